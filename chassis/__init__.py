@@ -1,0 +1,1 @@
+"""What every service stands on: event stream, database, http, identity, audit, vault, telemetry."""
