@@ -1,0 +1,71 @@
+"""The loop that brings a service its events.
+
+It never ends by itself. When the database or the stream is away it waits, a little longer each
+time up to five seconds, and reads the same events again. A fault of its own is logged and counted,
+and the loop goes on: what stands still is seen by lag and by the watchdog, not by silence.
+"""
+
+import asyncio
+from typing import Generic, TypeVar
+
+from chassis.errors import Unavailable
+from chassis.stream.bell import wait
+from chassis.stream.kernel import Kernel
+from chassis.stream.port import EventSource, Superseded
+from chassis.telemetry import logs, metrics
+from policy.pack import UnknownVersion
+
+S = TypeVar("S")
+
+BATCH = 500
+IDLE_SECONDS = 0.5
+LONGEST_WAIT_SECONDS = 5.0
+REPLAY_EVERY_SECONDS = 1.0
+
+log = logs.get_logger(__name__)
+
+
+class Consumer(Generic[S]):
+    """Reads `source` for `kernel` until cancelled."""
+
+    def __init__(self, kernel: Kernel[S], source: EventSource) -> None:
+        self._kernel = kernel
+        self._source = source
+        self._heard = kernel.service.bell.listener()
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Read and answer, for ever."""
+        loop = asyncio.get_running_loop()
+        next_replay = loop.time()
+        while True:
+            try:
+                if loop.time() >= next_replay:
+                    await self._kernel.replay()
+                    next_replay = loop.time() + REPLAY_EVERY_SECONDS
+                worked = await self.step()
+                self._failures = 0
+            except Superseded:
+                continue
+            except (Unavailable, UnknownVersion) as away:
+                await self._rest(type(away).__name__)
+                continue
+            except Exception:
+                log.exception("consumer_fault", consumer=self._kernel.service.name)
+                await self._rest("fault")
+                continue
+            if not worked:
+                await wait(self._heard, IDLE_SECONDS)
+
+    async def step(self) -> bool:
+        """Answer one batch. False when there was none."""
+        batch = await self._source.read(BATCH)
+        if batch is None:
+            return False
+        await self._kernel.answer_events(self._source, batch)
+        return True
+
+    async def _rest(self, why: str) -> None:
+        self._failures += 1
+        metrics.CONSUMER_WAITS.labels(self._kernel.service.name, why).inc()
+        await asyncio.sleep(min(LONGEST_WAIT_SECONDS, 0.1 * 2**self._failures))

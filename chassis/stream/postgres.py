@@ -1,0 +1,54 @@
+"""The event stream of the single-machine edition: PostgreSQL's log, read with a cursor."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from chassis.clock import Clock
+from chassis.database import Connection, Database
+from chassis.stream import store
+from chassis.stream.port import Batch, Lag, Superseded
+
+# How many positions one reading passes at most. Bounds what a consumer of rare types scans.
+WINDOW = 5_000
+
+
+class PostgresSource:
+    """Reads the log for `consumer`. The cursor moves in the transaction of the effects, so an
+    event is answered once however often a process dies."""
+
+    def __init__(
+        self, database: Database, consumer: str, types: Sequence[str], clock: Clock
+    ) -> None:
+        self._database = database
+        self._consumer = consumer
+        self._types = tuple(types)
+        self._clock = clock
+        self._head = 0
+
+    async def read(self, limit: int) -> Batch | None:
+        async with self._database.connection() as connection:
+            after = await store.open_cursor(connection, self._consumer)
+            if after >= self._head:
+                self._head = await store.head(connection)
+            if after >= self._head:
+                return None
+            until = min(self._head, after + WINDOW)
+            events = await store.read(connection, after, until, self._types, limit)
+        last = events[-1].position if len(events) == limit else until
+        return Batch(tuple(events), first=after, last=last)
+
+    async def settle(self, connection: Connection, batch: Batch) -> None:
+        if not await store.move_cursor(connection, self._consumer, batch.first, batch.last):
+            raise Superseded
+
+    async def settled(self, batch: Batch) -> None:
+        """Nothing more to do: the cursor was part of the transaction."""
+
+    async def lag(self) -> Lag:
+        async with self._database.connection() as connection:
+            after = await store.open_cursor(connection, self._consumer)
+            events, oldest = await store.lag(connection, after, self._types)
+        return Lag(events, self._age(oldest))
+
+    def _age(self, oldest: datetime | None) -> float:
+        return max(0.0, (self._clock() - oldest).total_seconds()) if oldest else 0.0

@@ -1,0 +1,351 @@
+"""Every query of the event stream: log, cursors, marks and parked events.
+
+Unqualified names are the service's own tables; the log has a schema of its own.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from chassis.database import Connection
+from chassis.stream.port import Outgoing, Received
+
+# One lock for one log. Its number only has to differ from the house's other advisory locks.
+APPEND_LOCK = 7_301_550_001
+
+# Let one transaction at a time append, so that positions are given in the order of commits: a
+# reader that has seen position n will never later find a smaller one. Its own statement, because
+# the insert's positions must be drawn after the lock is held.
+LOCK_LOG = "SELECT pg_advisory_xact_lock($1)"
+
+# Add events to the end of the log.
+APPEND = """
+INSERT INTO event_stream.event_log
+       (source, referral_id, sequence, type, authority, time, body)
+SELECT source, referral_id, sequence, type, authority, time, body::json
+  FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[],
+              $7::text[])
+       WITH ORDINALITY AS event (source, referral_id, sequence, type, authority, time, body, place)
+ ORDER BY place
+"""
+
+# The end of the log as a reader sees it now.
+HEAD = "SELECT coalesce(max(position), 0) FROM event_stream.event_log"
+
+# Events after a position that a consumer answers, and how far the reading went: within one
+# window of positions, so that a consumer of rare types does not read the whole log for one event.
+READ = """
+SELECT position, source, referral_id, sequence, type, authority, time, body::text AS body
+  FROM event_stream.event_log
+ WHERE position > $1 AND position <= $2 AND type = ANY ($3)
+ ORDER BY position
+ LIMIT $4
+"""
+
+# Where a consumer stands.
+READ_CURSOR = "SELECT position FROM cursor WHERE consumer = $1"
+
+# Give a new consumer its place before the first event.
+OPEN_CURSOR = """
+INSERT INTO cursor (consumer, position) VALUES ($1, 0) ON CONFLICT (consumer) DO NOTHING
+"""
+
+# Move a consumer on, unless another instance has moved it meanwhile.
+MOVE_CURSOR = "UPDATE cursor SET position = $3 WHERE consumer = $1 AND position = $2"
+
+# How many events of the consumer's types wait behind its cursor, and since when the oldest does.
+LAG = """
+SELECT count(*) AS events, min(time) AS oldest
+  FROM (SELECT time FROM event_stream.event_log
+         WHERE position > $1 AND type = ANY ($2)
+         ORDER BY position LIMIT 10000) AS waiting
+"""
+
+# Which epoch this service's source is in: a restored database takes the next.
+READ_EPOCH = "SELECT epoch FROM event_stream.source_epoch WHERE service = $1"
+
+# Lock the marks of some referrals, in the order in which everybody locks them.
+LOCK_MARKS = """
+SELECT referral_id, source, sequence, parked
+  FROM mark
+ WHERE consumer = $1 AND referral_id = ANY ($2)
+ ORDER BY referral_id, source
+   FOR UPDATE
+"""
+
+# Lock the cases among these that nobody else is working on.
+LOCK_FREE_CASES = """
+SELECT referral_id
+  FROM mark
+ WHERE consumer = $1 AND source = $2 AND referral_id = ANY ($3)
+ ORDER BY referral_id
+   FOR UPDATE SKIP LOCKED
+"""
+
+# Make marks that do not exist yet. Those that another transaction made meanwhile are left out.
+MAKE_MARKS = """
+INSERT INTO mark (consumer, referral_id, source, sequence, parked)
+SELECT $1, referral_id, source, 0, false
+  FROM unnest($2::uuid[], $3::text[]) AS new (referral_id, source)
+ ORDER BY referral_id, source
+    ON CONFLICT DO NOTHING
+RETURNING referral_id, source
+"""
+
+# Write down how far each referral was handled, and which are parked.
+SAVE_MARKS = """
+UPDATE mark
+   SET sequence = done.sequence, parked = done.parked,
+       replay = mark.replay AND done.parked AND NOT done.replayed
+  FROM unnest($2::uuid[], $3::text[], $4::bigint[], $5::boolean[], $6::boolean[])
+       AS done (referral_id, source, sequence, parked, replayed)
+ WHERE mark.consumer = $1 AND mark.referral_id = done.referral_id AND mark.source = done.source
+"""
+
+# Put events aside, in their order, until an operator has them replayed.
+PARK = """
+INSERT INTO parked_event (consumer, referral_id, source, sequence, type, authority, time, body,
+                          position, reason, trace_id, parked_at)
+SELECT $1, referral_id, source, sequence, type, authority, time, body::json, position, reason,
+       trace_id, $2
+  FROM unnest($3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::timestamptz[],
+              $9::text[], $10::bigint[], $11::text[], $12::text[])
+       AS event (referral_id, source, sequence, type, authority, time, body, position, reason,
+                 trace_id)
+    ON CONFLICT DO NOTHING
+"""
+
+# Referrals whose parked events an operator wants replayed.
+REPLAYS = """
+SELECT DISTINCT referral_id, authority
+  FROM mark JOIN parked_event USING (consumer, referral_id)
+ WHERE mark.consumer = $1 AND mark.source = $2 AND mark.replay
+ LIMIT $3
+"""
+
+# The parked events of one referral, in the order of the stream.
+READ_PARKED = """
+SELECT position, source, referral_id, sequence, type, authority, time, body::text AS body
+  FROM parked_event
+ WHERE consumer = $1 AND referral_id = $2
+ ORDER BY position
+"""
+
+# Forget parked events that have now been handled.
+UNPARK = """
+DELETE FROM parked_event WHERE consumer = $1 AND referral_id = $2 AND position = ANY ($3)
+"""
+
+# Say why the first event that still waits does.
+REASON = """
+UPDATE parked_event SET reason = $4, trace_id = $5
+ WHERE consumer = $1 AND referral_id = $2 AND position = $3
+"""
+
+# What is parked, for operators: one line for each referral, with its first event's reason.
+LIST_PARKED = """
+SELECT DISTINCT ON (referral_id)
+       referral_id, authority, type, reason, trace_id, parked_at,
+       count(*) OVER (PARTITION BY referral_id) AS events
+  FROM parked_event
+ WHERE consumer = $1 AND authority = ANY ($2)
+ ORDER BY referral_id, position
+"""
+
+# How many referrals have parked events.
+COUNT_PARKED = "SELECT count(DISTINCT referral_id) FROM parked_event WHERE consumer = $1"
+
+# Ask the consumer to try a referral's parked events again.
+ASK_REPLAY = """
+UPDATE mark SET replay = true
+ WHERE consumer = $1 AND source = $2 AND referral_id = $3 AND parked
+RETURNING referral_id
+"""
+
+
+async def append(connection: Connection, events: Sequence[Outgoing]) -> None:
+    """Append `events` as the last act of the transaction (an Appender)."""
+    if not events:
+        return
+    await connection.execute(LOCK_LOG, APPEND_LOCK)
+    await connection.execute(
+        APPEND,
+        [event.source for event in events],
+        [event.referral_id for event in events],
+        [event.sequence for event in events],
+        [event.type for event in events],
+        [event.authority for event in events],
+        [event.time for event in events],
+        [event.body for event in events],
+    )
+
+
+async def head(connection: Connection) -> int:
+    """The newest position, 0 for an empty log."""
+    return int(await connection.fetchval(HEAD))
+
+
+async def read(
+    connection: Connection, after: int, until: int, types: Sequence[str], limit: int
+) -> list[Received]:
+    """Events after `after` and up to `until`, oldest first."""
+    return [
+        received(row) for row in await connection.fetch(READ, after, until, list(types), limit)
+    ]
+
+
+async def open_cursor(connection: Connection, consumer: str) -> int:
+    """The consumer's position; a new consumer starts before the first event."""
+    position = await connection.fetchval(READ_CURSOR, consumer)
+    if position is None:
+        await connection.execute(OPEN_CURSOR, consumer)
+        position = await connection.fetchval(READ_CURSOR, consumer)
+    return int(position)
+
+
+async def move_cursor(connection: Connection, consumer: str, before: int, after: int) -> bool:
+    """Whether this instance moved the cursor; False when another did so first."""
+    return await connection.execute(MOVE_CURSOR, consumer, before, after) == "UPDATE 1"
+
+
+async def lag(
+    connection: Connection, after: int, types: Sequence[str]
+) -> tuple[int, datetime | None]:
+    """Events waiting (10,000 at most) and when the oldest of them happened."""
+    row = await connection.fetchrow(LAG, after, list(types))
+    assert row is not None
+    return int(row["events"]), row["oldest"]
+
+
+async def epoch(connection: Connection, service: str) -> int:
+    """The epoch of the service's source, from 1."""
+    return int(await connection.fetchval(READ_EPOCH, service) or 1)
+
+
+async def lock_marks(
+    connection: Connection, consumer: str, pairs: Sequence[tuple[UUID, str]]
+) -> dict[tuple[UUID, str], tuple[int, bool]]:
+    """Lock the marks of `pairs` (referral, source), made where missing, and every other mark of
+    these referrals. Returns (sequence, parked) of each."""
+    referrals = sorted({referral for referral, _ in pairs})
+    marks = _marks(await connection.fetch(LOCK_MARKS, consumer, referrals))
+    missing = sorted(set(pairs) - marks.keys())
+    if not missing:
+        return marks
+    made = await connection.fetch(
+        MAKE_MARKS, consumer, [pair[0] for pair in missing], [pair[1] for pair in missing]
+    )
+    marks.update({(row["referral_id"], row["source"]): (0, False) for row in made})
+    if len(made) < len(missing):
+        marks.update(_marks(await connection.fetch(LOCK_MARKS, consumer, referrals)))
+    return marks
+
+
+def _marks(rows: Sequence[asyncpg.Record]) -> dict[tuple[UUID, str], tuple[int, bool]]:
+    return {
+        (row["referral_id"], row["source"]): (row["sequence"], row["parked"]) for row in rows
+    }
+
+
+async def lock_free_cases(
+    connection: Connection, consumer: str, source: str, referrals: Sequence[UUID]
+) -> list[UUID]:
+    """Those of `referrals` that nobody else holds, now held by this transaction."""
+    rows = await connection.fetch(LOCK_FREE_CASES, consumer, source, sorted(referrals))
+    return [row["referral_id"] for row in rows]
+
+
+async def save_marks(
+    connection: Connection,
+    consumer: str,
+    marks: Sequence[tuple[UUID, str, int, bool, bool]],
+) -> None:
+    """Write (referral, source, sequence, parked, replayed) rows."""
+    await connection.execute(SAVE_MARKS, consumer, *(list(column) for column in zip(*marks)))
+
+
+async def park(
+    connection: Connection,
+    consumer: str,
+    now: datetime,
+    events: Sequence[tuple[Received, str, str | None]],
+) -> None:
+    """Put (event, reason code, trace id) aside."""
+    await connection.execute(
+        PARK,
+        consumer,
+        now,
+        [event.referral_id for event, _, _ in events],
+        [event.source for event, _, _ in events],
+        [event.sequence for event, _, _ in events],
+        [event.type for event, _, _ in events],
+        [event.authority for event, _, _ in events],
+        [event.time for event, _, _ in events],
+        [event.body for event, _, _ in events],
+        [event.position for event, _, _ in events],
+        [reason for _, reason, _ in events],
+        [trace for _, _, trace in events],
+    )
+
+
+async def replays(
+    connection: Connection, consumer: str, source: str, limit: int
+) -> list[tuple[UUID, str]]:
+    """Referrals, each with its authority, whose parked events are to be tried again."""
+    rows = await connection.fetch(REPLAYS, consumer, source, limit)
+    return [(row["referral_id"], row["authority"]) for row in rows]
+
+
+async def read_parked(
+    connection: Connection, consumer: str, referral_id: UUID
+) -> list[Received]:
+    """A referral's parked events, in order."""
+    return [received(row) for row in await connection.fetch(READ_PARKED, consumer, referral_id)]
+
+
+async def unpark(
+    connection: Connection, consumer: str, referral_id: UUID, positions: Sequence[int]
+) -> None:
+    """Forget parked events by position."""
+    await connection.execute(UNPARK, consumer, referral_id, list(positions))
+
+
+async def give_reason(  # noqa: PLR0913
+    connection: Connection,
+    consumer: str,
+    referral_id: UUID,
+    position: int,
+    reason: str,
+    trace_id: str | None,
+) -> None:
+    """Write down why a parked event waits."""
+    await connection.execute(REASON, consumer, referral_id, position, reason, trace_id)
+
+
+async def list_parked(
+    connection: Connection, consumer: str, authorities: Sequence[str]
+) -> list[dict[str, Any]]:
+    """What is parked, a row for each referral."""
+    return [
+        dict(row) for row in await connection.fetch(LIST_PARKED, consumer, list(authorities))
+    ]
+
+
+async def count_parked(connection: Connection, consumer: str) -> int:
+    """How many referrals have parked events."""
+    return int(await connection.fetchval(COUNT_PARKED, consumer))
+
+
+async def ask_replay(
+    connection: Connection, consumer: str, source: str, referral_id: UUID
+) -> bool:
+    """Whether there was something parked to replay."""
+    return await connection.fetchval(ASK_REPLAY, consumer, source, referral_id) is not None
+
+
+def received(row: asyncpg.Record) -> Received:
+    """A row of the log as an event."""
+    return Received(*row)
