@@ -1,0 +1,1 @@
+"""Triage: rates referrals, and records what people decide."""

@@ -1,0 +1,411 @@
+"""Triage over HTTP: the queue, one case, decisions and re-ratings; and, for other services, the
+words of decisions."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis import audit
+from chassis.errors import NotFound
+from chassis.http import etags, paging
+from chassis.identity import Caller, service, staff
+from chassis.stream.kernel import Command, Kernel
+from chassis.telemetry import traces
+from contracts.events import Duty, Outcome, Rag
+from policy.loading import PackSet
+from services.triage import domain
+from services.triage.domain import Case, Person
+from services.triage.store import TriageStore
+
+HUB = staff("practitioner", "manager", "duty", "coordinator", "analyst")
+DECIDERS = staff("practitioner", "manager")
+PAGE = 50
+
+Words = Annotated[str, Field(max_length=20_000)]
+Line = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Body(BaseModel):
+    """What is sent here: unknown fields are refused, so that none is silently dropped."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class ChildBody(Body):
+    child_id: UUID
+    rag: Rag
+    outcome: Outcome
+    duties: tuple[Duty, ...] = ()
+
+
+class ActionBody(Body):
+    """`by` is a date in England."""
+
+    action: Line
+    owner: Line
+    by: date | None = None
+
+
+class DecisionBody(Body):
+    """`rationale` is written for the referrer; `analysis` never leaves the hub."""
+
+    children: tuple[ChildBody, ...] = Field(max_length=60)
+    rationale: Words
+    analysis: Words | None = None
+    clauses: tuple[str, ...] = Field(default=(), max_length=40)
+    no_clause_because: Words | None = None
+    actions: tuple[ActionBody, ...] = Field(default=(), max_length=40)
+    lowered_because: Line | None = None
+
+
+class RatingBody(Body):
+    child_id: UUID | None = None
+    rag: Rag
+    rationale: Words
+    analysis: Words | None = None
+    clauses: tuple[str, ...] = Field(default=(), max_length=40)
+    lowered_because: Line | None = None
+
+
+class WithdrawalBody(Body):
+    """`close` ends the referral; otherwise it goes on and is decided."""
+
+    close: bool
+    rationale: Words
+
+
+class IdsBody(Body):
+    ids: tuple[UUID, ...] = Field(max_length=500)
+    purpose: str = Field(max_length=80)
+
+
+def router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
+    """What staff of the hub call."""
+    routes = APIRouter(tags=["triage"])
+    database = kernel.service.database
+    policy = kernel.service.policy
+
+    async def obey(
+        caller: Caller, referral_id: UUID, action: str, decide: Any, status: int = 201
+    ) -> Response:
+        async with database.connection() as connection:
+            case = await store.read(connection, referral_id, sorted(caller.authorities))
+        if case is None:
+            raise NotFound("referral_not_found", "There is no such referral.")
+        answer = await kernel.submit(
+            Command(
+                referral_id=referral_id,
+                authority=case.authority,
+                decide=decide,
+                audit=audit.AuditEntry(
+                    action=action, caller=caller, authority=case.authority, referral_id=referral_id
+                ),
+                status=status,
+                traceparent=traces.current_traceparent(),
+            )
+        )
+        return Response(answer.body, answer.status, media_type="application/json")
+
+    @routes.get("/v1/triage/referrals")
+    async def queue(
+        caller: Annotated[Caller, Depends(HUB)],
+        state: Annotated[domain.Status | None, Query()] = None,
+        rag: Annotated[Rag | None, Query()] = None,
+        cursor: Annotated[str | None, Query(max_length=500)] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = PAGE,
+    ) -> Mapping[str, Any]:
+        """The queue: most severe first, then who has waited longest. No names."""
+        after = paging.decode(cursor, (int, datetime, UUID)) if cursor else FIRST
+        async with database.connection() as connection:
+            rows = await store.queue(
+                connection,
+                sorted(caller.authorities),
+                status=state,
+                rag=rag,
+                after=after,
+                limit=limit + 1,
+            )
+        page, more = rows[:limit], len(rows) > limit
+        last = page[-1] if page else None
+        following = (
+            paging.encode((last["place"], last["received_at"], last["referral_id"]))
+            if more and last
+            else None
+        )
+        return {"items": [_queued(row) for row in page], "next": following}
+
+    @routes.get("/v1/triage/referrals/{referral_id}")
+    async def one(
+        caller: Annotated[Caller, Depends(HUB)], referral_id: UUID, response: Response
+    ) -> Mapping[str, Any]:
+        """One case: the suggestion with its reasons, and what people decided. Audited."""
+        async with database.transaction() as connection:
+            case = await store.read(connection, referral_id, sorted(caller.authorities))
+            if case is None:
+                raise NotFound("referral_not_found", "There is no such referral.")
+            decisions = await store.decisions(connection, [referral_id])
+            await audit.append(
+                connection,
+                [
+                    audit.AuditEntry(
+                        action="case_opened",
+                        caller=caller,
+                        authority=case.authority,
+                        referral_id=referral_id,
+                    )
+                ],
+                kernel.service.clock(),
+            )
+        response.headers["ETag"] = etags.etag(case.version)
+        return _case(case, decisions, policy)
+
+    @routes.post("/v1/triage/referrals/{referral_id}/decision", status_code=201)
+    async def decide(
+        caller: Annotated[Caller, Depends(DECIDERS)],
+        referral_id: UUID,
+        body: DecisionBody,
+        if_match: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        """Decide every child of a referral. Send the `ETag` that you read as `If-Match`: 412 says
+        that somebody changed it meanwhile. Without it, 412 says that it is decided already."""
+        command = domain.Decide(
+            person=_person(caller),
+            expected_version=etags.version(if_match),
+            children=tuple(domain.ChildToDecide(**dict(child)) for child in body.children),
+            rationale=body.rationale,
+            analysis=body.analysis,
+            clauses=body.clauses,
+            no_clause_because=body.no_clause_because,
+            actions=tuple(domain.Action(**dict(action)) for action in body.actions),
+            lowered_because=body.lowered_because,
+        )
+        return await obey(
+            caller,
+            referral_id,
+            "decided",
+            lambda state, policy, ids, now: domain.decide(state, command, policy, ids, now),
+        )
+
+    @routes.post("/v1/triage/referrals/{referral_id}/ratings", status_code=201)
+    async def rerate(
+        caller: Annotated[Caller, Depends(DECIDERS)],
+        referral_id: UUID,
+        body: RatingBody,
+        if_match: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        """Rate again, up or down, one child or all. The same colour is recorded as reviewed."""
+        command = domain.Rerate(
+            person=_person(caller),
+            expected_version=etags.version(if_match),
+            child_id=body.child_id,
+            rag=body.rag,
+            rationale=body.rationale,
+            analysis=body.analysis,
+            clauses=body.clauses,
+            lowered_because=body.lowered_because,
+        )
+        return await obey(
+            caller,
+            referral_id,
+            "rerated",
+            lambda state, policy, ids, now: domain.rerate(state, command, policy, ids, now),
+        )
+
+    @routes.post("/v1/triage/referrals/{referral_id}/withdrawal", status_code=201)
+    async def conclude_withdrawal(
+        caller: Annotated[Caller, Depends(DECIDERS)],
+        referral_id: UUID,
+        body: WithdrawalBody,
+        if_match: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        """Close a referral whose referrer asked to withdraw it, or go on with it."""
+        command = domain.ConcludeWithdrawal(
+            person=_person(caller),
+            expected_version=etags.version(if_match),
+            close=body.close,
+            rationale=body.rationale,
+        )
+        return await obey(
+            caller,
+            referral_id,
+            "withdrawal_concluded",
+            lambda state, policy, ids, now: domain.conclude_withdrawal(
+                state, command, policy, ids, now
+            ),
+        )
+
+    return routes
+
+
+def internal_router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
+    """What other services read. Never routed by a gateway."""
+    routes = APIRouter(include_in_schema=False)
+    database = kernel.service.database
+    policy = kernel.service.policy
+
+    @routes.post("/internal/v1/decisions:batch")
+    async def decisions(
+        caller: Annotated[Caller, Depends(service())], body: IdsBody
+    ) -> Mapping[str, Any]:
+        """The latest decision or re-rating of each referral, with its words."""
+        async with database.transaction() as connection:
+            cases = await store.load(connection, body.ids)
+            found = await store.decisions(connection, body.ids)
+            await audit.append(
+                connection, _reads(caller, cases.values(), body.purpose), kernel.service.clock()
+            )
+        return {
+            "items": [
+                {"referral_id": record["referral_id"], **_decision(record, cases, policy)}
+                for record in found
+            ]
+        }
+
+    @routes.post("/internal/v1/triage/known:batch")
+    async def known(
+        caller: Annotated[Caller, Depends(service())], body: IdsBody, request: Request
+    ) -> Mapping[str, Any]:
+        """Which of these referrals triage has: the watchdog's question."""
+        del caller, request
+        async with database.connection() as connection:
+            return {"ids": sorted(await store.known(connection, body.ids))}
+
+    return routes
+
+
+FIRST = (-1, datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+
+
+def _person(caller: Caller) -> Person:
+    return Person(caller.id, caller.name, caller.roles, caller.qualifications)
+
+
+def _reads(caller: Caller, cases: Any, purpose: str) -> list[audit.AuditEntry]:
+    return [
+        audit.AuditEntry(
+            action="decision_read",
+            caller=caller,
+            authority=case.authority,
+            referral_id=case.referral_id,
+            details={"purpose": purpose},
+        )
+        for case in cases
+    ]
+
+
+def _queued(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {
+        "id": row["referral_id"],
+        "reference": row["reference"],
+        "authority": row["authority"],
+        "state": row["status"],
+        "rag": row["rag"],
+        "suggested_rag": row["suggested"],
+        "level": row["level"],
+        "urgency": row["urgency"],
+        "received_at": row["received_at"],
+        "children": row["children"],
+        "withdrawal_requested": row["withdrawal_requested_at"] is not None,
+        "version": row["version"],
+    }
+
+
+def _case(case: Case, decisions: list[dict[str, Any]], policy: PackSet) -> Mapping[str, Any]:
+    facts = case.facts
+    pack = policy.version(case.authority, facts.pack_version)
+    bands = {child.child_id: child.age_band for child in facts.children}
+    return {
+        "id": case.referral_id,
+        "reference": facts.reference,
+        "authority": case.authority,
+        "state": case.status,
+        "rag": case.rag,
+        "received_at": facts.received_at,
+        "version": case.version,
+        "source_agency": facts.source_agency,
+        "referrer_level": facts.referrer_level,
+        "request": facts.request,
+        "agreement": facts.agreement,
+        "parents_informed": facts.parents_informed,
+        "immediate_danger": facts.immediate_danger,
+        "completeness": facts.completeness,
+        "locality": facts.locality,
+        "repeat": bool(facts.links),
+        "withdrawal_requested_at": case.withdrawal_requested_at,
+        "suggestion": {
+            "rag": case.suggested,
+            "level": case.level,
+            "urgency": case.urgency,
+            "pack_version": facts.pack_version,
+            "reasons": [
+                {**reason.model_dump(), "title": _title(pack, reason.indicator)}
+                for reason in case.reasons
+            ],
+            "clauses": [_clause(pack, clause) for clause in case.clauses],
+            "texts": facts.texts,
+        },
+        "children": [
+            {
+                "child_id": child.child_id,
+                "age_band": bands.get(child.child_id),
+                "suggested": child.suggested.rag,
+                "level": child.suggested.level,
+                "urgency": child.suggested.urgency,
+                "rag": child.rag,
+                "outcome": child.outcome,
+                "duties": child.duties,
+            }
+            for child in case.children
+        ],
+        "decisions": [
+            {**_decision(record, {case.referral_id: case}, policy), "analysis": record["analysis"]}
+            for record in decisions
+        ],
+    }
+
+
+def _decision(
+    record: Mapping[str, Any], cases: Mapping[UUID, Case], policy: PackSet
+) -> Mapping[str, Any]:
+    """One decision as others may see it: without the hub's analysis."""
+    case = cases[record["referral_id"]]
+    pack = policy.version(case.authority, record["pack_version"])
+    clauses = [_clause(pack, clause) for clause in record["clauses"]]
+    return {
+        "decision_id": record["decision_id"],
+        "kind": record["kind"],
+        "decided_at": record["decided_at"],
+        "by": record["staff_name"],
+        "role": record["role"],
+        "rag": record["rag"],
+        "previous_rag": record["previous"],
+        "suggested_rag": record["suggested"],
+        "child_id": record["child_id"],
+        "children": record["children"],
+        "rationale": record["rationale"],
+        "clauses": clauses,
+        "level": max((clause["level"] for clause in clauses), default=None),
+        "no_clause_because": record["no_clause_because"],
+        "lowered_because": record["lowered_because"],
+        "actions": record["actions"],
+    }
+
+
+def _clause(pack: Any, clause: str) -> Mapping[str, Any]:
+    known = pack.clauses[clause]
+    return {
+        "id": clause,
+        "title": known.title,
+        "text": known.text,
+        "level": known.level,
+        "version": pack.version,
+    }
+
+
+def _title(pack: Any, indicator: str) -> str:
+    known = pack.indicators.get(indicator)
+    return known.title if known else indicator

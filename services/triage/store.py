@@ -1,0 +1,248 @@
+"""Every query of triage."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from pydantic_core import from_json, to_json
+
+from chassis.database import Connection
+from chassis.stream.kernel import Saved
+from chassis.vault import Vault
+from contracts.events import Rag, Reason, ReferralSubmitted, Urgency
+from services.triage.domain import SEVERITY, Case, Child, Decision, Status
+
+# The cases of some referrals.
+LOAD = """
+SELECT referral_id, authority, status, version, rag, suggested, level, urgency,
+       withdrawal_requested_at, decided_at, updated_at, document::text AS document
+  FROM referral
+ WHERE referral_id = ANY ($1)
+"""
+
+# Write cases as they are now.
+SAVE = """
+INSERT INTO referral (referral_id, authority, reference, received_at, status, version, rag,
+                      suggested, place, level, urgency, withdrawal_requested_at, decided_at,
+                      updated_at, document)
+SELECT referral_id, authority, reference, received_at, status, version, rag, suggested, place,
+       level, urgency, withdrawal_requested_at, decided_at, updated_at, document::jsonb
+  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::integer[],
+              $7::text[], $8::text[], $9::smallint[], $10::smallint[], $11::text[],
+              $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::text[])
+       AS new (referral_id, authority, reference, received_at, status, version, rag, suggested,
+               place, level, urgency, withdrawal_requested_at, decided_at, updated_at, document)
+    ON CONFLICT (referral_id) DO UPDATE
+   SET status = excluded.status, version = excluded.version, rag = excluded.rag,
+       suggested = excluded.suggested, place = excluded.place, level = excluded.level,
+       urgency = excluded.urgency, withdrawal_requested_at = excluded.withdrawal_requested_at,
+       decided_at = excluded.decided_at, updated_at = excluded.updated_at,
+       document = excluded.document
+"""
+
+# Add decisions; none is ever changed.
+ADD_DECISIONS = """
+INSERT INTO decision (decision_id, referral_id, authority, kind, decided_at, staff_id, staff_name,
+                      role, rag, suggested, previous, child_id, children, clauses, pack_version,
+                      lowered_because, rationale, analysis, no_clause_because, actions)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+"""
+
+# A page of the queue after a place in it.
+QUEUE = """
+SELECT referral_id, authority, reference, status, rag, suggested, level, urgency, received_at,
+       place, version, withdrawal_requested_at,
+       jsonb_array_length(document -> 'children') AS children
+  FROM referral
+ WHERE authority = ANY ($1)
+   AND ($2::text IS NULL OR status = $2)
+   AND ($3::text IS NULL OR rag = $3)
+   AND (place, received_at, referral_id) > ($4, $5, $6)
+ ORDER BY place, received_at, referral_id
+ LIMIT $7
+"""
+
+# One case for somebody of these authorities.
+READ = f"{LOAD} AND authority = ANY ($2)"
+
+# The decisions of some referrals, in order.
+READ_DECISIONS = """
+SELECT decision_id, referral_id, kind, decided_at, staff_id, staff_name, role, rag, suggested,
+       previous, child_id, children, clauses, pack_version, lowered_because, rationale, analysis,
+       no_clause_because, actions
+  FROM decision
+ WHERE referral_id = ANY ($1)
+ ORDER BY referral_id, decided_at
+"""
+
+# Which of these referrals have a case here.
+KNOWN = "SELECT referral_id FROM referral WHERE referral_id = ANY ($1)"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The part of a case that is read and written whole."""
+
+    facts: ReferralSubmitted
+    children: tuple[Child, ...]
+    reasons: tuple[Reason, ...]
+    clauses: tuple[str, ...]
+
+
+_DOCUMENT = TypeAdapter(Document)
+
+
+class TriageStore:
+    """Triage's state (a Store of the kernel)."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    async def load(self, connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Case]:
+        return {
+            row["referral_id"]: _case(row) for row in await connection.fetch(LOAD, list(ids))
+        }
+
+    async def save(self, connection: Connection, changes: Sequence[Saved[Case]]) -> None:
+        rows = [
+            (
+                case.referral_id,
+                case.authority,
+                case.facts.reference,
+                case.facts.received_at,
+                case.status,
+                case.version,
+                case.rag,
+                case.suggested,
+                3 - SEVERITY[case.rag],
+                case.level,
+                case.urgency,
+                case.withdrawal_requested_at,
+                case.decided_at,
+                case.updated_at,
+                _DOCUMENT.dump_json(
+                    Document(case.facts, case.children, case.reasons, case.clauses)
+                ).decode(),
+            )
+            for case in (change.state for change in changes)
+        ]
+        await connection.execute(SAVE, *(list(column) for column in zip(*rows, strict=True)))
+        added = [
+            (change.state, decision) for change in changes for decision in change.state.added
+        ]
+        if added:
+            await self._add(connection, added)
+
+    async def _add(
+        self, connection: Connection, added: Sequence[tuple[Case, Decision]]
+    ) -> None:
+        keys = await self._vault.keys(
+            connection, sorted({case.referral_id for case, _ in added}), create=True
+        )
+        rows = []
+        for case, made in added:
+            key = keys[case.referral_id]
+
+            def seal(text: str | None, field: str, made: Decision = made) -> bytes | None:
+                return key.seal(text, f"{made.decision_id}/{field}") if text else None  # noqa: B023
+
+            actions = [
+                {"id": action_id, "action": action.action, "owner": action.owner, "by": action.by}
+                for action_id, action in made.actions
+            ]
+            rows.append(
+                (
+                    made.decision_id,
+                    case.referral_id,
+                    case.authority,
+                    made.kind,
+                    made.decided_at,
+                    made.person.staff_id,
+                    made.person.name,
+                    made.person.role,
+                    made.rag,
+                    made.suggested,
+                    made.previous,
+                    made.child_id,
+                    made.children,
+                    list(made.clauses),
+                    made.pack_version,
+                    made.lowered_because,
+                    seal(made.rationale, "rationale"),
+                    seal(made.analysis, "analysis"),
+                    seal(made.no_clause_because, "no_clause_because"),
+                    seal(to_json(actions).decode(), "actions") if actions else None,
+                )
+            )
+        await connection.executemany(ADD_DECISIONS, rows)
+
+    async def queue(  # noqa: PLR0913
+        self,
+        connection: Connection,
+        authorities: Sequence[str],
+        *,
+        status: str | None,
+        rag: str | None,
+        after: tuple[int, datetime, UUID],
+        limit: int,
+    ) -> list[Mapping[str, Any]]:
+        """A page of the queue: most severe first, then who waited longest."""
+        rows = await connection.fetch(QUEUE, list(authorities), status, rag, *after, limit)
+        return [dict(row) for row in rows]
+
+    async def read(
+        self, connection: Connection, referral_id: UUID, authorities: Sequence[str]
+    ) -> Case | None:
+        """One case, if it is one of these authorities'."""
+        row = await connection.fetchrow(READ, [referral_id], list(authorities))
+        return _case(row) if row else None
+
+    async def decisions(
+        self, connection: Connection, referral_ids: Sequence[UUID]
+    ) -> list[dict[str, Any]]:
+        """Decisions with their words, oldest first. Words of an erased referral are None."""
+        rows = await connection.fetch(READ_DECISIONS, list(referral_ids))
+        keys = await self._vault.keys(
+            connection, sorted({row["referral_id"] for row in rows}), create=False
+        )
+        found = []
+        for row in rows:
+            record = dict(row)
+            key = keys.get(row["referral_id"])
+            for field in ("rationale", "analysis", "no_clause_because", "actions"):
+                sealed = record[field]
+                record[field] = (
+                    key.open(sealed, f"{row['decision_id']}/{field}") if key and sealed else None
+                )
+            record["actions"] = from_json(record["actions"]) if record["actions"] else []
+            found.append(record)
+        return found
+
+    async def known(self, connection: Connection, referral_ids: Sequence[UUID]) -> set[UUID]:
+        """Those of `referral_ids` that triage has."""
+        rows = await connection.fetch(KNOWN, list(referral_ids))
+        return {row["referral_id"] for row in rows}
+
+
+def _case(row: Mapping[str, Any]) -> Case:
+    document = _DOCUMENT.validate_json(row["document"])
+    return Case(
+        referral_id=row["referral_id"],
+        authority=row["authority"],
+        facts=document.facts,
+        status=Status(row["status"]),
+        version=row["version"],
+        rag=Rag(row["rag"]),
+        level=row["level"],
+        urgency=Urgency(row["urgency"]),
+        suggested=Rag(row["suggested"]),
+        children=document.children,
+        reasons=document.reasons,
+        clauses=document.clauses,
+        updated_at=row["updated_at"],
+        withdrawal_requested_at=row["withdrawal_requested_at"],
+        decided_at=row["decided_at"],
+    )
