@@ -1,0 +1,1 @@
+"""Intake: receives referrals. Owns every name and narrative, and who may post."""

@@ -1,0 +1,147 @@
+"""Every query about organisations, clients and staff."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from chassis.database import Connection
+
+# A client that may ask for tokens, with its organisation.
+READ_CLIENT = """
+SELECT client_id, organisation_id, secret_digest, scopes
+  FROM client
+ WHERE client_id = $1 AND disabled_at IS NULL
+"""
+
+# A member of staff who may sign in.
+READ_STAFF = """
+SELECT staff_id, username, password_hash, roles, qualifications, authorities
+  FROM staff
+ WHERE username = $1 AND disabled_at IS NULL
+"""
+
+# One organisation.
+READ_ORGANISATION = """
+SELECT organisation_id, name, agency, email_domain FROM organisation WHERE organisation_id = $1
+"""
+
+# Some organisations.
+READ_ORGANISATIONS = """
+SELECT organisation_id, name, agency, email_domain
+  FROM organisation WHERE organisation_id = ANY ($1)
+"""
+
+# Register an organisation.
+ADD_ORGANISATION = """
+INSERT INTO organisation (organisation_id, name, agency, email_domain, created_at)
+VALUES ($1, $2, $3, $4, $5)
+"""
+
+# Give an organisation a client.
+ADD_CLIENT = """
+INSERT INTO client (client_id, organisation_id, secret_digest, scopes, created_at)
+VALUES ($1, $2, $3, $4, $5)
+"""
+
+# Give a member of staff an account.
+ADD_STAFF = """
+INSERT INTO staff (staff_id, username, password_hash, roles, qualifications, authorities,
+                   created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+# Whether anybody has an account yet.
+ANY_ACCOUNT = "SELECT EXISTS (SELECT FROM client) OR EXISTS (SELECT FROM staff)"
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """`agency` is a code of contracts.codes; full reasons may be emailed to `email_domain`."""
+
+    organisation_id: UUID
+    name: str
+    agency: str
+    email_domain: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    client_id: str
+    organisation_id: UUID
+    secret_digest: bytes
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    staff_id: UUID
+    username: str
+    password_hash: str
+    roles: tuple[str, ...]
+    qualifications: tuple[str, ...]
+    authorities: tuple[str, ...]
+
+
+async def client(connection: Connection, client_id: str) -> Client | None:
+    """The client, if it is not disabled."""
+    row = await connection.fetchrow(READ_CLIENT, client_id)
+    return Client(row[0], row[1], row[2], tuple(row[3])) if row else None
+
+
+async def staff(connection: Connection, username: str) -> Staff | None:
+    """The member of staff, if their account is not disabled."""
+    row = await connection.fetchrow(READ_STAFF, username)
+    return Staff(row[0], row[1], row[2], *(tuple(row[place]) for place in (3, 4, 5))) if row else None
+
+
+async def organisation(connection: Connection, organisation_id: UUID) -> Organisation | None:
+    """One organisation."""
+    row = await connection.fetchrow(READ_ORGANISATION, organisation_id)
+    return Organisation(*row) if row else None
+
+
+async def organisations(
+    connection: Connection, ids: Sequence[UUID]
+) -> dict[UUID, Organisation]:
+    """Some organisations by id."""
+    rows = await connection.fetch(READ_ORGANISATIONS, list(ids))
+    return {row["organisation_id"]: Organisation(*row) for row in rows}
+
+
+async def add_organisation(connection: Connection, added: Organisation, now: datetime) -> None:
+    """Register an organisation."""
+    await connection.execute(
+        ADD_ORGANISATION, added.organisation_id, added.name, added.agency, added.email_domain, now
+    )
+
+
+async def add_client(connection: Connection, added: Client, now: datetime) -> None:
+    """Give an organisation a client. Raises asyncpg.UniqueViolationError for a known client id."""
+    await connection.execute(
+        ADD_CLIENT,
+        added.client_id,
+        added.organisation_id,
+        added.secret_digest,
+        list(added.scopes),
+        now,
+    )
+
+
+async def add_staff(connection: Connection, added: Staff, now: datetime) -> None:
+    """Give a member of staff an account. Raises asyncpg.UniqueViolationError for a known name."""
+    await connection.execute(
+        ADD_STAFF,
+        added.staff_id,
+        added.username,
+        added.password_hash,
+        list(added.roles),
+        list(added.qualifications),
+        list(added.authorities),
+        now,
+    )
+
+
+async def any_account(connection: Connection) -> bool:
+    """Whether there is a client or a member of staff yet."""
+    return bool(await connection.fetchval(ANY_ACCOUNT))

@@ -1,0 +1,328 @@
+"""What intake decides: what a received referral says to the house, and what its referrer may see.
+
+Pure: no input or output, no clock, no random. Names and stories pass through in `Received.form`,
+on their way to the vault; no event holds one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from chassis.change import Change, Ids
+from chassis.errors import DomainError, NotFound
+from contracts.envelope import Event
+from contracts.events import (
+    AllocationAccepted,
+    AllocationAssigned,
+    AssigneeKind,
+    ChildDecision,
+    ClockBreached,
+    ClockCancelled,
+    ClockEvent,
+    ClockMet,
+    ClockRecalculated,
+    ClockStarted,
+    Rag,
+    ReferralSubmitted,
+    ReferralUpdated,
+    ReferralWithdrawn,
+    TriageDecided,
+    TriageRerated,
+    TriageWithdrawn,
+)
+from policy.loading import PackSet
+
+# The clocks whose promise is made to the referrer. The others are the hub's own.
+REFERRERS_CLOCKS = frozenset({"acknowledge", "statutory_decision", "lead_professional_allocated"})
+
+
+class Stage(StrEnum):
+    """Where a referral stands, in the referrer's eyes."""
+
+    RECEIVED = "received"
+    DECIDED = "decided"
+    ALLOCATED = "allocated"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicClock:
+    """A clock as the referrer sees it."""
+
+    clock_id: UUID
+    name: str
+    state: str
+    started_at: datetime
+    due_at: datetime
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonKey:
+    """A keyed digest by which the same child is found again. `agrees` are digests of what must
+    agree beside the number (practice rule 15): the birth date and the name."""
+
+    child_id: UUID
+    kind: str
+    digest: bytes
+    agrees: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedLater:
+    """Words to seal when the case is saved: a form, or further information."""
+
+    text_id: UUID
+    kind: str
+    received_at: datetime
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One referral as intake keeps it: whose it is, and what its referrer may be told."""
+
+    referral_id: UUID
+    authority: str
+    reference: str
+    organisation_id: UUID
+    client_id: str
+    received_at: datetime
+    pack_version: str
+    source_agency: str
+    stage: Stage
+    version: int
+    rag: Rag | None = None
+    decision_id: UUID | None = None
+    decided_at: datetime | None = None
+    outcomes: tuple[ChildDecision, ...] = ()
+    allocated_to: AssigneeKind | None = None
+    withdrawal_requested_at: datetime | None = None
+    clocks: tuple[PublicClock, ...] = ()
+    updated_at: datetime | None = None
+    your_reference: bytes | None = None
+    added: tuple[SealedLater, ...] = ()
+    keys: tuple[PersonKey, ...] = ()
+
+
+# --- commands --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A form that was read, and what was found about it."""
+
+    referral_id: UUID
+    authority: str
+    reference: str
+    organisation_id: UUID
+    client_id: str
+    facts: Mapping[str, Any]
+    pack_version: str
+    form: str
+    keys: tuple[PersonKey, ...]
+    your_reference: bytes | None
+    answer: Mapping[str, Any]
+
+
+def submit(
+    state: Case | None, command: Submission, policy: PackSet, ids: Ids, now: datetime
+) -> tuple[Change[Case], Mapping[str, Any]]:
+    """Receive a referral. Its clocks run from `now`."""
+    del policy
+    if state is not None:
+        raise DomainError("already_received", "This referral was received before.")
+    event = ReferralSubmitted(
+        reference=command.reference,
+        received_at=now,
+        pack_version=command.pack_version,
+        organisation_id=command.organisation_id,
+        **command.facts,
+    )
+    case = Case(
+        referral_id=command.referral_id,
+        authority=command.authority,
+        reference=command.reference,
+        organisation_id=command.organisation_id,
+        client_id=command.client_id,
+        received_at=now,
+        pack_version=command.pack_version,
+        source_agency=event.source_agency,
+        stage=Stage.RECEIVED,
+        version=1,
+        updated_at=now,
+        your_reference=command.your_reference,
+        added=(SealedLater(ids(), "form", now, command.form),),
+        keys=command.keys,
+    )
+    return Change(case, (event,)), {
+        "id": case.referral_id,
+        "reference": case.reference,
+        "status": case.stage,
+        "received_at": now,
+        **command.answer,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Information:
+    """Further information from the referrer, read: `update` is the event it makes."""
+
+    content: str
+    update: Mapping[str, Any]
+
+
+def inform(
+    state: Case | None, command: Information, policy: PackSet, ids: Ids, now: datetime
+) -> tuple[Change[Case], Mapping[str, Any]]:
+    """Add what the referrer says later; what was said before stays."""
+    del policy
+    case = _known(state)
+    text_id = ids()
+    changed = replace(
+        case,
+        version=case.version + 1,
+        updated_at=now,
+        added=(SealedLater(text_id, "information", now, command.content),),
+    )
+    event = ReferralUpdated(version=changed.version, received_at=now, **command.update)
+    return Change(changed, (event,)), {
+        "id": text_id,
+        "referral_id": case.referral_id,
+        "received_at": now,
+        "version": changed.version,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    reason: str
+
+
+def withdraw(
+    state: Case | None, command: Withdrawal, policy: PackSet, ids: Ids, now: datetime
+) -> tuple[Change[Case], Mapping[str, Any]]:
+    """Ask to withdraw. A practitioner concludes; until then everything runs on (rule 2).
+
+    Raises DomainError when it was withdrawn, or withdrawal was asked for, before.
+    """
+    del policy
+    case = _known(state)
+    if case.stage is Stage.WITHDRAWN or case.withdrawal_requested_at is not None:
+        raise DomainError("already_withdrawn", "Withdrawal was asked for before.")
+    changed = replace(
+        case,
+        version=case.version + 1,
+        updated_at=now,
+        withdrawal_requested_at=now,
+        added=(SealedLater(ids(), "withdrawal", now, command.reason),),
+    )
+    event = ReferralWithdrawn(reason="asked_by_referrer", requested_at=now)
+    return Change(changed, (event,)), {
+        "referral_id": case.referral_id,
+        "status": changed.stage,
+        "withdrawal_requested_at": now,
+        "what_happens_next": "A practitioner reads the referral and closes it or goes on with it.",
+    }
+
+
+def _known(state: Case | None) -> Case:
+    if state is None:
+        raise NotFound("referral_not_found", "There is no such referral.")
+    return state
+
+
+# --- events: what the referrer may be told ---------------------------------------------------
+
+
+def on_decided(
+    state: Case | None, event: Event[TriageDecided], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case]:
+    del policy, ids
+    decided = event.data
+    return Change(
+        replace(
+            _known(state),
+            stage=Stage.DECIDED,
+            rag=decided.rag,
+            decision_id=decided.decision_id,
+            decided_at=decided.decided_at,
+            outcomes=decided.children,
+            updated_at=now,
+        )
+    )
+
+
+def on_rerated(
+    state: Case | None, event: Event[TriageRerated], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """A colour is shown once somebody decided; before that a rating is the hub's own."""
+    del policy, ids
+    case = _known(state)
+    if case.decided_at is None:
+        return None
+    return Change(replace(case, rag=event.data.rag, updated_at=now))
+
+
+def on_withdrawn(
+    state: Case | None, event: Event[TriageWithdrawn], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case]:
+    del event, policy, ids
+    return Change(replace(_known(state), stage=Stage.WITHDRAWN, updated_at=now))
+
+
+def on_assigned(
+    state: Case | None, event: Event[AllocationAssigned], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Who takes it on, once it is decided. That Red went to duty before is the hub's own."""
+    del policy, ids
+    case = _known(state)
+    if case.decided_at is None:
+        return None
+    return Change(
+        replace(case, stage=Stage.ALLOCATED, allocated_to=event.data.kind, updated_at=now)
+    )
+
+
+def on_accepted(
+    state: Case | None, event: Event[AllocationAccepted], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    del event, policy, ids
+    case = _known(state)
+    if case.decided_at is None or case.stage is Stage.ALLOCATED:
+        return None
+    return Change(replace(case, stage=Stage.ALLOCATED, updated_at=now))
+
+
+def on_clock(
+    state: Case | None, event: Event[ClockEvent], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Keep the referrer's own clocks."""
+    del policy, ids
+    case = _known(state)
+    clock = event.data
+    if clock.name not in REFERRERS_CLOCKS:
+        return None
+    shown = PublicClock(
+        clock.clock_id,
+        clock.name,
+        _CLOCK_STATES[type(clock)],
+        clock.started_at,
+        clock.due_at,
+        clock.explanation,
+    )
+    others = tuple(known for known in case.clocks if known.clock_id != clock.clock_id)
+    clocks = tuple(sorted((*others, shown), key=lambda known: (known.started_at, known.name)))
+    return Change(replace(case, clocks=clocks, updated_at=now))
+
+
+_CLOCK_STATES: Mapping[type[ClockEvent], str] = {
+    ClockStarted: "running",
+    ClockRecalculated: "running",
+    ClockMet: "met",
+    ClockBreached: "breached",
+    ClockCancelled: "cancelled",
+}

@@ -1,0 +1,311 @@
+"""Every query of intake about referrals; accounts/store.py has those about who may post."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from chassis.database import Connection
+from chassis.stream.kernel import Saved
+from chassis.vault import Vault
+from contracts.events import AssigneeKind, ChildDecision, ExactLink, Rag
+from services.intake.domain import Case, PersonKey, PublicClock, SealedLater, Stage
+
+# The cases of some referrals.
+LOAD = """
+SELECT referral_id, authority, reference, organisation_id, client_id, received_at, updated_at,
+       version, your_reference, document::text AS document
+  FROM referral
+ WHERE referral_id = ANY ($1)
+"""
+
+# Write cases as they are now.
+SAVE = """
+INSERT INTO referral (referral_id, authority, reference, organisation_id, client_id, received_at,
+                      updated_at, version, your_reference, document)
+SELECT referral_id, authority, reference, organisation_id, client_id, received_at, updated_at,
+       version, your_reference, document::jsonb
+  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::timestamptz[],
+              $7::timestamptz[], $8::integer[], $9::bytea[], $10::text[])
+       AS new (referral_id, authority, reference, organisation_id, client_id, received_at,
+               updated_at, version, your_reference, document)
+    ON CONFLICT (referral_id) DO UPDATE
+   SET updated_at = excluded.updated_at, version = excluded.version, document = excluded.document
+"""
+
+# Add sealed words; none is ever changed.
+ADD_WORDS = """
+INSERT INTO words (text_id, referral_id, authority, kind, received_at, sealed)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::bytea[])
+"""
+
+# Add the digests by which a child is found again.
+ADD_KEYS = """
+INSERT INTO person_key (authority, kind, digest, referral_id, child_id, received_at, agrees)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT DO NOTHING
+"""
+
+# Children of earlier referrals to one authority who have one of these numbers.
+FIND_KEYS = """
+SELECT kind, digest, referral_id, child_id, received_at, agrees
+  FROM person_key
+ WHERE digest = ANY ($2) AND authority = $1
+ ORDER BY received_at
+"""
+
+# Whether the organisation used its own reference before.
+FIND_YOUR_REFERENCE = """
+SELECT referral_id FROM referral WHERE organisation_id = $1 AND your_reference = $2 LIMIT 1
+"""
+
+# Take a block of numbers for references.
+TAKE_NUMBERS = """
+INSERT INTO reference_counter AS counter (authority, next) VALUES ($1, 1 + $2)
+    ON CONFLICT (authority) DO UPDATE SET next = counter.next + $2
+RETURNING next - $2
+"""
+
+# One of an organisation's own referrals.
+READ_OWN = f"{LOAD} AND organisation_id = $2"
+
+# One referral for staff of these authorities.
+READ_FOR_STAFF = f"{LOAD} AND authority = ANY ($2)"
+
+# An organisation's own referrals in the order of change, after a place in it.
+LIST_OWN = """
+SELECT referral_id, authority, reference, organisation_id, client_id, received_at, updated_at,
+       version, your_reference, document::text AS document
+  FROM referral
+ WHERE organisation_id = $1 AND (updated_at, referral_id) > ($2, $3)
+ ORDER BY updated_at, referral_id
+ LIMIT $4
+"""
+
+# Everything written about some referrals, oldest first.
+READ_WORDS = """
+SELECT text_id, referral_id, kind, received_at, sealed
+  FROM words
+ WHERE referral_id = ANY ($1) AND kind = ANY ($2)
+ ORDER BY referral_id, received_at, text_id
+"""
+
+# Referrals received in a stretch of time, for the watchdog.
+RECEIVED_BETWEEN = """
+SELECT referral_id, authority, reference, received_at
+  FROM referral
+ WHERE received_at > $1 AND received_at <= $2
+ ORDER BY received_at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The part of a case that is read and written whole."""
+
+    pack_version: str
+    source_agency: str
+    stage: Stage
+    rag: Rag | None
+    decision_id: UUID | None
+    decided_at: datetime | None
+    outcomes: tuple[ChildDecision, ...]
+    allocated_to: AssigneeKind | None
+    withdrawal_requested_at: datetime | None
+    clocks: tuple[PublicClock, ...]
+
+
+_DOCUMENT = TypeAdapter(Document)
+
+
+class IntakeStore:
+    """Intake's state (a Store of the kernel), and what its pages read."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    async def load(self, connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Case]:
+        return {
+            row["referral_id"]: _case(row) for row in await connection.fetch(LOAD, list(ids))
+        }
+
+    async def save(self, connection: Connection, changes: Sequence[Saved[Case]]) -> None:
+        rows = [
+            (
+                case.referral_id,
+                case.authority,
+                case.reference,
+                case.organisation_id,
+                case.client_id,
+                case.received_at,
+                case.updated_at,
+                case.version,
+                case.your_reference,
+                _DOCUMENT.dump_json(_document(case)).decode(),
+            )
+            for case in (change.state for change in changes)
+        ]
+        await connection.execute(SAVE, *(list(column) for column in zip(*rows, strict=True)))
+        words = [
+            (change.state, words)
+            for change in changes
+            for words in change.state.added
+        ]
+        if words:
+            await self._add_words(connection, words)
+        keys = [
+            (case.authority, key.kind, key.digest, case.referral_id, key.child_id,
+             case.received_at, list(key.agrees))
+            for case in (change.state for change in changes)
+            for key in case.keys
+        ]  # fmt: skip
+        if keys:
+            await connection.executemany(ADD_KEYS, keys)
+
+    async def _add_words(
+        self, connection: Connection, added: Sequence[tuple[Case, SealedLater]]
+    ) -> None:
+        keys = await self._vault.keys(
+            connection, sorted({case.referral_id for case, _ in added}), create=True
+        )
+        rows = [
+            (
+                words.text_id,
+                case.referral_id,
+                case.authority,
+                words.kind,
+                words.received_at,
+                keys[case.referral_id].seal(words.content, f"{words.text_id}/{words.kind}"),
+            )
+            for case, words in added
+        ]
+        await connection.execute(ADD_WORDS, *(list(column) for column in zip(*rows, strict=True)))
+
+    async def find_links(
+        self, connection: Connection, authority: str, keys: Sequence[PersonKey]
+    ) -> tuple[ExactLink, ...]:
+        """Earlier referrals of the same children: an identical number, and an agreeing name or
+        birth date (practice rule 15)."""
+        if not keys:
+            return ()
+        rows = await connection.fetch(FIND_KEYS, authority, [key.digest for key in keys])
+        links = {}
+        for row in rows:
+            for key in keys:
+                same = key.kind == row["kind"] and key.digest == row["digest"]
+                if same and not set(key.agrees).isdisjoint(row["agrees"]):
+                    links[key.child_id, row["referral_id"], row["child_id"]] = ExactLink(
+                        child_id=key.child_id,
+                        earlier_referral_id=row["referral_id"],
+                        earlier_child_id=row["child_id"],
+                        key=key.kind,
+                        earlier_received_at=row["received_at"],
+                    )
+        return tuple(links.values())
+
+    async def your_reference_known(
+        self, connection: Connection, organisation_id: UUID, digest: bytes
+    ) -> bool:
+        """Whether the organisation has used its own reference before."""
+        row = await connection.fetchval(FIND_YOUR_REFERENCE, organisation_id, digest)
+        return row is not None
+
+    async def take_numbers(self, connection: Connection, authority: str, count: int) -> int:
+        """Reserve `count` numbers for references; the first of them."""
+        return int(await connection.fetchval(TAKE_NUMBERS, authority, count))
+
+    async def read_own(
+        self, connection: Connection, referral_id: UUID, organisation_id: UUID
+    ) -> Case | None:
+        """A referral that this organisation made."""
+        row = await connection.fetchrow(READ_OWN, [referral_id], organisation_id)
+        return _case(row) if row else None
+
+    async def read_for_staff(
+        self, connection: Connection, referral_id: UUID, authorities: Sequence[str]
+    ) -> Case | None:
+        """A referral of one of these authorities."""
+        row = await connection.fetchrow(READ_FOR_STAFF, [referral_id], list(authorities))
+        return _case(row) if row else None
+
+    async def list_own(
+        self,
+        connection: Connection,
+        organisation_id: UUID,
+        after: tuple[datetime, UUID],
+        limit: int,
+    ) -> list[Case]:
+        """An organisation's referrals in the order of change."""
+        rows = await connection.fetch(LIST_OWN, organisation_id, *after, limit)
+        return [_case(row) for row in rows]
+
+    async def words(
+        self, connection: Connection, referral_ids: Sequence[UUID], kinds: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        """What was written about some referrals, opened. Erased words are left out."""
+        rows = await connection.fetch(READ_WORDS, list(referral_ids), list(kinds))
+        keys = await self._vault.keys(
+            connection, sorted({row["referral_id"] for row in rows}), create=False
+        )
+        return [
+            {
+                "text_id": row["text_id"],
+                "referral_id": row["referral_id"],
+                "kind": row["kind"],
+                "received_at": row["received_at"],
+                "content": keys[row["referral_id"]].open(
+                    row["sealed"], f"{row['text_id']}/{row['kind']}"
+                ),
+            }
+            for row in rows
+            if row["referral_id"] in keys
+        ]
+
+    async def received_between(
+        self, connection: Connection, after: datetime, until: datetime
+    ) -> list[Mapping[str, Any]]:
+        """What was received after one time and up to another."""
+        return [dict(row) for row in await connection.fetch(RECEIVED_BETWEEN, after, until)]
+
+
+def _document(case: Case) -> Document:
+    return Document(
+        pack_version=case.pack_version,
+        source_agency=case.source_agency,
+        stage=case.stage,
+        rag=case.rag,
+        decision_id=case.decision_id,
+        decided_at=case.decided_at,
+        outcomes=case.outcomes,
+        allocated_to=case.allocated_to,
+        withdrawal_requested_at=case.withdrawal_requested_at,
+        clocks=case.clocks,
+    )
+
+
+def _case(row: Mapping[str, Any]) -> Case:
+    document = _DOCUMENT.validate_json(row["document"])
+    return Case(
+        referral_id=row["referral_id"],
+        authority=row["authority"],
+        reference=row["reference"],
+        organisation_id=row["organisation_id"],
+        client_id=row["client_id"],
+        received_at=row["received_at"],
+        pack_version=document.pack_version,
+        source_agency=document.source_agency,
+        stage=document.stage,
+        version=row["version"],
+        rag=document.rag,
+        decision_id=document.decision_id,
+        decided_at=document.decided_at,
+        outcomes=document.outcomes,
+        allocated_to=document.allocated_to,
+        withdrawal_requested_at=document.withdrawal_requested_at,
+        clocks=document.clocks,
+        updated_at=row["updated_at"],
+        your_reference=row["your_reference"],
+    )
