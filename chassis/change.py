@@ -7,7 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from contracts.envelope import Event, EventData
-from policy.packs import PackSet
+from policy.loading import PackSet
 
 S = TypeVar("S")
 D_contra = TypeVar("D_contra", bound=EventData, contravariant=True)

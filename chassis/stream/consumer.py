@@ -13,7 +13,7 @@ from chassis.stream.bell import wait
 from chassis.stream.kernel import Kernel
 from chassis.stream.port import EventSource, Superseded
 from chassis.telemetry import logs, metrics
-from policy.pack import UnknownVersion
+from policy.loading import UnknownVersion
 
 S = TypeVar("S")
 

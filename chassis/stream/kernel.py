@@ -38,7 +38,7 @@ from chassis.stream.port import Appender, Batch, EventSource, Outgoing, Received
 from chassis.telemetry import logs, metrics, traces
 from contracts.envelope import Event, EventData, sequence_text
 from contracts.registry import event_types, parse, type_of
-from policy.pack import PackSet, UnknownVersion
+from policy.loading import PackSet, UnknownVersion
 
 S = TypeVar("S")
 R = TypeVar("R")

@@ -1,0 +1,69 @@
+"""What a service is given to run with, and what it hands back: the shapes of every bootstrap."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+from fastapi import APIRouter
+
+from chassis.clock import Clock
+from chassis.database import Database
+from chassis.ids import new_id
+from chassis.change import Ids
+from chassis.settings import Settings
+from chassis.stream.bell import Bell
+from chassis.stream.kernel import Kernel
+from chassis.stream.port import EventSource
+from chassis.telemetry import logs, metrics
+from chassis.vault import KeyRing
+from policy.loading import PackSet
+
+Loop = Callable[[], Awaitable[None]]
+
+RESTART_SECONDS = 1.0
+
+log = logs.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """The real parts of one service. `reads` reaches the other services, in-process on a single
+    machine; `source_of` opens the event stream for a consumer of some event types."""
+
+    settings: Settings
+    database: Database
+    source: str
+    policy: PackSet
+    clock: Clock
+    ring: KeyRing
+    bell: Bell
+    reads: httpx2.AsyncClient
+    source_of: Callable[[Database, str, tuple[str, ...]], EventSource]
+    ids: Ids = new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A service, wired. `loops` run until cancelled; `internal` is never routed from outside."""
+
+    name: str
+    kernel: Kernel[Any]
+    source: EventSource
+    routers: tuple[APIRouter, ...]
+    internal: tuple[APIRouter, ...] = ()
+    loops: tuple[Loop, ...] = ()
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+
+async def keep_running(name: str, loop: Loop) -> None:
+    """Run `loop` until cancelled. One that fails is logged and started again: a queue that stands
+    still without anybody knowing is worse than a repeated fault."""
+    while True:
+        try:
+            await loop()
+        except Exception:
+            metrics.LOOP_FAULTS.labels(name).inc()
+            log.exception("loop_fault", loop=name)
+        await asyncio.sleep(RESTART_SECONDS)
