@@ -1,0 +1,1 @@
+"""What the partnership decides: packs as data, and pure functions on them."""

@@ -1,0 +1,109 @@
+"""What a pack's schema can't say by itself: that the names in it lead somewhere."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from contracts.events import Impact, Rag
+from policy.concerns import CONCERNS
+from policy.pack import Indicator, Pack
+from policy.sources import Where
+
+Found = Iterator[tuple[Where, str]]
+AGE_TAGS = frozenset({"age:unborn", "age:under_1", "age:non_mobile", "age:under_5",
+                      "age:adolescent"})
+HISTORY_TAGS = frozenset({"history:referred", "history:open_social_care",
+                          "history:open_early_help", "history:closed"})
+
+
+def inconsistencies(pack: Pack) -> Found:
+    """Each place where a pack contradicts itself, with what is wrong there."""
+    for indicator in pack.indicators.values():
+        yield from _indicator(pack, indicator)
+    yield from _impacts(pack)
+    for combination in pack.combinations.values():
+        where: Where = ("combinations", combination.id)
+        yield from _known(pack, (*where, "indicator"), combination.indicator)
+        if not combination.all_of and not combination.any_of:
+            yield where, "combines nothing"
+        if combination.at_least > len(combination.any_of):
+            yield (*where, "at_least"), "can never be met: any_of is shorter"
+        for key, members in (("all_of", combination.all_of), ("any_of", combination.any_of)):
+            for number, member in enumerate(members):
+                if member not in CONCERNS | AGE_TAGS | HISTORY_TAGS:
+                    yield (*where, key, number), f"unknown concern code {member!r}"
+    for rule in pack.history.values():
+        yield from _known(pack, ("history", rule.id, "indicator"), rule.indicator)
+    yield from _rating(pack)
+
+
+def _indicator(pack: Pack, indicator: Indicator) -> Found:
+    where: Where = ("indicators", indicator.code)
+    clause = pack.clauses.get(indicator.clause)
+    if clause is None:
+        yield (*where, "clause"), f"there is no clause {indicator.clause!r}"
+    elif clause.level != indicator.level:
+        yield (*where, "level"), f"clause {clause.id!r} is of level {clause.level}"
+    for code in indicator.about:
+        if code not in CONCERNS:
+            yield (*where, "about"), f"unknown concern code {code!r}"
+    for code in indicator.ticked:
+        if code not in CONCERNS:
+            yield (*where, "ticked", code), f"unknown concern code {code!r}"
+    for tag, other in indicator.ages.items():
+        yield from _known(pack, (*where, "ages", tag), other)
+        if other in pack.indicators and pack.indicators[other].level < indicator.level:
+            yield (*where, "ages", tag), "an age never lowers the level"
+    for key in ("milder", "stronger", "past"):
+        other_code = getattr(indicator, key)
+        if other_code is not None:
+            yield from _known(pack, (*where, key), other_code)
+    if indicator.hard and indicator.milder is not None:
+        yield (*where, "milder"), "nothing lowers a hard rule"
+
+
+def _impacts(pack: Pack) -> Found:
+    """Ticking a graver impact must never mean a lower level."""
+    ladders: dict[str, dict[Impact, Indicator]] = {}
+    for indicator in pack.indicators.values():
+        for code, impact in indicator.ticked.items():
+            held = ladders.setdefault(code, {}).get(impact)
+            if held is not None:
+                message = f"{code} with impact {impact} already means {held.code!r}"
+                yield ("indicators", indicator.code, "ticked", code), message
+            ladders[code][impact] = indicator
+    for code, ladder in ladders.items():
+        steps = [ladder[impact] for impact in Impact if impact in ladder]
+        for lower, higher in pairwise(steps):
+            if higher.level < lower.level:
+                message = f"is below {lower.code!r}, which a lesser impact means"
+                yield ("indicators", higher.code, "ticked", code), message
+
+
+def _known(pack: Pack, where: Where, code: str) -> Found:
+    if code not in pack.indicators:
+        yield where, f"there is no indicator {code!r}"
+
+
+def _rating(pack: Pack) -> Found:
+    floors = pack.rating.floors
+    where: Where = ("rating", "floors")
+    for key in ("immediate_danger", "unread_text", "unknown_sign"):
+        yield from _known(pack, (*where, key), getattr(floors, key))
+    for key, table in (("unknown_concern", floors.unknown_concern), ("request", floors.request),
+                       ("referrer_level", floors.referrer_level)):
+        for name, code in table.items():
+            yield from _known(pack, (*where, key, str(name)), code)
+    if set(floors.unknown_concern) != set(Impact):
+        yield (*where, "unknown_concern"), "must say what each impact means"
+    if not any(rule.level == 1 and rule.hard is None and rule.harm is None
+               for rule in pack.rating.colours):
+        yield ("rating", "colours"), "the last rule must fit everything"
+    danger = pack.indicators.get(floors.immediate_danger)
+    if danger is not None and not danger.hard:
+        yield (*where, "immediate_danger"), "immediate danger must be a hard rule"
+    unread = pack.indicators.get(floors.unread_text)
+    if unread is not None and unread.at_least not in {Rag.AMBER, Rag.RED}:
+        yield (*where, "unread_text"), "a text that was not read is never Green"
+    for rag in (Rag.RED, Rag.AMBER, Rag.GREEN):
+        if rag not in pack.rating.urgency:
+            yield ("rating", "urgency"), f"does not say how urgent {rag} is"

@@ -1,0 +1,188 @@
+"""An authority pack: what the partnership decides, as data.
+
+A pack is frozen once loaded. Versions stand side by side, each with the date from which it holds.
+The sections that other files of this package own (hours, clocks, allocation) bring their models.
+"""
+
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.events import AgreementStatus, Impact, Outcome, Rag, Urgency
+
+Level = Annotated[int, Field(ge=1, le=4)]
+AgeTag = Literal["unborn", "under_1", "non_mobile", "under_5", "adolescent"]
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Text = Annotated[str, Field(min_length=1, max_length=600)]
+
+
+class Section(BaseModel):
+    """A part of a pack: unknown keys are refused, nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Clause(Section):
+    """One citable paragraph of the thresholds guidance."""
+
+    id: str
+    level: Level
+    title: Text
+    text: Text
+
+
+class Indicator(Section):
+    """A recognisable sign of need, tied to a clause.
+
+    `about`: the concern codes that it speaks of (combinations count these). `ticked`: for a
+    concern code, the lowest impact at which ticking it means this indicator. `ages`: for a child
+    of that age it counts as another indicator. `harm`: whether it tells of harm or a risk of
+    harm, as against a need; left out, level 4 is harm. `milder` and `stronger`: what the reader
+    takes it for when the words are softened or sharpened. `past`: what the reader takes it for
+    when it is said of the past; left out, it stands.
+    """
+
+    code: Code
+    clause: str
+    level: Level
+    title: Text
+    about: tuple[str, ...] = ()
+    ticked: dict[str, Impact] = Field(default_factory=dict)
+    ages: dict[AgeTag, str] = Field(default_factory=dict)
+    phrases: tuple[str, ...] = ()
+    hard: bool = False
+    household: bool = False
+    harm: bool | None = None
+    urgency: Urgency | None = None
+    at_least: Rag | None = None
+    milder: str | None = None
+    stronger: str | None = None
+    past: str | None = None
+
+    @property
+    def is_harm(self) -> bool:
+        """Whether this is about harm: as the pack says, or else from level 4 up."""
+        return self.level >= 4 if self.harm is None else self.harm  # noqa: PLR2004
+
+
+class Combination(Section):
+    """Signs that weigh more together: when all of `all_of`, and `at_least` of `any_of`, are met
+    for a child, `indicator` counts. The members are concern codes, `age:` tags and `history:`
+    kinds. A concern counts from `from_level`."""
+
+    id: Code
+    indicator: str
+    all_of: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+    at_least: Annotated[int, Field(ge=0, le=20)] = 0
+    from_level: Level = 2
+
+
+HistoryKind = Literal["referred", "open_social_care", "open_early_help", "closed"]
+
+
+class HistoryRule(Section):
+    """`times` or more facts of `kind` within `within_days` calendar days before receipt."""
+
+    id: Code
+    kind: HistoryKind
+    indicator: str
+    within_days: Annotated[int, Field(ge=1, le=3660)] | None = None
+    times: Annotated[int, Field(ge=1, le=50)] = 1
+
+
+class ColourRule(Section):
+    """The first rule that fits gives an indicator its colour. A part left out fits everything."""
+
+    rag: Rag
+    hard: bool | None = None
+    harm: bool | None = None
+    level: Level = 1
+
+
+class Floors(Section):
+    """Indicators that facts other than concerns bring in, by their codes."""
+
+    immediate_danger: str
+    unread_text: str
+    unknown_sign: str
+    unknown_concern: dict[Impact, str]
+    request: dict[str, str] = Field(default_factory=dict)
+    referrer_level: dict[int, str] = Field(default_factory=dict)
+
+
+class Rating(Section):
+    """How levels, harm and hard rules become a colour, how soon, and who may decide."""
+
+    level_names: dict[Level, Text]
+    rag_names: dict[Rag, Text]
+    rag_meanings: dict[Rag, Text]
+    colours: tuple[ColourRule, ...]
+    urgency: dict[Rag, Urgency]
+    lowest: Rag = Rag.GREEN
+    floors: Floors
+    outcomes: dict[Rag, Outcome]
+    deciders: dict[AgreementStatus, dict[Rag, str]]
+    qualification: str = "social_worker"
+    countersign_rags: tuple[Rag, ...] = (Rag.RED,)
+    countersign_outcomes: tuple[Outcome, ...] = (Outcome.NO_FURTHER_ACTION,)
+
+
+class DisagreementStage(Section):
+    """One stage of a professional disagreement. Its clock stands in the clocks section."""
+
+    stage: Annotated[int, Field(ge=1, le=9)]
+    title: Text
+    who: Text
+    words: Text
+
+
+class Messages(Section):
+    """What messages say of the authority. `trusted_domains` are patterns such as `*.example`."""
+
+    hub_name: Text
+    phone: Text
+    emergency_phone: Text
+    police_phone: Text = "999"
+    opening_words: Text
+    trusted_domains: tuple[Text, ...] = ()
+    disagreement: tuple[DisagreementStage, ...] = ()
+    family_words: Text
+
+
+class Pack(Section):
+    """One version of one authority's policy."""
+
+    authority: Annotated[str, Field(pattern=r"^[a-z][a-z-]*$")]
+    prefix: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    name: Text
+    version: Annotated[str, Field(pattern=r"^[0-9]{4}\.[0-9]+$")]
+    valid_from: date
+    valid_until: date | None = None
+    about: Text
+    shared_hub: tuple[str, ...] = ()
+    guidance: Text
+    words: dict[str, Text] = Field(default_factory=dict)
+    clauses: dict[str, Clause]
+    indicators: dict[str, Indicator]
+    lexicon: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    combinations: dict[str, Combination] = Field(default_factory=dict)
+    history: dict[str, HistoryRule] = Field(default_factory=dict)
+    rating: Rating
+    messages: Messages
+    hours: dict[str, Any] = Field(default_factory=dict)
+    clocks: Any = None
+    allocation: Any = None
+    localities: Any = None
+    duty: Any = None
+
+    @cached_property
+    def trusted_domains(self) -> tuple[str, ...]:
+        """Domain patterns to which full reasons may be emailed."""
+        return self.messages.trusted_domains
+
+    def clause_of(self, indicator: str) -> Clause:
+        """The clause that an indicator's code stands on. KeyError if there is no such indicator."""
+        return self.clauses[self.indicators[indicator].clause]

@@ -1,0 +1,79 @@
+"""Ages in a sentence: "9 weeks", "aged 4 months", "9/52", "8 year old"."""
+
+from collections.abc import Sequence
+
+from policy.reader.tokens import Token
+
+# Below this age a child is taken to be unable to move about, unless the text says otherwise.
+_MOBILE_FROM_WEEKS = 26
+_YEAR_WEEKS = 52
+
+_WEEKS = {
+    **dict.fromkeys(("day", "days"), 1 / 7),
+    **dict.fromkeys(("week", "weeks", "wk", "wks", "weeks'"), 1.0),
+    **dict.fromkeys(("month", "months", "mth", "mths", "mo"), 52 / 12),
+    **dict.fromkeys(("year", "years", "yr", "yrs", "yo", "yrs'"), 52.0),
+}
+_HAND = {"7": 1 / 7, "52": 1.0, "12": 52 / 12}
+_NUMBERS = {name: number for number, name in enumerate(
+    ("one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+     "sixteen seventeen").split(), 1)}
+_OLD = frozenset({"old", "olds"})
+_NO_AGE_AFTER = frozenset("""
+ago pregnant gestation later sober clean waiting into before after since apart overdue premature
+early prem pregnancy wait sentence
+""".split())
+_NO_AGE_BEFORE = frozenset("""
+for past last over within in after every since next previous another few several following
+""".split())
+_AGE_BEFORE = frozenset({"aged", "age", "now", "is", "only", "turned", "(", ","})
+_YOUNG = frozenset("baby babies infant newborn child boy girl son daughter twin twins".split())
+
+Found = tuple[tuple[str, ...], int, int]
+
+
+def age_at(part: Sequence[Token], position: int) -> Found | None:
+    """The age that begins at a token, as concepts with the first and last token; None if what
+    stands there is no age."""
+    word = part[position][0]
+    if not word[0].isdigit() and word not in _NUMBERS:
+        return None
+    weeks, last = _length(part, position)
+    if weeks is None or not _is_age(part, position, last, years=weeks >= _YEAR_WEEKS):
+        return None
+    if weeks < _MOBILE_FROM_WEEKS:
+        return ("AGE_BABY", "AGE_UNDER_1"), position, last
+    return (("AGE_UNDER_1",) if weeks < _YEAR_WEEKS else ("AGE_OLDER",)), position, last
+
+
+def _length(part: Sequence[Token], position: int) -> tuple[float | None, int]:
+    word = part[position][0]
+    number, _, unit = word.partition("/")
+    if unit:
+        return (float(number) * _HAND[unit], position) if unit in _HAND else (None, position)
+    following = part[position + 1][0] if position + 1 < len(part) else ""
+    if following not in _WEEKS:
+        return None, position
+    # A figure of absurd length is no age, and turning it into a number would be slow.
+    if len(word) > 4 and word[0].isdigit():  # noqa: PLR2004
+        return None, position
+    count = float(word) if word[0].isdigit() else float(_NUMBERS[word])
+    return count * _WEEKS[following], position + 1
+
+
+def _is_age(part: Sequence[Token], first: int, last: int, *, years: bool) -> bool:
+    after = [word for word, _, _ in part[last + 1:last + 4]]
+    before = [word for word, _, _ in part[max(0, first - 3):first]]
+    if after and (after[0] in _OLD or after[:2] == ["of", "age"]):
+        return True
+    if after and after[0] in _NO_AGE_AFTER:
+        return False
+    if before and before[-1] in _NO_AGE_BEFORE:
+        return False
+    if part[last][0] == "yo":
+        return True
+    if after and after[0] in _YOUNG:
+        return True
+    named = any(word.removesuffix("'s") in _YOUNG for word in before)
+    return (bool(before) and before[-1] in _AGE_BEFORE and (named or years or before[-1] == "aged")) \
+        or (named and before[-1].removesuffix("'s") in _YOUNG)

@@ -1,0 +1,63 @@
+"""Whether a text can be read by rules that know English."""
+
+import re
+
+from policy.reader.rules import Rulebook
+from policy.reader.tokens import tokens
+
+LIMIT = 200_000
+
+# Enough words for a share of English words to mean something.
+_PASSAGE = 12
+_SHARE = 0.15
+_FOREIGN_LETTERS = 0.3
+_NOISE = 0.1
+
+_LETTER = re.compile(r"[^\W\d_]")
+_ASCII_LETTER = re.compile(r"[A-Za-z]")
+# Controls other than tab and line ends, the replacement character, and private use.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
+
+_ENGLISH = frozenset("""
+a about above after again all also am an and any are as asked at attends away back be because been
+before being between both but by came can child children concerns could did do does doing done
+down during each ended family few first for from further gets go going good had has have having he
+help her here him his home house how i if in into is it its just know last left like made make
+many may me more most much mum dad my need needs new night no nor not nothing now of off often old
+on once one only or other our out over own parents people quite reported said same saw school see
+seen several she should since so some still such support take than that the their them then there
+these they this those through time to today told too two under until up us very was we week weeks
+well went were what when where whether which while who whose why will with without worried would
+year years yesterday yet you young your
+""".split())
+
+
+def illegible(text: str, book: Rulebook) -> str | None:
+    """Why a text can't be read, as a code: `too_long`, `noise`, `no_words` or `language`; None if
+    it can. An empty text has nothing to read and counts as read."""
+    if not text.strip():
+        return None
+    if len(text) > LIMIT:
+        return "too_long"
+    if len(_CONTROL.findall(text)) > _NOISE * len(text):
+        return "noise"
+    letters = len(_LETTER.findall(text))
+    if letters == 0:
+        return "no_words"
+    if letters - len(_ASCII_LETTER.findall(text)) > _FOREIGN_LETTERS * letters:
+        return "language"
+    return None if _is_english(text, book) else "language"
+
+
+def _is_english(text: str, book: Rulebook) -> bool:
+    words = [word for word, _, _ in tokens(text) if word[0].isalpha()]
+    known = [word in _ENGLISH or book.knows(word) for word in words]
+    if len(words) < _PASSAGE:
+        return any(known)
+    # Each passage by itself: a page in another language must not hide in an English letter.
+    count = max(1, len(words) // (2 * _PASSAGE))
+    size = -(-len(words) // count)
+    return all(
+        sum(known[start:start + size]) >= _SHARE * len(known[start:start + size])
+        for start in range(0, len(words), size)
+    )

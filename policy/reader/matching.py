@@ -1,0 +1,104 @@
+"""Which of a pack's phrases stand in a text, and where."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from policy.reader.rules import Rule, Rulebook
+from policy.reader.scanning import Hit, Sentence, sentences
+
+# How far, in tokens, the parts of a phrase may stand apart, and a softening word before them.
+_WINDOW = 18
+_BEFORE, _AFTER = 4, 3
+# Places shown for one indicator in one text: enough to be checked, few enough to be read.
+_PLACES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An indicator found, with its characters."""
+
+    indicator: str
+    start: int
+    end: int
+
+
+def find(text: str, book: Rulebook) -> tuple[Found, ...]:
+    """Every indicator found in a text, in the order of the words."""
+    found: dict[str, list[Found]] = {}
+    read = list(sentences(text, book))
+    for number, sentence in enumerate(read):
+        near = sentence.mask
+        if number > 0:
+            near |= read[number - 1].mask
+        if number + 1 < len(read):
+            near |= read[number + 1].mask
+        for indicator, span in _in_sentence(sentence, near, book):
+            places = found.setdefault(indicator, [])
+            start, end = span[0].start, max(hit.end for hit in span)
+            if len(places) < _PLACES and not any(
+                start < place.end and place.start < end for place in places
+            ):
+                places.append(Found(indicator, start, end))
+    return tuple(sorted(
+        (place for places in found.values() for place in places),
+        key=lambda place: (place.start, place.end, place.indicator),
+    ))
+
+
+def _in_sentence(
+    sentence: Sentence, near: int, book: Rulebook
+) -> Iterator[tuple[str, Sequence[Hit]]]:
+    mask = sentence.mask
+    for key in sentence.hits:
+        for rule in book.rules.get(key, ()):
+            there = near if rule.nearby else mask
+            if rule.need & there != rule.need or rule.bar & mask:
+                continue
+            span = _span(rule, key, sentence)
+            if span is not None and not any(at <= span[-1].last for at in sentence.elsewhere):
+                yield _shade(rule, span, sentence, book), span
+
+
+def _span(rule: Rule, anchor: int, sentence: Sentence) -> Sequence[Hit] | None:
+    """Where the parts stand, in the order of the words; None if they stand too far apart."""
+    if len(rule.parts) == 1 or rule.nearby:
+        return sentence.hits[anchor][:1]
+    if rule.ordered:
+        return next((span for first in sentence.hits[rule.parts[0]]
+                     if (span := _ordered(rule, first, sentence)) is not None), None)
+    for hit in sentence.hits[anchor]:
+        span = [hit]
+        for part in rule.parts:
+            if part != anchor:
+                span.append(min(sentence.hits[part],
+                                key=lambda other: abs(other.first - hit.first)))  # noqa: B023
+        if all(abs(other.first - hit.first) <= _WINDOW for other in span):
+            return sorted(span, key=lambda each: each.start)
+    return None
+
+
+def _ordered(rule: Rule, first: Hit, sentence: Sentence) -> Sequence[Hit] | None:
+    span = [first]
+    for part in rule.parts[1:]:
+        following = next((hit for hit in sentence.hits[part] if hit.first > span[-1].last), None)
+        if following is None or following.first - first.first > _WINDOW:
+            return None
+        span.append(following)
+    return span
+
+
+def _shade(rule: Rule, span: Sequence[Hit], sentence: Sentence, book: Rulebook) -> str:
+    """The indicator that the words amount to: softened, sharpened, of the past, or as it stands.
+    Nothing softens a hard one."""
+    code = rule.indicator
+    milder, stronger, past = book.ladders[code]
+    if past is not None and any(hit.past for hit in span):
+        return past
+    first, last = span[0].first - _BEFORE, span[-1].last + _AFTER
+    mild = any(first <= at <= last for at in sentence.milds)
+    severe = any(first <= at <= last for at in sentence.severes)
+    if mild and not severe and milder is not None:
+        return milder
+    if severe and not mild and stronger is not None:
+        return stronger
+    return code
