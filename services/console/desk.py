@@ -1,0 +1,143 @@
+"""What every page works with, and how a template becomes an answer."""
+
+import hashlib
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+    select_autoescape,
+)
+
+from chassis.clock import Clock
+from chassis.database import Database
+from chassis.identity import Caller
+from policy.loading import PackSet
+from services.console import times, words
+from services.console.doorbell import Doorbell
+from services.console.reads import Reads
+from services.console.sessions import Session
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+GOVUK = "govuk_frontend_jinja"
+
+Identify = Callable[[str], Awaitable[Caller]]
+"""Whom an access token speaks for. Raises Unauthorised when it holds no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The parts that pages use. `secure`: whether people reach the console over HTTPS."""
+
+    database: Database
+    reads: Reads
+    policy: PackSet
+    clock: Clock
+    doorbell: Doorbell
+    identify: Identify
+    organisation: str
+    secure: bool
+
+    def show(  # noqa: PLR0913
+        self,
+        request: Request,
+        template: str,
+        context: Mapping[str, Any],
+        *,
+        session: Session | None = None,
+        status: int = 200,
+    ) -> HTMLResponse:
+        """A page of ours, with the headers that every page has."""
+        nonce = secrets.token_urlsafe(16)
+        now = self.clock()
+        page = environment().get_template(template).render(
+            **context,
+            session=session,
+            organisation=self.organisation,
+            cspNonce=nonce,
+            now=now,
+            path=request.url.path,
+        )
+        return HTMLResponse(page, status, headers=self._headers(nonce))
+
+    def fragment(self, template: str, context: Mapping[str, Any]) -> HTMLResponse:
+        """A part of a page, for the script of that page to put in its place."""
+        part = environment().get_template(template).render(**context, now=self.clock())
+        return HTMLResponse(part, headers=self._headers(secrets.token_urlsafe(16)))
+
+    def _headers(self, nonce: str) -> dict[str, str]:
+        headers = {
+            "Content-Security-Policy": (
+                f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; "
+                "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+                "frame-ancestors 'none'"
+            ),
+            "Cache-Control": "no-store",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+            "Referrer-Policy": "same-origin",
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+        }
+        if self.secure:
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        return headers
+
+
+@cache
+def environment() -> Environment:
+    """The templates. A name that is missing is a fault, not an empty place on a page."""
+    made = Environment(
+        loader=ChoiceLoader(
+            [
+                FileSystemLoader(HERE / "templates"),
+                PrefixLoader({GOVUK: PackageLoader(GOVUK)}),
+            ]
+        ),
+        autoescape=select_autoescape(["html"]),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(static=static, said=words.said, words=words, count=words.count)
+    made.filters.update(
+        stamp=times.stamp, moment=times.moment, clock_face=times.clock_face, iso=iso
+    )
+    return made.overlay(undefined=_Strict)
+
+
+class _Strict(StrictUndefined):
+    """The macros of govuk_frontend_jinja ask for attributes that nobody gave: those are empty.
+    A name that a template of ours needs and did not get is a fault."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+
+def iso(at: Any) -> str:
+    """A UTC time as machines read it, to the second."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@cache
+def static(name: str) -> str:
+    """The address of a static file, which changes when the file does."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/console/{name}?v={digest}"

@@ -1,0 +1,400 @@
+"""The projection: what the queue and the timeline show of a referral, folded from its events.
+
+The console decides nothing and appends no event. A row holds codes, counts and times; names and
+words are fetched from their owners when a page is shown.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from chassis.change import Change, Ids
+from chassis.errors import DomainError
+from contracts.envelope import TYPE_PREFIX, Event, EventData
+from contracts.events import (
+    AllocationAccepted,
+    AllocationDeclined,
+    AllocationEnded,
+    AllocationMade,
+    ClockBreached,
+    ClockEvent,
+    ClockPaused,
+    Rag,
+    ReferralSubmitted,
+    TriageClaimed,
+    TriageDecided,
+    TriageRated,
+    TriageReleased,
+    TriageRerated,
+    Urgency,
+)
+from policy.pack import PackSet
+
+Codes: TypeAlias = Mapping[str, Any]
+"""What a timeline entry says: codes, ids, numbers and times, no personal data."""
+
+
+class Stage(StrEnum):
+    """Where a referral stands on its way through the hub."""
+
+    TO_DECIDE = "to_decide"
+    DECIDED = "decided"
+    WITHDRAWN = "withdrawn"
+    ERASED = "erased"
+
+
+class ClockState(StrEnum):
+    RUNNING = "running"
+    PAUSED = "paused"
+    BREACHED = "breached"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenClock:
+    """A clock that nobody has stopped yet. `due_at` is UTC."""
+
+    clock_id: UUID
+    name: str
+    due_at: datetime
+    state: ClockState = ClockState.RUNNING
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Who has, or is offered, the work: a team's code or a worker's id."""
+
+    allocation_id: UUID
+    kind: str
+    assignee: str
+    accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline. `kind` is the event's type without prefix and version."""
+
+    event_id: UUID
+    number: int
+    at: datetime
+    kind: str
+    codes: Codes
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One referral in the queue. `rag` is None until it is rated; `number` counts the events
+    folded, so that an open page can tell whether it is out of date; `raised`: what came after the
+    decision suggests more than was decided; `added` are the timeline entries that this change
+    makes."""
+
+    referral_id: UUID
+    authority: str
+    reference: str
+    received_at: datetime
+    stage: Stage
+    rag: Rag | None
+    suggested: Rag | None
+    urgency: Urgency | None
+    age_bands: tuple[str, ...]
+    concerns: tuple[str, ...]
+    source_agency: str
+    locality: str | None
+    immediate_danger: bool
+    restricted: bool
+    withdrawal_asked: bool = False
+    raised: bool = False
+    claimed_by: UUID | None = None
+    claimed_role: str | None = None
+    claim_lapses_at: datetime | None = None
+    outcomes: tuple[str, ...] = ()
+    clocks: tuple[OpenClock, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
+    number: int = 0
+    added: tuple[Entry, ...] = ()
+
+    @property
+    def next_clock(self) -> OpenClock | None:
+        """The open clock that is due first. A paused one counts nothing down."""
+        counting = (clock for clock in self.clocks if clock.state is not ClockState.PAUSED)
+        return min(counting, key=lambda clock: (clock.due_at, clock.clock_id), default=None)
+
+    @property
+    def place(self) -> int:
+        """1 for what is looked at first: Red, in danger now, or not rated yet. Otherwise 2."""
+        first = self.rag in (None, Rag.RED) or self.urgency is Urgency.IMMEDIATE
+        return 1 if first or self.immediate_danger else 2
+
+
+def on_submitted(
+    state: Row | None, event: Event[ReferralSubmitted], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Row] | None:
+    """A new referral waits for a decision from the first second, before it is rated."""
+    del policy, ids, now
+    if state is not None:
+        return None
+    facts = event.data
+    row = Row(
+        referral_id=event.subject,
+        authority=event.authority,
+        reference=facts.reference,
+        received_at=facts.received_at,
+        stage=Stage.TO_DECIDE,
+        rag=None,
+        suggested=None,
+        urgency=None,
+        age_bands=tuple(child.age_band.value for child in facts.children),
+        concerns=tuple(dict.fromkeys(concern.code for concern in facts.concerns)),
+        source_agency=facts.source_agency,
+        locality=facts.locality,
+        immediate_danger=facts.immediate_danger,
+        restricted=facts.restricted,
+    )
+    codes = {"source_agency": facts.source_agency, "children": len(facts.children)}
+    return _noted(row, event, codes, at=facts.received_at)
+
+
+def on_updated(
+    state: Row | None, event: Event[Any], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Row]:
+    """Further information came: its concerns join those that the queue shows."""
+    del policy, ids, now
+    row, update = _known(state), event.data
+    concerns = (*row.concerns, *(concern.code for concern in update.concerns))
+    row = replace(
+        row,
+        concerns=tuple(dict.fromkeys(concerns)),
+        immediate_danger=row.immediate_danger or update.immediate_danger,
+    )
+    return _noted(row, event, {"version": update.version}, at=update.received_at)
+
+
+def on_rated(
+    state: Row | None, event: Event[TriageRated], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Row]:
+    """The rules suggest. Once people have decided, their colour is the one that is shown."""
+    del policy, ids, now
+    row, rated = _known(state), event.data
+    waiting = row.stage is Stage.TO_DECIDE
+    row = replace(
+        row,
+        rag=rated.rag if waiting else row.rag,
+        raised=row.raised or (rated.raised_from is not None and not waiting),
+        suggested=rated.rag,
+        urgency=rated.urgency,
+        locality=rated.locality or row.locality,
+    )
+    codes = {"rag": rated.rag, "urgency": rated.urgency, "raised_from": rated.raised_from}
+    return _noted(row, event, codes)
+
+
+def on_claimed(
+    state: Row | None, event: Event[TriageClaimed], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Row]:
+    """Somebody works on it."""
+    del policy, ids, now
+    claim = event.data
+    row = replace(
+        _known(state),
+        claimed_by=claim.staff_id,
+        claimed_role=claim.role,
+        claim_lapses_at=claim.lapses_at,
+    )
+    return _noted(row, event, {"role": claim.role})
+
+
+def on_released(
+    state: Row | None, event: Event[TriageReleased], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Row]:
+    """Nobody works on it any more."""
+    del policy, ids, now
+    row = _unclaimed(_known(state))
+    return _noted(row, event, {"role": event.data.role, "lapsed": event.data.lapsed})
+
+
+def on_decided(
+    state: Row | None, event: Event[TriageDecided], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Row]:
+    """A practitioner decided: the referral leaves the list of what is to decide."""
+    del policy, ids, now
+    decided = event.data
+    outcomes = tuple(dict.fromkeys(child.outcome.value for child in decided.children))
+    row = replace(
+        _unclaimed(_known(state)),
+        stage=Stage.DECIDED,
+        rag=decided.rag,
+        outcomes=outcomes,
+        withdrawal_asked=False,
+    )
+    codes = {
+        "rag": decided.rag,
+        "suggested": decided.suggested,
+        "outcomes": outcomes,
+        "role": decided.role,
+        "clauses": decided.clauses,
+    }
+    return _noted(row, event, codes, at=decided.decided_at)
+
+
+def on_rerated(
+    state: Row | None, event: Event[TriageRerated], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Row]:
+    """A later rating, or the record that the colour was looked at again and stands."""
+    del policy, ids, now
+    rated = event.data
+    row = replace(_known(state), rag=rated.rag, raised=False)
+    codes = {"rag": rated.rag, "previous": rated.previous, "role": rated.role}
+    return _noted(row, event, codes, at=rated.rated_at)
+
+
+def on_withdrawal_asked(
+    state: Row | None, event: Event[Any], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Row]:
+    """The referrer asks to withdraw. It stays where it is until a practitioner concludes."""
+    del policy, ids, now
+    row = _known(state)
+    asked = row.stage is Stage.TO_DECIDE
+    codes = {"reason": event.data.reason}
+    return _noted(
+        replace(row, withdrawal_asked=asked), event, codes, at=event.data.requested_at
+    )
+
+
+def on_withdrawn(
+    state: Row | None, event: Event[Any], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Row]:
+    """A practitioner closed a referral that its referrer asked to withdraw."""
+    del policy, ids, now
+    row = replace(_unclaimed(_known(state)), stage=Stage.WITHDRAWN, withdrawal_asked=False)
+    return _noted(row, event, {"role": event.data.role}, at=event.data.concluded_at)
+
+
+def on_erased(
+    state: Row | None, event: Event[Any], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Row]:
+    """Nobody is shown it any more."""
+    del policy, ids, now
+    row = replace(_unclaimed(_known(state)), stage=Stage.ERASED, clocks=())
+    return _noted(row, event, {"reason": event.data.reason}, at=event.data.erased_at)
+
+
+def on_allocated(
+    state: Row | None, event: Event[AllocationMade], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Row]:
+    """Work was offered, or given, to a team, a worker or a panel."""
+    del policy, ids, now
+    row, made = _known(state), event.data
+    others = tuple(held for held in row.assignments if held.allocation_id != made.allocation_id)
+    assignment = Assignment(made.allocation_id, made.kind.value, made.assignee)
+    codes = {"to": made.kind, "assignee": made.assignee, "rule": made.rule}
+    return _noted(replace(row, assignments=(*others, assignment)), event, codes)
+
+
+def on_accepted(
+    state: Row | None, event: Event[AllocationAccepted], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Row]:
+    """A person took the work on."""
+    del policy, ids, now
+    row = _known(state)
+    assignments = tuple(
+        replace(held, accepted=True) if held.allocation_id == event.data.allocation_id else held
+        for held in row.assignments
+    )
+    return _noted(
+        replace(row, assignments=assignments), event, {}, at=event.data.accepted_at
+    )
+
+
+def on_unallocated(
+    state: Row | None,
+    event: Event[AllocationDeclined | AllocationEnded],
+    policy: PackSet,
+    ids: Ids,
+    now: datetime,
+) -> Change[Row]:
+    """The work came back, or is over."""
+    del policy, ids, now
+    row = _known(state)
+    left = tuple(
+        held for held in row.assignments if held.allocation_id != event.data.allocation_id
+    )
+    return _noted(replace(row, assignments=left), event, {"reason": event.data.reason})
+
+
+def on_clock_counting(
+    state: Row | None, event: Event[ClockEvent], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Row]:
+    """A clock started, paused, went on, warned, ran out or got another due time."""
+    del policy, ids, now
+    row, clock = _known(state), event.data
+    running = ClockState.RUNNING
+    if isinstance(clock, ClockPaused):
+        running = ClockState.PAUSED
+    elif isinstance(clock, ClockBreached) or _breached(row, clock.clock_id):
+        running = ClockState.BREACHED
+    open_clock = OpenClock(clock.clock_id, clock.name, clock.due_at, running)
+    row = replace(row, clocks=(*_other_clocks(row, clock.clock_id), open_clock))
+    return _noted(row, event, {"clock": clock.name, "due_at": clock.due_at})
+
+
+def on_clock_over(
+    state: Row | None, event: Event[ClockEvent], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Row]:
+    """A clock was met or cancelled."""
+    del policy, ids, now
+    row, clock = _known(state), event.data
+    row = replace(row, clocks=_other_clocks(row, clock.clock_id))
+    return _noted(row, event, {"clock": clock.name, "due_at": clock.due_at})
+
+
+def on_told(
+    state: Row | None, event: Event[EventData], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Row]:
+    """What only the timeline shows: messages, information asked for, panels, milestones."""
+    del policy, ids, now
+    codes = {
+        name: value
+        for name, value in event.data.model_dump(mode="json").items()
+        if name in SHOWN and value is not None
+    }
+    return _noted(_known(state), event, codes)
+
+
+# Fields of events that a timeline may show as they are. All are codes, numbers or times.
+SHOWN = frozenset(
+    {
+        "kind", "channel", "audience", "attempt", "of", "by", "stage", "outcome", "panel_id",
+        "meeting_on", "milestone", "on", "how", "to_authority", "state", "reason",
+    }
+)  # fmt: skip
+
+
+def _known(state: Row | None) -> Row:
+    if state is None:
+        raise DomainError("unknown_referral", "This referral's first event has not been seen.")
+    return state
+
+
+def _unclaimed(row: Row) -> Row:
+    return replace(row, claimed_by=None, claimed_role=None, claim_lapses_at=None)
+
+
+def _breached(row: Row, clock_id: UUID) -> bool:
+    return any(
+        clock.clock_id == clock_id and clock.state is ClockState.BREACHED for clock in row.clocks
+    )
+
+
+def _other_clocks(row: Row, clock_id: UUID) -> tuple[OpenClock, ...]:
+    return tuple(clock for clock in row.clocks if clock.clock_id != clock_id)
+
+
+def _noted(
+    row: Row, event: Event[Any], codes: Codes, *, at: datetime | None = None
+) -> Change[Row]:
+    number = row.number + 1
+    kind = event.type.removeprefix(TYPE_PREFIX).rsplit(".", 1)[0]
+    entry = Entry(event.id, number, at or event.time, kind, codes)
+    return Change(replace(row, number=number, added=(*row.added, entry)))

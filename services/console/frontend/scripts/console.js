@@ -1,0 +1,27 @@
+import {
+  Button,
+  ErrorSummary,
+  PasswordInput,
+  ServiceNavigation,
+  SkipLink,
+  createAll
+} from 'govuk-frontend'
+
+import { revealActions } from './actions.js'
+import { startClocks } from './clocks.js'
+import { startLive } from './live.js'
+import { watchReferral } from './referral.js'
+
+for (const component of [Button, ErrorSummary, PasswordInput, ServiceNavigation, SkipLink]) {
+  createAll(component)
+}
+
+startClocks()
+
+const live = document.querySelector('[data-live]')
+if (live) startLive(live)
+
+const watched = document.querySelector('[data-watch]')
+if (watched) watchReferral(watched)
+
+for (const list of document.querySelectorAll('[data-actions]')) revealActions(list)

@@ -1,0 +1,219 @@
+"""What all pages share: who is signed in, what a form must prove, and what goes wrong in words."""
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import PlainTextResponse, RedirectResponse
+from fastapi.routing import APIRoute
+
+from chassis.errors import DomainError, NotFound, Unauthorised, Unavailable
+from chassis.telemetry import logs
+from services.console import sessions
+from services.console.desk import Desk
+from services.console.sessions import Session
+from services.console.store import sessions as store
+
+FORM_KEY = "form_key"
+CARRIED = "carried."
+FIELDS = 2_000
+TOUCH_EVERY = timedelta(minutes=1)
+
+log = logs.get_logger(__name__)
+
+
+class FormRefused(Exception):
+    """A form that did not come from a page of ours."""
+
+
+class Expired(Exception):
+    """Somebody sent a form after their session had ended. `typed` is what the form held."""
+
+    def __init__(self, typed: list[tuple[str, str]]) -> None:
+        super().__init__("expired")
+        self.typed = typed
+
+
+def pages(desk: Desk) -> APIRouter:
+    """A router whose answers, good or bad, are pages."""
+
+    class Page(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+            answer = super().get_route_handler()
+
+            async def guarded(request: Request) -> Response:
+                try:
+                    return await answer(request)
+                except Expired as expired:
+                    return show_sign_in(desk, request, typed=expired.typed)
+                except Unauthorised:
+                    return _ask_to_sign_in(request)
+                except (NotFound, RequestValidationError):
+                    return trouble(desk, request, 404)
+                except FormRefused:
+                    return trouble(desk, request, 403)
+                except Unavailable:
+                    return trouble(desk, request, 503)
+                except HTTPException as refused:
+                    return trouble(desk, request, refused.status_code)
+                except DomainError as refused:
+                    return trouble(desk, request, refused.status)
+                except Exception:
+                    log.exception("page_fault", route=self.path)
+                    return trouble(desk, request, 500)
+
+            return guarded
+
+    return APIRouter(route_class=Page, include_in_schema=False)
+
+
+def trouble(desk: Desk, request: Request, status: int) -> Response:
+    """The page that says what went wrong and what to do."""
+    known = status if status in (403, 404, 429, 503) else 500 if status >= 500 else 400
+    page = desk.show(request, "trouble.html", {"status": known}, status=status)
+    if status == 503:
+        page.headers["Retry-After"] = "5"
+    return page
+
+
+def show_sign_in(  # noqa: PLR0913
+    desk: Desk,
+    request: Request,
+    *,
+    following: str = "",
+    username: str = "",
+    error: str | None = None,
+    typed: list[tuple[str, str]] | None = None,
+    status: int = 200,
+) -> Response:
+    """The sign-in page. `typed` is carried through it, so that nothing is lost."""
+    secret = request.cookies.get(visit_cookie(desk)) or sessions.new_secret()
+    page = desk.show(
+        request,
+        "sign-in.html",
+        {
+            "following": following,
+            "username": username,
+            "error": error,
+            "typed": typed or [],
+            "target": request.url.path if typed else "",
+            "visit_key": sessions.form_key(secret),
+        },
+        status=status,
+    )
+    _set_cookie(desk, page, visit_cookie(desk), secret)
+    return page
+
+
+async def signed_in(
+    desk: Desk, request: Request, *, active: bool = True, secret: str | None = None
+) -> Session:
+    """Who looks. Raises Unauthorised. `active` is False for what a page does by itself, which
+    must not keep a session alive. `secret` stands in for a cookie that is about to be set."""
+    secret = secret or request.cookies.get(session_cookie(desk))
+    if not secret:
+        raise Unauthorised("signed_out", "Sign in.")
+    now = desk.clock()
+    name = sessions.name_of(secret)
+    async with desk.database.connection() as connection:
+        stored = await store.find_session(connection, name)
+        if not stored or stored.expires_at <= now or stored.last_seen_at + sessions.IDLE <= now:
+            raise Unauthorised("signed_out", "Sign in again.")
+        if active and stored.last_seen_at + TOUCH_EVERY <= now:
+            await store.touch_session(connection, name, now)
+    token = sessions.unseal(secret, stored.sealed_token)
+    if token is None:
+        raise Unauthorised("signed_out", "Sign in again.")
+    return Session(
+        secret=secret,
+        token=token,
+        caller=await desk.identify(token),
+        expires_at=min(stored.expires_at, stored.last_seen_at + sessions.IDLE),
+    )
+
+
+async def sent_form(desk: Desk, request: Request) -> tuple[Session, Mapping[str, list[str]]]:
+    """Who sent a form, and what it holds. Raises FormRefused where it is not from a page of
+    ours, Expired where the session has ended meanwhile."""
+    from_here(request)
+    form = await request.form(max_files=0, max_fields=FIELDS)
+    pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    secret = request.cookies.get(session_cookie(desk))
+    if secret and not sessions.is_form_key(secret, values.get(FORM_KEY, [""])[0]):
+        raise FormRefused
+    try:
+        return await signed_in(desk, request), values
+    except Unauthorised:
+        typed = [(name, value) for name, value in pairs if name != FORM_KEY]
+        raise Expired(typed) from None
+
+
+def from_here(request: Request) -> None:
+    """Raises FormRefused where a browser says that another site sent this."""
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    origin = request.headers.get("Origin")
+    host = request.headers.get("Host")
+    if site not in ("same-origin", "none") or (origin and urlsplit(origin).netloc != host):
+        raise FormRefused
+
+
+def start_session(desk: Desk, page: Response, secret: str) -> None:
+    """Give the browser its session; the cookie of the visit before it has done its work."""
+    _set_cookie(desk, page, session_cookie(desk), secret)
+    page.delete_cookie(visit_cookie(desk), path="/", secure=desk.secure, httponly=True)
+
+
+def end_session(desk: Desk, page: Response) -> None:
+    """Take the browser's session away."""
+    page.delete_cookie(session_cookie(desk), path="/", secure=desk.secure, httponly=True)
+
+
+def session_cookie(desk: Desk) -> str:
+    """The session cookie's name. The prefix makes browsers hold it to this host and to HTTPS."""
+    return "__Host-frontdoor" if desk.secure else "frontdoor"
+
+
+def visit_cookie(desk: Desk) -> str:
+    """The name of the cookie that the sign-in form is tied to."""
+    return session_cookie(desk) + "-visit"
+
+
+def local_path(path: str) -> str:
+    """`path` where it leads to a page of ours, otherwise the queue."""
+    plain = path.startswith("/") and not path.startswith("//") and "\\" not in path
+    return path if plain and path.isprintable() else "/queue"
+
+
+def cursor(*parts: Any) -> str:
+    """A place in a list, for the address of the next page."""
+    said = "|".join(part.isoformat() if isinstance(part, datetime) else str(part) for part in parts)
+    return base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
+
+
+def read_cursor(sent: str) -> list[str]:
+    """The parts of a place in a list; none of them for one that is not ours."""
+    try:
+        return base64.urlsafe_b64decode(sent + "=" * (-len(sent) % 4)).decode().split("|")
+    except (binascii.Error, UnicodeDecodeError):
+        return []
+
+
+def _ask_to_sign_in(request: Request) -> Response:
+    if "fragment" in request.url.path or request.headers.get("Sec-Fetch-Mode") == "cors":
+        return PlainTextResponse("Sign in again.", 401, headers={"Cache-Control": "no-store"})
+    following = request.url.path
+    if request.url.query:
+        following += f"?{request.url.query}"
+    return RedirectResponse(f"/sign-in?next={quote(following, safe='/')}", 303)
+
+
+def _set_cookie(desk: Desk, page: Response, name: str, secret: str) -> None:
+    page.set_cookie(name, secret, path="/", secure=desk.secure, httponly=True, samesite="lax")

@@ -1,0 +1,68 @@
+"""Pages that are the same for everybody, and the static files."""
+
+import gzip
+from functools import cache
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from chassis.errors import NotFound, Unauthorised
+from services.console.desk import STATIC, Desk
+from services.console.pages.page import pages, signed_in
+from services.console.sessions import Session
+
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+A_YEAR = "public, max-age=31536000, immutable"
+
+
+def router(desk: Desk) -> APIRouter:
+    """The way in, the accessibility statement, styles and scripts."""
+    routes = pages(desk)
+
+    @routes.get("/")
+    async def home() -> Response:
+        return RedirectResponse("/queue", 303)
+
+    @routes.get("/accessibility")
+    async def accessibility(request: Request) -> Response:
+        session: Session | None = None
+        try:
+            session = await signed_in(desk, request)
+        except Unauthorised:
+            session = None
+        return desk.show(request, "accessibility.html", {}, session=session)
+
+    @routes.get("/static/console/{name}")
+    async def file(request: Request, name: str) -> Response:
+        plain, packed, kind = _file(name)
+        headers = {
+            "Cache-Control": A_YEAR,
+            "Vary": "Accept-Encoding",
+            "X-Content-Type-Options": "nosniff",
+        }
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            return Response(packed, media_type=kind, headers={**headers, "Content-Encoding": "gzip"})
+        return Response(plain, media_type=kind, headers=headers)
+
+    return routes
+
+
+@cache
+def _files() -> dict[str, tuple[bytes, bytes, str]]:
+    found = {}
+    for path in STATIC.iterdir():
+        if path.suffix in TYPES:
+            plain = path.read_bytes()
+            found[path.name] = (plain, gzip.compress(plain, 9, mtime=0), TYPES[path.suffix])
+    return found
+
+
+def _file(name: str) -> tuple[bytes, bytes, str]:
+    file = _files().get(name)
+    if file is None:
+        raise NotFound("file_not_found", "There is no such file.")
+    return file

@@ -1,0 +1,156 @@
+"""Signing in and out."""
+
+import re
+from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
+
+import httpx2
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from chassis.errors import Unauthorised
+from services.console import sessions
+from services.console.desk import Desk
+from services.console.pages import referral
+from services.console.pages.page import (
+    CARRIED,
+    FORM_KEY,
+    FormRefused,
+    end_session,
+    from_here,
+    local_path,
+    pages,
+    sent_form,
+    session_cookie,
+    show_sign_in,
+    signed_in,
+    start_session,
+    visit_cookie,
+)
+from services.console.reads import Token
+from services.console.store import sessions as store
+
+WRONG = "That name and password do not match an account"
+AWAY = "Signing in is not possible at the moment. Try again in a minute"
+MANY = "There were too many attempts. Wait a minute, then try again"
+TARGET = re.compile(r"/referrals/([0-9a-f-]{36})/(decision|rating)")
+KEPT_AFTER = timedelta(days=1)
+
+
+def router(desk: Desk) -> APIRouter:
+    """Sign-in, sign-out."""
+    routes = pages(desk)
+
+    @routes.get("/sign-in")
+    async def ask(
+        request: Request, following: Annotated[str, Query(alias="next", max_length=500)] = ""
+    ) -> Response:
+        try:
+            await signed_in(desk, request)
+        except Unauthorised:
+            return show_sign_in(desk, request, following=following)
+        return RedirectResponse(local_path(following), 303)
+
+    @routes.post("/sign-in")
+    async def sign_in(request: Request) -> Response:
+        from_here(request)
+        form = await request.form(max_files=0)
+        fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+        sent = dict(fields)
+        visit = request.cookies.get(visit_cookie(desk), "")
+        if not visit or not sessions.is_form_key(visit, sent.get(FORM_KEY, "")):
+            raise FormRefused
+        typed = [
+            (name.removeprefix(CARRIED), value)
+            for name, value in fields
+            if name.startswith(CARRIED)
+        ]
+        username = sent.get("username", "").strip()
+        token, error = await _token(desk, username, sent.get("password", ""))
+        if token is None:
+            page = show_sign_in(
+                desk,
+                request,
+                following=sent.get("next", ""),
+                username=username,
+                error=error,
+                typed=typed,
+            )
+            page.status_code = 422 if error == WRONG else 503
+            return page
+        secret = sessions.new_secret()
+        same_person = await _open(desk, request, secret, token)
+        page = await _onward(
+            desk, request, secret, sent, typed if same_person else []
+        )
+        start_session(desk, page, secret)
+        return page
+
+    @routes.post("/sign-out")
+    async def sign_out(request: Request) -> Response:
+        session, _ = await sent_form(desk, request)
+        async with desk.database.connection() as connection:
+            await store.end_session(connection, sessions.name_of(session.secret))
+        page = RedirectResponse("/sign-in", 303)
+        page.headers["Clear-Site-Data"] = '"cache", "storage"'
+        end_session(desk, page)
+        return page
+
+    return routes
+
+
+async def _token(desk: Desk, username: str, password: str) -> tuple[Token | None, str]:
+    if not username or not password:
+        return None, WRONG
+    try:
+        return await desk.reads.sign_in(username, password), WRONG
+    except httpx2.HTTPStatusError as refused:
+        return None, MANY if refused.response.status_code == 429 else AWAY
+    except httpx2.HTTPError:
+        return None, AWAY
+
+
+async def _open(desk: Desk, request: Request, secret: str, token: Token) -> bool:
+    """Start a session. Whether the person is the one whose session this browser had last."""
+    now = desk.clock()
+    caller = await desk.identify(token.value)
+    before = request.cookies.get(session_cookie(desk))
+    async with desk.database.transaction() as connection:
+        last = (
+            await store.find_session(connection, sessions.name_of(before)) if before else None
+        )
+        await store.open_session(
+            connection,
+            sessions.name_of(secret),
+            authority=min(caller.authorities, default=""),
+            staff_id=caller.id,
+            sealed_token=sessions.seal(secret, token.value),
+            now=now,
+            expires_at=now + min(sessions.LONGEST, timedelta(seconds=token.seconds)),
+        )
+        if before:
+            await store.end_session(connection, sessions.name_of(before))
+        await store.forget_old(connection, now - KEPT_AFTER, now.date())
+    return last is None or last.staff_id == caller.id
+
+
+async def _onward(
+    desk: Desk,
+    request: Request,
+    secret: str,
+    sent: dict[str, str],
+    typed: list[tuple[str, str]],
+) -> Response:
+    """Where the person was going: back to the form with what they typed, or to a page."""
+    target = TARGET.fullmatch(sent.get("target", ""))
+    if not target:
+        return RedirectResponse(local_path(sent.get("next", "")), 303)
+    address = f"/referrals/{target[1]}"
+    if not typed:
+        return RedirectResponse(address, 303)
+    values: dict[str, list[str]] = {}
+    for name, value in typed:
+        values.setdefault(name, []).append(value)
+    session = await signed_in(desk, request, secret=secret)
+    return await referral.reopen(desk, request, session, UUID(target[1]), target[2], values)

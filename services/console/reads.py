@@ -1,0 +1,153 @@
+"""What the console asks of the other services, always in the name of the person who looks.
+
+Names and words are fetched when a page is shown and are never stored here. A service that is away
+is a part of a page that says so, never a page that fails.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import httpx2
+
+from chassis.errors import Unauthorised
+
+SECONDS = 5.0
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a service said. `away`: it could not be reached; `missing`: it knows no such thing,
+    or does not tell this person."""
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+    away: bool = False
+    missing: bool = False
+    etag: str | None = None
+
+    @property
+    def items(self) -> list[Mapping[str, Any]]:
+        """The rows of a list."""
+        rows: list[Mapping[str, Any]] = self.data.get("items", [])
+        return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """All that is known of one referral."""
+
+    form: Part
+    case: Part
+    clocks: Part
+    allocations: Part
+    messages: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token and how long it holds, in seconds."""
+
+    value: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a command was not obeyed: problem details (RFC 9457)."""
+
+    status: int
+    code: str
+    detail: str
+    errors: tuple[tuple[str, str], ...] = ()
+
+
+class Reads:
+    """The way to the other services. `client` reaches all of them by path."""
+
+    def __init__(self, client: httpx2.AsyncClient) -> None:
+        self._client = client
+
+    async def sign_in(self, username: str, password: str) -> Token | None:
+        """An access token for a local account, None where name and password do not match.
+        Raises httpx2.HTTPError when intake is away or refuses to hear more attempts."""
+        answer = await self._client.post(
+            "/oauth/token",
+            data={"grant_type": "password", "username": username, "password": password},
+            timeout=SECONDS,
+        )
+        if answer.status_code in (400, 401, 403):
+            return None
+        answer.raise_for_status()
+        said = answer.json()
+        return Token(said["access_token"], int(said["expires_in"]))
+
+    async def open(self, token: str, referral_id: UUID) -> Opened:
+        """One referral from all services at once. Raises Unauthorised when `token` holds no
+        longer."""
+        of = {"referral_id": str(referral_id), "limit": PAGE}
+        return Opened(
+            *await asyncio.gather(
+                self._read(token, f"/v1/intake/referrals/{referral_id}"),
+                self._read(token, f"/v1/triage/referrals/{referral_id}"),
+                self._read(token, "/v1/clocks", of),
+                self._read(token, "/v1/allocations", of),
+                self._read(token, "/v1/messages", of),
+            )
+        )
+
+    async def case(self, token: str, referral_id: UUID) -> Part:
+        """One referral as triage knows it."""
+        return await self._read(token, f"/v1/triage/referrals/{referral_id}")
+
+    async def order(
+        self, token: str, path: str, body: Mapping[str, Any], *, etag: str | None, key: str
+    ) -> Refusal | None:
+        """Send a command. None: it was obeyed. Sent again with the same `key`, it counts once.
+        Raises Unauthorised when `token` holds no longer."""
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+        if etag:
+            headers["If-Match"] = etag
+        try:
+            answer = await self._client.post(path, json=body, headers=headers, timeout=SECONDS)
+        except httpx2.HTTPError:
+            return Refusal(503, "away", "The service cannot be reached. Nothing was recorded.")
+        if answer.status_code == 401:
+            raise _signed_out()
+        return None if answer.is_success else _refusal(answer)
+
+    async def _read(
+        self, token: str, path: str, query: Mapping[str, Any] | None = None
+    ) -> Part:
+        headers = {"Authorization": f"Bearer {token}"}
+        try:
+            answer = await self._client.get(
+                path, params=query, headers=headers, timeout=SECONDS
+            )
+        except httpx2.HTTPError:
+            return Part(away=True)
+        if answer.status_code == 401:
+            raise _signed_out()
+        if answer.status_code in (403, 404):
+            return Part(missing=True)
+        if not answer.is_success:
+            return Part(away=True)
+        return Part(answer.json(), etag=answer.headers.get("ETag"))
+
+
+def _signed_out() -> Unauthorised:
+    return Unauthorised("signed_out", "Sign in again.")
+
+
+def _refusal(answer: httpx2.Response) -> Refusal:
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = {}
+    errors = tuple(
+        (error.get("pointer", ""), error.get("detail", "")) for error in problem.get("errors", [])
+    )
+    detail = problem.get("detail") or "The service could not do this. Nothing was recorded."
+    return Refusal(answer.status_code, problem.get("code", "unknown"), detail, errors)

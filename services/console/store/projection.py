@@ -1,0 +1,169 @@
+"""Load and save rows for the kernel, many at a time."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from chassis.database import Connection
+from chassis.stream.kernel import Saved
+from contracts.events import Rag, Urgency
+from services.console.domain import Assignment, ClockState, Entry, OpenClock, Row, Stage
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""Stands in `due_at` for a referral with no clock that counts, so that it sorts last."""
+
+COLUMNS = """
+    referral_id, authority, received_at, claim_lapses_at, claimed_by, number, immediate_danger,
+    restricted, withdrawal_asked, raised, reference, stage, rag, suggested, urgency,
+    source_agency, locality, claimed_role, age_bands, concerns, outcomes, clocks, assignments
+"""
+
+# The rows of some referrals, as the fold needs them.
+LOAD = f"SELECT {COLUMNS} FROM queue_row WHERE referral_id = ANY ($1)"
+
+# Write rows as they are now.
+SAVE = f"""
+INSERT INTO queue_row ({COLUMNS}, due_at, place)
+SELECT *
+  FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::uuid[],
+              $6::integer[], $7::boolean[], $8::boolean[], $9::boolean[], $10::boolean[],
+              $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
+              $17::text[], $18::text[], $19::jsonb[], $20::jsonb[], $21::jsonb[], $22::jsonb[],
+              $23::jsonb[], $24::timestamptz[], $25::smallint[])
+    ON CONFLICT (referral_id) DO UPDATE
+   SET claim_lapses_at = excluded.claim_lapses_at, claimed_by = excluded.claimed_by,
+       number = excluded.number, immediate_danger = excluded.immediate_danger,
+       withdrawal_asked = excluded.withdrawal_asked, raised = excluded.raised,
+       stage = excluded.stage, rag = excluded.rag, suggested = excluded.suggested,
+       urgency = excluded.urgency, locality = excluded.locality,
+       claimed_role = excluded.claimed_role, concerns = excluded.concerns,
+       outcomes = excluded.outcomes, clocks = excluded.clocks,
+       assignments = excluded.assignments, due_at = excluded.due_at, place = excluded.place
+"""
+
+# Add lines to timelines.
+ADD_ENTRIES = """
+INSERT INTO timeline (referral_id, number, at, event_id, authority, kind, codes)
+SELECT * FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[], $4::uuid[], $5::text[],
+                     $6::text[], $7::jsonb[])
+"""
+
+# Tell open queues of these authorities that something changed.
+RING = """
+INSERT INTO revision (authority, number)
+SELECT authority, 1 FROM unnest($1::text[]) AS rung (authority) ORDER BY authority
+    ON CONFLICT (authority) DO UPDATE SET number = revision.number + 1
+"""
+
+
+class ConsoleStore:
+    """The console's state (a Store of the kernel)."""
+
+    async def load(self, connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Row]:
+        return {row["referral_id"]: read(row) for row in await connection.fetch(LOAD, list(ids))}
+
+    async def save(self, connection: Connection, changes: Sequence[Saved[Row]]) -> None:
+        rows = [change.state for change in changes]
+        columns = zip(*(_written(row) for row in rows), strict=True)
+        await connection.execute(SAVE, *(list(column) for column in columns))
+        entries = [(row, entry) for row in rows for entry in row.added]
+        if entries:
+            lines = zip(*(_line(row, entry) for row, entry in entries), strict=True)
+            await connection.execute(ADD_ENTRIES, *(list(column) for column in lines))
+        await ring(connection, {row.authority for row in rows})
+
+
+async def ring(connection: Connection, authorities: set[str]) -> None:
+    """Count one more change for each of `authorities`."""
+    await connection.execute(RING, sorted(authorities))
+
+
+def read(row: asyncpg.Record) -> Row:
+    """A row of the table as the fold knows it."""
+    return Row(
+        referral_id=row["referral_id"],
+        authority=row["authority"],
+        reference=row["reference"],
+        received_at=row["received_at"],
+        stage=Stage(row["stage"]),
+        rag=Rag(row["rag"]) if row["rag"] else None,
+        suggested=Rag(row["suggested"]) if row["suggested"] else None,
+        urgency=Urgency(row["urgency"]) if row["urgency"] else None,
+        age_bands=tuple(row["age_bands"]),
+        concerns=tuple(row["concerns"]),
+        source_agency=row["source_agency"],
+        locality=row["locality"],
+        immediate_danger=row["immediate_danger"],
+        restricted=row["restricted"],
+        withdrawal_asked=row["withdrawal_asked"],
+        raised=row["raised"],
+        claimed_by=row["claimed_by"],
+        claimed_role=row["claimed_role"],
+        claim_lapses_at=row["claim_lapses_at"],
+        outcomes=tuple(row["outcomes"]),
+        clocks=tuple(_clock(clock) for clock in row["clocks"]),
+        assignments=tuple(_assignment(held) for held in row["assignments"]),
+        number=row["number"],
+    )
+
+
+def _written(row: Row) -> tuple[Any, ...]:
+    following = row.next_clock
+    return (
+        row.referral_id,
+        row.authority,
+        row.received_at,
+        row.claim_lapses_at,
+        row.claimed_by,
+        row.number,
+        row.immediate_danger,
+        row.restricted,
+        row.withdrawal_asked,
+        row.raised,
+        row.reference,
+        row.stage,
+        row.rag,
+        row.suggested,
+        row.urgency,
+        row.source_agency,
+        row.locality,
+        row.claimed_role,
+        row.age_bands,
+        row.concerns,
+        row.outcomes,
+        [
+            [clock.clock_id, clock.name, clock.due_at.isoformat(), clock.state]
+            for clock in row.clocks
+        ],
+        [
+            [held.allocation_id, held.kind, held.assignee, held.accepted]
+            for held in row.assignments
+        ],
+        following.due_at if following else NEVER,
+        row.place,
+    )
+
+
+def _line(row: Row, entry: Entry) -> tuple[Any, ...]:
+    return (
+        row.referral_id,
+        entry.number,
+        entry.at,
+        entry.event_id,
+        row.authority,
+        entry.kind,
+        {name: code for name, code in entry.codes.items() if code is not None},
+    )
+
+
+def _clock(stored: list[str]) -> OpenClock:
+    clock_id, name, due_at, state = stored
+    return OpenClock(UUID(clock_id), name, datetime.fromisoformat(due_at), ClockState(state))
+
+
+def _assignment(stored: list[Any]) -> Assignment:
+    allocation_id, kind, assignee, accepted = stored
+    return Assignment(UUID(allocation_id), kind, assignee, accepted)

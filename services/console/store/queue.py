@@ -1,0 +1,273 @@
+"""What the pages read: the queue a page at a time, its counts, one referral with its timeline."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from chassis.database import Connection
+from services.console.domain import Row
+from services.console.store.projection import COLUMNS, read
+
+# A page of what is to decide, after a place in it: what is looked at first, then what is due
+# first. One index scan for each authority; the few that could not be processed are shown apart.
+TO_DECIDE = f"""
+SELECT listed.*
+  FROM unnest($1::text[]) AS mine (authority)
+ CROSS JOIN LATERAL (
+       SELECT {COLUMNS}, place, due_at
+         FROM queue_row
+        WHERE queue_row.authority = mine.authority
+          AND stage = 'to_decide'
+          AND (place, due_at, referral_id) > ($2::smallint, $3::timestamptz, $4::uuid)
+          AND ($5::text IS NULL OR coalesce(rag, 'red') = $5)
+          AND ($6::text IS NULL OR locality = $6)
+          AND ($7::uuid IS NULL OR claimed_by = $7)
+          AND (NOT $8 OR claimed_by IS NULL)
+          AND ($9::timestamptz IS NULL OR due_at < $9)
+          AND NOT EXISTS (SELECT FROM attention
+                           WHERE attention.referral_id = queue_row.referral_id)
+        ORDER BY place, due_at, referral_id
+        LIMIT $10) AS listed
+ ORDER BY place, due_at, referral_id
+ LIMIT $10
+"""
+
+# A page of what came in, newest first, after a place in it; of one stage, or of all.
+NEWEST = f"""
+SELECT listed.*
+  FROM unnest($1::text[]) AS mine (authority)
+ CROSS JOIN LATERAL (
+       SELECT {COLUMNS}
+         FROM queue_row
+        WHERE queue_row.authority = mine.authority
+          AND stage <> 'erased'
+          AND (received_at, referral_id) < ($2::timestamptz, $3::uuid)
+          AND ($4::text IS NULL OR stage = $4)
+          AND ($5::text IS NULL OR coalesce(rag, 'red') = $5)
+          AND ($6::text IS NULL OR locality = $6)
+        ORDER BY received_at DESC, referral_id DESC
+        LIMIT $7) AS listed
+ ORDER BY received_at DESC, referral_id DESC
+ LIMIT $7
+"""
+
+# Referrals that could not be processed, longest first, with what is known of them.
+UNPROCESSED = f"""
+SELECT attention.referral_id AS noted_id, attention.authority AS noted_authority, reason, since,
+       known.*
+  FROM attention
+  LEFT JOIN LATERAL (SELECT {COLUMNS} FROM queue_row
+                      WHERE queue_row.referral_id = attention.referral_id) AS known ON true
+ WHERE attention.authority = ANY ($1)
+ ORDER BY since, attention.referral_id
+ LIMIT $2
+"""
+
+# How many are to decide: by colour, overdue, by whom.
+COUNTS = """
+SELECT count(*) AS to_decide,
+       count(*) FILTER (WHERE coalesce(rag, 'red') = 'red') AS red,
+       count(*) FILTER (WHERE rag = 'amber') AS amber,
+       count(*) FILTER (WHERE rag = 'green') AS green,
+       count(*) FILTER (WHERE due_at < $3) AS overdue,
+       count(*) FILTER (WHERE claimed_by IS NULL) AS unclaimed,
+       count(*) FILTER (WHERE claimed_by = $4) AS mine
+  FROM queue_row
+ WHERE authority = ANY ($1)
+   AND stage = 'to_decide'
+   AND ($2::text IS NULL OR locality = $2)
+   AND NOT EXISTS (SELECT FROM attention WHERE attention.referral_id = queue_row.referral_id)
+"""
+
+# How many could not be processed.
+COUNT_UNPROCESSED = "SELECT count(*) FROM attention WHERE authority = ANY ($1)"
+
+# One referral for somebody of these authorities.
+READ = f"""
+SELECT {COLUMNS} FROM queue_row
+ WHERE referral_id = $1 AND authority = ANY ($2) AND stage <> 'erased'
+"""
+
+# A note of the watchdog on one referral, for somebody of these authorities.
+READ_NOTE = """
+SELECT authority, reason, since FROM attention WHERE referral_id = $1 AND authority = ANY ($2)
+"""
+
+# One referral by its reference, for somebody of these authorities.
+FIND = """
+SELECT referral_id FROM queue_row
+ WHERE upper(reference) = upper($1) AND authority = ANY ($2) AND stage <> 'erased'
+"""
+
+# The timeline of one referral, newest first.
+TIMELINE = """
+SELECT number, at, event_id, kind, codes FROM timeline
+ WHERE referral_id = $1 AND authority = ANY ($2)
+ ORDER BY at DESC, number DESC
+ LIMIT $3
+"""
+
+# How often something changed for each of some authorities.
+REVISIONS = "SELECT authority, number FROM revision"
+
+FIRST = (0, datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+"""Before every place in what is to decide."""
+
+LATEST = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
+"""Before every place in a list that is newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody asks of the queue. None: not asked for. `mine` is the person's own id."""
+
+    rag: str | None = None
+    locality: str | None = None
+    mine: UUID | None = None
+    unclaimed: bool = False
+    overdue_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is to decide, in numbers."""
+
+    unprocessed: int
+    to_decide: int
+    red: int
+    amber: int
+    green: int
+    overdue: int
+    unclaimed: int
+    mine: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unprocessed:
+    """A referral that a person reads by hand. `row` is None where nothing of it was read."""
+
+    referral_id: UUID
+    authority: str
+    reason: str
+    since: datetime
+    row: Row | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a timeline."""
+
+    number: int
+    at: datetime
+    event_id: UUID
+    kind: str
+    codes: Mapping[str, Any]
+
+
+async def to_decide(
+    connection: Connection,
+    authorities: Sequence[str],
+    wanted: Wanted,
+    after: tuple[int, datetime, UUID],
+    limit: int,
+) -> list[tuple[Row, tuple[int, datetime, UUID]]]:
+    """At most `limit` rows after the place `after`, each with its own place."""
+    rows = await connection.fetch(
+        TO_DECIDE,
+        list(authorities),
+        *after,
+        wanted.rag,
+        wanted.locality,
+        wanted.mine,
+        wanted.unclaimed,
+        wanted.overdue_at,
+        limit,
+    )
+    return [(read(row), (row["place"], row["due_at"], row["referral_id"])) for row in rows]
+
+
+async def newest(  # noqa: PLR0913
+    connection: Connection,
+    authorities: Sequence[str],
+    stage: str | None,
+    wanted: Wanted,
+    after: tuple[datetime, UUID],
+    limit: int,
+) -> list[Row]:
+    """At most `limit` rows of `stage` (None: all) after the place `after`, newest first."""
+    rows = await connection.fetch(
+        NEWEST, list(authorities), *after, stage, wanted.rag, wanted.locality, limit
+    )
+    return [read(row) for row in rows]
+
+
+async def unprocessed(
+    connection: Connection, authorities: Sequence[str], limit: int
+) -> list[Unprocessed]:
+    """At most `limit` referrals that the house could not process."""
+    return [
+        Unprocessed(
+            row["noted_id"],
+            row["noted_authority"],
+            row["reason"],
+            row["since"],
+            read(row) if row["referral_id"] else None,
+        )
+        for row in await connection.fetch(UNPROCESSED, list(authorities), limit)
+    ]
+
+
+async def counts(
+    connection: Connection,
+    authorities: Sequence[str],
+    locality: str | None,
+    staff_id: UUID,
+    now: datetime,
+) -> Counts:
+    """The numbers over the queue, as they are at `now`."""
+    row = await connection.fetchrow(COUNTS, list(authorities), locality, now, staff_id)
+    unread = await connection.fetchval(COUNT_UNPROCESSED, list(authorities))
+    return Counts(unread, *row)
+
+
+async def referral(
+    connection: Connection, referral_id: UUID, authorities: Sequence[str]
+) -> Row | None:
+    """One referral, or None where there is none for these authorities."""
+    row = await connection.fetchrow(READ, referral_id, list(authorities))
+    return read(row) if row else None
+
+
+async def note(
+    connection: Connection, referral_id: UUID, authorities: Sequence[str]
+) -> Unprocessed | None:
+    """Whether the watchdog noted one referral, without its row."""
+    row = await connection.fetchrow(READ_NOTE, referral_id, list(authorities))
+    return Unprocessed(referral_id, *row, None) if row else None
+
+
+async def by_reference(
+    connection: Connection, reference: str, authorities: Sequence[str]
+) -> UUID | None:
+    """The referral with this reference, or None."""
+    found: UUID | None = await connection.fetchval(FIND, reference, list(authorities))
+    return found
+
+
+async def timeline(
+    connection: Connection, referral_id: UUID, authorities: Sequence[str], limit: int
+) -> list[Line]:
+    """The latest `limit` lines of one referral's timeline, newest first."""
+    return [
+        Line(*row) for row in await connection.fetch(TIMELINE, referral_id, list(authorities), limit)
+    ]
+
+
+async def revisions(connection: Connection) -> dict[str, int]:
+    """How often something changed, by authority."""
+    rows: list[asyncpg.Record] = await connection.fetch(REVISIONS)
+    return {row["authority"]: row["number"] for row in rows}

@@ -1,0 +1,103 @@
+"""Sessions of people who are signed in, and what lists they were shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from chassis.database import Connection
+
+# A new session.
+OPEN = """
+INSERT INTO session (session_hash, authority, staff_id, sealed_token, signed_in_at, last_seen_at,
+                     expires_at)
+VALUES ($1, $2, $3, $4, $5, $5, $6)
+"""
+
+# The session that a cookie names, over or not.
+FIND = """
+SELECT staff_id, sealed_token, last_seen_at, expires_at FROM session WHERE session_hash = $1
+"""
+
+# Somebody is still there.
+TOUCH = "UPDATE session SET last_seen_at = $2 WHERE session_hash = $1"
+
+# Somebody signed out.
+END = "DELETE FROM session WHERE session_hash = $1"
+
+# Forget sessions that were over by a given time.
+FORGET = "DELETE FROM session WHERE expires_at < $1"
+
+# Note what a list showed to somebody on a day; returns what is new to them that day.
+SHOW = """
+INSERT INTO shown (staff_id, shown_on, referral_id, authority)
+SELECT $1, $2, referral_id, authority
+  FROM unnest($3::uuid[], $4::text[]) AS listed (referral_id, authority)
+    ON CONFLICT DO NOTHING
+RETURNING referral_id, authority
+"""
+
+# Forget what was shown before a day: the audit trail has it.
+FORGET_SHOWN = "DELETE FROM shown WHERE shown_on < $1"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    """What stands behind a cookie. All times are UTC."""
+
+    staff_id: UUID
+    sealed_token: bytes
+    last_seen_at: datetime
+    expires_at: datetime
+
+
+async def open_session(  # noqa: PLR0913
+    connection: Connection,
+    session_hash: bytes,
+    *,
+    authority: str,
+    staff_id: UUID,
+    sealed_token: bytes,
+    now: datetime,
+    expires_at: datetime,
+) -> None:
+    """Remember that somebody signed in."""
+    await connection.execute(
+        OPEN, session_hash, authority, staff_id, sealed_token, now, expires_at
+    )
+
+
+async def find_session(connection: Connection, session_hash: bytes) -> StoredSession | None:
+    """The session of a cookie, also one that is over."""
+    row = await connection.fetchrow(FIND, session_hash)
+    return StoredSession(*row) if row else None
+
+
+async def touch_session(connection: Connection, session_hash: bytes, now: datetime) -> None:
+    """Remember that somebody is still there."""
+    await connection.execute(TOUCH, session_hash, now)
+
+
+async def end_session(connection: Connection, session_hash: bytes) -> None:
+    """Forget a session at once."""
+    await connection.execute(END, session_hash)
+
+
+async def forget_old(connection: Connection, expired_before: datetime, shown_before: date) -> None:
+    """Forget sessions long over, and what was shown on earlier days."""
+    await connection.execute(FORGET, expired_before)
+    await connection.execute(FORGET_SHOWN, shown_before)
+
+
+async def newly_shown(
+    connection: Connection, staff_id: UUID, day: date, listed: Sequence[tuple[UUID, str]]
+) -> dict[str, list[UUID]]:
+    """Those of `listed` (referral, authority) that this person had not been shown that day, by
+    authority."""
+    rows = await connection.fetch(
+        SHOW, staff_id, day, [referral for referral, _ in listed], [name for _, name in listed]
+    )
+    new: dict[str, list[UUID]] = {}
+    for row in rows:
+        new.setdefault(row["authority"], []).append(row["referral_id"])
+    return new

@@ -1,0 +1,200 @@
+"""Codes in the words that people read. Words that a partnership may change come from its pack."""
+
+from collections.abc import Mapping
+
+RAG = {"red": "Red", "amber": "Amber", "green": "Green", "none": "No service"}
+
+URGENCY = {"immediate": "Immediate", "same_day": "Same day", "standard": "Standard"}
+
+STAGES = {"to_decide": "To decide", "decided": "Decided", "withdrawn": "Withdrawn"}
+
+AGE_BANDS = {
+    "unborn": "unborn",
+    "under_1": "under 1",
+    "1_to_4": "1 to 4",
+    "5_to_10": "5 to 10",
+    "11_to_15": "11 to 15",
+    "16_to_17": "16 to 17",
+    "adult": "18 or over",
+    "unknown": "age not known",
+}
+
+OUTCOMES = {
+    "strategy_discussion": "Strategy discussion",
+    "child_and_family_assessment": "Child and family assessment",
+    "early_help_assessment": "Early help assessment",
+    "locality_panel": "Locality panel",
+    "single_agency_support": "Single agency support",
+    "information_and_advice": "Information and advice",
+    "no_further_action": "No further action",
+    "already_open": "Already open",
+    "another_authority": "Another authority",
+}
+
+DUTIES = {
+    "police": "Police",
+    "lado": "Designated officer (LADO)",
+    "channel": "Channel",
+    "nrm": "Trafficking referral (NRM)",
+    "marac": "MARAC",
+    "adult_safeguarding": "Adult safeguarding",
+    "fgm_report": "FGM report",
+    "private_fostering_visit": "Private fostering visit",
+    "paediatric_medical": "Paediatric medical",
+    "return_interview": "Return interview",
+    "send": "SEND",
+}
+
+AGREEMENT = {
+    "given": "Agreed to a service",
+    "refused": "Refused a service",
+    "not_sought": "Not asked",
+    "unknown": "Not known",
+}
+
+REQUESTS = {
+    "protection": "Protection",
+    "assessment": "Assessment",
+    "early_help": "Early help",
+    "unsure": "Not sure",
+}
+
+SOURCES = {
+    "concern": "Ticked by the referrer",
+    "text": "Found in what was written",
+    "history": "From earlier referrals",
+    "combination": "Signs that weigh more together",
+    "age": "The child's age",
+    "referrer": "The referrer's own view",
+    "hard_rule": "A rule that nothing lowers",
+    "unread_text": "A text that could not be read",
+    "household": "Harm in the household",
+}
+
+TEXTS = {
+    "narrative": "What has happened",
+    "going_well": "What is going well",
+    "child_voice": "What the child says",
+    "work_already_tried": "What has been tried",
+    "reason_not_informed": "Why the parents were not told",
+}
+
+ROLES = {
+    "practitioner": "a practitioner",
+    "manager": "a manager",
+    "duty": "the duty team",
+    "coordinator": "an early help coordinator",
+}
+
+ASSIGNEES = {
+    "duty": "the duty team",
+    "team": "a team",
+    "lead_professional": "a lead professional",
+    "panel": "a panel",
+}
+
+MESSAGES = {
+    "acknowledgement": "Acknowledgement",
+    "decision": "Decision",
+    "rerating": "Re-rating",
+    "information_wanted": "Request for information",
+    "allocation": "Allocation",
+    "closure": "Closure",
+    "delay_apology": "Apology for a delay",
+}
+
+MESSAGE_STATES = {
+    "queued": "Waiting to be sent",
+    "sending": "Being sent",
+    "sent": "Sent",
+    "delivered": "Delivered",
+    "bounced": "Came back",
+    "failed": "Could not be sent",
+    "uncertain": "Not known whether it arrived",
+    "held": "Held back",
+}
+
+CLOCKS = {
+    "decide_statutory": "Decide (statutory)",
+    "decide": "Decide",
+    "acknowledge": "Acknowledge",
+    "accepted_by_person": "Accepted by a person",
+    "lead_professional_allocated": "Lead professional allocated",
+}
+
+CLOCK_STATES = {
+    "running": "Running",
+    "paused": "Paused",
+    "met": "Met",
+    "breached": "Breached",
+    "cancelled": "Cancelled",
+}
+
+EVENTS = {
+    "referral.submitted": "Referral received",
+    "referral.updated": "Further information received",
+    "referral.withdrawn": "Withdrawal asked for",
+    "referral.transferred": "Transfer",
+    "triage.rated": "Rating suggested",
+    "triage.claimed": "Claimed",
+    "triage.released": "Released",
+    "triage.information_requested": "Information asked for",
+    "triage.information_received": "Information received",
+    "triage.decided": "Decided",
+    "triage.rerated": "Rated again",
+    "triage.withdrawn": "Withdrawn",
+    "disagreement.raised": "Disagreement raised",
+    "disagreement.answered": "Disagreement answered",
+    "disagreement.escalated": "Disagreement escalated",
+    "disagreement.resolved": "Disagreement resolved",
+    "allocation.offered": "Offered",
+    "allocation.assigned": "Assigned",
+    "allocation.accepted": "Accepted by a person",
+    "allocation.declined": "Declined",
+    "allocation.ended": "Allocation ended",
+    "panel.listed": "Listed for a panel",
+    "panel.concluded": "Panel concluded",
+    "case.milestone_recorded": "Milestone recorded",
+    "case.stepped_up": "Stepped up",
+    "case.stepped_down": "Stepped down",
+    "case.closed": "Closed",
+    "clock.started": "Clock started",
+    "clock.paused": "Clock paused",
+    "clock.resumed": "Clock running again",
+    "clock.warned": "Clock close to its end",
+    "clock.met": "Clock met",
+    "clock.breached": "Clock ran out",
+    "clock.cancelled": "Clock cancelled",
+    "clock.recalculated": "Clock calculated again",
+    "message.queued": "Message made ready",
+    "message.sent": "Message sent",
+    "message.delivered": "Message delivered",
+    "message.bounced": "Message came back",
+    "message.failed": "Message could not be sent",
+    "message.uncertain": "Message may not have arrived",
+}
+
+
+def said(words: Mapping[str, str], code: str | None) -> str:
+    """A code in words; one that has none yet is made readable."""
+    if not code:
+        return ""
+    return words.get(code) or sentence(code)
+
+
+def sentence(code: str) -> str:
+    """`poor_attendance` as `Poor attendance`."""
+    return code.replace("_", " ").replace("-", " ").capitalize()
+
+
+def count(number: int, one: str, many: str) -> str:
+    """`1 child`, `3 children`."""
+    return f"{number} {one if number == 1 else many}"
+
+
+def children(age_bands: tuple[str, ...]) -> str:
+    """`2 children: under 1, 5 to 10`."""
+    if not age_bands:
+        return "No child named"
+    ages = ", ".join(AGE_BANDS.get(band, band) for band in dict.fromkeys(age_bands))
+    return f"{count(len(age_bands), 'child', 'children')}: {ages}"
