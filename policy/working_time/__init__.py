@@ -1,0 +1,23 @@
+"""Working time: a hub's calendar, and when something is due by it."""
+
+from policy.working_time.calendar import LONDON, Calendar, is_open, opens_next
+from policy.working_time.counting import Count, Due, PeriodError, Unit, due, explain_due
+from policy.working_time.hours import HoursSection, Opening
+from policy.working_time.words import length, when
+
+__all__ = [
+    "LONDON",
+    "Calendar",
+    "Count",
+    "Due",
+    "HoursSection",
+    "Opening",
+    "PeriodError",
+    "Unit",
+    "due",
+    "explain_due",
+    "is_open",
+    "length",
+    "opens_next",
+    "when",
+]

@@ -1,0 +1,186 @@
+"""The working calendar of a hub: every opening from its first year to its last, ready to search.
+
+Moments are integers inside: microseconds since 1970 in UTC. So hours are always real hours, and
+summer time is dealt with once, when the calendar is built.
+"""
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from policy.working_time.hours import DAY, HoursSection
+
+LONDON = ZoneInfo("Europe/London")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+FIRST_YEAR, LAST_YEAR = 2012, 2045
+LONGEST_CLOSURE = 31
+# Part of every version: raise it when the rules of counting change, so that due times that were
+# computed by the old rules are seen to be old.
+RULES = "1"
+
+Week = tuple[tuple[int, int] | None, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calendar:
+    """Openings of a hub. `days` are ordinals of its working days; `opens`, `closes` their bounds
+    and `before` the open time before each, in microseconds. `closed` are the days that would be
+    open but for a holiday or closure, `names` what they are called. `version` changes whenever
+    anything does that could change a due time or its explanation.
+    """
+
+    version: str
+    first_year: int
+    last_year: int
+    days: tuple[int, ...]
+    opens: tuple[int, ...]
+    closes: tuple[int, ...]
+    before: tuple[int, ...]
+    closed: tuple[int, ...]
+    names: tuple[str, ...]
+
+    @staticmethod
+    def of(
+        hours: HoursSection, first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR
+    ) -> "Calendar":
+        """The calendar of a pack's hours, for these years. Built once, then remembered.
+
+        Raises ValueError if the hub would be closed for more than a month on end.
+        """
+        closures = tuple(sorted(hours.closures.items()))
+        return _build(hours.nation, hours.week, closures, first_year, last_year)
+
+    def open_before(self, moment: int) -> int:
+        """Open microseconds from the start of the calendar to a moment."""
+        number = bisect_right(self.opens, moment) - 1
+        if number < 0:
+            return 0
+        return self.before[number] + min(moment, self.closes[number]) - self.opens[number]
+
+    def when_open(self, total: int) -> int | None:
+        """The earliest moment by which `total` open microseconds, more than 0, have passed; None
+        past the end of the calendar."""
+        number = bisect_left(self.before, total) - 1
+        moment = self.opens[number] + total - self.before[number]
+        return moment if moment <= self.closes[number] else None
+
+    def names_between(self, first: int, last: int) -> tuple[str, ...]:
+        """What kept the hub closed on days that it would have been open, each name once."""
+        low, high = bisect_left(self.closed, first), bisect_right(self.closed, last)
+        return tuple(dict.fromkeys(self.names[low:high])) if low < high else ()
+
+
+def micros(moment: datetime) -> int:
+    """An aware datetime as microseconds since 1970."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def moment_of(value: int) -> datetime:
+    """Microseconds since 1970 as a datetime in UTC."""
+    return EPOCH + timedelta(microseconds=value)
+
+
+def instant(day: int, at: time) -> int:
+    """The moment of a local time in London, on a day given by its ordinal.
+
+    A time that comes twice (clocks go back) is the first of the two. A time that doesn't exist
+    (clocks go forward) is the moment of the change. Either way nobody gains an hour.
+    """
+    local = datetime.combine(date.fromordinal(day), at.replace(fold=0), LONDON)
+    found = micros(local)
+    if at.hour == 1 and moment_of(found).astimezone(LONDON).hour != 1:
+        # The clocks of Europe/London change at 01:00 UTC.
+        return micros(datetime.combine(local.date(), time(1), UTC))
+    return found
+
+
+def is_open(calendar: Calendar, at: datetime) -> bool:
+    """Whether the hub is open at a moment: from the opening on, and no longer at the closing."""
+    moment = micros(at)
+    number = bisect_right(calendar.opens, moment) - 1
+    return number >= 0 and moment < calendar.closes[number]
+
+
+def opens_next(calendar: Calendar, at: datetime) -> datetime:
+    """When the hub is next open, in UTC: `at` itself while it is open.
+
+    Raises ValueError past the end of the calendar.
+    """
+    if is_open(calendar, at):
+        return at.astimezone(UTC)
+    number = bisect_left(calendar.opens, micros(at))
+    if number == len(calendar.opens):
+        raise ValueError(f"this calendar ends with {calendar.last_year}")
+    return moment_of(calendar.opens[number])
+
+
+@lru_cache(maxsize=64)
+def _build(
+    nation: str, week: Week, closures: tuple[tuple[date, str], ...], first: int, last: int
+) -> Calendar:
+    if last < first:
+        raise ValueError(f"a calendar can't run from {first} to {last}")
+    why_closed = {day.toordinal(): name for day, name in _bank_holidays(first, last)}
+    why_closed |= {day.toordinal(): name for day, name in closures}
+    days: list[int] = []
+    spans: list[tuple[int, int]] = []
+    closed: list[int] = []
+    for day in range(date(first, 1, 1).toordinal(), date(last, 12, 31).toordinal() + 1):
+        span = week[(day - 1) % 7]
+        if span is None:
+            continue
+        if day in why_closed:
+            closed.append(day)
+            continue
+        days.append(day)
+        spans.append((_bound(day, span[0]), _bound(day, span[1])))
+    _refuse_long_closures(days, first, last)
+    before, total = [], 0
+    for opens, closes in spans:
+        before.append(total)
+        total += closes - opens
+    # The bounds are in UTC: a change of the rules of summer time changes the version too.
+    inputs = (RULES, nation, week, sorted(why_closed.items()), spans)
+    return Calendar(
+        version=f"{nation}-{sha256(repr(inputs).encode()).hexdigest()[:12]}",
+        first_year=first,
+        last_year=last,
+        days=tuple(days),
+        opens=tuple(opens for opens, _ in spans),
+        closes=tuple(closes for _, closes in spans),
+        before=tuple(before),
+        closed=tuple(closed),
+        names=tuple(why_closed[day] for day in closed),
+    )
+
+
+def _bound(day: int, minute: int) -> int:
+    if minute == DAY:
+        return instant(day + 1, time(0))
+    return instant(day, time(minute // 60, minute % 60))
+
+
+def _refuse_long_closures(days: list[int], first: int, last: int) -> None:
+    """A calendar in which working time stands still for a month is a mistake, not a calendar."""
+    edges = [date(first, 1, 1).toordinal() - 1, *days, date(last, 12, 31).toordinal() + 1]
+    for earlier, later in zip(edges, edges[1:], strict=False):
+        if later - earlier - 1 > LONGEST_CLOSURE:
+            since = date.fromordinal(earlier + 1).isoformat()
+            until = date.fromordinal(later - 1).isoformat()
+            raise ValueError(f"closures: every day from {since} to {until} is marked as closed")
+
+
+@lru_cache(maxsize=8)
+def _bank_holidays(first: int, last: int) -> tuple[tuple[date, str], ...]:
+    """England's bank holidays, substitute days included."""
+    # Importing it loads every country of the world: two thirds of a second that a command which
+    # counts no working time shouldn't pay.
+    from holidays import country_holidays  # noqa: PLC0415
+
+    found = country_holidays("GB", subdiv="ENG", years=range(first, last + 1))
+    named = ((day, name.replace("(observed)", "(substitute day)")) for day, name in found.items())
+    return tuple(sorted(named))

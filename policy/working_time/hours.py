@@ -1,0 +1,90 @@
+"""The `hours` section of a pack: when the hub is open, and the days on which it is not."""
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Weekday = Literal[
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
+]
+WEEKDAYS: tuple[Weekday, ...] = (
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+)
+DAY = 24 * 60
+_CLOCKS_CHANGE = range(61, 120)
+_SPAN = re.compile(r"(\d{2}):(\d{2}) to (\d{2}):(\d{2})")
+
+
+class Opening(BaseModel):
+    """Opening and closing time of one weekday, in minutes after midnight in Europe/London.
+
+    Written as `08:30 to 17:00`; `24:00` is the end of the day.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    opens: Annotated[int, Field(ge=0, lt=DAY)]
+    closes: Annotated[int, Field(gt=0, le=DAY)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _written(cls, value: Any) -> Any:
+        if isinstance(value, dict | cls):
+            return value
+        found = _SPAN.fullmatch(value) if isinstance(value, str) else None
+        if found is None:
+            raise ValueError("write opening hours as '08:30 to 17:00', or 'closed'")
+        hours, minutes, last_hours, last_minutes = (int(part) for part in found.groups())
+        if max(minutes, last_minutes) > 59:  # noqa: PLR2004
+            raise ValueError("there are sixty minutes in an hour")
+        return {"opens": hours * 60 + minutes, "closes": last_hours * 60 + last_minutes}
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Opening":
+        if self.closes <= self.opens:
+            raise ValueError("the closing time must come after the opening time of the same day")
+        return self
+
+
+class HoursSection(BaseModel):
+    """The nation's bank holidays, opening hours by weekday, and the authority's own closures.
+
+    A weekday that is left out is closed. A closure is a whole day: `2026-12-24: Christmas Eve`.
+    A bank holiday that is announced late is added here as a closure.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    nation: Literal["england"] = "england"
+    open: dict[Weekday, Opening | None]
+    closures: dict[date, Annotated[str, Field(min_length=1, max_length=80)]] = Field(
+        default_factory=dict
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _closed(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or not isinstance(value.get("open"), dict):
+            return value
+        days = {day: None if span == "closed" else span for day, span in value["open"].items()}
+        return {**value, "open": days}
+
+    @model_validator(mode="after")
+    def _some_day_is_open(self) -> "HoursSection":
+        if not any(self.open.values()):
+            raise ValueError("every day is marked as closed: no working time could ever pass")
+        sunday = self.open.get("sunday")
+        if sunday and not {sunday.opens, sunday.closes}.isdisjoint(_CLOCKS_CHANGE):
+            raise ValueError(
+                "open.sunday: the hub can't open or close between 01:00 and 02:00, the hour that"
+                " is missing or comes twice when the clocks change"
+            )
+        return self
+
+    @property
+    def week(self) -> tuple[tuple[int, int] | None, ...]:
+        """Opening and closing minute of each weekday from Monday; None where closed."""
+        spans = (self.open.get(day) for day in WEEKDAYS)
+        return tuple((span.opens, span.closes) if span else None for span in spans)
