@@ -1,0 +1,88 @@
+"""Lengths of time as people write them in a pack: `4 hours`, `1 working day`, `30 minutes`."""
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from policy.working_time import Count, Unit, length
+
+_WRITTEN = re.compile(
+    r"(?P<amount>\d+(?:\.\d+)?) (?P<noun>(?:working )?(?:minute|hour)|working day)s?"
+    r"(?P<inclusive>, the first day counted)?"
+)
+_UNITS: dict[str, Unit] = {
+    "minute": "hours",
+    "hour": "hours",
+    "working minute": "working_hours",
+    "working hour": "working_hours",
+    "working day": "working_days",
+}
+_HOW = (
+    "write a period as '30 minutes', '4 hours', '4 working hours', '1 working day' or"
+    " '1 working day, the first day counted'"
+)
+
+
+class Period(BaseModel):
+    """How long a clock runs. Minutes are kept as parts of hours."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    amount: Annotated[Decimal, Field(gt=0, le=10_000)]
+    unit: Unit
+    count: Count = "exclusive"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _written(cls, value: Any) -> Any:
+        if isinstance(value, dict | cls):
+            return value
+        found = _WRITTEN.fullmatch(value) if isinstance(value, str) else None
+        if found is None:
+            raise ValueError(_HOW)
+        amount, noun = Decimal(found["amount"]), found["noun"]
+        return {
+            "amount": amount / 60 if noun.endswith("minute") else amount,
+            "unit": _UNITS[noun],
+            "count": "inclusive" if found["inclusive"] else "exclusive",
+        }
+
+    @model_validator(mode="after")
+    def _can_be_counted(self) -> "Period":
+        if self.unit == "working_days" and self.amount % 1:
+            raise ValueError("working days are whole: use working hours for parts of one")
+        if self.unit != "working_days" and self.count == "inclusive":
+            raise ValueError("only working days can be counted with their first day")
+        return self
+
+    def __str__(self) -> str:
+        words = length(self.amount, self.unit)
+        return f"{words}, the first day counted" if self.count == "inclusive" else words
+
+
+class Warn(BaseModel):
+    """When a clock warns: `75%` of the way, or `2 working hours before` it is due."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    part: Annotated[Decimal, Field(gt=0, lt=1)] | None = None
+    before: Period | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _written(cls, value: Any) -> Any:
+        if isinstance(value, dict | cls):
+            return value
+        if isinstance(value, str) and re.fullmatch(r"\d{1,2}%", value):
+            return {"part": Decimal(value[:-1]) / 100}
+        if isinstance(value, str) and value.endswith(" before"):
+            return {"before": value.removesuffix(" before")}
+        raise ValueError("write a warning as '75%' or '2 working hours before'")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> "Warn":
+        if (self.part is None) == (self.before is None):
+            raise ValueError("a warning comes part of the way, or some time before: one of them")
+        return self

@@ -1,0 +1,198 @@
+"""The `clocks` section of a pack: every clock as data."""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from contracts.events import Rag
+from policy.clocks.periods import Period, Warn
+from policy.clocks.triggers import Trigger, parts
+
+Audience = Literal[
+    "practitioner", "manager", "duty", "coordinator", "lead_professional", "panel_chair",
+    "operator", "referrer",
+]
+Subject = Literal["referral", "child", "request", "allocation", "disagreement"]
+Effect = Literal["starts", "stops", "cancels", "pauses", "resumes"]
+
+# The longest that the law allows, in working days, exclusive. Working Together to Safeguard
+# Children: decision and acknowledgement, assessment, conference. SI 2005/1533: the visit.
+STATUTORY_LIMITS: Mapping[str, int] = {
+    "statutory_decision": 1,
+    "acknowledge": 1,
+    "assessment_45_days": 45,
+    "conference_15_days": 15,
+    "private_fostering_visit": 7,
+}
+# No front door may run without these.
+REQUIRED = (
+    "statutory_decision", "hub_enquiry", "acknowledge", "accepted_by_person",
+    "lead_professional_allocated",
+)
+_DECISIONS = frozenset({"triage.decided", "triage.withdrawn"})
+
+
+class Pause(BaseModel):
+    """What holds a clock and what lets it run again, for which colours. Never for Red."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    by: Annotated[tuple[Trigger, ...], Field(min_length=1)]
+    until: Annotated[tuple[Trigger, ...], Field(min_length=1)]
+    rags: Annotated[tuple[Rag, ...], Field(min_length=1)] = (Rag.AMBER, Rag.GREEN)
+
+    @model_validator(mode="after")
+    def _never_red(self) -> "Pause":
+        if Rag.RED in self.rags:
+            raise ValueError("a clock never pauses for Red")
+        return self
+
+
+class Tell(BaseModel):
+    """Who is told when a clock warns and when it is breached. `ladder`: at breach the duty
+    ladder is climbed until a person accepts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    warned: tuple[Audience, ...] = ()
+    breached: Annotated[tuple[Audience, ...], Field(min_length=1)]
+    ladder: bool = False
+
+
+class ClockRule(BaseModel):
+    """One kind of clock. `subject`: what there is one of it for. `counts_from`: the start event's
+    time, or the receipt of the referral. `if_running`: what a second start does to an open one.
+    `period` may differ by colour; a colour that is left out has no such clock. An event stops
+    before it starts: a review stops one clock and starts the next.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+    title: Annotated[str, Field(min_length=1, max_length=120)]
+    subject: Subject = "referral"
+    starts_on: Annotated[tuple[Trigger, ...], Field(min_length=1)]
+    stops_on: tuple[Trigger, ...] = ()
+    cancelled_by: tuple[Trigger, ...] = ()
+    counts_from: Literal["event", "receipt"] = "event"
+    if_running: Literal["keep", "restart"] = "keep"
+    period: Period | dict[Rag, Period]
+    statutory: bool = False
+    pause: Pause | None = None
+    warn: Warn | None = None
+    tell: Tell
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parsed_period(cls, value: Any) -> Any:
+        # Otherwise a misspelt period would be answered with what every form of it lacks.
+        if not isinstance(value, dict) or not isinstance(value.get("period"), str):
+            return value
+        return {**value, "period": Period.model_validate(value["period"])}
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> "ClockRule":
+        if not self.stops_on:
+            raise ValueError(f"{self.name} starts and never stops: say what stops it in stops_on")
+        if isinstance(self.period, dict) and not self.period:
+            raise ValueError(f"{self.name} has no period for any colour")
+        if self.statutory and self.pause:
+            raise ValueError(f"nothing pauses {self.name}: it is statutory")
+        return self
+
+    @property
+    def by_colour(self) -> bool:
+        """Whether the period differs by colour, so that a re-rating can move it."""
+        return isinstance(self.period, dict)
+
+    def period_for(self, rag: Rag | None) -> Period | None:
+        """The period for a colour, or None where it has none. What isn't rated counts as Red."""
+        if isinstance(self.period, Period):
+            return self.period
+        return self.period.get(rag or Rag.RED)
+
+    def pauses_for(self, rag: Rag | None) -> bool:
+        """Whether this clock can pause at all for a colour. Never before there is one."""
+        return self.pause is not None and rag in self.pause.rags
+
+
+class ClocksSection(BaseModel):
+    """A pack's clocks by name. The statutory ones can be made shorter, and nothing else."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rules: dict[str, ClockRule]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or not isinstance(value.get("rules"), dict):
+            return value
+        rules = {
+            name: {**rule, "name": name} if isinstance(rule, dict) else rule
+            for name, rule in value["rules"].items()
+        }
+        return {**value, "rules": rules}
+
+    @model_validator(mode="after")
+    def _keeps_the_law(self) -> "ClocksSection":
+        problems = [f"there is no {name} clock" for name in REQUIRED if name not in self.rules]
+        problems += [each for rule in self.rules.values() for each in _unlawful(rule)]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @cached_property
+    def by_event(self) -> Mapping[str, tuple[tuple[frozenset[str], Effect, ClockRule], ...]]:
+        """For each event: with which tags it does what to which clock."""
+        found: dict[str, list[tuple[frozenset[str], Effect, ClockRule]]] = {}
+        for rule in self.rules.values():
+            for effect, triggers in _effects(rule):
+                for trigger in triggers:
+                    event, tags = parts(trigger)
+                    found.setdefault(event, []).append((tags, effect, rule))
+        return {event: tuple(each) for event, each in found.items()}
+
+
+def _effects(rule: ClockRule) -> Iterator[tuple[Effect, tuple[str, ...]]]:
+    yield "stops", rule.stops_on
+    yield "cancels", rule.cancelled_by
+    yield "starts", rule.starts_on
+    if rule.pause:
+        yield "pauses", rule.pause.by
+        yield "resumes", rule.pause.until
+
+
+def _unlawful(rule: ClockRule) -> Iterator[str]:
+    """What in a clock goes beyond the law, or takes a child out of its reach."""
+    limit = STATUTORY_LIMITS.get(rule.name)
+    if limit is not None:
+        if not rule.statutory:
+            yield f"{rule.name} is statutory: it can't be marked otherwise"
+        periods = (rule.period,) if isinstance(rule.period, Period) else rule.period.values()
+        if any(each.unit != "working_days" or each.amount > limit for each in periods):
+            yield f"{rule.name} must be at most {limit} working days, as the law has it"
+        if rule.by_colour:
+            yield f"{rule.name} has one period for every colour"
+    if rule.name in {"statutory_decision", "acknowledge"} and (
+        set(rule.starts_on) != {"referral.submitted"} or rule.counts_from != "receipt"
+    ):
+        yield f"{rule.name} runs for every referral, from its receipt"
+    if rule.name == "statutory_decision" and (
+        not _DECISIONS.issuperset(rule.stops_on) or rule.cancelled_by
+    ):
+        yield f"{rule.name} is stopped by a practitioner's decision and by nothing else"
+    if rule.name == "hub_enquiry" and any(
+        rule.period_for(rag) is None for rag in (Rag.RED, Rag.AMBER, Rag.GREEN)
+    ):
+        yield f"{rule.name} must have a period for Red, Amber and Green"
+    if rule.name == "accepted_by_person":
+        period = rule.period_for(Rag.RED)
+        if period is None or period.unit != "hours":
+            yield f"{rule.name} runs day and night: give its period for Red in hours or minutes"
+        if "triage.rated:red" not in rule.starts_on and "triage.rated" not in rule.starts_on:
+            yield f"{rule.name} starts when Red is suggested"
+        if rule.pause is not None:
+            yield f"nothing pauses {rule.name}"

@@ -1,0 +1,216 @@
+"""When a clock is due and when it warns, from its start to its last recalculation. Pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from contracts.events import Outcome, Rag
+from policy.clocks.periods import Period
+from policy.clocks.rules import ClockRule, ClocksSection, Effect
+from policy.clocks.triggers import parts
+from policy.working_time import LONDON, Calendar, ahead, due, part_way, shifted, when
+
+_URGENCY = {Rag.RED: 3, Rag.AMBER: 2, Rag.GREEN: 1, Rag.NONE: 0}
+_BEFORE_RATING = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTimes:
+    """The times of one clock, all in UTC.
+
+    `started_at`: when it first started; `counted_from`: where the period in force began (a
+    re-rating that raises begins a new one); `rag`: the colour whose period that is. `pauses` are
+    those that are over. Keep the version of the pack beside it: a recalculation that leaves the
+    times as they are leaves that version in force for this clock.
+    """
+
+    started_at: datetime
+    counted_from: datetime
+    rag: Rag | None
+    due_at: datetime
+    warn_at: datetime | None
+    explanation: str
+    calendar_version: str
+    pauses: tuple[tuple[datetime, datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rerated:
+    """The colour changed at a moment. A reason for a recalculation."""
+
+    rag: Rag
+    at: datetime
+
+
+Why = Rerated | Literal["pack", "calendar"]
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What one event does to clocks, to be applied in this order."""
+
+    stops: tuple[ClockRule, ...] = ()
+    cancels: tuple[ClockRule, ...] = ()
+    resumes: tuple[ClockRule, ...] = ()
+    pauses: tuple[ClockRule, ...] = ()
+    starts: tuple[ClockRule, ...] = ()
+
+
+def effects(
+    trigger: str,
+    rag: Rag | None,
+    outcome: Outcome | None,
+    rules: ClocksSection,
+    *,
+    also: Collection[str] = (),
+) -> Effects:
+    """What an event does to clocks. `trigger` is its name, with tags where it has any:
+    `case.milestone_recorded:plan`. `rag`, `outcome` and what is in `also` (other children's
+    outcomes, parallel duties) are tags too."""
+    event, tags = parts(trigger)
+    known = rules.by_event.get(event)
+    if not known:
+        return Effects()
+    tags = tags.union((str(each) for each in (rag, outcome) if each is not None), also)
+    found: dict[Effect, dict[str, ClockRule]] = {}
+    for wanted, effect, rule in known:
+        if wanted <= tags and _concerns(effect, rule, rag):
+            found.setdefault(effect, {})[rule.name] = rule
+    return Effects(**{effect: tuple(each.values()) for effect, each in found.items()})
+
+
+def clocks_for(
+    trigger: str,
+    rag: Rag | None,
+    outcome: Outcome | None,
+    rules: ClocksSection,
+    *,
+    also: Collection[str] = (),
+) -> tuple[ClockRule, ...]:
+    """The clocks that an event starts."""
+    return effects(trigger, rag, outcome, rules, also=also).starts
+
+
+def start(rule: ClockRule, at: datetime, rag: Rag | None, calendar: Calendar) -> ClockTimes:
+    """The times of a clock that starts at a moment: the event's, or the receipt of the referral
+    where the rule counts from that. Raises ValueError if it has no period for the colour."""
+    return _count(rule, at, at, rag, (), calendar)
+
+
+def resume(
+    rule: ClockRule,
+    times: ClockTimes,
+    paused_at: datetime,
+    resumed_at: datetime,
+    calendar: Calendar,
+) -> ClockTimes:
+    """The times after a pause: due later by the time that it lasted, open time for a clock that
+    runs in working time."""
+    pauses = (*times.pauses, (paused_at, resumed_at))
+    return _count(rule, times.started_at, times.counted_from, times.rag, pauses, calendar)
+
+
+def recalculate(
+    rule: ClockRule, times: ClockTimes, why: Why, *, calendar: Calendar, breached: bool = False
+) -> ClockTimes:
+    """The times after a re-rating, or by another pack's rule or another calendar.
+
+    - A breach stays a breach.
+    - Raised: the earlier of the old due time and the new period from the re-rating. Lowered: the
+      new period from the start, if that is later. A clock with one period for every colour, as
+      the statutory ones are, stands.
+    - Another pack never lengthens an open clock.
+    - Another calendar moves it either way: a bank holiday announced late is no working day.
+
+    The same object comes back if nothing changes.
+    """
+    if breached:
+        return times
+    if isinstance(why, Rerated):
+        return _rerated(rule, times, why, calendar)
+    if rule.period_for(times.rag) is None:
+        return times
+    found = _count(
+        rule, times.started_at, times.counted_from, times.rag, times.pauses, calendar
+    )
+    if why == "pack":
+        return found if found.due_at < times.due_at else times
+    return times if found == times else found
+
+
+def _concerns(effect: Effect, rule: ClockRule, rag: Rag | None) -> bool:
+    if effect == "starts":
+        return rule.period_for(rag) is not None
+    return effect != "pauses" or rule.pauses_for(rag)
+
+
+def _rerated(
+    rule: ClockRule, times: ClockTimes, why: Rerated, calendar: Calendar
+) -> ClockTimes:
+    if not rule.by_colour or rule.period_for(why.rag) is None:
+        return times
+    before = _BEFORE_RATING if times.rag is None else _URGENCY[times.rag]
+    if _URGENCY[why.rag] > before:
+        found = _count(rule, times.started_at, why.at, why.rag, times.pauses, calendar)
+        return found if found.due_at < times.due_at else times
+    if _URGENCY[why.rag] < before:
+        began = times.started_at
+        found = _count(rule, began, began, why.rag, times.pauses, calendar)
+        return found if found.due_at > times.due_at else times
+    return times
+
+
+def _count(
+    rule: ClockRule,
+    started_at: datetime,
+    counted_from: datetime,
+    rag: Rag | None,
+    pauses: tuple[tuple[datetime, datetime], ...],
+    calendar: Calendar,
+) -> ClockTimes:
+    period = rule.period_for(rag)
+    if period is None:
+        raise ValueError(f"{rule.name} has no period for {rag}")
+    version = calendar.version
+    if rule.statutory:
+        calendar = calendar.statutory
+    found = due(counted_from, period.amount, period.unit, period.count, calendar=calendar)
+    due_at, explanation = found.due_at, found.explanation
+    warn_at = _warning(rule, counted_from, due_at, period, calendar)
+    for since, until in pauses:
+        begun = max(since, counted_from)
+        if until <= begun or begun >= due_at:
+            continue
+        due_at = shifted(due_at, begun, until, period.unit, calendar=calendar)
+        if warn_at is not None and begun < warn_at:
+            warn_at = shifted(warn_at, begun, until, period.unit, calendar=calendar)
+    if due_at != found.due_at:
+        local = due_at.astimezone(LONDON)
+        years = local.year != counted_from.astimezone(LONDON).year
+        explanation = f"due {when(local, year=years)}: {found.because}{_paused(pauses)}"
+    return ClockTimes(
+        started_at, counted_from, rag, due_at, warn_at, explanation, version, pauses
+    )
+
+
+def _warning(
+    rule: ClockRule, since: datetime, due_at: datetime, period: Period, calendar: Calendar
+) -> datetime | None:
+    """When to warn; None where it would be no warning because it would not come before the due
+    time, or not after the start."""
+    if rule.warn is None:
+        return None
+    if rule.warn.part is not None:
+        found = part_way(since, due_at, rule.warn.part, period.unit, calendar=calendar)
+    elif rule.warn.before is not None:
+        before = rule.warn.before
+        found = ahead(due_at, before.amount, before.unit, calendar=calendar)
+    return found if since < found < due_at else None
+
+
+def _paused(pauses: tuple[tuple[datetime, datetime], ...]) -> str:
+    return "".join(
+        f", paused from {when(since.astimezone(LONDON))} to {when(until.astimezone(LONDON))}"
+        for since, until in pauses
+    )
