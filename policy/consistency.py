@@ -6,6 +6,7 @@ from itertools import pairwise
 from contracts.events import Impact, Rag
 from policy.concerns import CONCERNS
 from policy.pack import Indicator, Pack
+from policy.reader.phrases import FIGURES, PhraseError, parse
 from policy.sources import Where
 
 Found = Iterator[tuple[Where, str]]
@@ -57,8 +58,22 @@ def _indicator(pack: Pack, indicator: Indicator) -> Found:
         other_code = getattr(indicator, key)
         if other_code is not None:
             yield from _known(pack, (*where, key), other_code)
+    for number, phrase in enumerate(indicator.phrases):
+        yield from _phrase(pack, (*where, "phrases", number), phrase)
     if indicator.hard and indicator.milder is not None:
         yield (*where, "milder"), "nothing lowers a hard rule"
+
+
+def _phrase(pack: Pack, where: Where, phrase: str) -> Found:
+    try:
+        parsed = parse(phrase)
+    except PhraseError as error:
+        yield where, str(error)
+        return
+    for part in (*parsed.parts, *parsed.bars):
+        name = part.concept
+        if name[0].isupper() and name not in pack.lexicon and name not in FIGURES:
+            yield where, f"there is no {name!r} in the lexicon"
 
 
 def _impacts(pack: Pack) -> Found:
@@ -87,7 +102,7 @@ def _known(pack: Pack, where: Where, code: str) -> Found:
 def _rating(pack: Pack) -> Found:
     floors = pack.rating.floors
     where: Where = ("rating", "floors")
-    for key in ("immediate_danger", "unread_text", "unknown_sign"):
+    for key in ("immediate_danger", "impact_immediate", "unread_text", "unknown_sign"):
         yield from _known(pack, (*where, key), getattr(floors, key))
     for key, table in (("unknown_concern", floors.unknown_concern), ("request", floors.request),
                        ("referrer_level", floors.referrer_level)):

@@ -106,6 +106,7 @@ class Floors(Section):
     """Indicators that facts other than concerns bring in, by their codes."""
 
     immediate_danger: str
+    impact_immediate: str
     unread_text: str
     unknown_sign: str
     unknown_concern: dict[Impact, str]

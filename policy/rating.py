@@ -16,6 +16,7 @@ from contracts.events import (
     ChildRating,
     ConcernFact,
     ExactLink,
+    Impact,
     NarrativeSignal,
     Outcome,
     Rag,
@@ -24,7 +25,7 @@ from contracts.events import (
     TextReading,
     Urgency,
 )
-from policy.pack import HistoryKind, Indicator, Pack
+from policy.pack import HistoryKind, Pack
 from policy.ruleset import RAG_ORDER, URGENCY_ORDER, Effect, Ruleset, ages_of, ruleset
 
 
@@ -111,7 +112,7 @@ def suggest(facts: RatingFacts, pack: Pack) -> Suggestion:
     for child in facts.children:
         ages[child.child_id] = ages.get(child.child_id, frozenset()) | ages_of(child)
     sheet = _Sheet(everyone or (_NOBODY,))
-    _apply_concerns(facts, rules, sheet, ages)
+    _apply_concerns(facts, rules, sheet, ages, pack)
     _apply_signals(facts, rules, sheet, ages)
     _apply_floors(facts, rules, sheet, pack)
     history = _apply_history(facts, rules, sheet)
@@ -149,11 +150,19 @@ def _bear(
 
 
 def _apply_concerns(
-    facts: RatingFacts, rules: Ruleset, sheet: _Sheet, ages: Mapping[UUID, frozenset[str]]
+    facts: RatingFacts,
+    rules: Ruleset,
+    sheet: _Sheet,
+    ages: Mapping[UUID, frozenset[str]],
+    pack: Pack,
 ) -> None:
     for concern in facts.concerns:
         effect = rules.ticked(concern.code, concern.impact, current=concern.current)
-        _bear(effect, ReasonSource.CONCERN, _about(concern.children, sheet), sheet, ages)
+        children = _about(concern.children, sheet)
+        _bear(effect, ReasonSource.CONCERN, children, sheet, ages)
+        if concern.impact is Impact.IMMEDIATE:
+            now = rules.effects[pack.rating.floors.impact_immediate]
+            sheet.add(now, ReasonSource.CONCERN, children)
 
 
 def _apply_signals(

@@ -56,7 +56,7 @@ class Sources:
         for path in sorted(folder.glob("*.yaml")):
             self._collect(path, (), order)
         for path in order:
-            _merge(result, self._parse(path))
+            _merge(result, self.parse(path))
         result.pop(INCLUDE, None)
         _remove(result)
         return result, tuple(order)
@@ -73,7 +73,7 @@ class Sources:
         """A problem at `where` in the merged content: the last file that says it deepest."""
         best, depth = files[-1], -1
         for path in reversed(files):
-            reached = _depth(self._parse(path), where)
+            reached = _depth(self.parse(path), where)
             if reached > depth:
                 best, depth = path, reached
         return self.problem(best, where, message)
@@ -84,7 +84,7 @@ class Sources:
             raise PackError((self.problem(above[-1], (INCLUDE,), f"includes itself: {names}"),))
         if path in order:
             return
-        includes = self._parse(path).get(INCLUDE, [])
+        includes = self.parse(path).get(INCLUDE, [])
         if not isinstance(includes, list):
             problem = self.problem(path, (INCLUDE,), "must be a list of files or folders")
             raise PackError((problem,))
@@ -107,7 +107,8 @@ class Sources:
             raise PackError((self.problem(path, (INCLUDE, number), message),))
         yield from found
 
-    def _parse(self, path: Path) -> dict[str, Any]:
+    def parse(self, path: Path) -> dict[str, Any]:
+        """A file's content. Raises PackError if it is no YAML mapping."""
         if path not in self._parsed:
             self._parsed[path] = self._read(path)
         return self._parsed[path]

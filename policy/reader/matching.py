@@ -8,7 +8,8 @@ from policy.reader.scanning import Hit, Sentence, sentences
 
 # How far, in tokens, the parts of a phrase may stand apart, and a softening word before them.
 _WINDOW = 18
-_BEFORE, _AFTER = 4, 3
+_CLOSE = 3
+_BEFORE, _AFTER = 6, 3
 # Places shown for one indicator in one text: enough to be checked, few enough to be read.
 _PLACES = 5
 
@@ -79,9 +80,11 @@ def _span(rule: Rule, anchor: int, sentence: Sentence) -> Sequence[Hit] | None:
 
 def _ordered(rule: Rule, first: Hit, sentence: Sentence) -> Sequence[Hit] | None:
     span = [first]
-    for part in rule.parts[1:]:
+    for number, part in enumerate(rule.parts[1:], 1):
         following = next((hit for hit in sentence.hits[part] if hit.first > span[-1].last), None)
         if following is None or following.first - first.first > _WINDOW:
+            return None
+        if number in rule.close and following.first - span[-1].last > _CLOSE:
             return None
         span.append(following)
     return span
@@ -94,11 +97,23 @@ def _shade(rule: Rule, span: Sequence[Hit], sentence: Sentence, book: Rulebook) 
     milder, stronger, past = book.ladders[code]
     if past is not None and any(hit.past for hit in span):
         return past
-    first, last = span[0].first - _BEFORE, span[-1].last + _AFTER
-    mild = any(first <= at <= last for at in sentence.milds)
-    severe = any(first <= at <= last for at in sentence.severes)
+    if rule.shaded:
+        return code
+    mild = _touches(sentence.milds, span, sentence)
+    severe = _touches(sentence.severes, span, sentence)
     if mild and not severe and milder is not None:
         return milder
     if severe and not mild and stronger is not None:
         return stronger
     return code
+
+
+def _touches(places: Sequence[int], span: Sequence[Hit], sentence: Sentence) -> bool:
+    """Whether a softening or sharpening word belongs to what was found: within it, or near it with
+    no "and" or comma between."""
+    first, last = span[0].first, max(hit.last for hit in span)
+    return any(
+        first - _BEFORE <= place <= last + _AFTER
+        and not any(place < join < first or last < join < place for join in sentence.joins)
+        for place in places
+    )

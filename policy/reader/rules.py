@@ -1,15 +1,4 @@
-"""A pack's phrases made ready: what each word can mean, and which meanings together are a sign.
-
-A phrase is written as parts that stand together in one sentence:
-
-    PARENT > HIT > CHILD          concepts of the lexicon (upper case), in this order
-    SUBSTANCE + young mum         in any order; words in lower case stand for themselves, `*` at
-                                  the end of a word for any ending
-    !ENGAGE + PARENT              `!`: lacking or denied ("does not engage", "poor engagement")
-    child:SELF_HARM               said of the child, or of nobody named; `parent:` of a parent
-    INJURY + BABY - MOBILE        `-`: not if this is there as well
-    ~ INJURY + NON_MOBILE         `~`: the other parts may stand in the sentence before or after
-"""
+"""A pack's phrases made ready: what each word can mean, and which meanings together are a sign."""
 
 import re
 from collections import Counter
@@ -18,27 +7,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from policy.pack import Pack
+from policy.reader.phrases import parse
 
-_PART = re.compile(
-    r"(?P<join>[+>\-]|^)\s*(?P<lack>!?)(?P<who>(?:child|parent):)?"
-    r"(?P<concept>[A-Z][A-Z0-9_]*\b)?(?P<words>[^+>A-Z]*?)\s*(?=\s[+>\-]\s|$)"
-)
-_WORDS = re.compile(r"^[a-z0-9' *]+$")
+_TERM = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*\*?|\d+|[:%]")
 # Words that the memory of looked-up words may hold, so that odd texts can't fill the machine.
 _MEMORY = 50_000
-
-
-class PhraseError(ValueError):
-    """A phrase can't be understood."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of a phrase: a key of what must be there."""
-
-    concept: str
-    lack: bool = False
-    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +22,8 @@ class Rule:
     parts: tuple[int, ...]
     ordered: bool
     nearby: bool
+    close: frozenset[int]
+    shaded: bool
     need: int
     bar: int
 
@@ -128,49 +103,23 @@ def rulebook(pack: Pack) -> Rulebook:
     return _built(_ByIdentity(pack))
 
 
-def parse(phrase: str) -> tuple[list[Part], list[Part], bool, bool]:
-    """A phrase's parts, what bars it, whether it is ordered, whether its parts may be nearby.
-
-    Raises PhraseError.
-    """
-    rest = phrase.strip()
-    nearby = rest.startswith("~")
-    rest = rest.removeprefix("~").strip()
-    parts: list[Part] = []
-    bars: list[Part] = []
-    ordered = False
-    end = 0
-    for found in _PART.finditer(rest):
-        if rest[end:found.start()].strip():
-            break
-        end = found.end()
-        words = " ".join(found["words"].split())
-        if bool(found["concept"]) == bool(words) or (words and not _WORDS.match(words)):
-            message = f"cannot be understood at {found[0].strip()!r}"
-            raise PhraseError(message)
-        part = Part(found["concept"] or words, bool(found["lack"]), (found["who"] or "")[:-1])
-        (bars if found["join"] == "-" else parts).append(part)
-        ordered = ordered or found["join"] == ">"
-    if end < len(rest) or not parts:
-        message = f"cannot be understood: {phrase!r}"
-        raise PhraseError(message)
-    return parts, bars, ordered, nearby
-
-
 def _build(pack: Pack) -> Rulebook:
     parsed = [
-        (indicator.code, *parse(phrase))
+        (indicator.code, parse(phrase))
         for indicator in pack.indicators.values() for phrase in indicator.phrases
     ]
-    used = Counter(part for _, parts, _, _, _ in parsed for part in parts)
+    used = Counter(part for _, phrase in parsed for part in phrase.parts)
     keys = {part: number for number, part in enumerate(
-        dict.fromkeys(part for _, parts, bars, _, _ in parsed for part in (*parts, *bars)))}
+        dict.fromkeys(part for _, phrase in parsed for part in (*phrase.parts, *phrase.bars)))}
     rules: dict[int, list[Rule]] = {}
-    for code, parts, bars, ordered, nearby in parsed:
-        numbers = tuple(keys[part] for part in parts)
-        anchor = numbers[0] if nearby else keys[min(parts, key=lambda part: used[part])]
+    for code, phrase in parsed:
+        numbers = tuple(keys[part] for part in phrase.parts)
+        rarest = keys[min(phrase.parts, key=lambda part: used[part])]
+        anchor = numbers[0] if phrase.nearby else rarest
         rules.setdefault(anchor, []).append(Rule(
-            code, numbers, ordered, nearby, _bits(numbers), _bits(keys[bar] for bar in bars)))
+            code, numbers, phrase.ordered, phrase.nearby, phrase.close,
+            any(part.concept in {"MILD", "SEVERE"} for part in phrase.parts), _bits(numbers),
+            _bits(keys[bar] for bar in phrase.bars)))
     exact, prefixes = _dictionary(pack.lexicon, [part.concept for part in keys])
     return Rulebook(
         wanted={concept: tuple((number, part.lack, part.who) for part, number in keys.items()
@@ -199,7 +148,7 @@ def _dictionary(
     prefixes: dict[str, list[tuple[int, tuple[str, ...], str]]] = {}
 
     def add(term: str, concept: str, *, literal: bool) -> None:
-        first, *rest = term.lower().replace("-", " ").split()
+        first, *rest = _TERM.findall(term.lower())
         place = prefixes if first.endswith("*") else exact
         kind = 2 if literal and rest else 1 if rest else 0
         place.setdefault(first.removesuffix("*"), []).append((kind, tuple(rest), concept))

@@ -6,15 +6,16 @@ Each sentence is scanned once. Long ones are cut, so that the work stays linear 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from policy.reader.ages import age_at
+from policy.reader.figures import figure_at
 from policy.reader.rules import Meaning, Rulebook
 from policy.reader.tokens import Token, tokens
 
 # The longest sentence, in tokens; beyond it a text is cut without regard for sense.
 _LONGEST = 60
-_NEGATION, _DENIAL_BACK, _LACK, _PAST = 10, 6, 5, 5
+_NEGATION, _DENIAL_BACK, _LACK, _PAST, _UNDONE = 10, 6, 5, 5, 4
 _ENDS = frozenset(".!?\n•▪–—;")
 _WALLS = frozenset(";:()")
+_JOINS = frozenset({"and", ",", ";", ":"})
 _TOWARDS = frozenset({"of", "by", "in", "from", "to", "for", "on", "with"})
 _NEW_SUBJECT = frozenset("""
 he she they it we i who there is was has had have were are did does said says states stated reports
@@ -48,6 +49,7 @@ class Sentence:
     milds: list[int] = field(default_factory=list)
     severes: list[int] = field(default_factory=list)
     elsewhere: list[int] = field(default_factory=list)
+    joins: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -91,7 +93,8 @@ def _scan(
         structure.supposed = bytearray(b"\1" * len(part))
     if not structure.people and not _PRONOUNS.isdisjoint(word for word, _, _ in part[:4]):
         structure.carried = before
-    sentence = Sentence()
+    sentence = Sentence(joins=tuple(
+        position for position, (word, _, _) in enumerate(part) if word in _JOINS))
     for entry in entries:
         _record(entry, part, structure, sentence, book)
     people = structure.people
@@ -102,9 +105,9 @@ def _entries(part: list[Token], book: Rulebook) -> Iterator[_Entry]:
     position, count = 0, len(part)
     while position < count:
         word = part[position][0]
-        age = age_at(part, position)
-        if age is not None:
-            yield _Entry(*age)
+        figure = figure_at(part, position)
+        if figure is not None:
+            yield _Entry(*figure)
         meaning = book.meaning(word)
         length = 1
         if meaning.literals or meaning.terms:
@@ -139,6 +142,15 @@ def _follows(part: list[Token], position: int, rest: tuple[str, ...]) -> bool:
     return True
 
 
+def _undone(entries: list[_Entry], shield: _Entry) -> bool:
+    """Whether somebody fails to keep a child from harm, as in "cannot protect her from"."""
+    return any(
+        0 < shield.first - other.last <= _UNDONE
+        and not {"LACK", "NEG"}.isdisjoint(other.concepts)
+        for other in entries
+    )
+
+
 class _Structure:
     """How a sentence is put together: what is denied, supposed or past, and who is spoken of."""
 
@@ -161,6 +173,9 @@ class _Structure:
                 if concept in _PEOPLE:
                     self.people.append((entry.first, _PEOPLE[concept]))
                 elif concept == "NEG":
+                    end = self._reach(entry.last + 1, turns)
+                    self._mark(self.denied, entry.last + 1, end)
+                elif concept == "SHIELD" and not _undone(entries, entry):
                     end = self._reach(entry.last + 1, turns)
                     self._mark(self.denied, entry.last + 1, end)
                 elif concept == "DENIED_BEFORE":

@@ -5,7 +5,7 @@ import re
 Token = tuple[str, int, int]
 
 # A fraction such as 9/52 (weeks, in a nurse's hand), a word, a number, or a mark that divides.
-_TOKEN = re.compile(r"\d+/\d+|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:\.\d+)?|\?(?=\w)|[.!?;:,()\n]|[•▪–—]")
+_TOKEN = re.compile(r"\d+/\d+|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:\.\d+)?|\?(?=\w)|[.!?;:,()%\n]|[•▪–—]")
 _STRAIGHT = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'"})
 
 

@@ -1,4 +1,4 @@
-"""Ages in a sentence: "9 weeks", "aged 4 months", "9/52", "8 year old"."""
+"""Figures in a sentence: ages ("9 weeks", "aged 4 months", "9/52", "8 year old") and shares."""
 
 from collections.abc import Sequence
 
@@ -32,12 +32,34 @@ _YOUNG = frozenset("baby babies infant newborn child boy girl son daughter twin 
 Found = tuple[tuple[str, ...], int, int]
 
 
-def age_at(part: Sequence[Token], position: int) -> Found | None:
-    """The age that begins at a token, as concepts with the first and last token; None if what
-    stands there is no age."""
+# Attendance under these shares, in per cent, is persistent, or severe, absence.
+_PERSISTENT, _SEVERE = 90, 50
+
+
+def figure_at(part: Sequence[Token], position: int) -> Found | None:
+    """The age or share that begins at a token, as concepts with the first and last token."""
     word = part[position][0]
     if not word[0].isdigit() and word not in _NUMBERS:
         return None
+    return _age_at(part, position) or _share_at(part, position)
+
+
+def _share_at(part: Sequence[Token], position: int) -> Found | None:
+    word = part[position][0]
+    after = [each for each, _, _ in part[position + 1:position + 3]]
+    last = position + (1 if after[:1] in (["%"], ["percent"]) else 2)
+    if after[:1] not in (["%"], ["percent"]) and after != ["per", "cent"]:
+        return None
+    if len(word) > 5 or "/" in word or not word[0].isdigit():  # noqa: PLR2004
+        return None
+    share = float(word)
+    if share >= _PERSISTENT:
+        return None
+    low = ("PERCENT_LOW",) if share >= _SEVERE else ("PERCENT_LOW", "PERCENT_VERY_LOW")
+    return low, position, last
+
+
+def _age_at(part: Sequence[Token], position: int) -> Found | None:
     weeks, last = _length(part, position)
     if weeks is None or not _is_age(part, position, last, years=weeks >= _YEAR_WEEKS):
         return None
@@ -74,6 +96,8 @@ def _is_age(part: Sequence[Token], first: int, last: int, *, years: bool) -> boo
         return True
     if after and after[0] in _YOUNG:
         return True
+    if "/" in part[first][0]:
+        return any(word.removesuffix("'s") in _YOUNG for word, _, _ in part[max(0, first - 8):first])
     named = any(word.removesuffix("'s") in _YOUNG for word in before)
     return (bool(before) and before[-1] in _AGE_BEFORE and (named or years or before[-1] == "aged")) \
         or (named and before[-1].removesuffix("'s") in _YOUNG)
