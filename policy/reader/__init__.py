@@ -11,6 +11,7 @@ from policy.pack import Pack
 from policy.reader.legible import LIMIT, illegible
 from policy.reader.matching import find
 from policy.reader.rules import rulebook
+from policy.reader.tokens import tokens
 
 __all__ = ["LIMIT", "Reading", "read"]
 
@@ -30,9 +31,10 @@ def read(text: str, *, field: str, pack: Pack) -> Reading:
     is read for signals, and the text is reported as not read.
     """
     book = rulebook(pack)
+    words = tokens(text[:LIMIT])
     signals = tuple(
         NarrativeSignal(indicator=found.indicator, text=field, start=found.start, end=found.end)
-        for found in find(text[:LIMIT], book)
+        for found in find(words, book)
     )
-    reason = illegible(text, book)
+    reason = illegible(text, words, book)
     return Reading(signals, TextReading(text=field, read=reason is None, reason=reason))

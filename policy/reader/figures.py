@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from policy.reader.tokens import Token
+from policy.reader.phrases import NUMBERS
 
 # Below this age a child is taken to be unable to move about, unless the text says otherwise.
 _MOBILE_FROM_WEEKS = 26
@@ -15,9 +15,6 @@ _WEEKS = {
     **dict.fromkeys(("year", "years", "yr", "yrs", "yo", "yrs'"), 52.0),
 }
 _HAND = {"7": 1 / 7, "52": 1.0, "12": 52 / 12}
-_NUMBERS = {name: number for number, name in enumerate(
-    ("one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-     "sixteen seventeen").split(), 1)}
 _OLD = frozenset({"old", "olds"})
 _NO_AGE_AFTER = frozenset("""
 ago pregnant gestation later sober clean waiting into before after since apart overdue premature
@@ -36,17 +33,17 @@ Found = tuple[tuple[str, ...], int, int]
 _PERSISTENT, _SEVERE = 90, 50
 
 
-def figure_at(part: Sequence[Token], position: int) -> Found | None:
+def figure_at(part: Sequence[str], position: int) -> Found | None:
     """The age or share that begins at a token, as concepts with the first and last token."""
-    word = part[position][0]
-    if not word[0].isdigit() and word not in _NUMBERS:
+    word = part[position]
+    if not word[0].isdigit() and word not in NUMBERS:
         return None
     return _age_at(part, position) or _share_at(part, position)
 
 
-def _share_at(part: Sequence[Token], position: int) -> Found | None:
-    word = part[position][0]
-    after = [each for each, _, _ in part[position + 1:position + 3]]
+def _share_at(part: Sequence[str], position: int) -> Found | None:
+    word = part[position]
+    after = list(part[position + 1:position + 3])
     last = position + (1 if after[:1] in (["%"], ["percent"]) else 2)
     if after[:1] not in (["%"], ["percent"]) and after != ["per", "cent"]:
         return None
@@ -59,7 +56,7 @@ def _share_at(part: Sequence[Token], position: int) -> Found | None:
     return low, position, last
 
 
-def _age_at(part: Sequence[Token], position: int) -> Found | None:
+def _age_at(part: Sequence[str], position: int) -> Found | None:
     weeks, last = _length(part, position)
     if weeks is None or not _is_age(part, position, last, years=weeks >= _YEAR_WEEKS):
         return None
@@ -68,36 +65,36 @@ def _age_at(part: Sequence[Token], position: int) -> Found | None:
     return (("AGE_UNDER_1",) if weeks < _YEAR_WEEKS else ("AGE_OLDER",)), position, last
 
 
-def _length(part: Sequence[Token], position: int) -> tuple[float | None, int]:
-    word = part[position][0]
+def _length(part: Sequence[str], position: int) -> tuple[float | None, int]:
+    word = part[position]
     number, _, unit = word.partition("/")
     if unit:
         return (float(number) * _HAND[unit], position) if unit in _HAND else (None, position)
-    following = part[position + 1][0] if position + 1 < len(part) else ""
+    following = part[position + 1] if position + 1 < len(part) else ""
     if following not in _WEEKS:
         return None, position
     # A figure of absurd length is no age, and turning it into a number would be slow.
     if len(word) > 4 and word[0].isdigit():  # noqa: PLR2004
         return None, position
-    count = float(word) if word[0].isdigit() else float(_NUMBERS[word])
+    count = float(word) if word[0].isdigit() else float(NUMBERS[word])
     return count * _WEEKS[following], position + 1
 
 
-def _is_age(part: Sequence[Token], first: int, last: int, *, years: bool) -> bool:
-    after = [word for word, _, _ in part[last + 1:last + 4]]
-    before = [word for word, _, _ in part[max(0, first - 3):first]]
+def _is_age(part: Sequence[str], first: int, last: int, *, years: bool) -> bool:
+    after = list(part[last + 1:last + 4])
+    before = list(part[max(0, first - 3):first])
     if after and (after[0] in _OLD or after[:2] == ["of", "age"]):
         return True
     if after and after[0] in _NO_AGE_AFTER:
         return False
     if before and before[-1] in _NO_AGE_BEFORE:
         return False
-    if part[last][0] == "yo":
+    if part[last] == "yo":
         return True
     if after and after[0] in _YOUNG:
         return True
-    if "/" in part[first][0]:
-        return any(word.removesuffix("'s") in _YOUNG for word, _, _ in part[max(0, first - 8):first])
+    if "/" in part[first]:
+        return any(word.removesuffix("'s") in _YOUNG for word in part[max(0, first - 8):first])
     named = any(word.removesuffix("'s") in _YOUNG for word in before)
     return (bool(before) and before[-1] in _AGE_BEFORE and (named or years or before[-1] == "aged")) \
         or (named and before[-1].removesuffix("'s") in _YOUNG)

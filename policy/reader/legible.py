@@ -1,9 +1,10 @@
 """Whether a text can be read by rules that know English."""
 
 import re
+from collections.abc import Sequence
 
-from policy.reader.rules import Rulebook
-from policy.reader.tokens import tokens
+from policy.reader.rules import NOTHING, Rulebook
+from policy.reader.tokens import Tokens
 
 LIMIT = 200_000
 
@@ -13,8 +14,6 @@ _SHARE = 0.15
 _FOREIGN_LETTERS = 0.3
 _NOISE = 0.1
 
-_LETTER = re.compile(r"[^\W\d_]")
-_ASCII_LETTER = re.compile(r"[A-Za-z]")
 # Controls other than tab and line ends, the replacement character, and private use.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
 
@@ -32,7 +31,7 @@ year years yesterday yet you young your
 """.split())
 
 
-def illegible(text: str, book: Rulebook) -> str | None:
+def illegible(text: str, read: Tokens, book: Rulebook) -> str | None:
     """Why a text can't be read, as a code: `too_long`, `noise`, `no_words` or `language`; None if
     it can. An empty text has nothing to read and counts as read."""
     if not text.strip():
@@ -41,17 +40,22 @@ def illegible(text: str, book: Rulebook) -> str | None:
         return "too_long"
     if len(_CONTROL.findall(text)) > _NOISE * len(text):
         return "noise"
-    letters = len(_LETTER.findall(text))
-    if letters == 0:
+    words = [word for word in read.words if word[0].isalpha()]
+    if not words:
         return "no_words"
-    if letters - len(_ASCII_LETTER.findall(text)) > _FOREIGN_LETTERS * letters:
+    foreign = sum(len(word) for word in words if not word.isascii())
+    if foreign > _FOREIGN_LETTERS * sum(map(len, words)) and not any(
+        word in _ENGLISH for word in words
+    ):
         return "language"
-    return None if _is_english(text, book) else "language"
+    return None if _is_english(words, book) else "language"
 
 
-def _is_english(text: str, book: Rulebook) -> bool:
-    words = [word for word, _, _ in tokens(text) if word[0].isalpha()]
-    known = [word in _ENGLISH or book.knows(word) for word in words]
+def _is_english(words: Sequence[str], book: Rulebook) -> bool:
+    known = [
+        word in _ENGLISH or meaning is not NOTHING
+        for word, meaning in zip(words, book.meanings(words), strict=True)
+    ]
     if len(words) < _PASSAGE:
         return any(known)
     # Each passage by itself: a page in another language must not hide in an English letter.

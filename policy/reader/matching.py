@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from policy.reader.rules import Rule, Rulebook
 from policy.reader.scanning import Hit, Sentence, sentences
+from policy.reader.tokens import Tokens
 
 # How far, in tokens, the parts of a phrase may stand apart, and a softening word before them.
 _WINDOW = 18
@@ -23,10 +24,10 @@ class Found:
     end: int
 
 
-def find(text: str, book: Rulebook) -> tuple[Found, ...]:
+def find(words: Tokens, book: Rulebook) -> tuple[Found, ...]:
     """Every indicator found in a text, in the order of the words."""
     found: dict[str, list[Found]] = {}
-    read = list(sentences(text, book))
+    read = list(sentences(words, book))
     for number, sentence in enumerate(read):
         near = sentence.mask
         if number > 0:

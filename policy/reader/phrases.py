@@ -27,6 +27,11 @@ _WORDS = re.compile(r"^[a-z0-9' *]+$")
 FIGURES = frozenset({"AGE_BABY", "AGE_UNDER_1", "AGE_OLDER", "PERCENT_LOW", "PERCENT_VERY_LOW"})
 
 
+NUMBERS = {name: number for number, name in enumerate(
+    ("one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+     "sixteen seventeen").split(), 1)}
+
+
 class PhraseError(ValueError):
     """A phrase can't be understood."""
 

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from policy.pack import Pack
-from policy.reader.phrases import parse
+from policy.reader.phrases import NUMBERS, parse
 
 _TERM = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*\*?|\d+|[:%]")
+_ALONE, _TERM_OF, _LITERAL = range(3)
+# No term is longer; a longer word is looked up by its beginning, so that length costs nothing.
+_LONGEST_WORD = 32
 # Words that the memory of looked-up words may hold, so that odd texts can't fill the machine.
 _MEMORY = 50_000
 
@@ -28,16 +31,32 @@ class Rule:
     bar: int
 
 
-@dataclass(frozen=True, slots=True)
+# A longer term: the words that follow its first, and the concept or literal that it stands for.
+Term = tuple[tuple[str, ...], str]
+Terms = Mapping[str, tuple[Term, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Meaning:
-    """What a word can mean alone, and the longer terms that it can begin."""
+    """What a word can mean alone; the longer terms that it can begin, by their second word, those
+    with any ending under ""; and whether it may begin a figure."""
 
     concepts: tuple[str, ...] = ()
-    terms: tuple[tuple[tuple[str, ...], str], ...] = ()
-    literals: tuple[tuple[tuple[str, ...], str], ...] = ()
+    terms: Terms = field(default_factory=dict)
+    literals: Terms = field(default_factory=dict)
+    figure: bool = False
 
 
-_NOTHING = Meaning()
+NOTHING = Meaning()
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the lexicon and the phrases say of one word or one beginning of words."""
+
+    concepts: tuple[str, ...]
+    terms: tuple[Term, ...]
+    literals: tuple[Term, ...]
 
 
 @dataclass(slots=True)
@@ -49,35 +68,46 @@ class Rulebook:
     rules: Mapping[int, tuple[Rule, ...]]
     ladders: Mapping[str, tuple[str | None, str | None, str | None]]
     hard: frozenset[str]
-    _exact: Mapping[str, Meaning]
-    _prefixes: Mapping[str, Meaning]
+    _exact: Mapping[str, _Words]
+    _prefixes: Mapping[str, _Words]
     _memory: dict[str, Meaning] = field(default_factory=dict)
 
-    def meaning(self, word: str) -> Meaning:
-        """What a folded word can mean."""
-        known = self._memory.get(word)
-        if known is None:
-            known = self._look_up(word)
-            if len(self._memory) < _MEMORY:
-                self._memory[word] = known
-        return known
+    def meanings(self, words: Sequence[str]) -> list[Meaning]:
+        """What each folded word can mean: NOTHING itself for a word that means nothing here."""
+        known = [self._memory.get(word) for word in words]
+        return [
+            self._meaning(word) if meaning is None else meaning
+            for word, meaning in zip(words, known, strict=True)
+        ]
 
-    def knows(self, word: str) -> bool:
-        """Whether the word means anything here."""
-        return bool(self.meaning(word).concepts)
+    def _meaning(self, word: str) -> Meaning:
+        found = self._look_up(word[:_LONGEST_WORD])
+        if len(self._memory) < _MEMORY and len(word) <= _LONGEST_WORD:
+            self._memory[word] = found
+        return found
 
     def _look_up(self, word: str) -> Meaning:
         bare = word.removesuffix("'s")
         found = [self._exact[each] for each in dict.fromkeys((word, bare)) if each in self._exact]
         found += [self._prefixes[bare[:end]] for end in range(1, len(bare) + 1)
                   if bare[:end] in self._prefixes]
-        if not found:
-            return _NOTHING
+        figure = word[0].isdigit() or word in NUMBERS
+        if not found and not figure:
+            return NOTHING
         return Meaning(
             tuple(dict.fromkeys(c for each in found for c in each.concepts)),
-            _longest_first(term for each in found for term in each.terms),
-            _longest_first(term for each in found for term in each.literals),
+            _by_second(term for each in found for term in each.terms),
+            _by_second(term for each in found for term in each.literals),
+            figure,
         )
+
+
+def _by_second(terms: Iterator[Term]) -> Terms:
+    table: dict[str, list[Term]] = {}
+    for term in sorted(dict.fromkeys(terms), key=lambda term: -len(term[0])):
+        second = term[0][0]
+        table.setdefault("" if second.endswith("*") else second, []).append(term)
+    return {second: tuple(held) for second, held in table.items()}
 
 
 @lru_cache(maxsize=64)
@@ -143,14 +173,14 @@ def _bits(numbers: Iterator[int] | Sequence[int]) -> int:
 
 def _dictionary(
     lexicon: Mapping[str, Sequence[str]], named: Sequence[str]
-) -> tuple[dict[str, Meaning], dict[str, Meaning]]:
+) -> tuple[dict[str, _Words], dict[str, _Words]]:
     exact: dict[str, list[tuple[int, tuple[str, ...], str]]] = {}
     prefixes: dict[str, list[tuple[int, tuple[str, ...], str]]] = {}
 
     def add(term: str, concept: str, *, literal: bool) -> None:
         first, *rest = _TERM.findall(term.lower())
         place = prefixes if first.endswith("*") else exact
-        kind = 2 if literal and rest else 1 if rest else 0
+        kind = _ALONE if not rest else _LITERAL if literal else _TERM_OF
         place.setdefault(first.removesuffix("*"), []).append((kind, tuple(rest), concept))
 
     for concept, terms in lexicon.items():
@@ -164,18 +194,12 @@ def _dictionary(
 
 def _meanings(
     table: Mapping[str, Sequence[tuple[int, tuple[str, ...], str]]]
-) -> dict[str, Meaning]:
+) -> dict[str, _Words]:
     return {
-        word: Meaning(
-            tuple(concept for kind, _, concept in held if kind == 0),
-            _longest_first((rest, concept) for kind, rest, concept in held if kind == 1),
-            _longest_first((rest, concept) for kind, rest, concept in held if kind == 2),  # noqa: PLR2004
+        word: _Words(
+            tuple(concept for kind, _, concept in held if kind == _ALONE),
+            tuple((rest, concept) for kind, rest, concept in held if kind == _TERM_OF),
+            tuple((rest, concept) for kind, rest, concept in held if kind == _LITERAL),
         )
         for word, held in table.items()
     }
-
-
-def _longest_first(
-    terms: Iterator[tuple[tuple[str, ...], str]]
-) -> tuple[tuple[tuple[str, ...], str], ...]:
-    return tuple(sorted(dict.fromkeys(terms), key=lambda term: -len(term[0])))

@@ -3,12 +3,12 @@
 Each sentence is scanned once. Long ones are cut, so that the work stays linear in the text.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from policy.reader.figures import figure_at
-from policy.reader.rules import Meaning, Rulebook
-from policy.reader.tokens import Token, tokens
+from policy.reader.rules import NOTHING, Meaning, Rulebook, Term, Terms
+from policy.reader.tokens import Tokens
 
 # The longest sentence, in tokens; beyond it a text is cut without regard for sense.
 _LONGEST = 60
@@ -59,87 +59,110 @@ class _Entry:
     last: int
 
 
-def sentences(text: str, book: Rulebook) -> Iterator[Sentence]:
+def sentences(text: Tokens, book: Rulebook) -> Iterator[Sentence]:
     """The sentences of a text with what was found in each."""
+    meanings = book.meanings(text.words)
     subject: str | None = None
-    for part, asked in _parts(tokens(text)):
-        sentence, subject = _scan(part, book, subject, asked=asked)
-        yield sentence
+    for start, end, asked in _parts(text):
+        marked = [each for each in range(start, end) if meanings[each] is not NOTHING]
+        if marked:
+            part = _Part(text, start, text.words[start:end], meanings[start:end])
+            sentence, subject = _scan(part, [each - start for each in marked], book, subject,
+                                      asked=asked)
+            yield sentence
+        elif end > start:
+            yield Sentence()
 
 
-def _parts(found: Sequence[Token]) -> Iterator[tuple[list[Token], bool]]:
-    part: list[Token] = []
-    for position, token in enumerate(found):
-        mark = token[0]
-        # A clinician's "?NAI" is a suspicion, not the end of a question.
-        following = found[position + 1][1] if position + 1 < len(found) else -1
-        suspicion = mark == "?" and following == token[2]
-        if (mark in _ENDS and not suspicion) or len(part) >= _LONGEST:
-            if part:
-                yield part, mark == "?"
-            part = [] if mark in _ENDS else [token]
-        elif not suspicion:
-            part.append(token)
-    if part:
-        yield part, False
+def _parts(text: Tokens) -> Iterator[tuple[int, int, bool]]:
+    """Where each sentence starts and ends, and whether it is a question."""
+    start = 0
+    words = text.words
+    marks = [position for position, word in enumerate(words) if word in _ENDS]
+    for mark in (*marks, len(words)):
+        if mark < len(words) and words[mark] == "?" and _is_suspicion(text, mark):
+            continue
+        while mark - start > _LONGEST:
+            yield start, start + _LONGEST, False
+            start += _LONGEST
+        if mark > start:
+            yield start, mark, mark < len(words) and words[mark] == "?"
+        start = mark + 1
+
+
+def _is_suspicion(text: Tokens, mark: int) -> bool:
+    """A clinician's "?NAI" is a suspicion, not the end of a question."""
+    return mark + 1 < len(text.words) and text.start(mark + 1) == text.ends[mark]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One sentence's words and what they can mean, with where it stands in the text."""
+
+    text: Tokens
+    base: int
+    words: list[str]
+    meanings: list[Meaning]
 
 
 def _scan(
-    part: list[Token], book: Rulebook, before: str | None, *, asked: bool
+    part: _Part, marked: list[int], book: Rulebook, before: str | None, *, asked: bool
 ) -> tuple[Sentence, str | None]:
-    entries = list(_entries(part, book))
-    structure = _Structure(part, entries)
+    entries = list(_entries(part, marked))
+    structure = _Structure(part.words, entries)
     if asked:
-        structure.supposed = bytearray(b"\1" * len(part))
-    if not structure.people and not _PRONOUNS.isdisjoint(word for word, _, _ in part[:4]):
+        structure.supposed = bytearray(b"\1" * len(part.words))
+    if not structure.people and not _PRONOUNS.isdisjoint(part.words[:4]):
         structure.carried = before
     sentence = Sentence(joins=tuple(
-        position for position, (word, _, _) in enumerate(part) if word in _JOINS))
+        position for position, word in enumerate(part.words) if word in _JOINS))
     for entry in entries:
         _record(entry, part, structure, sentence, book)
     people = structure.people
     return sentence, people[-1][1] if people else structure.carried
 
 
-def _entries(part: list[Token], book: Rulebook) -> Iterator[_Entry]:
-    position, count = 0, len(part)
-    while position < count:
-        word = part[position][0]
-        figure = figure_at(part, position)
-        if figure is not None:
-            yield _Entry(*figure)
-        meaning = book.meaning(word)
-        length = 1
-        if meaning.literals or meaning.terms:
-            for rest, literal in meaning.literals:
-                if _follows(part, position, rest):
-                    yield _Entry((literal,), position, position + len(rest))
-            length = 1 + _longest(part, position, meaning)
-        if length > 1:
-            concepts = tuple(concept for rest, concept in meaning.terms
-                             if len(rest) == length - 1 and _follows(part, position, rest))
-            yield _Entry(concepts, position, position + length - 1)
-            for inner in range(position + 1, position + length):
-                for rest, literal in book.meaning(part[inner][0]).literals:
-                    if _follows(part, inner, rest):
-                        yield _Entry((literal,), inner, inner + len(rest))
+def _entries(part: _Part, marked: list[int]) -> Iterator[_Entry]:
+    words = part.words
+    beyond = 0
+    for position in marked:
+        meaning = part.meanings[position]
+        if meaning.figure and position >= beyond:
+            figure = figure_at(words, position)
+            if figure is not None:
+                yield _Entry(*figure)
+        if meaning.literals:
+            for rest, literal in _terms_at(words, position, meaning.literals):
+                yield _Entry((literal,), position, position + len(rest))
+        if position < beyond:
+            continue
+        found = _terms_at(words, position, meaning.terms) if meaning.terms else []
+        if found:
+            length = max(len(rest) for rest, _ in found)
+            concepts = tuple(concept for rest, concept in found if len(rest) == length)
+            yield _Entry(concepts, position, position + length)
+            beyond = position + length + 1
         elif meaning.concepts:
             yield _Entry(meaning.concepts, position, position)
-        position += length
 
 
-def _longest(part: list[Token], position: int, meaning: Meaning) -> int:
-    return next((len(rest) for rest, _ in meaning.terms if _follows(part, position, rest)), 0)
+def _terms_at(words: list[str], position: int, terms: Terms) -> list[Term]:
+    following = words[position + 1] if position + 1 < len(words) else None
+    if following is None:
+        return []
+    return [
+        term for term in (*terms.get(following, ()), *terms.get("", ()))
+        if _follows(words, position, term[0])
+    ]
 
 
-def _follows(part: list[Token], position: int, rest: tuple[str, ...]) -> bool:
-    if position + len(rest) >= len(part):
+def _follows(words: list[str], position: int, rest: tuple[str, ...]) -> bool:
+    if position + len(rest) >= len(words):
         return False
-    for offset, word in enumerate(rest, position + 1):
-        token = part[offset][0]
-        if token != word and not (word[-1] == "*" and token.startswith(word[:-1])):
-            return False
-    return True
+    return all(
+        word == token or (word[-1] == "*" and token.startswith(word[:-1]))
+        for word, token in zip(rest, words[position + 1:position + 1 + len(rest)], strict=True)
+    )
 
 
 def _undone(entries: list[_Entry], shield: _Entry) -> bool:
@@ -156,7 +179,7 @@ class _Structure:
 
     __slots__ = ("carried", "denied", "lacks", "lacks_denied", "part", "past", "people", "supposed")
 
-    def __init__(self, part: list[Token], entries: list[_Entry]) -> None:
+    def __init__(self, part: list[str], entries: list[_Entry]) -> None:
         self.part = part
         self.denied = bytearray(len(part))
         self.supposed = bytearray(len(part))
@@ -206,7 +229,7 @@ class _Structure:
         comma begins something new. A list that ends in "or" is denied to its end."""
         end = min(len(self.part), start + _NEGATION)
         for position in range(start, end):
-            word = self.part[position][0]
+            word = self.part[position]
             if word in _WALLS or position in turns:
                 return position
             if word == "," and not self._lists_on(position, end):
@@ -217,7 +240,7 @@ class _Structure:
 
     def _lists_on(self, comma: int, end: int) -> bool:
         for position in range(comma + 1, min(end + 4, len(self.part))):
-            word = self.part[position][0]
+            word = self.part[position]
             if word in {"or", "nor"}:
                 return True
             if word in _NEW_SUBJECT or word in _WALLS or self._is_person(position):
@@ -226,7 +249,7 @@ class _Structure:
 
     def _begins_anew(self, position: int) -> bool:
         return any(
-            self.part[each][0] in _NEW_SUBJECT or self._is_person(each)
+            self.part[each] in _NEW_SUBJECT or self._is_person(each)
             for each in range(position, min(position + 3, len(self.part)))
         )
 
@@ -235,13 +258,13 @@ class _Structure:
 
     def _back(self, start: int, turns: set[int], far: int = _DENIAL_BACK) -> int:
         for position in range(start - 1, max(-1, start - 1 - far), -1):
-            if position in turns or self.part[position][0] in ";,()":
+            if position in turns or self.part[position] in ";,()":
                 return position + 1
         return max(0, start - far)
 
     def _clause_end(self, start: int, turns: set[int]) -> int:
         for position in range(start, len(self.part)):
-            if position in turns or self.part[position][0] in ",;":
+            if position in turns or self.part[position] in ",;":
                 return position
         return len(self.part)
 
@@ -256,12 +279,12 @@ class _Structure:
             abs(first - position) <= _LACK for position in self.lacks_denied)
 
     def _divided(self, first: int, last: int) -> bool:
-        return any(self.part[position][0] in {",", ":", "but"} for position in range(first, last))
+        return any(self.part[position] in {",", ":", "but"} for position in range(first, last))
 
     def subject(self, first: int, last: int) -> str | None:
         """Whom something is said of: the person named just after "of" or "by", else the last one
         named before it, else the one that the sentence before spoke of."""
-        if last + 1 < len(self.part) and self.part[last + 1][0] in _TOWARDS:
+        if last + 1 < len(self.part) and self.part[last + 1] in _TOWARDS:
             for position, kind in self.people:
                 if last < position <= last + 4:  # noqa: PLR2004
                     return kind
@@ -275,17 +298,17 @@ class _Structure:
     def is_adults_own(self, first: int, last: int) -> bool:
         """Whether an injury is an adult's: "mum had a bruise", "bruises on mum"."""
         after = [kind for position, kind in self.people if last < position <= last + 4]  # noqa: PLR2004
-        if after and last + 1 < len(self.part) and self.part[last + 1][0] in {"on", "to"}:
+        if after and last + 1 < len(self.part) and self.part[last + 1] in {"on", "to"}:
             return after[0] == "parent"
         before = [(position, kind) for position, kind in self.people if first - 7 < position < first]
         if not before or before[-1][1] != "parent":
             return False
-        between = [word for word, _, _ in self.part[before[-1][0]:first]]
+        between = self.part[before[-1][0]:first]
         return between[0].endswith("'s") or not _BEARING.isdisjoint(between[1:])
 
 
 def _record(
-    entry: _Entry, part: list[Token], structure: _Structure, sentence: Sentence, book: Rulebook
+    entry: _Entry, part: _Part, structure: _Structure, sentence: Sentence, book: Rulebook
 ) -> None:
     first, last = entry.first, entry.last
     supposed = bool(structure.supposed[first])
@@ -318,4 +341,5 @@ def _record(
                     continue
             sentence.mask |= 1 << key
             sentence.hits.setdefault(key, []).append(
-                Hit(first, last, part[first][1], part[last][2], bool(structure.past[first])))
+                Hit(first, last, part.text.start(part.base + first), part.text.ends[part.base + last],
+                    bool(structure.past[first])))

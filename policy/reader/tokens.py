@@ -1,12 +1,26 @@
 """A text as tokens with offsets. Each step is linear in the text's length."""
 
 import re
-
-Token = tuple[str, int, int]
+from dataclasses import dataclass
+from itertools import accumulate
 
 # A fraction such as 9/52 (weeks, in a nurse's hand), a word, a number, or a mark that divides.
-_TOKEN = re.compile(r"\d+/\d+|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:\.\d+)?|\?(?=\w)|[.!?;:,()%\n]|[•▪–—]")
+_TOKEN = re.compile(
+    r"(\d+/\d+|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:\.\d+)?|\?(?=\w)|[.!?;:,()%\n•▪–—])"
+)
 _STRAIGHT = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The folded tokens of a text, and where each ends, in characters."""
+
+    words: list[str]
+    ends: list[int]
+
+    def start(self, position: int) -> int:
+        """Where a token starts."""
+        return self.ends[position] - len(self.words[position])
 
 
 def folded(text: str) -> str:
@@ -14,9 +28,11 @@ def folded(text: str) -> str:
     lowered = text.lower()
     if len(lowered) != len(text):
         lowered = "".join(low if len(low := each.lower()) == 1 else each for each in text)
-    return lowered.translate(_STRAIGHT)
+    return lowered if lowered.isascii() else lowered.translate(_STRAIGHT)
 
 
-def tokens(text: str) -> list[Token]:
-    """The tokens of a text, folded, each with where it starts and ends."""
-    return [(found[0], found.start(), found.end()) for found in _TOKEN.finditer(folded(text))]
+def tokens(text: str) -> Tokens:
+    """The tokens of a text."""
+    # Splitting on a group answers gaps and tokens in turn: lengths add up to offsets.
+    pieces = _TOKEN.split(folded(text))
+    return Tokens(pieces[1::2], list(accumulate(map(len, pieces)))[1::2])
