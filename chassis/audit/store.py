@@ -1,0 +1,112 @@
+"""Every query of the audit trail."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from chassis.database import Connection
+
+if TYPE_CHECKING:
+    from chassis.audit.entries import AuditEntry
+
+# Let one transaction at a time write entries, so that positions follow the order of commits and
+# the sealer never passes one by. The number is this schema's own.
+LOCK = "SELECT pg_advisory_xact_lock(7301550, hashtext(current_schema()))"
+
+# Let one sealer at a time chain; the others find nothing to do.
+TRY_LOCK_SEALER = "SELECT pg_try_advisory_xact_lock(7301551, hashtext(current_schema()))"
+
+# Write entries.
+APPEND = """
+INSERT INTO audit_entry (at, actor_kind, actor_id, action, authority, referral_id, details)
+SELECT $1, actor_kind, actor_id, action, authority, referral_id, details
+  FROM unnest($2::text[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::jsonb[])
+       WITH ORDINALITY AS entry (actor_kind, actor_id, action, authority, referral_id, details,
+                                 place)
+ ORDER BY place
+"""
+
+# Remember what a list showed a person on one day; what was new is returned.
+NOTE_SHOWN = """
+INSERT INTO audit_shown (staff_id, day, referral_id)
+SELECT $1, $2, unnest($3::uuid[])
+    ON CONFLICT DO NOTHING
+RETURNING referral_id
+"""
+
+# Forget what lists showed on days that have passed.
+FORGET_SHOWN = "DELETE FROM audit_shown WHERE day < $1"
+
+# The newest link of the chain.
+LAST_SEAL = """
+SELECT number, last_position, hash FROM audit_seal ORDER BY number DESC LIMIT 1
+"""
+
+# Entries after a position, in order.
+AFTER = """
+SELECT position, at, actor_kind, actor_id, action, authority, referral_id, details::text AS details
+  FROM audit_entry
+ WHERE position > $1
+ ORDER BY position
+ LIMIT $2
+"""
+
+# Entries of one link, in order.
+OF_SEAL = """
+SELECT position, at, actor_kind, actor_id, action, authority, referral_id, details::text AS details
+  FROM audit_entry
+ WHERE position > $1 AND position <= $2
+ ORDER BY position
+"""
+
+# Add a link.
+SEAL = """
+INSERT INTO audit_seal (number, first_position, last_position, entries, previous_hash, hash,
+                        sealed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+# The chain after a link, in order.
+SEALS = """
+SELECT number, first_position, last_position, entries, previous_hash, hash
+  FROM audit_seal WHERE number > $1 ORDER BY number LIMIT 1000
+"""
+
+# The newest entry's position.
+NEWEST = "SELECT coalesce(max(position), 0) FROM audit_entry"
+
+
+async def append(
+    connection: Connection, entries: Sequence["AuditEntry"], now: datetime
+) -> None:
+    """Write `entries` under the audit lock."""
+    await connection.execute(LOCK)
+    await connection.execute(
+        APPEND,
+        now,
+        [entry.caller.kind if entry.caller else "system" for entry in entries],
+        [entry.caller.id if entry.caller else None for entry in entries],
+        [entry.action for entry in entries],
+        [entry.authority for entry in entries],
+        [entry.referral_id for entry in entries],
+        [_details(entry) for entry in entries],
+    )
+
+
+def _details(entry: "AuditEntry") -> dict[str, Any]:
+    behalf = entry.caller.on_behalf_of if entry.caller else None
+    return {**entry.details, "on_behalf_of": str(behalf)} if behalf else dict(entry.details)
+
+
+async def newly_shown(
+    connection: Connection, staff_id: UUID, referral_ids: Sequence[UUID], day: date
+) -> list[UUID]:
+    """Those of `referral_ids` that this person's lists had not shown on `day`."""
+    rows = await connection.fetch(NOTE_SHOWN, staff_id, day, sorted(referral_ids))
+    return [row["referral_id"] for row in rows]
+
+
+async def forget_shown(connection: Connection, before: date) -> None:
+    """Forget what lists showed before a day."""
+    await connection.execute(FORGET_SHOWN, before)

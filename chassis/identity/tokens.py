@@ -1,0 +1,145 @@
+"""Access tokens: JSON Web Tokens signed with Ed25519, and the key set that verifies them."""
+
+import base64
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, OKPKey
+
+from chassis.clock import Clock
+from chassis.errors import Unauthorised
+from chassis.ids import new_id
+from chassis.identity.callers import Caller
+
+ALGORITHM = "Ed25519"
+AUDIENCE = "frontdoor"
+ISSUER = "frontdoor"
+SERVICE_SECONDS = 60
+REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SigningKey:
+    """The key that signs tokens, and its public half as a key set (RFC 7517)."""
+
+    key: OKPKey
+
+    @classmethod
+    def derived(cls, secret: bytes) -> "SigningKey":
+        """The key that belongs to an installation's secret: the same in every process of it."""
+        seed = HKDF(hashes.SHA256(), 32, None, b"frontdoor access tokens").derive(secret)
+        private = Ed25519PrivateKey.from_private_bytes(seed)
+        pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        key = OKPKey.import_key(pem)
+        key.ensure_kid()
+        return cls(key)
+
+    def public(self) -> dict[str, Any]:
+        """The key set to publish."""
+        return {"keys": [{**self.key.as_dict(private=False), "use": "sig", "alg": ALGORITHM}]}
+
+
+def issue(key: SigningKey, caller: Caller, now: datetime, seconds: int) -> str:
+    """An access token for `caller` that holds for `seconds` from `now`."""
+    issued = int(now.timestamp())
+    claims: dict[str, Any] = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": str(caller.id),
+        "iat": issued,
+        "exp": issued + seconds,
+        "jti": str(new_id()),
+        "kind": caller.kind,
+        "name": caller.name,
+        "org": str(caller.organisation_id) if caller.organisation_id else None,
+        "authorities": sorted(caller.authorities),
+        "roles": sorted(caller.roles),
+        "qualifications": sorted(caller.qualifications),
+        "scope": " ".join(sorted(caller.scopes)),
+        "behalf": str(caller.on_behalf_of) if caller.on_behalf_of else None,
+    }
+    return jwt.encode(
+        {"alg": ALGORITHM, "kid": key.key.kid, "typ": "at+jwt"}, claims, key.key,
+        algorithms=[ALGORITHM],
+    )  # fmt: skip
+
+
+def service_token(
+    key: SigningKey, name: str, now: datetime, on_behalf_of: UUID | None = None
+) -> str:
+    """A token for one of the house's services, for reads between them."""
+    caller = Caller("service", uuid5(NAMESPACE_URL, name), name, on_behalf_of=on_behalf_of)
+    return issue(key, caller, now, SERVICE_SECONDS)
+
+
+class Verifier:
+    """Turns access tokens into callers. A token that was verified once is remembered until it
+    expires, because checking a signature costs more than the rest of a request."""
+
+    def __init__(self, public: Mapping[str, Any], clock: Clock) -> None:
+        self._keys = KeySet.import_key_set(dict(public))
+        self._clock = clock
+        self._known: OrderedDict[str, tuple[float, Caller]] = OrderedDict()
+
+    def caller(self, token: str) -> Caller:
+        """The caller that `token` was issued to. Raises Unauthorised."""
+        now = self._clock().timestamp()
+        known = self._known.get(token)
+        if known is None:
+            known = self._verified(token)
+            self._known[token] = known
+            if len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        expires, caller = known
+        if now >= expires:
+            self._known.pop(token, None)
+            raise Unauthorised("token_expired", "The access token has expired.")
+        return caller
+
+    def _verified(self, token: str) -> tuple[float, Caller]:
+        try:
+            claims = jwt.decode(token, self._keys, algorithms=[ALGORITHM]).claims
+            if claims["iss"] != ISSUER or claims["aud"] != AUDIENCE:
+                raise _refused()
+            return float(claims["exp"]), Caller(
+                kind=claims["kind"],
+                id=UUID(claims["sub"]),
+                name=claims["name"],
+                organisation_id=UUID(claims["org"]) if claims["org"] else None,
+                authorities=frozenset(claims["authorities"]),
+                roles=frozenset(claims["roles"]),
+                qualifications=frozenset(claims["qualifications"]),
+                scopes=frozenset(claims["scope"].split()),
+                on_behalf_of=UUID(claims["behalf"]) if claims["behalf"] else None,
+            )
+        except (JoseError, ValueError, KeyError, TypeError) as fault:
+            raise _refused() from fault
+
+
+def _refused() -> Unauthorised:
+    return Unauthorised("invalid_token", "The access token is not one of ours.")
+
+
+def basic_credentials(header: str | None) -> tuple[str, str] | None:
+    """The user name and password of an HTTP Basic header, or None."""
+    if not header or not header.lower().startswith("basic "):
+        return None
+    try:
+        name, _, secret = base64.b64decode(header[6:], validate=True).decode().partition(":")
+    except ValueError:
+        return None
+    return name, secret

@@ -1,0 +1,1 @@
+"""What operators see: logs, traces and metrics, none with personal data."""

@@ -1,0 +1,41 @@
+"""Every metric of the house. No label holds an id of a referral or a person."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+HTTP_REQUESTS = Counter(
+    "http_requests_total", "Requests answered.", ("method", "route", "status")
+)
+HTTP_SECONDS = Histogram(
+    "http_request_duration_seconds", "Time to answer.", ("method", "route")
+)
+EVENTS_HANDLED = Counter(
+    "events_handled_total", "Events met by a consumer.", ("consumer", "type", "outcome")
+)
+CONSUMER_WAITS = Counter(
+    "consumer_waits_total", "Times that a consumer had to wait.", ("consumer", "reason")
+)
+CONSUMER_LAG_EVENTS = Gauge(
+    "consumer_lag_events", "Events that a consumer has yet to answer.", ("consumer",)
+)
+CONSUMER_LAG_SECONDS = Gauge(
+    "consumer_lag_seconds", "Age of the oldest event that a consumer has yet to answer.",
+    ("consumer",),
+)  # fmt: skip
+PARKED_REFERRALS = Gauge(
+    "parked_referrals", "Referrals whose events were put aside.", ("consumer",)
+)
+LOOP_FAULTS = Counter("loop_faults_total", "Loops that failed and were started again.", ("loop",))
+CLOCK_LATENESS = Histogram(
+    "clock_lateness_seconds", "From due to fired.", ("firing",),
+    buckets=(0.1, 0.5, 1, 2, 5, 15, 60, 300, 3600),
+)  # fmt: skip
+OLDEST_DUE_CLOCK = Gauge(
+    "oldest_due_clock_seconds", "How long the oldest due clock has waited to fire."
+)
+MESSAGES = Counter("messages_total", "Messages by outcome.", ("channel", "kind", "outcome"))
+MESSAGES_WAITING = Gauge("messages_waiting", "Messages not yet sent.", ("state",))
+AUDIT_UNSEALED = Gauge("audit_unsealed_entries", "Audit entries not yet chained.", ("service",))
+WATCHDOG_UNRECONCILED = Gauge(
+    "watchdog_unreconciled_referrals", "Accepted referrals that a service does not know.",
+    ("service",),
+)  # fmt: skip

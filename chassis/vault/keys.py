@@ -1,0 +1,134 @@
+"""Keys and what is done with them: AES-256-GCM, wrapped by a ring of keys held in memory.
+
+A sealed text names in its associated data the service, the referral and the field it belongs to,
+so that one can't be put in another's place. Destroying a referral's key destroys its texts.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+VERSION = b"\x01"
+NONCE_BYTES = 12
+KEY_BYTES = 32
+
+
+class SealBroken(Exception):
+    """A sealed text, or a wrapped key, is not what was sealed."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DataKey:
+    """The key of one referral in one service."""
+
+    _cipher: AESGCM
+    _context: bytes
+
+    def seal(self, text: str, field: str) -> bytes:
+        """`text` encrypted for `field`."""
+        return _seal(self._cipher, text.encode(), self._context + field.encode())
+
+    def open(self, sealed: bytes, field: str) -> str:
+        """The text that was sealed for `field`. Raises SealBroken."""
+        return _open(self._cipher, sealed, self._context + field.encode()).decode()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KeyRing:
+    """The keys that wrap data keys, by name, and the one in use for new ones. `index_key` is for
+    digests, `token_key` for what is derived from secrets."""
+
+    active: str
+    keys: dict[str, bytes]
+    index_key: bytes
+    token_key: bytes
+
+    @classmethod
+    def new(cls) -> "KeyRing":
+        """A ring with one new key."""
+        return cls(
+            active="k1",
+            keys={"k1": secrets.token_bytes(KEY_BYTES)},
+            index_key=secrets.token_bytes(KEY_BYTES),
+            token_key=secrets.token_bytes(KEY_BYTES),
+        )
+
+    @classmethod
+    def load_or_create(cls, path: Path) -> "KeyRing":
+        """The ring in `path`, made there (for its owner alone) when there is none.
+
+        Whoever loses this file loses every text; whoever copies it can read them.
+        """
+        if not path.exists():
+            ring = cls.new()
+            with os.fdopen(
+                os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
+            ) as file:
+                json.dump(ring._as_text(), file)
+        text = json.loads(path.read_text())
+        return cls(
+            active=text["active"],
+            keys={name: base64.b64decode(key) for name, key in text["keys"].items()},
+            index_key=base64.b64decode(text["index_key"]),
+            token_key=base64.b64decode(text["token_key"]),
+        )
+
+    def wrap(self, key: bytes, context: bytes) -> tuple[str, bytes]:
+        """`key` wrapped by the active key, whose name comes with it."""
+        return self.active, _seal(AESGCM(self.keys[self.active]), key, context)
+
+    def unwrap(self, name: str, wrapped: bytes, context: bytes) -> bytes:
+        """The key that was wrapped by the key called `name`. Raises SealBroken."""
+        if name not in self.keys:
+            raise SealBroken
+        return _open(AESGCM(self.keys[name]), wrapped, context)
+
+    def _as_text(self) -> dict[str, object]:
+        def text(key: bytes) -> str:
+            return base64.b64encode(key).decode()
+
+        return {
+            "active": self.active,
+            "keys": {name: text(key) for name, key in self.keys.items()},
+            "index_key": text(self.index_key),
+            "token_key": text(self.token_key),
+        }
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class BlindIndex:
+    """Keyed digests by which sealed values are found again without being opened."""
+
+    key: bytes
+
+    def of(self, *parts: str) -> bytes:
+        """The digest of `parts`, which the caller has normalised."""
+        return hmac.digest(self.key, "\x1f".join(parts).encode(), hashlib.sha256)
+
+
+def context_of(service: str, referral_id: UUID) -> bytes:
+    """What ties a key or a text to its service and referral."""
+    return f"{service}|{referral_id}|".encode()
+
+
+def _seal(cipher: AESGCM, content: bytes, context: bytes) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return VERSION + nonce + cipher.encrypt(nonce, content, context)
+
+
+def _open(cipher: AESGCM, sealed: bytes, context: bytes) -> bytes:
+    if sealed[:1] != VERSION:
+        raise SealBroken
+    try:
+        return cipher.decrypt(sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :], context)
+    except InvalidTag as broken:
+        raise SealBroken from broken

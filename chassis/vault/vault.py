@@ -1,0 +1,56 @@
+"""A service's vault: the data keys of its referrals, read and made in batches."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from chassis.database import Connection
+from chassis.vault import store
+from chassis.vault.keys import KEY_BYTES, DataKey, KeyRing, context_of
+
+
+class Vault:
+    """The keys of one service."""
+
+    def __init__(self, service: str, ring: KeyRing) -> None:
+        self._service = service
+        self._ring = ring
+
+    async def keys(
+        self, connection: Connection, referral_ids: Sequence[UUID], *, create: bool
+    ) -> dict[UUID, DataKey]:
+        """The data keys of `referral_ids`. A missing one is made when `create` is set; one that
+        was destroyed stays away. Raises SealBroken when the ring can't unwrap one."""
+        found = {
+            referral_id: self._unwrap(referral_id, *kept)
+            for referral_id, kept in (await store.read(connection, referral_ids)).items()
+        }
+        missing = [one for one in referral_ids if one not in found]
+        if not create or not missing:
+            return found
+        made = {one: secrets.token_bytes(KEY_BYTES) for one in missing}
+        kept = await store.add(
+            connection,
+            {
+                one: self._ring.wrap(key, context_of(self._service, one))
+                for one, key in made.items()
+            },
+        )
+        found.update({one: self._data_key(one, made[one]) for one in kept})
+        return found
+
+    async def destroy(
+        self, connection: Connection, referral_ids: Sequence[UUID], now: datetime
+    ) -> None:
+        """Make every text of these referrals unreadable, for ever."""
+        await store.destroy(connection, referral_ids, now)
+
+    def _unwrap(self, referral_id: UUID, key_id: str, wrapped: bytes) -> DataKey:
+        context = context_of(self._service, referral_id)
+        return self._data_key(referral_id, self._ring.unwrap(key_id, wrapped, context))
+
+    def _data_key(self, referral_id: UUID, key: bytes) -> DataKey:
+        return DataKey(AESGCM(key), context_of(self._service, referral_id))
