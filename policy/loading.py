@@ -21,6 +21,11 @@ PACKS = Path(__file__).parent / "packs"
 SHARED = "shared"
 
 
+class UnknownVersion(KeyError):
+    """This installation does not have that version of that authority's pack. An event that names
+    it waits until it has."""
+
+
 @dataclass(frozen=True, slots=True)
 class PackSet:
     """The packs of an installation: for each authority its versions, oldest first."""
@@ -44,11 +49,11 @@ class PackSet:
         return pack
 
     def version(self, authority: str, version: str) -> Pack:
-        """One version. KeyError if it is not here: an event that names it waits."""
+        """One version. Raises UnknownVersion."""
         for pack in self.packs[authority]:
             if pack.version == version:
                 return pack
-        raise KeyError(authority, version)
+        raise UnknownVersion(authority, version)
 
 
 def load_packs(
