@@ -372,9 +372,17 @@ class Kernel(Generic[S]):
             )
             for place, command in todo:
                 answers[place] = self._obey(run, command)
-            await idempotency.keep(
-                connection, {claims[place]: answers[place] for place, _ in todo if place in claims}
-            )
+            done: list[tuple[idempotency.Claim, int, bytes]] = []
+            refused: list[idempotency.Claim] = []
+            for place, _ in todo:
+                answer = answers[place]
+                if place not in claims:
+                    continue
+                if isinstance(answer, Answer):
+                    done.append((claims[place], answer.status, answer.body))
+                else:
+                    refused.append(claims[place])
+            await idempotency.keep(connection, done, refused)
             await self._save(connection, run)
             await self._append(connection, run)
         self._report(run)

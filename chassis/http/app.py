@@ -1,0 +1,45 @@
+"""The web application of a process: its services' routers behind one set of manners."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import APIRouter, FastAPI
+
+from chassis.http import problems
+from chassis.http.middleware import AroundRequest
+from chassis.identity.tokens import Verifier
+from chassis.settings import Settings
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def create_app(
+    title: str,
+    routers: Sequence[APIRouter],
+    *,
+    settings: Settings,
+    verifier: Verifier,
+    lifespan: Lifespan | None = None,
+    version: str = "1",
+) -> FastAPI:
+    """An application that answers every error as a problem, limits sizes and rates, and traces
+    and counts each request."""
+    app = FastAPI(
+        title=title,
+        version=version,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.state.verifier = verifier
+    problems.install(app)
+    for router in routers:
+        app.include_router(router)
+    app.add_middleware(
+        AroundRequest,
+        body_limit=settings.body_limit,
+        per_minute=settings.requests_per_minute,
+        verifier=verifier,
+    )
+    return app
