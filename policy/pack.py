@@ -6,11 +6,14 @@ The sections that other files of this package own (hours, clocks, allocation) br
 
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.events import AgreementStatus, Impact, Outcome, Rag, Urgency
+from policy.allocation import AllocationSection
+from policy.clocks import ClocksSection
+from policy.working_time import Calendar, HoursSection
 
 Level = Annotated[int, Field(ge=1, le=4)]
 AgeTag = Literal["unborn", "under_1", "non_mobile", "under_5", "adolescent"]
@@ -173,13 +176,16 @@ class Pack(Section):
     history: dict[str, HistoryRule] = Field(default_factory=dict)
     rating: Rating
     messages: Messages
-    hours: dict[str, Any] = Field(default_factory=dict)
-    clocks: Any = None
-    allocation: Any = None
-    localities: Any = None
-    duty: Any = None
+    hours: HoursSection
+    clocks: ClocksSection
+    allocation: AllocationSection | None = None
 
     @cached_property
+    def calendar(self) -> Calendar:
+        """The hub's working calendar."""
+        return Calendar.of(self.hours)
+
+    @property
     def trusted_domains(self) -> tuple[str, ...]:
         """Domain patterns to which full reasons may be emailed."""
         return self.messages.trusted_domains

@@ -53,8 +53,11 @@ class Sources:
         """
         result: dict[str, Any] = {}
         order: list[Path] = []
-        for path in sorted(folder.glob("*.yaml")):
+        own = sorted(folder.glob("*.yaml"))
+        for path in own:
             self._collect(path, (), order)
+        # What the folder's own files say comes last, whichever of its files includes the rest.
+        order = [*(path for path in order if path not in own), *own]
         for path in order:
             _merge(result, self.parse(path))
         result.pop(INCLUDE, None)
