@@ -10,7 +10,6 @@ from contracts.envelope import Event, EventData
 from policy.loading import PackSet
 
 S = TypeVar("S")
-D_contra = TypeVar("D_contra", bound=EventData, contravariant=True)
 
 Ids = Callable[[], UUID]
 """Makes the next id, a UUIDv7. Handed in, so that a decision stays a pure function."""
@@ -32,5 +31,9 @@ class Handler(Protocol[S]):
     ) -> Change[S] | None: ...
 
 
-Decide = Callable[["S | None", PackSet, Ids, datetime], tuple["Change[S]", Mapping[str, Any]]]
-"""Answers one command: the change, and what to tell the caller (JSON). Raises DomainError."""
+class Decide(Protocol[S]):
+    """Answers one command: the change, and what to tell the caller (JSON). Raises DomainError."""
+
+    def __call__(
+        self, state: S | None, policy: PackSet, ids: Ids, now: datetime, /
+    ) -> tuple[Change[S], Mapping[str, Any]]: ...

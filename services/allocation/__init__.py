@@ -1,0 +1,1 @@
+"""Allocation: who takes a referral on, and by when."""

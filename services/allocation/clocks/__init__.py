@@ -1,0 +1,1 @@
+"""Every clock of the house: started, stopped, moved and fired here."""

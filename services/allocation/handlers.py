@@ -1,0 +1,26 @@
+"""Which event allocation answers with what."""
+
+from collections.abc import Mapping
+
+from chassis.change import Handler
+from contracts.envelope import EventData
+from contracts.events import (
+    MessageSent,
+    ReferralSubmitted,
+    TriageClaimed,
+    TriageDecided,
+    TriageRated,
+    TriageRerated,
+    TriageWithdrawn,
+)
+from services.allocation import domain
+
+HANDLERS: Mapping[type[EventData], Handler[domain.Case]] = {
+    ReferralSubmitted: domain.on_submitted,
+    TriageRated: domain.on_rated,
+    TriageClaimed: domain.on_claimed,
+    TriageDecided: domain.on_decided,
+    TriageRerated: domain.on_rerated,
+    TriageWithdrawn: domain.on_withdrawn,
+    MessageSent: domain.on_message_sent,
+}
