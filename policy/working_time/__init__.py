@@ -1,7 +1,17 @@
 """Working time: a hub's calendar, and when something is due by it."""
 
 from policy.working_time.calendar import LONDON, Calendar, is_open, opens_next
-from policy.working_time.counting import Count, Due, PeriodError, Unit, due, explain_due
+from policy.working_time.counting import (
+    Count,
+    Due,
+    PeriodError,
+    Unit,
+    ahead,
+    due,
+    explain_due,
+    part_way,
+    shifted,
+)
 from policy.working_time.hours import HoursSection, Opening
 from policy.working_time.words import length, when
 
@@ -14,10 +24,13 @@ __all__ = [
     "Opening",
     "PeriodError",
     "Unit",
+    "ahead",
     "due",
     "explain_due",
     "is_open",
     "length",
     "opens_next",
+    "part_way",
+    "shifted",
     "when",
 ]

@@ -5,10 +5,11 @@ summer time is dealt with once, when the calendar is built.
 """
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from hashlib import sha256
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from policy.working_time.hours import DAY, HoursSection
@@ -22,7 +23,12 @@ LONGEST_CLOSURE = 31
 # computed by the old rules are seen to be old.
 RULES = "1"
 
+# For a weekday on which the hub doesn't open, though the law counts it.
+LAWFUL_HOURS = (9 * 60, 17 * 60)
+_MONDAY_TO_FRIDAY = range(5)
+
 Week = tuple[tuple[int, int] | None, ...]
+Days = tuple[tuple[date, str], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +36,8 @@ class Calendar:
     """Openings of a hub. `days` are ordinals of its working days; `opens`, `closes` their bounds
     and `before` the open time before each, in microseconds. `closed` are the days that would be
     open but for a holiday or closure, `names` what they are called. `version` changes whenever
-    anything does that could change a due time or its explanation.
+    anything does that could change a due time or its explanation. `lawful` is the calendar of
+    statutory clocks, which no closure of the authority's own holds; None where it is this one.
     """
 
     version: str
@@ -42,6 +49,7 @@ class Calendar:
     before: tuple[int, ...]
     closed: tuple[int, ...]
     names: tuple[str, ...]
+    lawful: "Calendar | None" = None
 
     @staticmethod
     def of(
@@ -51,8 +59,14 @@ class Calendar:
 
         Raises ValueError if the hub would be closed for more than a month on end.
         """
+        announced = tuple(sorted(hours.bank_holidays.items()))
         closures = tuple(sorted(hours.closures.items()))
-        return _build(hours.nation, hours.week, closures, first_year, last_year)
+        return _with_lawful(hours.week, announced, closures, first_year, last_year)
+
+    @property
+    def statutory(self) -> "Calendar":
+        """The calendar of statutory clocks: every Monday to Friday but bank holidays counts."""
+        return self.lawful or self
 
     def open_before(self, moment: int) -> int:
         """Open microseconds from the start of the calendar to a moment."""
@@ -62,9 +76,9 @@ class Calendar:
         return self.before[number] + min(moment, self.closes[number]) - self.opens[number]
 
     def when_open(self, total: int) -> int | None:
-        """The earliest moment by which `total` open microseconds, more than 0, have passed; None
-        past the end of the calendar."""
-        number = bisect_left(self.before, total) - 1
+        """The earliest moment by which `total` open microseconds have passed; None past the end
+        of the calendar."""
+        number = max(bisect_left(self.before, total) - 1, 0)
         moment = self.opens[number] + total - self.before[number]
         return moment if moment <= self.closes[number] else None
 
@@ -119,9 +133,19 @@ def opens_next(calendar: Calendar, at: datetime) -> datetime:
 
 
 @lru_cache(maxsize=64)
-def _build(
-    nation: str, week: Week, closures: tuple[tuple[date, str], ...], first: int, last: int
+def _with_lawful(
+    week: Week, announced: Days, closures: Days, first: int, last: int
 ) -> Calendar:
+    calendar = _build(week, (*announced, *closures), first, last)
+    lawful_week = tuple(span or LAWFUL_HOURS if number in _MONDAY_TO_FRIDAY else span
+                        for number, span in enumerate(week))
+    if not closures and lawful_week == week:
+        return calendar
+    return replace(calendar, lawful=_build(lawful_week, announced, first, last))
+
+
+@lru_cache(maxsize=64)
+def _build(week: Week, closures: Days, first: int, last: int) -> Calendar:
     if last < first:
         raise ValueError(f"a calendar can't run from {first} to {last}")
     why_closed = {day.toordinal(): name for day, name in _bank_holidays(first, last)}
@@ -144,9 +168,9 @@ def _build(
         before.append(total)
         total += closes - opens
     # The bounds are in UTC: a change of the rules of summer time changes the version too.
-    inputs = (RULES, nation, week, sorted(why_closed.items()), spans)
+    inputs = (RULES, week, sorted(why_closed.items()), spans)
     return Calendar(
-        version=f"{nation}-{sha256(repr(inputs).encode()).hexdigest()[:12]}",
+        version=f"england-{sha256(repr(inputs).encode()).hexdigest()[:12]}",
         first_year=first,
         last_year=last,
         days=tuple(days),
@@ -167,15 +191,15 @@ def _bound(day: int, minute: int) -> int:
 def _refuse_long_closures(days: list[int], first: int, last: int) -> None:
     """A calendar in which working time stands still for a month is a mistake, not a calendar."""
     edges = [date(first, 1, 1).toordinal() - 1, *days, date(last, 12, 31).toordinal() + 1]
-    for earlier, later in zip(edges, edges[1:], strict=False):
+    for earlier, later in pairwise(edges):
         if later - earlier - 1 > LONGEST_CLOSURE:
             since = date.fromordinal(earlier + 1).isoformat()
             until = date.fromordinal(later - 1).isoformat()
-            raise ValueError(f"closures: every day from {since} to {until} is marked as closed")
+            raise ValueError(f"closures: every day from {since} to {until} is closed")
 
 
 @lru_cache(maxsize=8)
-def _bank_holidays(first: int, last: int) -> tuple[tuple[date, str], ...]:
+def _bank_holidays(first: int, last: int) -> Days:
     """England's bank holidays, substitute days included."""
     # Importing it loads every country of the world: two thirds of a second that a command which
     # counts no working time shouldn't pay.

@@ -15,7 +15,7 @@
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_DOWN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Literal, cast, get_args
 
 from policy.working_time.calendar import LONDON, Calendar, instant, micros, moment_of
@@ -29,11 +29,13 @@ MOST = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """`due_at` is in UTC. `explanation` says in words why then, in London's time."""
+    """`due_at` is in UTC. `explanation` says in words why then, in London's time; `because` is
+    its second half, without the due time."""
 
     due_at: datetime
     explanation: str
     calendar_version: str
+    because: str
 
 
 class PeriodError(ValueError):
@@ -79,10 +81,60 @@ def due(
     else:
         note += not_counted(calendar.names_between(local.toordinal(), ends.toordinal()))
     years = ends.year != local.year
-    explanation = (
-        f"due {when(ends, year=years)}: {length(amount, unit)} from {when(local, year=years)}{note}"
-    )
-    return Due(due_at, explanation, calendar.version)
+    because = f"{length(amount, unit)} from {when(local, year=years)}{note}"
+    return Due(due_at, f"due {when(ends, year=years)}: {because}", calendar.version, because)
+
+
+def ahead(at: datetime, amount: int | Decimal, unit: Unit, *, calendar: Calendar) -> datetime:
+    """The moment that lies so much time before another, in UTC: when to warn.
+
+    Working days before are counted back at the same local time. Raises PeriodError.
+    """
+    moment = micros(at)
+    if unit == "hours":
+        return moment_of(moment - _hours(amount))
+    if unit == "working_hours":
+        left = max(calendar.open_before(moment) - _hours(amount), 0)
+        found = calendar.when_open(left)
+        return moment_of(moment if found is None else found)
+    local = at.astimezone(LONDON)
+    number = bisect_left(calendar.days, local.toordinal()) - _whole(amount)
+    return moment_of(instant(calendar.days[max(number, 0)], local.time()))
+
+
+def shifted(
+    at: datetime, since: datetime, until: datetime, unit: Unit, *, calendar: Calendar
+) -> datetime:
+    """`at`, later by the time between `since` and `until`: all of it for hours, else the open
+    time in it. In UTC. Raises PeriodError past the end of the calendar."""
+    first, last = micros(since), micros(until)
+    if unit == "hours":
+        return moment_of(micros(at) + last - first)
+    extra = calendar.open_before(last) - calendar.open_before(first)
+    if extra == 0:
+        return at
+    found = calendar.when_open(calendar.open_before(micros(at)) + extra)
+    if found is None:
+        raise PeriodError("amount", f"leads too far: {_outside(calendar)}")
+    return moment_of(found)
+
+
+def part_way(
+    since: datetime, until: datetime, fraction: Decimal, unit: Unit, *, calendar: Calendar
+) -> datetime:
+    """The moment by which a fraction of the time from `since` to `until` has passed, in UTC: of
+    all of it for hours, else of the open time in it."""
+    first, last = micros(since), micros(until)
+    if unit != "hours":
+        passed = calendar.open_before(first)
+        found = calendar.when_open(passed + _part(calendar.open_before(last) - passed, fraction))
+        if found is not None:
+            return moment_of(max(found, first))
+    return moment_of(first + _part(last - first, fraction))
+
+
+def _part(whole: int, fraction: Decimal) -> int:
+    return int(whole * fraction)
 
 
 def explain_due(
@@ -156,9 +208,9 @@ def _whole(amount: int | Decimal) -> int:
 
 
 def _hours(amount: int | Decimal) -> int:
-    """Hours as microseconds, rounded down: never longer than what was asked."""
+    """Hours as microseconds; twenty minutes, a third of an hour, come out whole."""
     _check(amount)
-    found = int((Decimal(amount) * HOUR).to_integral_value(ROUND_DOWN))
+    found = int((Decimal(amount) * HOUR).to_integral_value(ROUND_HALF_EVEN))
     if found == 0:
         raise PeriodError("amount", "is too short to be counted")
     return found

@@ -12,6 +12,7 @@ Weekday = Literal[
 WEEKDAYS: tuple[Weekday, ...] = (
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
 )
+Name = Annotated[str, Field(min_length=1, max_length=80)]
 DAY = 24 * 60
 _CLOCKS_CHANGE = range(61, 120)
 _SPAN = re.compile(r"(\d{2}):(\d{2}) to (\d{2}):(\d{2})")
@@ -52,16 +53,16 @@ class HoursSection(BaseModel):
     """The nation's bank holidays, opening hours by weekday, and the authority's own closures.
 
     A weekday that is left out is closed. A closure is a whole day: `2026-12-24: Christmas Eve`.
-    A bank holiday that is announced late is added here as a closure.
+    `bank_holidays` are those that the nation announced late; the others are known. No closure of
+    the authority's own holds a statutory clock.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     nation: Literal["england"] = "england"
     open: dict[Weekday, Opening | None]
-    closures: dict[date, Annotated[str, Field(min_length=1, max_length=80)]] = Field(
-        default_factory=dict
-    )
+    bank_holidays: dict[date, Name] = Field(default_factory=dict)
+    closures: dict[date, Name] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod

@@ -9,6 +9,7 @@ _MONTHS = (
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 )
 _MOST_NAMES = 4
+_PLACES = 4
 _NOUNS = {
     "hours": ("hour", "minute"),
     "working_hours": ("working hour", "working minute"),
@@ -30,7 +31,7 @@ def length(amount: int | Decimal, unit: str) -> str:
     noun, part = _NOUNS[unit]
     if part and amount < 1:
         amount, noun = amount * 60, part
-    number = f"{Decimal(amount).normalize():f}" if isinstance(amount, Decimal) else str(amount)
+    number = f"{round(Decimal(amount), _PLACES).normalize():f}"
     return f"{number} {noun}" if number == "1" else f"{number} {noun}s"
 
 
