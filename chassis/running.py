@@ -8,10 +8,11 @@ from typing import Any
 import httpx2
 from fastapi import APIRouter
 
+from chassis.change import Ids
 from chassis.clock import Clock
 from chassis.database import Database
+from chassis.identity import SigningKey
 from chassis.ids import new_id
-from chassis.change import Ids
 from chassis.settings import Settings
 from chassis.stream.bell import Bell
 from chassis.stream.kernel import Kernel
@@ -41,7 +42,19 @@ class Resources:
     bell: Bell
     reads: httpx2.AsyncClient
     source_of: Callable[[Database, str, tuple[str, ...]], EventSource]
+    signing: SigningKey | None = None
     ids: Ids = new_id
+
+    def for_kernel(self) -> dict[str, Any]:
+        """What every service's kernel gets as it is."""
+        return {
+            "source": self.source,
+            "database": self.database,
+            "policy": self.policy,
+            "clock": self.clock,
+            "ids": self.ids,
+            "bell": self.bell,
+        }
 
 
 @dataclass(frozen=True, slots=True)

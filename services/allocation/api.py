@@ -1,0 +1,152 @@
+"""Allocation over HTTP: clocks, allocations, and taking work on."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis.audit import AuditEntry
+from chassis.errors import NotFound
+from chassis.http import paging
+from chassis.identity import Caller, service, staff
+from chassis.stream.kernel import Command, Kernel
+from chassis.telemetry import traces
+from policy.loading import PackSet
+from services.allocation import domain
+from services.allocation.clocks import store as clock_store
+from services.allocation.clocks.domain import State
+from services.allocation.domain import Case
+from services.allocation.store import AllocationStore
+
+PAGE = 100
+NONE = UUID(int=0)
+
+ReferralId = Annotated[UUID | None, Query()]
+Cursor = Annotated[str | None, Query(max_length=500)]
+
+
+class IdsBody(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ids: tuple[UUID, ...] = Field(max_length=5000)
+    purpose: str = Field(max_length=80)
+
+
+def router(kernel: Kernel[Case], store: AllocationStore) -> APIRouter:
+    """What staff call."""
+    routes = APIRouter(tags=["allocation"])
+    database = kernel.service.database
+    policy = kernel.service.policy
+
+    @routes.get("/v1/clocks")
+    async def clocks(
+        caller: Annotated[Caller, Depends(staff())],
+        referral_id: ReferralId = None,
+        state: Annotated[State | None, Query()] = None,
+        cursor: Cursor = None,
+    ) -> Mapping[str, Any]:
+        """Clocks, each with why it is due when it is. All times are UTC."""
+        async with database.connection() as connection:
+            rows = await clock_store.page(
+                connection,
+                sorted(caller.authorities),
+                referral_id=referral_id,
+                state=state,
+                after=paging.decode(cursor, (UUID,))[0] if cursor else NONE,
+                limit=PAGE + 1,
+            )
+        return _page(
+            [{"id": row["clock_id"], **_without(row, "clock_id")} for row in rows]
+        )
+
+    @routes.get("/v1/allocations")
+    async def allocations(
+        caller: Annotated[Caller, Depends(staff())],
+        referral_id: ReferralId = None,
+        cursor: Cursor = None,
+    ) -> Mapping[str, Any]:
+        """Who has what, by which rule of the pack, and whether a person has taken it on."""
+        async with database.connection() as connection:
+            rows = await store.page(
+                connection,
+                sorted(caller.authorities),
+                referral_id=referral_id,
+                after=paging.decode(cursor, (UUID,))[0] if cursor else NONE,
+                limit=PAGE + 1,
+            )
+        return _page(
+            [
+                {
+                    "id": row["allocation_id"],
+                    **_without(row, "allocation_id"),
+                    "assignee_name": _name(policy, row["authority"], row["assignee"]),
+                }
+                for row in rows
+            ]
+        )
+
+    @routes.post("/v1/allocations/{allocation_id}/acceptance", status_code=201)
+    async def accept(
+        caller: Annotated[
+            Caller,
+            Depends(staff("practitioner", "manager", "duty", "coordinator", "panel_chair")),
+        ],
+        allocation_id: UUID,
+    ) -> Response:
+        """Take on work that your team was given. 409 says that somebody was first."""
+        async with database.connection() as connection:
+            found = await store.find(connection, allocation_id, sorted(caller.authorities))
+        if found is None:
+            raise NotFound("allocation_not_found", "There is no such allocation.")
+        referral_id, authority = found
+        command = domain.Accept(allocation_id, caller.id, caller.roles)
+        answer = await kernel.submit(
+            Command(
+                referral_id=referral_id,
+                authority=authority,
+                decide=lambda state, policy, ids, now: domain.accept(
+                    state, command, policy, ids, now
+                ),
+                audit=AuditEntry("allocation_accepted", caller, authority, referral_id),
+                status=201,
+                traceparent=traces.current_traceparent(),
+            )
+        )
+        return Response(answer.body, answer.status, media_type="application/json")
+
+    return routes
+
+
+def internal_router(kernel: Kernel[Case], store: AllocationStore) -> APIRouter:
+    """What other services read. Never routed by a gateway."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.post("/internal/v1/allocation/known:batch")
+    async def known(
+        caller: Annotated[Caller, Depends(service())], body: IdsBody
+    ) -> Mapping[str, Any]:
+        """Which of these referrals have a clock: the watchdog's question."""
+        del caller
+        async with kernel.service.database.connection() as connection:
+            return {"ids": sorted(await store.known(connection, body.ids))}
+
+    return routes
+
+
+def _page(items: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    page = items[:PAGE]
+    more = len(items) > PAGE
+    return {"items": page, "next": paging.encode((page[-1]["id"],)) if more else None}
+
+
+def _without(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    return {key: value for key, value in row.items() if key != name}
+
+
+def _name(policy: PackSet, authority: str, assignee: str) -> str:
+    """What the newest pack calls a team or a panel; its code where it has gone."""
+    pack = policy.packs[authority][-1]
+    team = pack.allocation.teams.get(assignee) or pack.allocation.panels.get(assignee)
+    return team.name if team else assignee

@@ -1,0 +1,33 @@
+"""Wires allocation."""
+
+from chassis.audit import Sealer
+from chassis.running import Resources, Running
+from chassis.stream.consumer import Consumer
+from chassis.stream.kernel import Kernel, Service
+from services.allocation import api
+from services.allocation.clocks.firing import Firing
+from services.allocation.handlers import HANDLERS
+from services.allocation.store import AllocationStore
+
+NAME = "allocation"
+
+
+def build(resources: Resources) -> Running:
+    """Allocation on real parts."""
+    store = AllocationStore()
+    service = Service(name=NAME, store=store, handlers=HANDLERS, **resources.for_kernel())
+    kernel = Kernel(service)
+    source = resources.source_of(resources.database, NAME, service.types)
+    return Running(
+        name=NAME,
+        kernel=kernel,
+        source=source,
+        routers=(api.router(kernel, store),),
+        internal=(api.internal_router(kernel, store),),
+        loops=(
+            kernel.run_commands,
+            Consumer(kernel, source).run,
+            Sealer(resources.database, resources.clock).run,
+            Firing(kernel, source).run,
+        ),
+    )

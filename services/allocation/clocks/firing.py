@@ -1,0 +1,65 @@
+"""The loop that fires clocks.
+
+What is due is read over a partial index; the cases are locked in order of id, passing by those
+that somebody else is working on; their clocks are read again under the lock; the firing, its state
+and its event are one transaction. So a crash loses no firing and none happens twice, several
+processes share the work, and after an outage everything due fires once, oldest first.
+
+While events wait to be read, a stop may be among them: nothing is breached until the consumer has
+caught up to within five seconds. Pages show such a clock as past due by its due time alone.
+"""
+
+import asyncio
+from datetime import datetime
+
+from chassis.database import DatabaseAway
+from chassis.stream.kernel import Kernel
+from chassis.stream.port import EventSource
+from chassis.telemetry import metrics
+from services.allocation import domain
+from services.allocation.clocks import store
+
+MOST = 500
+EVERY_SECONDS = 0.5
+MOST_LAG_SECONDS = 5.0
+
+
+class Firing:
+    """Fires the clocks of one process until cancelled."""
+
+    def __init__(self, kernel: Kernel[domain.Case], source: EventSource) -> None:
+        self._kernel = kernel
+        self._source = source
+
+    async def run(self) -> None:
+        """Look for due clocks twice a second; at once again where there are many."""
+        while True:
+            try:
+                looked = await self.step()
+            except DatabaseAway:
+                looked = 0
+            if looked < MOST:
+                await asyncio.sleep(EVERY_SECONDS)
+
+    async def step(self) -> int:
+        """Fire what is due now, up to a batch. Returns how many cases were due."""
+        service = self._kernel.service
+        now = service.clock()
+        async with service.database.connection() as connection:
+            due = await store.due(connection, now, MOST)
+        metrics.OLDEST_DUE_CLOCK.set(_lateness(now, due[0]["fires_at"]) if due else 0)
+        if not due:
+            return 0
+        if (await self._source.lag()).seconds > MOST_LAG_SECONDS:
+            return 0
+        await self._kernel.sweep(
+            {row["referral_id"]: row["authority"] for row in due}, domain.fire
+        )
+        fired_at = service.clock()
+        for row in due:
+            metrics.CLOCK_LATENESS.labels("due").observe(_lateness(fired_at, row["fires_at"]))
+        return len(due)
+
+
+def _lateness(now: datetime, due_at: datetime) -> float:
+    return max(0.0, (now - due_at).total_seconds())

@@ -1,0 +1,32 @@
+"""Wires triage."""
+
+from chassis.audit import Sealer
+from chassis.running import Resources, Running
+from chassis.stream.consumer import Consumer
+from chassis.stream.kernel import Kernel, Service
+from chassis.vault import Vault
+from services.triage import api
+from services.triage.handlers import HANDLERS
+from services.triage.store import TriageStore
+
+NAME = "triage"
+
+
+def build(resources: Resources) -> Running:
+    """Triage on real parts."""
+    store = TriageStore(Vault(NAME, resources.ring))
+    service = Service(name=NAME, store=store, handlers=HANDLERS, **resources.for_kernel())
+    kernel = Kernel(service)
+    source = resources.source_of(resources.database, NAME, service.types)
+    return Running(
+        name=NAME,
+        kernel=kernel,
+        source=source,
+        routers=(api.router(kernel, store),),
+        internal=(api.internal_router(kernel, store),),
+        loops=(
+            kernel.run_commands,
+            Consumer(kernel, source).run,
+            Sealer(resources.database, resources.clock).run,
+        ),
+    )
