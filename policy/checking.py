@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from policy.loading import read_packs
-from policy.sources import PackError, PackProblem, Sources, repeated_keys
+from policy.sources import PackError, PackProblem, Sources, dotted, repeated_keys
 
 
 def check(folder: Path) -> tuple[PackProblem, ...]:
@@ -21,6 +21,7 @@ def check(folder: Path) -> tuple[PackProblem, ...]:
         except PackError as error:
             found.update(dict.fromkeys(error.problems))
             continue
-        for where in repeated_keys(path):
-            found[sources.problem(path, where, "is written twice")] = None
+        for where, line in repeated_keys(path):
+            problem = PackProblem(sources.name(path), line, dotted(where), "is written twice")
+            found[problem] = None
     return tuple(sorted(found, key=lambda problem: (problem.file, problem.line, problem.path)))

@@ -70,7 +70,7 @@ class Sources:
 
     def problem(self, path: Path, where: Where, message: str) -> PackProblem:
         """A problem at `where` in one file, with its line."""
-        return PackProblem(self.name(path), line_of(path, where), _dotted(where), message)
+        return PackProblem(self.name(path), line_of(path, where), dotted(where), message)
 
     def locate(self, files: tuple[Path, ...], where: Where, message: str) -> PackProblem:
         """A problem at `where` in the merged content: the last file that says it deepest."""
@@ -201,7 +201,8 @@ def _step(content: Any, step: str | int) -> Any:
     return None
 
 
-def _dotted(where: Where) -> str:
+def dotted(where: Where) -> str:
+    """A place in a pack as problems show it."""
     return ".".join(str(step) for step in where)
 
 
@@ -230,20 +231,20 @@ def _node(node: yaml.Node, step: str | int) -> tuple[int, yaml.Node] | None:
     return None
 
 
-def repeated_keys(path: Path) -> Iterator[Where]:
-    """Where a mapping says a key twice; YAML keeps the last and would hide the first."""
+def repeated_keys(path: Path) -> Iterator[tuple[Where, int]]:
+    """Where a mapping says a key again, with that line; YAML keeps the last and hides the first."""
     node = yaml.compose(path.read_bytes(), Loader=Loader)
     if node is not None:
         yield from _repeated(node, ())
 
 
-def _repeated(node: yaml.Node, above: Where) -> Iterator[Where]:
+def _repeated(node: yaml.Node, above: Where) -> Iterator[tuple[Where, int]]:
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
             where = (*above, str(key.value))
             if key.value in seen:
-                yield where
+                yield where, int(key.start_mark.line) + 1
             seen.add(key.value)
             yield from _repeated(value, where)
     elif isinstance(node, yaml.SequenceNode):

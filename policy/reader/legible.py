@@ -10,7 +10,7 @@ LIMIT = 200_000
 
 # Enough words for a share of English words to mean something.
 _PASSAGE = 12
-_SHARE = 0.15
+_SHARE = 0.25
 _FOREIGN_LETTERS = 0.3
 _NOISE = 0.1
 

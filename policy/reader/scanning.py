@@ -16,6 +16,7 @@ _NEGATION, _DENIAL_BACK, _LACK, _PAST, _UNDONE = 10, 6, 5, 5, 4
 _ENDS = frozenset(".!?\n•▪–—;")
 _WALLS = frozenset(";:()")
 _JOINS = frozenset({"and", ",", ";", ":"})
+_LISTING = frozenset({"or", "nor"})
 _TOWARDS = frozenset({"of", "by", "in", "from", "to", "for", "on", "with"})
 _NEW_SUBJECT = frozenset("""
 he she they it we i who there is was has had have were are did does said says states stated reports
@@ -257,8 +258,11 @@ class _Structure:
         return any(first == position for first, _ in self.people)
 
     def _back(self, start: int, turns: set[int], far: int = _DENIAL_BACK) -> int:
+        listing = False
         for position in range(start - 1, max(-1, start - 1 - far), -1):
-            if position in turns or self.part[position] in ";,()":
+            word = self.part[position]
+            listing = listing or word in _LISTING
+            if position in turns or word in _WALLS or (word == "," and not listing):
                 return position + 1
         return max(0, start - far)
 

@@ -1,0 +1,89 @@
+"""The packs that are shipped, and how versions are chosen."""
+
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from contracts.events import Impact
+from policy.checking import check
+from policy.concerns import CONCERNS
+from policy.difference import diff
+from policy.loading import PACKS, PackSet, load_packs
+
+AUTHORITIES = ("bath-and-north-east-somerset", "hartlepool", "stockton-on-tees", "walsall",
+               "warwickshire")
+
+
+def test_five_authorities_are_shipped_and_nothing_is_wrong_with_them(packs: PackSet) -> None:
+    assert packs.authorities == AUTHORITIES
+    assert check(PACKS) == ()
+
+
+@pytest.mark.parametrize("authority", AUTHORITIES)
+def test_a_pack_covers_every_level_and_every_concern(packs: PackSet, authority: str) -> None:
+    pack = packs.version(authority, "2018.1")
+    assert len(pack.clauses) >= 60
+    assert len(pack.indicators) >= 140
+    assert {clause.level for clause in pack.clauses.values()} == {1, 2, 3, 4}
+    answered = {code for each in pack.indicators.values() for code in each.ticked}
+    assert answered == CONCERNS
+    assert all(any(each.ticked.get(code) is Impact.SOME for each in pack.indicators.values())
+               for code in CONCERNS)
+
+
+@pytest.mark.parametrize("authority", AUTHORITIES)
+def test_a_pack_says_that_it_is_an_example(packs: PackSet, authority: str) -> None:
+    pack = packs.version(authority, "2018.1")
+    assert "2015 to 2018" in pack.about
+    assert "not" in pack.about
+    assert pack.messages.emergency_phone.startswith("01632 960")
+    assert all(domain.endswith(".example") for domain in pack.trusted_domains)
+
+
+def test_authorities_differ_where_their_guidance_does(packs: PackSet) -> None:
+    bath = packs.version("bath-and-north-east-somerset", "2018.1")
+    walsall = packs.version("walsall", "2018.1")
+    assert bath.indicators["self_harm"].level > walsall.indicators["self_harm"].level
+    assert walsall.clause_of("private_fostering").level == 3
+    assert packs.version("hartlepool", "2018.1").shared_hub == ("stockton-on-tees", "hartlepool")
+
+
+def test_five_packs_load_in_half_a_second() -> None:
+    best = min(_seconds() for _ in range(3))
+    assert best < 0.5
+
+
+def _seconds() -> float:
+    started = time.perf_counter()
+    load_packs()
+    return time.perf_counter() - started
+
+
+def test_the_version_in_force_is_the_latest_that_has_begun(packs: PackSet) -> None:
+    assert packs.current("walsall", date(2026, 1, 1)).version == "2018.1"
+    with pytest.raises(KeyError):
+        packs.current("walsall", date(2017, 12, 31))
+    with pytest.raises(KeyError):
+        packs.version("walsall", "2099.1")
+    with pytest.raises(KeyError):
+        packs.current("atlantis", date(2026, 1, 1))
+
+
+def test_only_the_authorities_asked_for_are_loaded() -> None:
+    assert load_packs(authorities=["walsall"]).authorities == ("walsall",)
+
+
+def test_a_difference_names_what_changes(packs: PackSet) -> None:
+    walsall = packs.version("walsall", "2018.1")
+    bath = packs.version("bath-and-north-east-somerset", "2018.1")
+    assert diff(walsall, walsall) == ()
+    lines = diff(walsall, bath)
+    assert "indicators.self_harm.level: 3 -> 4" in lines
+    assert any(line.startswith("clauses.4.38: added (Self-harm that goes on") for line in lines)
+    assert any(line.startswith("clauses.3.36: removed") for line in lines)
+
+
+def test_the_folder_of_packs_holds_yaml_alone() -> None:
+    assert {path.suffix for path in Path(PACKS).rglob("*") if path.is_file()} == {".yaml"}
