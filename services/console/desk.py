@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,13 +16,11 @@ from jinja2 import (
     FileSystemLoader,
     PackageLoader,
     PrefixLoader,
-    StrictUndefined,
     select_autoescape,
 )
 
 from chassis.clock import Clock
 from chassis.database import Database
-from chassis.identity import Caller
 from policy.loading import PackSet
 from services.console import times, words
 from services.console.doorbell import Doorbell
@@ -33,10 +31,6 @@ HERE = Path(__file__).parent
 STATIC = HERE / "static"
 GOVUK = "govuk_frontend_jinja"
 
-Identify = Callable[[str], Awaitable[Caller]]
-"""Whom an access token speaks for. Raises Unauthorised when it holds no longer."""
-
-
 @dataclass(frozen=True, slots=True)
 class Desk:
     """The parts that pages use. `secure`: whether people reach the console over HTTPS."""
@@ -46,7 +40,6 @@ class Desk:
     policy: PackSet
     clock: Clock
     doorbell: Doorbell
-    identify: Identify
     organisation: str
     secure: bool
 
@@ -99,7 +92,7 @@ class Desk:
 
 @cache
 def environment() -> Environment:
-    """The templates. A name that is missing is a fault, not an empty place on a page."""
+    """The templates, ours and the macros of govuk_frontend_jinja."""
     made = Environment(
         loader=ChoiceLoader(
             [
@@ -113,22 +106,9 @@ def environment() -> Environment:
     )
     made.globals.update(static=static, said=words.said, words=words, count=words.count)
     made.filters.update(
-        stamp=times.stamp, moment=times.moment, clock_face=times.clock_face, iso=iso
+        begin=words.begin, clock_face=times.clock_face, iso=iso
     )
-    return made.overlay(undefined=_Strict)
-
-
-class _Strict(StrictUndefined):
-    """The macros of govuk_frontend_jinja ask for attributes that nobody gave: those are empty.
-    A name that a template of ours needs and did not get is a fault."""
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self
+    return made
 
 
 def iso(at: Any) -> str:

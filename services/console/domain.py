@@ -31,7 +31,7 @@ from contracts.events import (
     TriageRerated,
     Urgency,
 )
-from policy.pack import PackSet
+from policy.loading import PackSet
 
 Codes: TypeAlias = Mapping[str, Any]
 """What a timeline entry says: codes, ids, numbers and times, no personal data."""

@@ -13,6 +13,7 @@ from uuid import UUID
 import httpx2
 
 from chassis.errors import Unauthorised
+from chassis.telemetry import traces
 
 SECONDS = 5.0
 PAGE = 100
@@ -107,7 +108,7 @@ class Reads:
     ) -> Refusal | None:
         """Send a command. None: it was obeyed. Sent again with the same `key`, it counts once.
         Raises Unauthorised when `token` holds no longer."""
-        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+        headers = {**_headers(token), "Idempotency-Key": key}
         if etag:
             headers["If-Match"] = etag
         try:
@@ -121,10 +122,9 @@ class Reads:
     async def _read(
         self, token: str, path: str, query: Mapping[str, Any] | None = None
     ) -> Part:
-        headers = {"Authorization": f"Bearer {token}"}
         try:
             answer = await self._client.get(
-                path, params=query, headers=headers, timeout=SECONDS
+                path, params=query, headers=_headers(token), timeout=SECONDS
             )
         except httpx2.HTTPError:
             return Part(away=True)
@@ -135,6 +135,14 @@ class Reads:
         if not answer.is_success:
             return Part(away=True)
         return Part(answer.json(), etag=answer.headers.get("ETag"))
+
+
+def _headers(token: str) -> dict[str, str]:
+    headers = {"Authorization": f"Bearer {token}"}
+    traceparent = traces.current_traceparent()
+    if traceparent:
+        headers["traceparent"] = traceparent
+    return headers
 
 
 def _signed_out() -> Unauthorised:

@@ -8,6 +8,7 @@ from uuid import UUID
 from contracts import codes
 from contracts.events import Rag
 from policy.loading import PackSet
+from policy.pack import Pack
 from services.console import words
 from services.console.domain import Assignment, ClockState, Row, Stage
 from services.console.sessions import Session
@@ -19,7 +20,8 @@ SHOWN_CONCERNS = 3
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One row. `tone` colours its edge; `rag` may be `unread` or `waiting` beside the colours."""
+    """One row. `tone` colours its edge; `rag` may be `unread` or `waiting` beside the colours;
+    `status` is empty for what simply waits for a decision."""
 
     referral_id: UUID
     authority: str
@@ -111,12 +113,17 @@ class Titles:
             status_note=f"Since {moment(unread.since, self.now)}",
         )
 
+    def pack(self, authority: str) -> Pack | None:
+        """The authority's pack in force, None for an authority that has none here."""
+        try:
+            return self.policy.current(authority, self.now.date())
+        except KeyError:
+            return None
+
     def authority(self, authority: str) -> str:
         """The authority's own name."""
-        try:
-            return self.policy.current(authority, self.now.date()).name
-        except KeyError:
-            return words.sentence(authority)
+        pack = self.pack(authority)
+        return pack.name if pack else words.sentence(authority)
 
     def authorities(self) -> list[tuple[str, str]]:
         """The person's authorities as choices: code and name."""
@@ -124,17 +131,13 @@ class Titles:
 
     def locality(self, authority: str, locality: str | None) -> str:
         """The locality's name in the authority's pack."""
-        return dict(self.localities([authority])).get(locality or "", words.said({}, locality))
+        return _localities(self.pack(authority)).get(locality or "", words.said({}, locality))
 
     def localities(self, authorities: Sequence[str]) -> list[tuple[str, str]]:
         """The localities of some authorities as choices: code and name."""
         found: dict[str, str] = {}
         for authority in authorities:
-            try:
-                pack = self.policy.current(authority, self.now.date())
-            except KeyError:
-                continue
-            found.update(locality_names(pack))
+            found |= _localities(self.pack(authority))
         return sorted(found.items(), key=lambda choice: choice[1])
 
     def _status(self, row: Row) -> tuple[str, str, str]:
@@ -149,7 +152,7 @@ class Titles:
             return "Withdrawal asked", "purple", self._claimed(row)
         if row.claimed_by:
             return "Claimed", "blue", self._claimed(row)
-        return "To decide", "grey", _held(row.assignments) or "Unclaimed"
+        return "", "", _held(row.assignments) or "Unclaimed"
 
     def _claimed(self, row: Row) -> str:
         if not row.claimed_by:
@@ -159,10 +162,10 @@ class Titles:
         return f"By {words.said(words.ROLES, row.claimed_role)}"
 
 
-def locality_names(pack: object) -> dict[str, str]:
-    """The localities of a pack, code to name."""
-    del pack
-    return {}
+def _localities(pack: Pack | None) -> dict[str, str]:
+    if pack is None or pack.allocation is None:
+        return {}
+    return {code: locality.name for code, locality in pack.allocation.localities.items()}
 
 
 def _rag_note(row: Row) -> str:

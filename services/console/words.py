@@ -79,6 +79,27 @@ TEXTS = {
     "reason_not_informed": "Why the parents were not told",
 }
 
+UNREAD = {
+    "language": "it is not in English",
+    "length": "it is too long",
+    "scan": "it is a scan",
+    "fault": "the reader failed",
+}
+
+IMPACTS = {"some": "Some impact", "serious": "Serious impact", "immediate": "Immediate danger"}
+
+SEXES = {"F": "Female", "M": "Male", "U": "Not known", "I": "Indeterminate"}
+
+DECISIONS = {"decision": "Decision", "rating": "Re-rating", "withdrawal": "Withdrawal concluded"}
+
+ALLOCATION_STATES = {
+    "offered": "Offered, not accepted yet",
+    "assigned": "Assigned, not accepted yet",
+    "accepted": "Accepted",
+    "declined": "Declined",
+    "ended": "Ended",
+}
+
 ROLES = {
     "practitioner": "a practitioner",
     "manager": "a manager",
@@ -115,12 +136,18 @@ MESSAGE_STATES = {
 }
 
 CLOCKS = {
-    "decide_statutory": "Decide (statutory)",
-    "decide": "Decide",
+    "statutory_decision": "Decide (statutory)",
+    "hub_enquiry": "Decide",
     "acknowledge": "Acknowledge",
-    "accepted_by_person": "Accepted by a person",
-    "lead_professional_allocated": "Lead professional allocated",
+    "accepted_by_person": "Accept",
+    "information_reply": "Agency's reply",
+    "referrer_answer": "Referrer's answer",
+    "feedback_sent": "Tell the referrer",
+    "lead_professional_allocated": "Allocate",
+    "lead_professional_accepts": "Lead professional's answer",
+    "first_contact": "First contact",
 }
+"""Clocks in short, for lists. Their full titles stand in the pack."""
 
 CLOCK_STATES = {
     "running": "Running",
@@ -185,6 +212,11 @@ def said(words: Mapping[str, str], code: str | None) -> str:
 def sentence(code: str) -> str:
     """`poor_attendance` as `Poor attendance`."""
     return code.replace("_", " ").replace("-", " ").capitalize()
+
+
+def begin(text: str) -> str:
+    """`text` as a sentence begins: `today 14:00` as `Today 14:00`."""
+    return text[:1].upper() + text[1:]
 
 
 def count(number: int, one: str, many: str) -> str:

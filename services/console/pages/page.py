@@ -132,7 +132,7 @@ async def signed_in(
     return Session(
         secret=secret,
         token=token,
-        caller=await desk.identify(token),
+        caller=request.app.state.verifier.caller(token),
         expires_at=min(stored.expires_at, stored.last_seen_at + sessions.IDLE),
     )
 

@@ -21,7 +21,6 @@ from services.console.rows import RowView
 from services.console.sessions import Session
 from services.console.store import queue as store
 from services.console.store.queue import FIRST, LATEST, Counts, Wanted
-from services.console.store.sessions import newly_shown
 from services.console.times import LONDON
 from services.console.words import RAG, count
 
@@ -43,6 +42,7 @@ class Filters(BaseModel):
     locality: str = ""
     who: Literal["mine", "unclaimed", ""] = ""
     due: Literal["overdue", ""] = ""
+    read: Literal["by_hand", ""] = ""
     after: str = ""
 
     def href(self, **changes: str) -> str:
@@ -146,7 +146,7 @@ async def _queue(desk: Desk, session: Session, filters: Filters) -> dict[str, An
         "title": TITLES[filters.state],
         "cards": _cards(numbers, filters),
         "tabs": [
-            (title, filters.href(state=view, who="", due=""), view == filters.state)
+            (title, filters.href(state=view, who="", due="", read=""), view == filters.state)
             for view, title in TITLES.items()
         ],
         "rows": listed,
@@ -190,6 +190,8 @@ async def _listed(  # noqa: PLR0913
             titles.unprocessed(unread)
             for unread in await store.unprocessed(connection, authorities, MOST_UNPROCESSED)
         ]
+    if filters.read:
+        return top, ""
     placed = await store.to_decide(
         connection, authorities, wanted, _after(filters.after), PAGE + 1
     )
@@ -200,29 +202,17 @@ async def _listed(  # noqa: PLR0913
 async def _record(
     connection: Connection, session: Session, listed: list[RowView], now: datetime
 ) -> None:
-    """One audit entry for each authority with the referrals newly shown to this person today."""
-    new = await newly_shown(
-        connection,
-        session.staff_id,
-        now.astimezone(LONDON).date(),
-        [(row.referral_id, row.authority) for row in listed],
-    )
-    entries = [
-        audit.AuditEntry(
-            action="queue_listed",
-            caller=session.caller,
-            authority=authority,
-            referral_id=None,
-            details={"referrals": sorted(str(referral) for referral in shown)},
-        )
-        for authority, shown in sorted(new.items())
-    ]
-    if entries:
-        await audit.append(connection, entries, now)
+    """Note in the audit trail what this person was newly shown today."""
+    shown: dict[str, list[UUID]] = {}
+    for row in listed:
+        shown.setdefault(row.authority, []).append(row.referral_id)
+    today = now.astimezone(LONDON).date()
+    for authority, ids in sorted(shown.items()):
+        await audit.note_list_read(connection, session.caller, authority, ids, today, now)
 
 
 def _cards(numbers: Counts, filters: Filters) -> list[Card]:
-    everything = {"state": "to_decide", "rag": "", "who": "", "due": ""}
+    everything = {"state": "to_decide", "rag": "", "who": "", "due": "", "read": ""}
     here = filters.state == "to_decide"
 
     def card(label: str, number: int, tone: str, **asked: str) -> Card:
@@ -242,7 +232,7 @@ def _cards(numbers: Counts, filters: Filters) -> list[Card]:
         card("Mine", numbers.mine, "quiet", who="mine"),
     ]
     if numbers.unprocessed:
-        cards.insert(0, card("Not processed", numbers.unprocessed, "unprocessed"))
+        cards.insert(0, card("Not processed", numbers.unprocessed, "unprocessed", read="by_hand"))
     return cards
 
 

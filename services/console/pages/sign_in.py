@@ -34,7 +34,7 @@ from services.console.store import sessions as store
 WRONG = "That name and password do not match an account"
 AWAY = "Signing in is not possible at the moment. Try again in a minute"
 MANY = "There were too many attempts. Wait a minute, then try again"
-TARGET = re.compile(r"/referrals/([0-9a-f-]{36})/(decision|rating)")
+TARGET = re.compile(r"/referrals/([0-9a-f-]{36})/(decision|rating|withdrawal)")
 KEPT_AFTER = timedelta(days=1)
 
 
@@ -114,7 +114,7 @@ async def _token(desk: Desk, username: str, password: str) -> tuple[Token | None
 async def _open(desk: Desk, request: Request, secret: str, token: Token) -> bool:
     """Start a session. Whether the person is the one whose session this browser had last."""
     now = desk.clock()
-    caller = await desk.identify(token.value)
+    caller = request.app.state.verifier.caller(token.value)
     before = request.cookies.get(session_cookie(desk))
     async with desk.database.transaction() as connection:
         last = (
@@ -131,7 +131,7 @@ async def _open(desk: Desk, request: Request, secret: str, token: Token) -> bool
         )
         if before:
             await store.end_session(connection, sessions.name_of(before))
-        await store.forget_old(connection, now - KEPT_AFTER, now.date())
+        await store.forget_sessions(connection, now - KEPT_AFTER)
     return last is None or last.staff_id == caller.id
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from pydantic_core import to_json
 
 from chassis.database import Connection
 from chassis.stream.kernel import Saved
@@ -24,15 +25,20 @@ COLUMNS = """
 # The rows of some referrals, as the fold needs them.
 LOAD = f"SELECT {COLUMNS} FROM queue_row WHERE referral_id = ANY ($1)"
 
-# Write rows as they are now.
+# Write rows as they are now. JSON travels as text: an array of JSON lists would be taken for an
+# array of two dimensions.
 SAVE = f"""
 INSERT INTO queue_row ({COLUMNS}, due_at, place)
-SELECT *
+SELECT referral_id, authority, received_at, claim_lapses_at, claimed_by, number, immediate_danger,
+       restricted, withdrawal_asked, raised, reference, stage, rag, suggested, urgency,
+       source_agency, locality, claimed_role, age_bands::jsonb, concerns::jsonb, outcomes::jsonb,
+       clocks::jsonb, assignments::jsonb, due_at, place
   FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::uuid[],
               $6::integer[], $7::boolean[], $8::boolean[], $9::boolean[], $10::boolean[],
               $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
-              $17::text[], $18::text[], $19::jsonb[], $20::jsonb[], $21::jsonb[], $22::jsonb[],
-              $23::jsonb[], $24::timestamptz[], $25::smallint[])
+              $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[],
+              $23::text[], $24::timestamptz[], $25::smallint[])
+       AS new ({COLUMNS}, due_at, place)
     ON CONFLICT (referral_id) DO UPDATE
    SET claim_lapses_at = excluded.claim_lapses_at, claimed_by = excluded.claimed_by,
        number = excluded.number, immediate_danger = excluded.immediate_danger,
@@ -47,8 +53,9 @@ SELECT *
 # Add lines to timelines.
 ADD_ENTRIES = """
 INSERT INTO timeline (referral_id, number, at, event_id, authority, kind, codes)
-SELECT * FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[], $4::uuid[], $5::text[],
-                     $6::text[], $7::jsonb[])
+SELECT referral_id, number, at, event_id, authority, kind, codes::jsonb
+  FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[],
+              $7::text[]) AS new (referral_id, number, at, event_id, authority, kind, codes)
 """
 
 # Tell open queues of these authorities that something changed.
@@ -131,17 +138,18 @@ def _written(row: Row) -> tuple[Any, ...]:
         row.source_agency,
         row.locality,
         row.claimed_role,
-        row.age_bands,
-        row.concerns,
-        row.outcomes,
-        [
-            [clock.clock_id, clock.name, clock.due_at.isoformat(), clock.state]
-            for clock in row.clocks
-        ],
-        [
-            [held.allocation_id, held.kind, held.assignee, held.accepted]
-            for held in row.assignments
-        ],
+        _json(row.age_bands),
+        _json(row.concerns),
+        _json(row.outcomes),
+        _json(
+            [[clock.clock_id, clock.name, clock.due_at, clock.state] for clock in row.clocks]
+        ),
+        _json(
+            [
+                [held.allocation_id, held.kind, held.assignee, held.accepted]
+                for held in row.assignments
+            ]
+        ),
         following.due_at if following else NEVER,
         row.place,
     )
@@ -155,8 +163,12 @@ def _line(row: Row, entry: Entry) -> tuple[Any, ...]:
         entry.event_id,
         row.authority,
         entry.kind,
-        {name: code for name, code in entry.codes.items() if code is not None},
+        _json({name: code for name, code in entry.codes.items() if code is not None}),
     )
+
+
+def _json(value: Any) -> str:
+    return to_json(value).decode()
 
 
 def _clock(stored: list[str]) -> OpenClock:

@@ -1,8 +1,7 @@
-"""Sessions of people who are signed in, and what lists they were shown."""
+"""Sessions of people who are signed in."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from chassis.database import Connection
@@ -27,19 +26,6 @@ END = "DELETE FROM session WHERE session_hash = $1"
 
 # Forget sessions that were over by a given time.
 FORGET = "DELETE FROM session WHERE expires_at < $1"
-
-# Note what a list showed to somebody on a day; returns what is new to them that day.
-SHOW = """
-INSERT INTO shown (staff_id, shown_on, referral_id, authority)
-SELECT $1, $2, referral_id, authority
-  FROM unnest($3::uuid[], $4::text[]) AS listed (referral_id, authority)
-    ON CONFLICT DO NOTHING
-RETURNING referral_id, authority
-"""
-
-# Forget what was shown before a day: the audit trail has it.
-FORGET_SHOWN = "DELETE FROM shown WHERE shown_on < $1"
-
 
 @dataclass(frozen=True, slots=True)
 class StoredSession:
@@ -83,21 +69,6 @@ async def end_session(connection: Connection, session_hash: bytes) -> None:
     await connection.execute(END, session_hash)
 
 
-async def forget_old(connection: Connection, expired_before: datetime, shown_before: date) -> None:
-    """Forget sessions long over, and what was shown on earlier days."""
+async def forget_sessions(connection: Connection, expired_before: datetime) -> None:
+    """Forget sessions that are long over."""
     await connection.execute(FORGET, expired_before)
-    await connection.execute(FORGET_SHOWN, shown_before)
-
-
-async def newly_shown(
-    connection: Connection, staff_id: UUID, day: date, listed: Sequence[tuple[UUID, str]]
-) -> dict[str, list[UUID]]:
-    """Those of `listed` (referral, authority) that this person had not been shown that day, by
-    authority."""
-    rows = await connection.fetch(
-        SHOW, staff_id, day, [referral for referral, _ in listed], [name for _, name in listed]
-    )
-    new: dict[str, list[UUID]] = {}
-    for row in rows:
-        new.setdefault(row["authority"], []).append(row["referral_id"])
-    return new

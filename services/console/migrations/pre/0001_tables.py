@@ -96,15 +96,5 @@ def upgrade() -> None:
 
         -- Finds the sessions that are over.
         CREATE INDEX session_expiry ON session (expires_at);
-
-        -- Which referrals a person was shown in a list on which day, so that the audit trail
-        -- names each once.
-        CREATE TABLE shown (
-            staff_id    uuid NOT NULL,
-            shown_on    date NOT NULL,
-            referral_id uuid NOT NULL,
-            authority   text NOT NULL,
-            PRIMARY KEY (staff_id, shown_on, referral_id)
-        );
         """
     )

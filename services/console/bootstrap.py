@@ -1,0 +1,53 @@
+"""Puts the console together from its real parts."""
+
+from chassis.running import Resources, Running
+from chassis.stream.kernel import Kernel, Service
+from services.console import pages
+from services.console.desk import Desk
+from services.console.doorbell import Doorbell
+from services.console.domain import Row
+from services.console.handlers import HANDLERS
+from services.console.reads import Reads
+from services.console.store.projection import ConsoleStore
+
+NAME = "console"
+ORGANISATION = "Frontdoor"
+
+
+async def build(resources: Resources) -> Running:
+    """The console, ready to run. Its consumer projects; its pages read what was projected.
+
+    `state["doorbell"]` is to be closed before the web server waits for its answers to end: an
+    open queue holds one for as long as it is looked at.
+    """
+    kernel: Kernel[Row] = Kernel(
+        Service(
+            name=NAME,
+            source=resources.source,
+            database=resources.database,
+            store=ConsoleStore(),
+            handlers=HANDLERS,
+            policy=resources.policy,
+            clock=resources.clock,
+            ids=resources.ids,
+            bell=resources.bell,
+        )
+    )
+    doorbell = Doorbell(resources.database)
+    desk = Desk(
+        database=resources.database,
+        reads=Reads(resources.reads),
+        policy=resources.policy,
+        clock=resources.clock,
+        doorbell=doorbell,
+        organisation=ORGANISATION,
+        secure=resources.settings.public_url.startswith("https://"),
+    )
+    return Running(
+        name=NAME,
+        kernel=kernel,
+        source=resources.source_of(resources.database, NAME, kernel.service.types),
+        routers=(pages.router(desk),),
+        loops=(doorbell.run,),
+        state={"doorbell": doorbell},
+    )

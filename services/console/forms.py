@@ -1,0 +1,165 @@
+"""The forms on the page of a referral: what was typed, what it means to triage, what was wrong."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Kind = Literal["decision", "rating", "withdrawal"]
+Values = Mapping[str, Sequence[str]]
+
+ACTIONS = 6
+"""How many actions a decision form has room for."""
+
+PATHS: Mapping[Kind, str] = {
+    "decision": "decision",
+    "rating": "ratings",
+    "withdrawal": "withdrawal",
+}
+"""Where triage takes each of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A form as it stands: what was typed and which field is wrong, by the field's name."""
+
+    values: Values = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    def one(self, name: str) -> str:
+        """The value of a field, or nothing."""
+        return next(iter(self.values.get(name, ())), "")
+
+    def every(self, name: str) -> Sequence[str]:
+        """The values of a field that may have several."""
+        return self.values.get(name, ())
+
+    def error(self, name: str) -> dict[str, str] | None:
+        """What is wrong with a field, as the macros want it."""
+        return {"text": self.errors[name]} if name in self.errors else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What goes to triage, and which row of the form each of its actions was typed in."""
+
+    body: Mapping[str, Any]
+    rows: tuple[int, ...] = ()
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+def read(kind: Kind, typed: Typed) -> Sent:
+    """What was typed, as triage takes it; with what a person must still fill in."""
+    if kind == "decision":
+        return _decision(typed)
+    if kind == "rating":
+        return _rating(typed)
+    return _withdrawal(typed)
+
+
+def named(errors: Mapping[str, str], children: Sequence[str]) -> dict[str, str]:
+    """Errors that say which child they are about, where there are several."""
+    found = {}
+    for name, text in errors.items():
+        child = re.fullmatch(r"(?:rag|outcome|duties)-(\d+)", name)
+        place = int(child[1]) if child and len(children) > 1 else len(children)
+        found[name] = f"{text} for {children[place]}" if place < len(children) else text
+    return found
+
+
+def located(kind: Kind, sent: Sent, errors: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Errors by the name of the field on the page, from JSON pointers into what was sent."""
+    return {_field(kind, sent, pointer): detail for pointer, detail in reversed(errors)}
+
+
+def _decision(typed: Typed) -> Sent:
+    errors: dict[str, str] = {}
+    children = []
+    for number, child_id in enumerate(typed.every("child_id")):
+        rag, outcome = typed.one(f"rag-{number}"), typed.one(f"outcome-{number}")
+        if not rag:
+            errors[f"rag-{number}"] = "Choose a rating"
+        if not outcome:
+            errors[f"outcome-{number}"] = "Choose an outcome"
+        children.append(
+            {
+                "child_id": child_id,
+                "rag": rag,
+                "outcome": outcome,
+                "duties": list(typed.every(f"duties-{number}")),
+            }
+        )
+    errors |= _words(typed)
+    because = typed.one("no_clause_because").strip()
+    if not typed.every("clauses") and not because:
+        errors["clauses"] = "Choose a clause, or say why none fits"
+    actions, rows = [], []
+    for row in range(ACTIONS):
+        action, owner, by = (typed.one(f"{part}-{row}").strip() for part in ("action", "owner", "by"))
+        if not (action or owner or by):
+            continue
+        if not action:
+            errors[f"action-{row}"] = "Say what happens"
+        if not owner:
+            errors[f"owner-{row}"] = "Say who does it"
+        if not by:
+            errors[f"by-{row}"] = "Say by when"
+        rows.append(row)
+        actions.append({"action": action, "owner": owner, **({"by": by} if by else {})})
+    if not actions:
+        errors["action-0"] = "Name at least one thing that happens next"
+    body = {
+        "children": children,
+        "rationale": typed.one("rationale").strip(),
+        "clauses": list(typed.every("clauses")),
+        "actions": actions,
+        **_optional(typed, "analysis", "no_clause_because", "lowered_because"),
+    }
+    return Sent(body, tuple(rows), errors)
+
+
+def _rating(typed: Typed) -> Sent:
+    errors = {} if typed.one("rag") else {"rag": "Choose a rating"}
+    errors |= _words(typed)
+    body = {
+        "rag": typed.one("rag"),
+        "rationale": typed.one("rationale").strip(),
+        "clauses": list(typed.every("clauses")),
+        **_optional(typed, "child_id", "analysis", "lowered_because"),
+    }
+    return Sent(body, errors=errors)
+
+
+def _withdrawal(typed: Typed) -> Sent:
+    errors = {}
+    if typed.one("close") not in ("yes", "no"):
+        errors["close"] = "Choose whether to close the referral"
+    errors |= _words(typed)
+    body = {"close": typed.one("close") == "yes", "rationale": typed.one("rationale").strip()}
+    return Sent(body, errors=errors)
+
+
+def _words(typed: Typed) -> dict[str, str]:
+    return {} if typed.one("rationale").strip() else {"rationale": "Write the rationale"}
+
+
+def _optional(typed: Typed, *names: str) -> dict[str, str]:
+    return {name: value for name in names if (value := typed.one(name).strip())}
+
+
+def _field(kind: Kind, sent: Sent, pointer: str) -> str:
+    if kind == "decision":
+        child = re.match(r"/children/(\d+)(?:/(\w+))?", pointer)
+        if child:
+            part = child[2] if child[2] in ("rag", "outcome", "duties") else "outcome"
+            return f"{part}-{child[1]}"
+        if pointer.startswith("/children"):
+            return "outcome-0"
+        action = re.match(r"/actions/(\d+)(?:/(\w+))?", pointer)
+        if action and int(action[1]) < len(sent.rows):
+            part = action[2] if action[2] in ("owner", "by") else "action"
+            return f"{part}-{sent.rows[int(action[1])]}"
+        if pointer.startswith("/actions"):
+            return "action-0"
+    name = pointer.strip("/").split("/")[0]
+    return name or "rationale"

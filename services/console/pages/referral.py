@@ -1,0 +1,267 @@
+"""The page of one referral: who and what, why it is rated so, and the forms to decide it."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse, RedirectResponse
+
+from chassis.errors import NotFound
+from contracts.events import Rag
+from policy.pack import Pack
+from services.console import forms, opened, rows, words
+from services.console.desk import Desk
+from services.console.domain import Row, Stage
+from services.console.forms import Kind, Typed
+from services.console.pages.page import pages, sent_form, signed_in
+from services.console.reads import Opened, Refusal
+from services.console.sessions import Session
+from services.console.store import queue as store
+from services.console.store.queue import Unprocessed
+
+LINES = 200
+DONE = {
+    "decision": "Your decision is recorded. The referrer is being told.",
+    "rating": "Your rating is recorded.",
+    "withdrawal": "Your conclusion is recorded.",
+}
+CHANGED = (
+    "Somebody changed this referral after you opened it. Look at it again: what you typed is still "
+    "here, and nothing of it has been recorded."
+)
+
+
+def router(desk: Desk) -> APIRouter:
+    """The page, and where its forms go."""
+    routes = pages(desk)
+
+    @routes.get("/referrals/{referral_id}")
+    async def page(request: Request, referral_id: UUID, done: str = "") -> Response:
+        session = await signed_in(desk, request)
+        return await _page(desk, request, session, referral_id, done=DONE.get(done, ""))
+
+    @routes.get("/referrals/{referral_id}/number")
+    async def number(request: Request, referral_id: UUID) -> Response:
+        """How many events the read model has seen of it."""
+        session = await signed_in(desk, request, active=False)
+        async with desk.database.connection() as connection:
+            row = await store.referral(connection, referral_id, session.authorities)
+        if row is None:
+            raise NotFound("referral_not_found", "There is no such referral.")
+        return PlainTextResponse(str(row.number), headers={"Cache-Control": "no-store"})
+
+    for kind in forms.PATHS:
+        _take(desk, routes, kind)
+    return routes
+
+
+def _take(desk: Desk, routes: APIRouter, kind: Kind) -> None:
+    @routes.post(f"/referrals/{{referral_id}}/{kind}")
+    async def take(request: Request, referral_id: UUID) -> Response:
+        session, values = await sent_form(desk, request)
+        typed = Typed(values)
+        sent = forms.read(kind, typed)
+        if sent.errors:
+            return await _page(
+                desk, request, session, referral_id, kind=kind, typed=Typed(values, sent.errors)
+            )
+        refusal = await desk.reads.order(
+            session.token,
+            f"/v1/triage/referrals/{referral_id}/{forms.PATHS[kind]}",
+            sent.body,
+            etag=typed.one("etag") or None,
+            key=typed.one("key") or secrets.token_urlsafe(16),
+        )
+        if refusal is None:
+            return RedirectResponse(f"/referrals/{referral_id}?done={kind}", 303)
+        if refusal.status == 404:
+            raise NotFound("referral_not_found", "There is no such referral.")
+        if refusal.status == 412 and await _mine(desk, session, referral_id, typed):
+            return RedirectResponse(f"/referrals/{referral_id}?done={kind}", 303)
+        errors = forms.located(kind, sent, refusal.errors)
+        return await _page(
+            desk,
+            request,
+            session,
+            referral_id,
+            kind=kind,
+            typed=Typed(values, errors),
+            refusal=refusal,
+        )
+
+
+async def reopen(  # noqa: PLR0913
+    desk: Desk,
+    request: Request,
+    session: Session,
+    referral_id: UUID,
+    kind: str,
+    values: Mapping[str, list[str]],
+) -> Response:
+    """The page with a form as somebody left it when their session ended."""
+    known: Kind | None = next((name for name in forms.PATHS if name == kind), None)
+    return await _page(
+        desk,
+        request,
+        session,
+        referral_id,
+        kind=known,
+        typed=Typed(values),
+        done="You are signed in again. What you typed is as you left it; it has not been sent yet.",
+        status=200,
+    )
+
+
+async def _mine(desk: Desk, session: Session, referral_id: UUID, typed: Typed) -> bool:
+    """Whether the decision that came first is this very one, sent twice."""
+    case = await desk.reads.case(session.token, referral_id)
+    latest = next(reversed(case.data.get("decisions", [])), None)
+    return (
+        latest is not None
+        and latest["by"] == session.name
+        and latest.get("rationale") == typed.one("rationale").strip()
+    )
+
+
+async def _page(  # noqa: PLR0913
+    desk: Desk,
+    request: Request,
+    session: Session,
+    referral_id: UUID,
+    *,
+    kind: Kind | None = None,
+    typed: Typed | None = None,
+    refusal: Refusal | None = None,
+    done: str = "",
+    status: int = 422,
+) -> Response:
+    now = desk.clock()
+    async with desk.database.connection() as connection:
+        row = await store.referral(connection, referral_id, session.authorities)
+        note = await store.note(connection, referral_id, session.authorities)
+        lines = await store.timeline(connection, referral_id, session.authorities, LINES)
+    read = await desk.reads.open(session.token, referral_id)
+    authority = _authority(row, note, read)
+    if authority not in session.authorities:
+        raise NotFound("referral_not_found", "There is no such referral.")
+    titles = rows.Titles(desk.policy, session, now)
+    people = opened.children(read)
+    typed = typed or Typed()
+    typed = Typed(typed.values, forms.named(typed.errors, [child.called for child in people]))
+    reasons = opened.reasons(read, people)
+    pack = titles.pack(authority)
+    context = {
+        "referral_id": referral_id,
+        "view": _standing(titles, row, note, read),
+        "number": row.number if row else 0,
+        "note": note,
+        "read": read,
+        "case": read.case.data,
+        "reference": row.reference if row else read.case.data.get("reference", "Referral"),
+        "people": people,
+        "reasons": reasons,
+        "texts": opened.texts(read),
+        "concerns": opened.concerns(read, people),
+        "household": opened.household(read),
+        "referrer": opened.referrer(read),
+        "clocks": opened.clocks(read, _clock_titles(pack), now),
+        "allocations": opened.allocations(read, _team_names(pack)),
+        "messages": opened.messages(read, now),
+        "decisions": opened.decisions(read, people),
+        "timeline": opened.timeline(lines, now),
+        "clauses": _clauses(pack, reasons),
+        "level_names": pack.rating.level_names if pack else {},
+        "rag_meanings": pack.rating.rag_meanings if pack else {},
+        "kind": kind,
+        "typed": typed,
+        "blank": Typed(),
+        "errors": _errors(kind, typed, refusal),
+        "problem": _problem(refusal),
+        "done": done,
+        "key": secrets.token_urlsafe(16),
+        "hard": any(reason.hard for reason in reasons),
+        "actions": range(forms.ACTIONS),
+        "outcomes": words.OUTCOMES,
+        "duties": words.DUTIES,
+    }
+    return desk.show(
+        request, "referral.html", context, session=session, status=status if kind else 200
+    )
+
+
+def _standing(
+    titles: rows.Titles, row: Row | None, note: Unprocessed | None, read: Opened
+) -> rows.RowView | None:
+    """Where the referral stands. What triage says now goes before what was projected so far."""
+    if row is None:
+        return titles.unprocessed(note) if note else None
+    decided = [child["outcome"] for child in read.case.data.get("children", ()) if child["outcome"]]
+    if row.stage is Stage.TO_DECIDE and read.case.data.get("state") == Stage.DECIDED and decided:
+        row = replace(
+            row,
+            stage=Stage.DECIDED,
+            rag=Rag(read.case.data["rag"]),
+            outcomes=tuple(dict.fromkeys(decided)),
+        )
+    return titles.row(row)
+
+
+def _authority(row: Row | None, note: Unprocessed | None, read: Opened) -> str:
+    found = row or note
+    if found:
+        return str(found.authority)
+    said = read.case.data.get("authority") or read.form.data.get("authority")
+    return str(said or "")
+
+
+def _clock_titles(pack: Pack | None) -> dict[str, str]:
+    if pack is None or pack.clocks is None:
+        return words.CLOCKS
+    return {name: rule.title for name, rule in pack.clocks.rules.items()}
+
+
+def _team_names(pack: Pack | None) -> dict[str, str]:
+    if pack is None or pack.allocation is None:
+        return {}
+    section = pack.allocation
+    return {
+        code: held.name for code, held in [*section.teams.items(), *section.panels.items()]
+    }
+
+
+def _clauses(pack: Pack | None, reasons: Any) -> list[tuple[Any, bool]]:
+    """The clauses in force, those of the suggestion first, then the highest level first."""
+    if pack is None:
+        return []
+    suggested = {reason.clause_id for reason in reasons}
+    ordered = sorted(
+        pack.clauses.values(), key=lambda clause: (clause.id not in suggested, -clause.level)
+    )
+    return [(clause, clause.id in suggested) for clause in ordered]
+
+
+def _errors(
+    kind: Kind | None, typed: Typed, refusal: Refusal | None
+) -> list[dict[str, str]]:
+    """What the error summary lists: each error with the field that it is about."""
+    if typed.errors:
+        return [
+            {"text": text, "href": f"#{_id(kind, name)}"} for name, text in typed.errors.items()
+        ]
+    return [{"text": _problem(refusal), "href": f"#{kind}"}] if refusal else []
+
+
+def _id(kind: Kind | None, name: str) -> str:
+    """A field's id: names are shared by the forms of the page, ids are not."""
+    if kind == "rating" or (kind == "withdrawal" and name != "close"):
+        return f"{kind}-{name}"
+    return name
+
+
+def _problem(refusal: Refusal | None) -> str:
+    if refusal is None:
+        return ""
+    return CHANGED if refusal.status == 412 else refusal.detail

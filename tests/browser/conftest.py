@@ -1,0 +1,103 @@
+"""A browser, a console and an invented morning."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from chassis.database.embedded import EmbeddedPostgres
+from tests.browser.house import PASSWORD, House
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    # PostgreSQL runs as another user, who may not enter pytest's own folders.
+    with tempfile.TemporaryDirectory(prefix="frontdoor-") as folder:
+        Path(folder).chmod(0o755)
+        postgres = EmbeddedPostgres(Path(folder))
+        yield postgres.start()
+        postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def running_house(server_url: str) -> Iterator[House]:
+    house = House(server_url)
+    yield house
+    house.stop()
+
+
+@pytest.fixture
+def house(running_house: House) -> House:
+    running_house.clear()
+    return running_house
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[1440, 320], ids=["wide", "narrow"])
+def width(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
+@pytest.fixture
+def context(browser: Browser, width: int) -> Iterator[BrowserContext]:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        locale="en-GB",
+        timezone_id="Europe/London",
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(8_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, house: House) -> Page:
+    return watched(context.new_page(), house)
+
+
+@pytest.fixture
+def signed_in(page: Page, house: House) -> Page:
+    sign_in(page, house)
+    return page
+
+
+def sign_in(page: Page, house: House, name: str = "p.example") -> None:
+    """Sign in by the form, as a person does."""
+    page.goto(f"{house.url}/sign-in")
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/queue")
+
+
+def watched(page: Page, house: House) -> Page:
+    """`page`, with everything written down that must not happen."""
+    page.faults = []  # type: ignore[attr-defined]
+    faults: list[str] = page.faults  # type: ignore[attr-defined]
+    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on(
+        "request",
+        lambda asked: faults.append(f"off origin: {asked.url}")
+        if not asked.url.startswith((house.url, "data:"))
+        else None,
+    )
+    return page
