@@ -162,7 +162,7 @@ class AllocationSection(BaseModel):
     @classmethod
     def _catches_all(cls, value: Any) -> Any:
         if isinstance(value, dict) and not value.get("otherwise"):
-            raise ValueError("there is no catch-all: name in otherwise the team that takes the rest")
+            raise ValueError("there is no catch-all: name in otherwise who takes the rest")
         return value
 
     @model_validator(mode="after")

@@ -169,13 +169,7 @@ def _unlawful(rule: ClockRule) -> Iterator[str]:
     """What in a clock goes beyond the law, or takes a child out of its reach."""
     limit = STATUTORY_LIMITS.get(rule.name)
     if limit is not None:
-        if not rule.statutory:
-            yield f"{rule.name} is statutory: it can't be marked otherwise"
-        periods = (rule.period,) if isinstance(rule.period, Period) else rule.period.values()
-        if any(each.unit != "working_days" or each.amount > limit for each in periods):
-            yield f"{rule.name} must be at most {limit} working days, as the law has it"
-        if rule.by_colour:
-            yield f"{rule.name} has one period for every colour"
+        yield from _beyond(rule, limit)
     if rule.name in {"statutory_decision", "acknowledge"} and (
         set(rule.starts_on) != {"referral.submitted"} or rule.counts_from != "receipt"
     ):
@@ -189,10 +183,25 @@ def _unlawful(rule: ClockRule) -> Iterator[str]:
     ):
         yield f"{rule.name} must have a period for Red, Amber and Green"
     if rule.name == "accepted_by_person":
-        period = rule.period_for(Rag.RED)
-        if period is None or period.unit != "hours":
-            yield f"{rule.name} runs day and night: give its period for Red in hours or minutes"
-        if "triage.rated:red" not in rule.starts_on and "triage.rated" not in rule.starts_on:
-            yield f"{rule.name} starts when Red is suggested"
-        if rule.pause is not None:
-            yield f"nothing pauses {rule.name}"
+        yield from _unwatched(rule)
+
+
+def _beyond(rule: ClockRule, limit: int) -> Iterator[str]:
+    if not rule.statutory:
+        yield f"{rule.name} is statutory: it can't be marked otherwise"
+    periods = (rule.period,) if isinstance(rule.period, Period) else rule.period.values()
+    if any(each.unit != "working_days" or each.amount > limit for each in periods):
+        yield f"{rule.name} must be at most {limit} working days, as the law has it"
+    if rule.by_colour:
+        yield f"{rule.name} has one period for every colour"
+
+
+def _unwatched(rule: ClockRule) -> Iterator[str]:
+    """What would leave a suggested Red alone at night."""
+    period = rule.period_for(Rag.RED)
+    if period is None or period.unit != "hours":
+        yield f"{rule.name} runs day and night: give its period for Red in hours or minutes"
+    if {"triage.rated:red", "triage.rated"}.isdisjoint(rule.starts_on):
+        yield f"{rule.name} starts when Red is suggested"
+    if rule.pause is not None:
+        yield f"nothing pauses {rule.name}"

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from contracts.events import Outcome, Rag
 from policy.clocks.periods import Period
@@ -32,6 +32,15 @@ class ClockTimes:
     warn_at: datetime | None
     explanation: str
     calendar_version: str
+    pauses: tuple[tuple[datetime, datetime], ...] = ()
+
+
+class _Basis(NamedTuple):
+    """What the times of a clock are counted from; see ClockTimes."""
+
+    started_at: datetime
+    counted_from: datetime
+    rag: Rag | None
     pauses: tuple[tuple[datetime, datetime], ...] = ()
 
 
@@ -95,7 +104,7 @@ def clocks_for(
 def start(rule: ClockRule, at: datetime, rag: Rag | None, calendar: Calendar) -> ClockTimes:
     """The times of a clock that starts at a moment: the event's, or the receipt of the referral
     where the rule counts from that. Raises ValueError if it has no period for the colour."""
-    return _count(rule, at, at, rag, (), calendar)
+    return _count(rule, _Basis(at, at, rag), calendar)
 
 
 def resume(
@@ -108,7 +117,8 @@ def resume(
     """The times after a pause: due later by the time that it lasted, open time for a clock that
     runs in working time."""
     pauses = (*times.pauses, (paused_at, resumed_at))
-    return _count(rule, times.started_at, times.counted_from, times.rag, pauses, calendar)
+    basis = _Basis(times.started_at, times.counted_from, times.rag, pauses)
+    return _count(rule, basis, calendar)
 
 
 def recalculate(
@@ -131,9 +141,8 @@ def recalculate(
         return _rerated(rule, times, why, calendar)
     if rule.period_for(times.rag) is None:
         return times
-    found = _count(
-        rule, times.started_at, times.counted_from, times.rag, times.pauses, calendar
-    )
+    basis = _Basis(times.started_at, times.counted_from, times.rag, times.pauses)
+    found = _count(rule, basis, calendar)
     if why == "pack":
         return found if found.due_at < times.due_at else times
     return times if found == times else found
@@ -152,23 +161,18 @@ def _rerated(
         return times
     before = _BEFORE_RATING if times.rag is None else _URGENCY[times.rag]
     if _URGENCY[why.rag] > before:
-        found = _count(rule, times.started_at, why.at, why.rag, times.pauses, calendar)
+        basis = _Basis(times.started_at, why.at, why.rag, times.pauses)
+        found = _count(rule, basis, calendar)
         return found if found.due_at < times.due_at else times
     if _URGENCY[why.rag] < before:
-        began = times.started_at
-        found = _count(rule, began, began, why.rag, times.pauses, calendar)
+        basis = _Basis(times.started_at, times.started_at, why.rag, times.pauses)
+        found = _count(rule, basis, calendar)
         return found if found.due_at > times.due_at else times
     return times
 
 
-def _count(
-    rule: ClockRule,
-    started_at: datetime,
-    counted_from: datetime,
-    rag: Rag | None,
-    pauses: tuple[tuple[datetime, datetime], ...],
-    calendar: Calendar,
-) -> ClockTimes:
+def _count(rule: ClockRule, basis: _Basis, calendar: Calendar) -> ClockTimes:
+    started_at, counted_from, rag, pauses = basis
     period = rule.period_for(rag)
     if period is None:
         raise ValueError(f"{rule.name} has no period for {rag}")

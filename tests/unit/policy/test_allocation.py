@@ -361,7 +361,7 @@ RULE = {"rule": "one", "to": {"team": "hub"}, "because": "Why not"}
             "teams.lost: there is no locality",
         ),
         ({"teams": {"idle": {"name": "Idle", "kind": "team", "roles": []}}}, "at least 1 item"),
-        ({"teams": {"odd": {"name": "Odd", "kind": "panel", "roles": ["manager"]}}}, "Input should"),
+        ({"teams": {"odd": {"name": "Odd", "kind": "panel", "roles": ["duty"]}}}, "Input should"),
         (
             {"panels": {"odd": {
                 "name": "Odd", "purpose": "locality_panel", "weekday": "friday",

@@ -58,7 +58,10 @@ def test_one_working_day_over_easter() -> None:
     ("start", "amount", "unit", "expected"),
     [
         ("2026-04-02T15:00", 4, "hours", "due Thu 2 Apr 19:00: 4 hours from Thu 2 Apr 15:00"),
-        ("2026-04-02T15:00", "0.5", "hours", "due Thu 2 Apr 15:30: 30 minutes from Thu 2 Apr 15:00"),
+        (
+            "2026-04-02T15:00", "0.5", "hours",
+            "due Thu 2 Apr 15:30: 30 minutes from Thu 2 Apr 15:00",
+        ),
         (
             "2026-03-28T23:30", 4, "hours",
             "due Sun 29 Mar 04:30: 4 hours from Sat 28 Mar 23:30, over a change of the clocks",
@@ -69,23 +72,23 @@ def test_one_working_day_over_easter() -> None:
         ),
         (
             "2026-04-02T16:30", 4, "working_hours",
-            "due Tue 7 Apr 11:30: 4 working hours from Thu 2 Apr 16:30, "
-            "Good Friday and Easter Monday not counted",
+            ("due Tue 7 Apr 11:30: 4 working hours from Thu 2 Apr 16:30, "
+            "Good Friday and Easter Monday not counted"),
         ),
         (
             "2026-04-11T10:00", 4, "working_hours",
-            "due Mon 13 Apr 12:30: 4 working hours from Sat 11 Apr 10:00, "
-            "counted from opening on Mon 13 Apr 08:30",
+            ("due Mon 13 Apr 12:30: 4 working hours from Sat 11 Apr 10:00, "
+            "counted from opening on Mon 13 Apr 08:30"),
         ),
         (
             "2026-12-31T10:00", 1, "working_days",
-            "due Mon 4 Jan 2027 10:00: 1 working day from Thu 31 Dec 2026 10:00, "
-            "New Year's Day not counted",
+            ("due Mon 4 Jan 2027 10:00: 1 working day from Thu 31 Dec 2026 10:00, "
+            "New Year's Day not counted"),
         ),
         (
             "2026-12-23T10:00", 2, "working_days",
-            "due Tue 29 Dec 10:00: 2 working days from Wed 23 Dec 10:00, "
-            "Christmas Day and Boxing Day (substitute day) not counted",
+            ("due Tue 29 Dec 10:00: 2 working days from Wed 23 Dec 10:00, "
+            "Christmas Day and Boxing Day (substitute day) not counted"),
         ),
         ("2028-02-28T09:00", 1, "working_days",
          "due Tue 29 Feb 09:00: 1 working day from Mon 28 Feb 09:00"),
@@ -126,15 +129,15 @@ def test_one_working_day_from_outside_the_hubs_hours(start: str, expected: str) 
 @pytest.mark.parametrize(
     ("start", "amount", "expected"),
     [
-        ("2026-04-14T15:00", 1, "due Tue 14 Apr 17:30: 1 working day from Tue 14 Apr 15:00, "
-         "that day counted, to closing time"),
-        ("2026-04-14T15:00", 2, "due Wed 15 Apr 15:00: 2 working days from Tue 14 Apr 15:00, "
-         "that day counted"),
+        ("2026-04-14T15:00", 1, ("due Tue 14 Apr 17:30: 1 working day from Tue 14 Apr 15:00, "
+         "that day counted, to closing time")),
+        ("2026-04-14T15:00", 2, ("due Wed 15 Apr 15:00: 2 working days from Tue 14 Apr 15:00, "
+         "that day counted")),
         # The hub has closed: the day can't count any more.
-        ("2026-04-14T18:00", 1, "due Wed 15 Apr 17:30: 1 working day from Tue 14 Apr 18:00, "
-         "to closing time"),
-        ("2026-04-11T10:00", 1, "due Mon 13 Apr 17:30: 1 working day from Sat 11 Apr 10:00, "
-         "a day when the hub is closed, to closing time"),
+        ("2026-04-14T18:00", 1, ("due Wed 15 Apr 17:30: 1 working day from Tue 14 Apr 18:00, "
+         "to closing time")),
+        ("2026-04-11T10:00", 1, ("due Mon 13 Apr 17:30: 1 working day from Sat 11 Apr 10:00, "
+         "a day when the hub is closed, to closing time")),
     ],
 )
 def test_inclusive_counting(start: str, amount: int, expected: str) -> None:

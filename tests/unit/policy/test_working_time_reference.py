@@ -80,7 +80,7 @@ class Slow:
 
     def __init__(self, section: HoursSection) -> None:
         self.closed = HOLIDAYS | set(section.closures)
-        self.hours = {
+        self.hours: dict[int, tuple[int, int]] = {
             number: (span.opens, span.closes)
             for number, name in enumerate(WEEKDAYS)
             if (span := section.open.get(name)) is not None  # type: ignore[call-overload]
