@@ -44,24 +44,28 @@ def _indicator(pack: Pack, indicator: Indicator) -> Found:
         yield (*where, "clause"), f"there is no clause {indicator.clause!r}"
     elif clause.level != indicator.level:
         yield (*where, "level"), f"clause {clause.id!r} is of level {clause.level}"
-    for code in indicator.about:
-        if code not in CONCERNS:
-            yield (*where, "about"), f"unknown concern code {code!r}"
-    for code in indicator.ticked:
-        if code not in CONCERNS:
-            yield (*where, "ticked", code), f"unknown concern code {code!r}"
+    for key, codes in (("about", indicator.about), ("ticked", tuple(indicator.ticked))):
+        for code in codes:
+            if code not in CONCERNS:
+                place = (*where, key, code) if key == "ticked" else (*where, key)
+                yield place, f"unknown concern code {code!r}"
+    for number, phrase in enumerate(indicator.phrases):
+        yield from _phrase(pack, (*where, "phrases", number), phrase)
+    yield from _others(pack, where, indicator)
+
+
+def _others(pack: Pack, where: Where, indicator: Indicator) -> Found:
+    """The other indicators that one is taken for: by age, in softer words, of the past."""
     for tag, other in indicator.ages.items():
         yield from _known(pack, (*where, "ages", tag), other)
         if other in pack.indicators and pack.indicators[other].level < indicator.level:
             yield (*where, "ages", tag), "an age never lowers the level"
     for key in ("milder", "stronger", "past"):
-        other_code = getattr(indicator, key)
-        if other_code is not None:
-            yield from _known(pack, (*where, key), other_code)
-    for number, phrase in enumerate(indicator.phrases):
-        yield from _phrase(pack, (*where, "phrases", number), phrase)
-    if indicator.hard and indicator.milder is not None:
-        yield (*where, "milder"), "nothing lowers a hard rule"
+        code = getattr(indicator, key)
+        if code is not None:
+            yield from _known(pack, (*where, key), code)
+            if indicator.hard and key == "milder":
+                yield (*where, key), "nothing lowers a hard rule"
 
 
 def _phrase(pack: Pack, where: Where, phrase: str) -> Found:

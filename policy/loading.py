@@ -8,14 +8,17 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from pydantic import ValidationError
 
 from policy.consistency import inconsistencies
 from policy.pack import Pack
 from policy.sources import PackError, PackProblem, Sources, Where
+
+__all__ = ["PACKS", "PackError", "PackProblem", "PackSet", "load_packs", "read_packs"]
 
 PACKS = Path(__file__).parent / "packs"
 SHARED = "shared"
@@ -122,7 +125,7 @@ def _read_pack(sources: Sources, folder: Path, problems: list[PackProblem]) -> P
         pack = Pack.model_validate(content)
     except ValidationError as error:
         problems.extend(
-            sources.locate(files, _where(cast("Where", each["loc"]), content), _words(each["msg"]))
+            sources.locate(files, _where(each["loc"], content), _words(each["msg"]))
             for each in error.errors(include_url=False, include_input=False)
         )
         return None
@@ -182,7 +185,7 @@ def _words(message: str) -> str:
 def _date_problems(
     sources: Sources, read: Sequence[tuple[Pack, Path]]
 ) -> Iterator[PackProblem]:
-    for (earlier, _), (later, folder) in zip(read, read[1:], strict=False):
+    for (earlier, _), (later, folder) in pairwise(read):
         file = next((f for f in sorted(folder.glob("*.yaml")) if f.name == "pack.yaml"), None)
         if file is None:
             continue

@@ -77,13 +77,19 @@ class Suggestion:
     outcome: Outcome
 
 
+# The text, and the characters in it.
+_Span = tuple[str, int, int]
+_Key = tuple[str, ReasonSource, _Span | None]
+
+
 @dataclass(slots=True)
 class _Sheet:
     """The reasons found so far for each child, by where they came from. Never leaves a call."""
 
     everyone: tuple[UUID, ...]
+    ages: Mapping[UUID, frozenset[str]]
     # For a reason's identity: the effect and the children it was said of.
-    found: dict[tuple[object, ...], tuple[Effect, set[UUID]]] = field(default_factory=dict)
+    found: dict[_Key, tuple[Effect, set[UUID]]] = field(default_factory=dict)
     by_child: dict[UUID, set[Effect]] = field(default_factory=dict)
 
     def add(
@@ -91,7 +97,7 @@ class _Sheet:
         effect: Effect,
         source: ReasonSource,
         children: Iterable[UUID],
-        span: tuple[str, int, int] | None = None,
+        span: _Span | None = None,
     ) -> None:
         key = (effect.code, source, span)
         said = self.found.setdefault(key, (effect, set()))[1]
@@ -111,12 +117,12 @@ def suggest(facts: RatingFacts, pack: Pack) -> Suggestion:
     ages: dict[UUID, frozenset[str]] = {}
     for child in facts.children:
         ages[child.child_id] = ages.get(child.child_id, frozenset()) | ages_of(child)
-    sheet = _Sheet(everyone or (_NOBODY,))
-    _apply_concerns(facts, rules, sheet, ages, pack)
-    _apply_signals(facts, rules, sheet, ages)
+    sheet = _Sheet(everyone or (_NOBODY,), ages)
+    _apply_concerns(facts, rules, sheet, pack)
+    _apply_signals(facts, rules, sheet)
     _apply_floors(facts, rules, sheet, pack)
     history = _apply_history(facts, rules, sheet)
-    _apply_combinations(rules, sheet, ages, history)
+    _apply_combinations(rules, sheet, history)
     return _conclude(sheet, everyone, facts, pack)
 
 
@@ -133,8 +139,7 @@ def _bear(
     source: ReasonSource,
     children: Sequence[UUID],
     sheet: _Sheet,
-    ages: Mapping[UUID, frozenset[str]],
-    span: tuple[str, int, int] | None = None,
+    span: _Span | None = None,
 ) -> None:
     """Let an indicator bear on children: hard and household ones on all, then by each one's age."""
     sheet.add(effect, source, children, span)
@@ -145,33 +150,25 @@ def _bear(
     if effect.ages:
         for child in (*children, *others):
             for tag, older in effect.ages:
-                if tag in ages.get(child, ()):
+                if tag in sheet.ages.get(child, ()):
                     sheet.add(older, ReasonSource.AGE, (child,), span)
 
 
-def _apply_concerns(
-    facts: RatingFacts,
-    rules: Ruleset,
-    sheet: _Sheet,
-    ages: Mapping[UUID, frozenset[str]],
-    pack: Pack,
-) -> None:
+def _apply_concerns(facts: RatingFacts, rules: Ruleset, sheet: _Sheet, pack: Pack) -> None:
     for concern in facts.concerns:
         effect = rules.ticked(concern.code, concern.impact, current=concern.current)
         children = _about(concern.children, sheet)
-        _bear(effect, ReasonSource.CONCERN, children, sheet, ages)
+        _bear(effect, ReasonSource.CONCERN, children, sheet)
         if concern.impact is Impact.IMMEDIATE:
             now = rules.effects[pack.rating.floors.impact_immediate]
             sheet.add(now, ReasonSource.CONCERN, children)
 
 
-def _apply_signals(
-    facts: RatingFacts, rules: Ruleset, sheet: _Sheet, ages: Mapping[UUID, frozenset[str]]
-) -> None:
+def _apply_signals(facts: RatingFacts, rules: Ruleset, sheet: _Sheet) -> None:
     for signal in facts.signals:
         effect = rules.effects.get(signal.indicator, rules.unknown_sign)
         span = (signal.text, signal.start, signal.end)
-        _bear(effect, ReasonSource.TEXT, _about(signal.children, sheet), sheet, ages, span)
+        _bear(effect, ReasonSource.TEXT, _about(signal.children, sheet), sheet, span)
 
 
 def _apply_floors(facts: RatingFacts, rules: Ruleset, sheet: _Sheet, pack: Pack) -> None:
@@ -198,13 +195,13 @@ def _apply_history(
     for link in facts.links:
         times.setdefault((link.child_id, "referred"), set()).add(link.earlier_received_at)
     kinds: dict[UUID, set[str]] = {}
-    for child, kind in times:
+    for (child, kind), moments in times.items():
         for rule, effect in rules.history.get(kind, ()):
             since = (
                 None if rule.within_days is None
                 else facts.received_at - timedelta(days=rule.within_days)
             )
-            count = sum(1 for at in times[child, kind] if since is None or at >= since)
+            count = sum(1 for at in moments if since is None or at >= since)
             if count >= rule.times:
                 kinds.setdefault(child, set()).add(f"history:{kind}")
                 sheet.add(effect, ReasonSource.HISTORY, _about((child,), sheet))
@@ -214,11 +211,10 @@ def _apply_history(
 def _apply_combinations(
     rules: Ruleset,
     sheet: _Sheet,
-    ages: Mapping[UUID, frozenset[str]],
     history: Mapping[UUID, frozenset[str]],
 ) -> None:
     for child in sheet.everyone:
-        tags = ages.get(child, frozenset()) | history.get(child, frozenset())
+        tags = sheet.ages.get(child, frozenset()) | history.get(child, frozenset())
         levels: dict[str, int] = dict.fromkeys(tags, 4)
         for effect in sheet.by_child.get(child, ()):
             for code in effect.about:
@@ -270,25 +266,21 @@ def _rated(child: UUID, effects: Iterable[Effect], nothing: ChildRating) -> Chil
 
 def _reasons(sheet: _Sheet, everyone: tuple[UUID, ...]) -> Iterator[Reason]:
     """The gravest first; then by code, source and place, so that the same facts read the same."""
-    for (code, source, span), (effect, children) in sorted(sheet.found.items(), key=_gravity):
-        del code
-        text, start, end = span if span is not None else (None, None, None)  # type: ignore[misc]
+    for (_, source, span), (effect, children) in sorted(sheet.found.items(), key=_gravity):
         yield Reason(
             indicator=effect.code,
             clause=effect.clause,
             level=effect.level,
-            source=ReasonSource(str(source)),
+            source=source,
             children=tuple(sorted(children)) if everyone else (),
-            text=text,
-            start=start,
-            end=end,
+            text=span[0] if span else None,
+            start=span[1] if span else None,
+            end=span[2] if span else None,
             hard=effect.hard,
         )
 
 
-def _gravity(
-    item: tuple[tuple[object, ...], tuple[Effect, set[UUID]]]
-) -> tuple[object, ...]:
+def _gravity(item: tuple[_Key, tuple[Effect, set[UUID]]]) -> tuple[object, ...]:
     (code, source, span), (effect, _) = item
-    return (-RAG_ORDER[effect.rag], not effect.hard, -effect.level, code, source,
-            span if span is not None else ("", -1, -1))
+    place = span or ("", -1, -1)
+    return (-RAG_ORDER[effect.rag], not effect.hard, -effect.level, code, source, place)

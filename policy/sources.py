@@ -140,7 +140,7 @@ def _merge(into: dict[str, Any], new: Mapping[str, Any]) -> None:
         old = into.get(key)
         if isinstance(old, dict) and isinstance(value, dict):
             _merge(old, value)
-        elif _has_ids(old) and _has_ids(value):
+        elif isinstance(old, list) and _has_ids(old) and _has_ids(value):
             into[key] = _merge_lists(old, value)
         else:
             into[key] = _copied(value)

@@ -83,18 +83,20 @@ def _length(part: Sequence[str], position: int) -> tuple[float | None, int]:
 def _is_age(part: Sequence[str], first: int, last: int, *, years: bool) -> bool:
     after = list(part[last + 1:last + 4])
     before = list(part[max(0, first - 3):first])
-    if after and (after[0] in _OLD or after[:2] == ["of", "age"]):
+    if (after and after[0] in _OLD) or after[:2] == ["of", "age"]:
         return True
-    if after and after[0] in _NO_AGE_AFTER:
+    if (after and after[0] in _NO_AGE_AFTER) or (before and before[-1] in _NO_AGE_BEFORE):
         return False
-    if before and before[-1] in _NO_AGE_BEFORE:
-        return False
-    if part[last] == "yo":
-        return True
-    if after and after[0] in _YOUNG:
+    if part[last] == "yo" or (after and after[0] in _YOUNG):
         return True
     if "/" in part[first]:
-        return any(word.removesuffix("'s") in _YOUNG for word in part[max(0, first - 8):first])
-    named = any(word.removesuffix("'s") in _YOUNG for word in before)
-    return (bool(before) and before[-1] in _AGE_BEFORE and (named or years or before[-1] == "aged")) \
-        or (named and before[-1].removesuffix("'s") in _YOUNG)
+        return any(_is_young(word) for word in part[max(0, first - 8):first])
+    if not before:
+        return False
+    named = any(_is_young(word) for word in before)
+    introduced = before[-1] in _AGE_BEFORE and (named or years or before[-1] == "aged")
+    return introduced or _is_young(before[-1])
+
+
+def _is_young(word: str) -> bool:
+    return word.removesuffix("'s") in _YOUNG

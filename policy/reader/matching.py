@@ -73,7 +73,7 @@ def _span(rule: Rule, anchor: int, sentence: Sentence) -> Sequence[Hit] | None:
         for part in rule.parts:
             if part != anchor:
                 span.append(min(sentence.hits[part],
-                                key=lambda other: abs(other.first - hit.first)))  # noqa: B023
+                                key=lambda other: abs(other.first - hit.first)))
         if all(abs(other.first - hit.first) <= _WINDOW for other in span):
             return sorted(span, key=lambda each: each.start)
     return None

@@ -6,7 +6,7 @@ from itertools import accumulate
 
 # A fraction such as 9/52 (weeks, in a nurse's hand), a word, a number, or a mark that divides.
 _TOKEN = re.compile(
-    r"(\d+/\d+|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:\.\d+)?|\?(?=\w)|[.!?;:,()%\n•▪–—])"
+    r"(\d+/\d+|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:\.\d+)?|\?(?=\w)|[.!?;:,()%\n•▪\u2013\u2014])"
 )
 _STRAIGHT = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'"})
 

@@ -115,7 +115,7 @@ def test_what_is_no_yaml_mapping_is_named(folder: Path, text: str, line: int) ->
 def test_two_versions_may_not_begin_on_one_day(folder: Path) -> None:
     shutil.copytree(folder / "walsall/2018.1", folder / "walsall/2019.1")
     pack = folder / "walsall/2019.1/pack.yaml"
-    pack.write_text(pack.read_text().replace("2018.1\"", "2019.1\""))
+    pack.write_text(pack.read_text().replace('2018.1"', '2019.1"'))
     found = problems(folder)
     assert found[0].file == "walsall/2019.1/pack.yaml"
     assert found[0].message == "begins on the same day as version 2018.1"
@@ -125,7 +125,7 @@ def test_versions_may_not_overlap(folder: Path) -> None:
     shutil.copytree(folder / "walsall/2018.1", folder / "walsall/2019.1")
     spoil(folder, "walsall/2018.1/pack.yaml", "valid_until: 2019-06-30\n")
     pack = folder / "walsall/2019.1/pack.yaml"
-    pack.write_text(pack.read_text().replace("2018.1\"", "2019.1\"").replace(
+    pack.write_text(pack.read_text().replace('2018.1"', '2019.1"').replace(
         "2018-01-01", "2019-06-30"))
     assert problems(folder)[0].message == "begins before version 2018.1 ends"
     pack.write_text(pack.read_text().replace("2019-06-30", "2019-07-01"))

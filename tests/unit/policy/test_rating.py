@@ -12,6 +12,7 @@ from contracts.events import (
     AgeBand,
     AgreementStatus,
     ChildFacts,
+    ChildRating,
     ConcernFact,
     ExactLink,
     Impact,
@@ -22,8 +23,7 @@ from contracts.events import (
     Urgency,
 )
 from policy.concerns import CONCERNS
-from policy.loading import load_packs
-from policy.pack import Pack
+from policy.loading import PackSet, load_packs
 from policy.rating import HistoryFact, RatingFacts, Suggestion, suggest
 from policy.ruleset import RAG_ORDER, URGENCY_ORDER
 
@@ -186,7 +186,7 @@ def test_referred_again_within_a_year_is_seen_and_twice_is_amber() -> None:
 
 def test_closed_lately_or_open_is_amber() -> None:
     for kind in ("closed", "open_social_care"):
-        known = HistoryFact(ANNA, kind, NOW - timedelta(days=30))  # type: ignore[arg-type]
+        known = HistoryFact(ANNA, kind, NOW - timedelta(days=30))
         assert suggest(facts(history=(known,)), PACK).rag is Rag.AMBER
 
 
@@ -198,9 +198,9 @@ def test_agreement_never_changes_the_rating_only_who_decides() -> None:
     assert (given.rag, given.decider) == (Rag.AMBER, "practitioner")
 
 
-def test_every_pack_agrees_on_what_is_red(packs: object) -> None:
-    for authority in packs.authorities:  # type: ignore[attr-defined]
-        pack: Pack = packs.current(authority, NOW.date())  # type: ignore[attr-defined]
+def test_every_pack_agrees_on_what_is_red(packs: PackSet) -> None:
+    for authority in packs.authorities:
+        pack = packs.current(authority, NOW.date())
         assert suggest(facts(concern("sexual_abuse")), pack).rag is Rag.RED
         assert suggest(facts(concern("injury_to_non_mobile_child", None)), pack).rag is Rag.RED
 
@@ -235,7 +235,8 @@ anything = st.builds(
 
 
 def at_least(raised: Suggestion, before: Suggestion) -> bool:
-    pairs = [(raised, before), *zip(raised.children, before.children, strict=True)]
+    pairs: list[tuple[Suggestion | ChildRating, Suggestion | ChildRating]] = [
+        (raised, before), *zip(raised.children, before.children, strict=True)]
     return all(
         RAG_ORDER[after.rag] >= RAG_ORDER[was.rag]
         and after.level >= was.level

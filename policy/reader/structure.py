@@ -1,0 +1,199 @@
+"""How a sentence is put together: what is denied, supposed, past or lacking, and of whom."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+# How many tokens each kind of word reaches over.
+_NEGATION, _DENIAL_BACK, _LACK, _PAST, _UNDONE = 10, 6, 5, 5, 4
+_TOWARDS_REACH, _BEARING_REACH = 4, 7
+_WALLS = frozenset(";:()")
+_LISTING = frozenset({"or", "nor"})
+_TOWARDS = frozenset({"of", "by", "in", "from", "to", "for", "on", "with"})
+_ONTO = frozenset({"on", "to"})
+_NEW_SUBJECT = frozenset("""
+he she they it we i who there is was has had have were are did does said says states stated reports
+reported can will would could
+""".split())
+_BEARING = frozenset({"has", "had", "having", "with", "sustained", "suffered", "got", "her", "his"})
+
+# Concepts that name a person, and which of the two that a sign can be said of.
+PEOPLE: Mapping[str, str] = {
+    "PARENT": "parent", "FAMILY": "parent", "ADULT": "parent", "CHILD": "child",
+    "BABY": "child", "AGE_BABY": "child", "AGE_UNDER_1": "child", "AGE_OLDER": "child",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A word or term that means something, with its first and last token in the sentence."""
+
+    concepts: tuple[str, ...]
+    first: int
+    last: int
+
+
+class Structure:
+    """What a sentence's words do to each other. `carried` is whom the sentence before spoke of,
+    where this one goes on about them."""
+
+    __slots__ = ("carried", "denied", "lacks", "lacks_denied", "part", "past", "people",
+                 "supposed", "turns")
+
+    def __init__(self, part: list[str], entries: Sequence[Entry], *, asked: bool) -> None:
+        self.part = part
+        self.denied = bytearray(len(part))
+        self.supposed = bytearray((1 if asked else 0,)) * len(part)
+        self.past = bytearray(len(part))
+        self.carried: str | None = None
+        self.turns = {entry.first for entry in entries if "BUT" in entry.concepts}
+        self.people = [
+            (entry.first, PEOPLE[concept])
+            for entry in entries for concept in entry.concepts if concept in PEOPLE
+        ]
+        now = any("NOW" in entry.concepts for entry in entries)
+        lacks: list[Entry] = []
+        for entry in entries:
+            for concept in entry.concepts:
+                if concept == "LACK":
+                    lacks.append(entry)
+                elif concept in _REACHES and not (
+                    (concept in _OF_THE_PAST and now)
+                    or (concept == "SHIELD" and _undone(entries, entry))
+                ):
+                    _REACHES[concept](self, entry)
+        self.lacks = [(each.first, each.last) for each in lacks if not self.denied[each.first]]
+        self.lacks_denied = [each.first for each in lacks if self.denied[each.first]]
+
+    def deny(self, entry: Entry) -> None:
+        """A "no" denies what follows it."""
+        self._mark(self.denied, entry.last + 1, self._reach(entry.last + 1))
+
+    def deny_before(self, entry: Entry) -> None:
+        """"Not seen" denies what stands before it."""
+        self._mark(self.denied, self._back(entry.first, _DENIAL_BACK), entry.first)
+
+    def suppose(self, entry: Entry) -> None:
+        """An "if" makes the rest of its clause a supposition."""
+        self._mark(self.supposed, entry.first, self._clause_end(entry.last + 1))
+
+    def place_in_past(self, entry: Entry) -> None:
+        """"Years ago" puts its clause into the past."""
+        start = self._back(entry.first, len(self.part))
+        self._mark(self.past, start, self._clause_end(entry.last + 1))
+
+    def place_next_in_past(self, entry: Entry) -> None:
+        """"Previous" puts what follows it into the past."""
+        self._mark(self.past, entry.last + 1, entry.last + 1 + _PAST)
+
+    @staticmethod
+    def _mark(marks: bytearray, start: int, end: int) -> None:
+        for position in range(start, min(end, len(marks))):
+            marks[position] = 1
+
+    def _reach(self, start: int) -> int:
+        """Where a denial that begins at `start` ends: at a turn, at a mark, or where "and" or a
+        comma begins something new. A list that ends in "or" is denied to its end."""
+        end = min(len(self.part), start + _NEGATION)
+        for position in range(start, end):
+            word = self.part[position]
+            if word in _WALLS or position in self.turns:
+                return position
+            if word == "," and not self._lists_on(position, end):
+                return position
+            if word == "and" and self._begins_anew(position + 1):
+                return position
+        return end
+
+    def _lists_on(self, comma: int, end: int) -> bool:
+        for position in range(comma + 1, min(end + 4, len(self.part))):
+            word = self.part[position]
+            if word in {"or", "nor"}:
+                return True
+            if word in _NEW_SUBJECT or word in _WALLS or self._is_person(position):
+                return False
+        return False
+
+    def _begins_anew(self, position: int) -> bool:
+        return any(
+            self.part[each] in _NEW_SUBJECT or self._is_person(each)
+            for each in range(position, min(position + 3, len(self.part)))
+        )
+
+    def _is_person(self, position: int) -> bool:
+        return any(first == position for first, _ in self.people)
+
+    def _back(self, start: int, far: int) -> int:
+        listing = False
+        for position in range(start - 1, max(-1, start - 1 - far), -1):
+            word = self.part[position]
+            listing = listing or word in _LISTING
+            if position in self.turns or word in _WALLS or (word == "," and not listing):
+                return position + 1
+        return max(0, start - far)
+
+    def _clause_end(self, start: int) -> int:
+        for position in range(start, len(self.part)):
+            if position in self.turns or self.part[position] in ",;":
+                return position
+        return len(self.part)
+
+    def is_lacking(self, first: int, last: int) -> bool:
+        """Whether what stands there is lacking: too little of it, or denied. "No missed visits"
+        denies the lack."""
+        if any(first - end <= _LACK and start - last <= _LACK
+               and not self._divided(min(first, start), max(last, end))
+               for start, end in self.lacks):
+            return True
+        return bool(self.denied[first]) and not any(
+            abs(first - position) <= _LACK for position in self.lacks_denied)
+
+    def _divided(self, first: int, last: int) -> bool:
+        return any(self.part[position] in {",", ":", "but"} for position in range(first, last))
+
+    def subject(self, last: int) -> str | None:
+        """Whom something is said of: the person named just after "of" or "by", else the last one
+        named before it, else the one that the sentence before spoke of."""
+        if last + 1 < len(self.part) and self.part[last + 1] in _TOWARDS:
+            for position, kind in self.people:
+                if last < position <= last + _TOWARDS_REACH:
+                    return kind
+        found = self.carried
+        for position, kind in self.people:
+            if position > last:
+                break
+            found = kind
+        return found
+
+    def is_adults_own(self, first: int, last: int) -> bool:
+        """Whether an injury is an adult's: "mum had a bruise", "bruises on mum"."""
+        after = [kind for position, kind in self.people if last < position <= last + _TOWARDS_REACH]
+        if after and last + 1 < len(self.part) and self.part[last + 1] in _ONTO:
+            return after[0] == "parent"
+        before = [
+            (position, kind) for position, kind in self.people
+            if first - _BEARING_REACH < position < first
+        ]
+        if not before or before[-1][1] != "parent":
+            return False
+        between = self.part[before[-1][0]:first]
+        return between[0].endswith("'s") or not _BEARING.isdisjoint(between[1:])
+
+
+def _undone(entries: Sequence[Entry], shield: Entry) -> bool:
+    """Whether somebody fails to keep a child from harm, as in "cannot protect her from"."""
+    return any(
+        0 < shield.first - other.last <= _UNDONE
+        and not {"LACK", "NEG"}.isdisjoint(other.concepts)
+        for other in entries
+    )
+
+
+_OF_THE_PAST = frozenset({"PAST", "PAST_NEXT"})
+_REACHES: Mapping[str, Callable[[Structure, Entry], None]] = {
+    "NEG": Structure.deny,
+    "SHIELD": Structure.deny,
+    "DENIED_BEFORE": Structure.deny_before,
+    "HYPO": Structure.suppose,
+    "PAST": Structure.place_in_past,
+    "PAST_NEXT": Structure.place_next_in_past,
+}
