@@ -1,17 +1,28 @@
 """Who is calling, and what they may do."""
 
 from chassis.identity.callers import ROLES, SOCIAL_WORKER, Caller
-from chassis.identity.dependencies import partner, service, staff
+from chassis.identity.dependencies import partner, person_or_partner, service, staff
+from chassis.identity.guesses import Guesses, TooManyGuesses
+from chassis.identity.oauth import ClientRequest, OAuthRefusal, PersonRequest, read_token_request
+from chassis.identity.scopes import SCOPES
 from chassis.identity.tokens import SigningKey, Verifier, issue, service_token
 
 __all__ = [
     "ROLES",
+    "SCOPES",
     "SOCIAL_WORKER",
     "Caller",
+    "ClientRequest",
+    "Guesses",
+    "OAuthRefusal",
+    "PersonRequest",
     "SigningKey",
+    "TooManyGuesses",
     "Verifier",
     "issue",
     "partner",
+    "person_or_partner",
+    "read_token_request",
     "service",
     "service_token",
     "staff",

@@ -1,24 +1,19 @@
 """Access tokens: JSON Web Tokens signed with Ed25519, and the key set that verifies them."""
 
-import base64
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, OKPKey
+from joserfc.jwk import KeySet, KeySetSerialization, OKPKey
 
 from chassis.clock import Clock
 from chassis.errors import Unauthorised
@@ -28,8 +23,10 @@ from chassis.identity.callers import Caller
 ALGORITHM = "Ed25519"
 AUDIENCE = "frontdoor"
 ISSUER = "frontdoor"
+TYPE = "at+jwt"
 SERVICE_SECONDS = 60
 REMEMBERED = 10_000
+LONGEST = 8_192
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -72,10 +69,8 @@ def issue(key: SigningKey, caller: Caller, now: datetime, seconds: int) -> str:
         "scope": " ".join(sorted(caller.scopes)),
         "behalf": str(caller.on_behalf_of) if caller.on_behalf_of else None,
     }
-    return jwt.encode(
-        {"alg": ALGORITHM, "kid": key.key.kid, "typ": "at+jwt"}, claims, key.key,
-        algorithms=[ALGORITHM],
-    )  # fmt: skip
+    header = {"alg": ALGORITHM, "kid": key.key.kid, "typ": TYPE}
+    return jwt.encode(header, claims, key.key, algorithms=[ALGORITHM])
 
 
 def service_token(
@@ -91,12 +86,12 @@ class Verifier:
     expires, because checking a signature costs more than the rest of a request."""
 
     def __init__(self, public: Mapping[str, Any], clock: Clock) -> None:
-        self._keys = KeySet.import_key_set(dict(public))
+        self._keys = KeySet.import_key_set(cast("KeySetSerialization", public))
         self._clock = clock
         self._known: OrderedDict[str, tuple[float, Caller]] = OrderedDict()
 
     def caller(self, token: str) -> Caller:
-        """The caller that `token` was issued to. Raises Unauthorised."""
+        """The caller that `token` was issued to, and that has not expired. Raises Unauthorised."""
         now = self._clock().timestamp()
         known = self._known.get(token)
         if known is None:
@@ -111,9 +106,14 @@ class Verifier:
         return caller
 
     def _verified(self, token: str) -> tuple[float, Caller]:
+        if len(token) > LONGEST:
+            raise _refused()
         try:
-            claims = jwt.decode(token, self._keys, algorithms=[ALGORITHM]).claims
-            if claims["iss"] != ISSUER or claims["aud"] != AUDIENCE:
+            # Only the one algorithm: a token must not choose how it is verified.
+            read = jwt.decode(token, self._keys, algorithms=[ALGORITHM])
+            claims = read.claims
+            kind = (read.header.get("typ"), claims["iss"], claims["aud"])
+            if kind != (TYPE, ISSUER, AUDIENCE):
                 raise _refused()
             return float(claims["exp"]), Caller(
                 kind=claims["kind"],
@@ -126,20 +126,9 @@ class Verifier:
                 scopes=frozenset(claims["scope"].split()),
                 on_behalf_of=UUID(claims["behalf"]) if claims["behalf"] else None,
             )
-        except (JoseError, ValueError, KeyError, TypeError) as fault:
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError) as fault:
             raise _refused() from fault
 
 
 def _refused() -> Unauthorised:
     return Unauthorised("invalid_token", "The access token is not one of ours.")
-
-
-def basic_credentials(header: str | None) -> tuple[str, str] | None:
-    """The user name and password of an HTTP Basic header, or None."""
-    if not header or not header.lower().startswith("basic "):
-        return None
-    try:
-        name, _, secret = base64.b64decode(header[6:], validate=True).decode().partition(":")
-    except ValueError:
-        return None
-    return name, secret

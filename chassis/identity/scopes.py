@@ -1,0 +1,9 @@
+"""What a partner's client may be allowed to do. A client has scopes; a token may ask for fewer."""
+
+REFERRAL_CREATE = "referral.create"
+REFERRAL_READ = "referral.read"
+
+SCOPES = {
+    REFERRAL_CREATE: "Send referrals, further information, withdrawals and disagreements.",
+    REFERRAL_READ: "Read the status of its own organisation's referrals.",
+}
