@@ -39,10 +39,10 @@ class Resources:
     policy: PackSet
     clock: Clock
     ring: KeyRing
+    signing: SigningKey
     bell: Bell
     reads: httpx2.AsyncClient
     source_of: Callable[[Database, str, tuple[str, ...]], EventSource]
-    signing: SigningKey | None = None
     ids: Ids = new_id
 
     def for_kernel(self) -> dict[str, Any]:

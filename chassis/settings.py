@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     sign_ins_per_minute: int = Field(
         default=30, gt=0, description="Wrong secrets for one account, in a minute."
     )
+    local_accounts: bool = Field(
+        default=False, description="Whether staff may get tokens with a local password."
+    )
     token_seconds: int = Field(default=3600, gt=0, description="How long an access token holds.")
     smtp_host: str | None = Field(default=None, description="The mail relay; without it mail waits.")
     smtp_port: int = Field(default=25, gt=0)

@@ -1,0 +1,51 @@
+"""Wires intake."""
+
+from chassis.audit import Sealer
+from chassis.running import Resources, Running
+from chassis.stream.consumer import Consumer
+from chassis.stream.kernel import Kernel, Service
+from chassis.vault import BlindIndex, Vault
+from services.intake import api, internal
+from services.intake.accounts import api as tokens
+from services.intake.handlers import HANDLERS
+from services.intake.references import References
+from services.intake.store import IntakeStore
+from services.intake.telling import Telling
+
+NAME = "intake"
+
+
+def build(resources: Resources) -> Running:
+    """Intake on real parts."""
+    store = IntakeStore(Vault(NAME, resources.ring))
+    service = Service(name=NAME, store=store, handlers=HANDLERS, **resources.for_kernel())
+    kernel = Kernel(service)
+    source = resources.source_of(resources.database, NAME, service.types)
+    desk = api.Desk(
+        kernel,
+        store,
+        References(resources.database, store),
+        BlindIndex(resources.ring.index_key),
+        Telling(resources.policy, resources.reads),
+    )
+    token_desk = tokens.TokenDesk(
+        database=resources.database,
+        signing=resources.signing,
+        pepper=resources.ring.token_key,
+        clock=resources.clock,
+        token_seconds=resources.settings.token_seconds,
+        guesses_per_minute=resources.settings.sign_ins_per_minute,
+        passwords=resources.settings.local_accounts,
+    )
+    return Running(
+        name=NAME,
+        kernel=kernel,
+        source=source,
+        routers=(tokens.router(token_desk), api.router(desk), api.staff_router(desk)),
+        internal=(internal.router(kernel, store),),
+        loops=(
+            kernel.run_commands,
+            Consumer(kernel, source).run,
+            Sealer(resources.database, resources.clock).run,
+        ),
+    )

@@ -1,0 +1,109 @@
+"""What other services read of intake. Never routed by a gateway; every read of a name is audited
+on behalf of whom it is for."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import from_json
+
+from chassis.audit import AuditEntry
+from chassis.audit import append as append_audit
+from chassis.identity import Caller, service
+from chassis.stream.kernel import Kernel
+from services.intake.accounts import store as accounts
+from services.intake.domain import Case
+from services.intake.store import IntakeStore
+
+
+class IdsBody(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ids: tuple[UUID, ...] = Field(max_length=500)
+    purpose: str = Field(max_length=80)
+
+
+class SpanBody(BaseModel):
+    """A stretch of time: after one moment and up to another, in UTC."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    after: datetime
+    until: datetime
+
+
+def router(kernel: Kernel[Case], store: IntakeStore) -> APIRouter:
+    """Reads for notifications and for the watchdog."""
+    routes = APIRouter(include_in_schema=False)
+    database = kernel.service.database
+
+    @routes.post("/internal/v1/referrals:batch")
+    async def referrers(
+        caller: Annotated[Caller, Depends(service())], body: IdsBody
+    ) -> Mapping[str, Any]:
+        """Whom to answer about each referral, and how."""
+        async with database.transaction() as connection:
+            cases = await store.load(connection, body.ids)
+            forms = {
+                one["referral_id"]: from_json(one["content"])
+                for one in await store.words(connection, list(cases), ["form"])
+            }
+            organisations = await accounts.organisations(
+                connection, [case.organisation_id for case in cases.values()]
+            )
+            await append_audit(
+                connection,
+                [
+                    AuditEntry(
+                        "referrer_read",
+                        caller,
+                        case.authority,
+                        case.referral_id,
+                        {"purpose": body.purpose},
+                    )
+                    for case in cases.values()
+                ],
+                kernel.service.clock(),
+            )
+        return {
+            "items": [
+                _referrer(case, forms.get(referral_id), organisations.get(case.organisation_id))
+                for referral_id, case in cases.items()
+            ]
+        }
+
+    @routes.post("/internal/v1/received:between")
+    async def received(
+        caller: Annotated[Caller, Depends(service())], body: SpanBody
+    ) -> Mapping[str, Any]:
+        """What was received in a stretch of time: the watchdog's question."""
+        del caller
+        async with database.connection() as connection:
+            rows = await store.received_between(connection, body.after, body.until)
+        return {"items": rows}
+
+    return routes
+
+
+def _referrer(
+    case: Case, form: Mapping[str, Any] | None, organisation: accounts.Organisation | None
+) -> Mapping[str, Any]:
+    referrer = (form or {}).get("referrer") or {}
+    email = referrer.get("email") or None
+    domain = email.rpartition("@")[2].casefold() if email else None
+    registered = (organisation.email_domain or "").casefold() if organisation else ""
+    return {
+        "referral_id": case.referral_id,
+        "reference": case.reference,
+        "authority": case.authority,
+        "received_at": case.received_at,
+        "pack_version": case.pack_version,
+        "source_agency": case.source_agency,
+        "referrer_name": referrer.get("name") or None,
+        "referrer_email": email,
+        "organisation": organisation.name if organisation else None,
+        "trusted": bool(domain) and domain == registered,
+    }
