@@ -96,7 +96,11 @@ def read_token_request(
 
 
 def _client(fields: dict[str, str], authorization: str | None) -> ClientRequest:
-    basic = _basic(authorization)
+    basic = basic_credentials(authorization)
+    if authorization and not basic:
+        raise OAuthRefusal(
+            "invalid_client", "The Authorization header cannot be read.", challenge=True
+        )
     if basic and "client_secret" in fields:
         raise OAuthRefusal("invalid_request", "Send the secret by one way only.")
     client_id, secret = basic or (
@@ -128,23 +132,17 @@ def _needed(fields: dict[str, str], name: str) -> str:
     return fields[name]
 
 
-def _basic(authorization: str | None) -> tuple[str, str] | None:
+def basic_credentials(authorization: str | None) -> tuple[str, str] | None:
     """The name and secret of an HTTP Basic header, each encoded as a form field (RFC 6749, 2.3.1);
-    None without such a header."""
+    None without such a header, or where it cannot be read."""
     if not authorization or authorization[:6].lower() != "basic ":
         return None
     try:
         text = base64.b64decode(authorization[6:].strip(), validate=True).decode()
-        name, colon, secret = text.partition(":")
+        name, _, secret = text.partition(":")
         name, secret = unquote_plus(name, errors="strict"), unquote_plus(secret, errors="strict")
-    except ValueError as fault:
-        raise _unreadable() from fault
-    if not colon or not name or not secret or _CONTROL.search(name + secret):
-        raise _unreadable()
+    except ValueError:
+        return None
+    if not name or not secret or _CONTROL.search(name + secret):
+        return None
     return name, secret
-
-
-def _unreadable() -> OAuthRefusal:
-    return OAuthRefusal(
-        "invalid_client", "The Authorization header cannot be read.", challenge=True
-    )

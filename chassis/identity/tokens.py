@@ -19,6 +19,7 @@ from chassis.clock import Clock
 from chassis.errors import Unauthorised
 from chassis.ids import new_id
 from chassis.identity.callers import Caller
+from chassis.identity.oauth import basic_credentials as basic_credentials
 
 ALGORITHM = "Ed25519"
 AUDIENCE = "frontdoor"
