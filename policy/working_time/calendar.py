@@ -12,13 +12,12 @@ from hashlib import sha256
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from policy.working_time.hours import DAY, HoursSection
+from policy.working_time.hours import DAY, LONGEST_CLOSURE, HoursSection
 
 LONDON = ZoneInfo("Europe/London")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 FIRST_YEAR, LAST_YEAR = 2012, 2045
-LONGEST_CLOSURE = 31
 # Part of every version: raise it when the rules of counting change, so that due times that were
 # computed by the old rules are seen to be old.
 RULES = "1"
@@ -26,6 +25,8 @@ RULES = "1"
 # For a weekday on which the hub doesn't open, though the law counts it.
 LAWFUL_HOURS = (9 * 60, 17 * 60)
 _MONDAY_TO_FRIDAY = range(5)
+# How much longer bank holidays and weekends around a closure may make it.
+_HOLIDAYS = 14
 
 Week = tuple[tuple[int, int] | None, ...]
 Days = tuple[tuple[date, str], ...]
@@ -57,7 +58,7 @@ class Calendar:
     ) -> "Calendar":
         """The calendar of a pack's hours, for these years. Built once, then remembered.
 
-        Raises ValueError if the hub would be closed for more than a month on end.
+        Raises ValueError if the hub would never be open for weeks on end.
         """
         announced = tuple(sorted(hours.bank_holidays.items()))
         closures = tuple(sorted(hours.closures.items()))
@@ -189,12 +190,12 @@ def _bound(day: int, minute: int) -> int:
 
 
 def _refuse_long_closures(days: list[int], first: int, last: int) -> None:
-    """A calendar in which working time stands still for a month is a mistake, not a calendar."""
+    """A calendar in which working time stands still is a mistake, not a calendar. The section is
+    checked when it is loaded; here its bank holidays count too."""
     edges = [date(first, 1, 1).toordinal() - 1, *days, date(last, 12, 31).toordinal() + 1]
     for earlier, later in pairwise(edges):
-        if later - earlier - 1 > LONGEST_CLOSURE:
-            since = date.fromordinal(earlier + 1).isoformat()
-            until = date.fromordinal(later - 1).isoformat()
+        if later - earlier > LONGEST_CLOSURE + _HOLIDAYS:
+            since, until = date.fromordinal(earlier + 1), date.fromordinal(later - 1)
             raise ValueError(f"closures: every day from {since} to {until} is closed")
 
 

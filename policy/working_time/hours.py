@@ -14,6 +14,7 @@ WEEKDAYS: tuple[Weekday, ...] = (
 )
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 DAY = 24 * 60
+LONGEST_CLOSURE = 21
 _CLOCKS_CHANGE = range(61, 120)
 _SPAN = re.compile(r"(\d{2}):(\d{2}) to (\d{2}):(\d{2})")
 
@@ -82,6 +83,19 @@ class HoursSection(BaseModel):
                 "open.sunday: the hub can't open or close between 01:00 and 02:00, the hour that"
                 " is missing or comes twice when the clocks change"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _opens_again(self) -> "HoursSection":
+        days = {*self.bank_holidays, *self.closures}
+        closed = 0
+        for day in range(min(days, default=date.max).toordinal(),
+                         max(days, default=date.min).toordinal() + 1):
+            is_closed = self.week[(day - 1) % 7] is None or date.fromordinal(day) in days
+            closed = closed + 1 if is_closed else 0
+            if closed > LONGEST_CLOSURE:
+                since = date.fromordinal(day - closed + 1)
+                raise ValueError(f"closures: the hub is closed for over three weeks from {since}")
         return self
 
     @property

@@ -296,8 +296,26 @@ def test_hours_that_make_no_sense_are_refused(section: dict[str, object], messag
 
 def test_a_calendar_that_marks_every_day_as_closed_is_refused() -> None:
     year = {date(2026, 1, 1) + timedelta(days=day): "Closed" for day in range(365)}
-    with pytest.raises(ValueError, match="every day from 2026-01-01 to 2027-01-03 is closed"):
+    with pytest.raises(ValidationError, match="closed for over three weeks from 2026-01-01"):
         with_changes(closures=year)
+    fortnight = dict(list(year.items())[:14])
+    assert with_changes(closures=fortnight).version != HUB.version
+
+
+def test_days_of_the_week_that_are_closed_count_too() -> None:
+    mondays = {date(2026, 1, 5) + timedelta(weeks=week): "Closed" for week in range(4)}
+    with pytest.raises(ValidationError, match="closed for over three weeks from 2026-01-05"):
+        HoursSection.model_validate({"open": {"monday": "09:00 to 17:00"}, "closures": mondays})
+
+
+def test_bank_holidays_count_too_once_the_calendar_is_built() -> None:
+    # Christmas Day and New Year's Day are Fridays, with closed Fridays before and after them.
+    around = (date(2026, 12, 11), date(2026, 12, 18), date(2027, 1, 8), date(2027, 1, 15))
+    fridays = HoursSection.model_validate({
+        "open": {"friday": "09:00 to 17:00"}, "closures": dict.fromkeys(around, "Closed"),
+    })
+    with pytest.raises(ValueError, match="every day from 2026-12-05 to 2027-01-21 is closed"):
+        Calendar.of(fridays)
 
 
 @pytest.mark.parametrize(
