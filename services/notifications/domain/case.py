@@ -1,0 +1,110 @@
+"""What notifications keeps of a referral: what was told to whom, and what is still to be told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.codes.agencies import AGENCY_TYPES, AgencyGroup
+from contracts.events import AssigneeKind
+
+CHANNEL = "email"
+
+
+class Kind(StrEnum):
+    """What a message is about. The last two are for the hub's own staff."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    DECISION = "decision"
+    RERATING = "rerating"
+    ALLOCATION = "allocation"
+    CLOSURE = "closure"
+    URGENT_ALERT = "urgent_alert"
+    BREACH_ALERT = "breach_alert"
+
+
+class Audience(StrEnum):
+    REFERRER = "referrer"
+    DUTY = "duty"
+    MANAGER = "manager"
+
+
+class State(StrEnum):
+    """Where a message stands. `sending` is committed before the mail server is spoken to;
+    `uncertain`: that conversation was cut where its outcome cannot be known; `held`: somebody has
+    to do something first; `cancelled`: it is no longer true, or its referral was erased."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    HELD = "held"
+    CANCELLED = "cancelled"
+
+
+ALERTS = frozenset({Kind.URGENT_ALERT, Kind.BREACH_ALERT})
+WAITING = frozenset({State.QUEUED, State.UNCERTAIN, State.SENDING})
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to one audience, for one cause (an event's id). All times are UTC.
+
+    `about` is the decision or rating whose words it carries; `details` are the codes and times
+    that its text needs. `due_at` is when it next needs a look: when it may be sent, or when its
+    sender's lease ends. `attempt` counts conversations, `cuts` those whose outcome is unknown.
+    `rendered` passes through on its way to the vault and is never read back.
+    """
+
+    message_id: UUID
+    kind: Kind
+    audience: Audience
+    cause: UUID
+    state: State
+    queued_at: datetime
+    due_at: datetime
+    about: UUID | None = None
+    details: Mapping[str, str] | None = None
+    attempt: int = 0
+    cuts: int = 0
+    claim: UUID | None = None
+    sent_at: datetime | None = None
+    reason: str | None = None
+    rendered: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Work that was offered or given: a team's code, or a worker's id."""
+
+    allocation_id: UUID
+    kind: AssigneeKind
+    assignee: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One referral. `children` are in the order of the form, so that a message can say "child 1";
+    `decided` says that the referrer may be told a colour."""
+
+    referral_id: UUID
+    authority: str
+    reference: str
+    received_at: datetime
+    pack_version: str
+    source_agency: str
+    children: tuple[UUID, ...]
+    restricted: bool = False
+    decided: bool = False
+    erased: bool = False
+    offers: tuple[Offer, ...] = ()
+    messages: tuple[Message, ...] = ()
+
+    @property
+    def public(self) -> bool:
+        """Whether the referrer is a person rather than a service, or may be. They hear that it
+        was received and read: what is decided about a family is the family's own."""
+        agency = AGENCY_TYPES.get(self.source_agency)
+        return agency is None or agency.group is AgencyGroup.INDIVIDUAL

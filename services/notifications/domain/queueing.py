@@ -1,0 +1,279 @@
+"""Which event makes which message. One message for each cause, kind and audience, whatever is
+replayed."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from chassis.change import Change, Ids
+from chassis.errors import NotFound
+from contracts.envelope import Event
+from contracts.events import (
+    AllocationAccepted,
+    AllocationMade,
+    AssigneeKind,
+    ClockBreached,
+    ClockMet,
+    MessageQueued,
+    Rag,
+    ReferralErased,
+    ReferralSubmitted,
+    TriageDecided,
+    TriageRated,
+    TriageRerated,
+    TriageWithdrawn,
+)
+from policy.loading import PackSet
+from services.notifications.domain.case import (
+    CHANNEL,
+    WAITING,
+    Audience,
+    Case,
+    Kind,
+    Message,
+    Offer,
+    State,
+)
+
+# Whose acceptance the referrer hears of. Duty is not news to them; panels have their own message.
+TOLD_OF = frozenset({AssigneeKind.LEAD_PROFESSIONAL, AssigneeKind.TEAM})
+
+
+def on_submitted(
+    state: Case | None, event: Event[ReferralSubmitted], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Acknowledge to the referrer."""
+    del policy
+    if state is not None:
+        return None
+    facts = event.data
+    case = Case(
+        referral_id=event.subject,
+        authority=event.authority,
+        reference=facts.reference,
+        received_at=facts.received_at,
+        pack_version=facts.pack_version,
+        source_agency=facts.source_agency,
+        children=tuple(child.child_id for child in facts.children),
+        restricted=facts.restricted,
+    )
+    return _queued(case, event.id, Kind.ACKNOWLEDGEMENT, Audience.REFERRER, ids, now)
+
+
+def on_rated(
+    state: Case | None, event: Event[TriageRated], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Alert duty to a suggested Red, before and beside the decision; again only when later
+    information raised it to Red."""
+    del policy
+    case = _known(state)
+    rating = event.data
+    alerted = any(message.kind is Kind.URGENT_ALERT for message in case.messages)
+    raised = rating.raised_from not in (None, Rag.RED)
+    if rating.rag is not Rag.RED or (alerted and not raised):
+        return None
+    details = {"urgency": rating.urgency.value, "by": "rules"}
+    return _queued(case, event.id, Kind.URGENT_ALERT, Audience.DUTY, ids, now, details=details)
+
+
+def on_decided(
+    state: Case | None, event: Event[TriageDecided], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Tell the referrer what was decided, and why."""
+    del policy
+    case = replace(_known(state), decided=True)
+    decision = event.data
+    return _queued(
+        case,
+        event.id,
+        Kind.DECISION,
+        Audience.REFERRER,
+        ids,
+        now,
+        about=decision.decision_id,
+        details={"pack_version": decision.pack_version},
+    )
+
+
+def on_rerated(
+    state: Case | None, event: Event[TriageRerated], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Tell a referrer who knows an earlier colour that it was looked at again, changed or not.
+    Before the decision there is nothing of theirs to correct; duty is alerted whenever a person
+    raises a referral to Red."""
+    del policy
+    case = _known(state)
+    rating = event.data
+    told = rating.decided and case.decided and not case.public
+    raised = rating.rag is Rag.RED and rating.previous is not Rag.RED
+    change = Change(case)
+    if raised:
+        change = _queued(
+            case,
+            event.id,
+            Kind.URGENT_ALERT,
+            Audience.DUTY,
+            ids,
+            now,
+            details={"urgency": "same_day", "by": "person"},
+        )
+    if told:
+        details = {
+            "pack_version": rating.pack_version,
+            "previous": rating.previous.value,
+            "rag": rating.rag.value,
+        }
+        more = _queued(
+            change.state,
+            event.id,
+            Kind.RERATING,
+            Audience.REFERRER,
+            ids,
+            now,
+            about=rating.rating_id,
+            details=details,
+        )
+        change = Change(more.state, (*change.events, *more.events))
+    return change if change.events else None
+
+
+def on_withdrawn(
+    state: Case | None, event: Event[TriageWithdrawn], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Tell the referrer that the referral they withdrew was looked at and closed."""
+    del policy
+    about = event.data.decision_id
+    return _queued(
+        _known(state), event.id, Kind.CLOSURE, Audience.REFERRER, ids, now, about=about
+    )
+
+
+def on_offered(
+    state: Case | None, event: Event[AllocationMade], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Remember whom the work went to, for when they accept it."""
+    del policy, ids, now
+    case = _known(state)
+    made = event.data
+    others = tuple(
+        offer for offer in case.offers if offer.allocation_id != made.allocation_id
+    )
+    offer = Offer(made.allocation_id, made.kind, made.assignee)
+    return Change(replace(case, offers=(*others, offer)))
+
+
+def on_accepted(
+    state: Case | None, event: Event[AllocationAccepted], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Once it is decided, tell the referrer that a lead professional or a team has taken it on."""
+    del policy
+    case = _known(state)
+    accepted = event.data.allocation_id
+    offer = next((each for each in case.offers if each.allocation_id == accepted), None)
+    told = case.decided and not case.public
+    if offer is None or offer.kind not in TOLD_OF or not told:
+        return None
+    details = {"assignee_kind": offer.kind.value, "assignee": offer.assignee}
+    return _queued(case, event.id, Kind.ALLOCATION, Audience.REFERRER, ids, now, details=details)
+
+
+def on_breached(
+    state: Case | None, event: Event[ClockBreached], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Alert those whom the clock's rule names, as far as they have an address of the hub's."""
+    del policy
+    case = _known(state)
+    clock = event.data
+    details = {
+        "clock": clock.name,
+        "clock_id": str(clock.clock_id),
+        "due_at": clock.due_at.isoformat(),
+    }
+    change = Change(case)
+    for audience in (Audience.DUTY, Audience.MANAGER):
+        if audience.value in clock.tell:
+            more = _queued(
+                change.state, event.id, Kind.BREACH_ALERT, audience, ids, now, details=details
+            )
+            change = Change(more.state, (*change.events, *more.events))
+    return change if change.events else None
+
+
+def on_met(
+    state: Case | None, event: Event[ClockMet], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Withdraw the alerts of a breach that turned out to be none, where they were not sent yet."""
+    del policy, ids, now
+    case = _known(state)
+    if not event.data.corrected:
+        return None
+    clock_id = str(event.data.clock_id)
+    messages = tuple(
+        _cancelled(message, "corrected")
+        if message.kind is Kind.BREACH_ALERT
+        and message.state is State.QUEUED
+        and (message.details or {}).get("clock_id") == clock_id
+        else message
+        for message in case.messages
+    )
+    return None if messages == case.messages else Change(replace(case, messages=messages))
+
+
+def on_erased(
+    state: Case | None, event: Event[ReferralErased], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Tell nobody anything more; the store destroys what was written."""
+    del event, policy, ids, now
+    case = _known(state)
+    if case.erased:
+        return None
+    messages = tuple(
+        _cancelled(message, "erased") if message.state in WAITING | {State.HELD} else message
+        for message in case.messages
+    )
+    return Change(replace(case, erased=True, messages=messages))
+
+
+def _known(state: Case | None) -> Case:
+    if state is None:
+        raise NotFound("referral_not_found", "There is no such referral.")
+    return state
+
+
+def _cancelled(message: Message, reason: str) -> Message:
+    return replace(message, state=State.CANCELLED, claim=None, reason=reason)
+
+
+def _queued(  # noqa: PLR0913  (each part of a message's identity is named by its caller)
+    case: Case,
+    cause: UUID,
+    kind: Kind,
+    audience: Audience,
+    ids: Ids,
+    now: datetime,
+    *,
+    about: UUID | None = None,
+    details: dict[str, str] | None = None,
+) -> Change[Case]:
+    """`case` with one more message, unless it has it, or is erased."""
+    known = any(
+        (message.cause, message.kind, message.audience) == (cause, kind, audience)
+        for message in case.messages
+    )
+    if known or case.erased:
+        return Change(case)
+    message = Message(
+        message_id=ids(),
+        kind=kind,
+        audience=audience,
+        cause=cause,
+        state=State.QUEUED,
+        queued_at=now,
+        due_at=now,
+        about=about,
+        details=details,
+    )
+    event = MessageQueued(
+        message_id=message.message_id, kind=kind, channel=CHANNEL, audience=audience
+    )
+    return Change(replace(case, messages=(*case.messages, message)), (event,))

@@ -1,0 +1,132 @@
+"""What messages need of intake and triage, read when they are sent: addresses and words.
+
+Nothing read here is kept but what was sent, sealed. Reads take batches, and are audited by the
+service that owns the words.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import httpx2
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from chassis.errors import Unavailable
+from contracts.events import Outcome, Rag
+
+PURPOSE = "message"
+SECONDS = 5.0
+
+
+class Read(BaseModel):
+    """An answer of another service, which may say more than is asked for here."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Referral(Read):
+    """Whom to tell. `trusted`: intake knows the address's domain as the organisation's own."""
+
+    referral_id: UUID
+    reference: str
+    referrer_name: str = ""
+    referrer_email: str | None = None
+    organisation: str = ""
+    received_at: datetime
+    authority: str
+    trusted: bool = False
+
+
+class Clause(Read):
+    id: str
+    title: str
+    version: str
+
+
+class Action(Read):
+    """`by` is a date in England."""
+
+    action: str
+    owner: str
+    by: date | None = None
+
+
+class DecidedChild(Read):
+    child_id: UUID
+    rag: Rag
+    outcome: Outcome
+
+
+class Decision(Read):
+    """A decision, a re-rating, or the end of a withdrawn referral, with its words."""
+
+    decision_id: UUID
+    referral_id: UUID
+    rag: Rag
+    level: int | None = None
+    children: tuple[DecidedChild, ...] = ()
+    rationale: str | None = None
+    clauses: tuple[Clause, ...] = ()
+    no_clause_because: str | None = None
+    actions: tuple[Action, ...] = ()
+    decided_at: datetime
+
+
+class Reads(Protocol):
+    """The way to the other services' words. Raises Unavailable."""
+
+    async def referrals(self, ids: Sequence[UUID]) -> dict[UUID, Referral]:
+        """Those of `ids` that intake has, by referral."""
+        ...
+
+    async def decisions(self, ids: Sequence[UUID]) -> dict[UUID, Decision]:
+        """All decisions about the referrals `ids`, by decision."""
+        ...
+
+
+class _Answer(Read):
+    items: list[Any] = Field(default_factory=list)
+
+
+_REFERRALS = TypeAdapter(list[Referral])
+_DECISIONS = TypeAdapter(list[Decision])
+
+
+class HttpReads:
+    """Reads over HTTP, in-process or not. `client` carries the service's token."""
+
+    def __init__(self, client: httpx2.AsyncClient) -> None:
+        self._client = client
+
+    async def referrals(self, ids: Sequence[UUID]) -> dict[UUID, Referral]:
+        """Raises Unavailable when intake is away or answers something else."""
+        items = await self._read("/internal/v1/referrals:batch", ids)
+        return {each.referral_id: each for each in _checked(_REFERRALS, items)}
+
+    async def decisions(self, ids: Sequence[UUID]) -> dict[UUID, Decision]:
+        """Raises Unavailable when triage is away or answers something else."""
+        items = await self._read("/internal/v1/decisions:batch", ids)
+        return {each.decision_id: each for each in _checked(_DECISIONS, items)}
+
+    async def _read(self, path: str, ids: Sequence[UUID]) -> list[Any]:
+        if not ids:
+            return []
+        body = {"ids": [str(each) for each in ids], "purpose": PURPOSE}
+        try:
+            answer = await self._client.post(path, json=body, timeout=SECONDS)
+            answer.raise_for_status()
+            return _Answer.model_validate_json(answer.content).items
+        except (httpx2.HTTPError, ValidationError) as away:
+            raise _away() from away
+
+
+def _checked(adapter: TypeAdapter[Any], items: list[Any]) -> Any:
+    try:
+        return adapter.validate_python(items)
+    except ValidationError as wrong:
+        raise _away() from wrong
+
+
+def _away() -> Unavailable:
+    return Unavailable("words_away", "The words of messages cannot be read now.")

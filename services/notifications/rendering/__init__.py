@@ -1,0 +1,98 @@
+"""From a message and what it tells of to an email."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from jinja2 import TemplateError
+
+from policy.loading import PackSet
+from policy.working_time import LONDON, is_open
+from services.notifications.domain import Audience, Case, Message
+from services.notifications.domain.following import HeldBack, Refused
+from services.notifications.reads import Decision, Referral
+from services.notifications.rendering.mail import BadAddress, Email, checked
+from services.notifications.rendering.templates import Templates
+from services.notifications.rendering.view import Said, lacks, view
+
+__all__ = ["Email", "Renderer", "kept"]
+
+AlertAddress: TypeAlias = Callable[[str, Audience, bool], str | None]
+"""The address of an authority's duty team or manager; the last argument: is the hub open?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Writes emails. `public_url` is where staff reach the console."""
+
+    packs: PackSet
+    templates: Templates
+    sender: str
+    public_url: str
+    alert_address: AlertAddress
+
+    def email(
+        self,
+        case: Case,
+        message: Message,
+        referral: Referral | None,
+        decision: Decision | None,
+        now: datetime,
+    ) -> Email | HeldBack | Refused:
+        """The email of a message, or why there can be none. Raises KeyError for a version of a
+        pack that isn't here yet."""
+        missing = lacks(message, decision)
+        if missing:
+            return HeldBack(missing)
+        contacts = self.packs.current(case.authority, now.astimezone(LONDON).date())
+        version = (message.details or {}).get("pack_version", case.pack_version)
+        said = Said(
+            pack=self.packs.version(case.authority, version),
+            contacts=contacts,
+            referral=referral,
+            decision=decision,
+            link=f"{self.public_url.rstrip('/')}/referrals/{case.referral_id}",
+        )
+        if message.audience is Audience.REFERRER:
+            address = referral.referrer_email if referral else None
+            if not address:
+                return Refused("no_address")
+        else:
+            hub_open = is_open(contacts.calendar, now)
+            address = self.alert_address(case.authority, message.audience, hub_open)
+            if not address:
+                return HeldBack("no_alert_address")
+        try:
+            recipient = checked(address)
+        except BadAddress:
+            return Refused("bad_address")
+        values = view(case, message, said, now)
+        try:
+            text = self.templates.text(message.kind, values)
+            html = self.templates.html(message.kind, values)
+        except TemplateError:
+            return HeldBack("template_failed")
+        return Email(
+            message_id=message.message_id,
+            sender=self.sender,
+            sender_name=contacts.messages.hub_name,
+            recipient=recipient,
+            subject=values["subject"],
+            text=text,
+            html=html,
+            queued_at=message.queued_at,
+        )
+
+
+def kept(email: Email) -> str:
+    """What is kept, sealed, of an email that was sent."""
+    return json.dumps(
+        {
+            "to": email.recipient,
+            "subject": email.subject,
+            "text": email.text,
+            "html": email.html,
+        }
+    )

@@ -1,0 +1,55 @@
+"""The templates: an HTML and a text one for each kind of message.
+
+Sandboxed, because authorities may bring their own; strict, because a message with a hole in it is
+worse than one that waits for somebody to mend it.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from services.notifications.domain import Kind
+from services.notifications.rendering.words import paragraphs, wrapped
+
+_GAP = "\n\n"
+_GAPS = re.compile(r"\n{3,}")
+FOLDER = Path(__file__).parents[1] / "templates"
+
+
+def environment(folder: Path = FOLDER) -> ImmutableSandboxedEnvironment:
+    """The templates in `folder`. HTML is escaped; nothing undefined is let through."""
+    made = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folder),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters["paragraphs"] = paragraphs
+    made.filters["wrapped"] = wrapped
+    return made
+
+
+class Templates:
+    """Fills in templates. Raises jinja2.TemplateError."""
+
+    def __init__(self, made: ImmutableSandboxedEnvironment | None = None) -> None:
+        made = made or environment()
+        self._made = {
+            kind: (made.get_template(f"{kind}.html"), made.get_template(f"{kind}.txt"))
+            for kind in Kind
+        }
+
+    def html(self, kind: Kind, view: Mapping[str, Any]) -> str:
+        """The HTML part."""
+        return self._made[kind][0].render(view)
+
+    def text(self, kind: Kind, view: Mapping[str, Any]) -> str:
+        """The text part, complete in itself."""
+        written = self._made[kind][1].render(view).strip()
+        return f"{_GAPS.sub(_GAP, written)}\n"

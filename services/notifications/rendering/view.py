@@ -1,0 +1,256 @@
+"""What a template is given: everything decided here, so that templates only say it.
+
+Who is told what stands in `detail_for`, and nowhere else.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import Any
+from uuid import UUID
+
+from contracts.events import AssigneeKind, Outcome, Rag
+from policy.pack import Pack
+from policy.working_time import due, is_open, opens_next
+from services.notifications.domain import Case, Kind, Message
+from services.notifications.reads import Action, DecidedChild, Decision, Referral
+from services.notifications.rendering.words import COLOURS, OUTCOMES, day, listed, moment
+
+STATUTORY = "statutory_decision"
+
+
+class Detail(StrEnum):
+    """How much a referrer may be told by email."""
+
+    FULL = "full"
+    BRIEF = "brief"
+    PUBLIC = "public"
+
+
+TITLES = {
+    Kind.ACKNOWLEDGEMENT: "We have your referral",
+    Kind.DECISION: "What we decided",
+    Kind.RERATING: "We looked at this again",
+    Kind.ALLOCATION: "Somebody is taking this on",
+    Kind.CLOSURE: "Your referral is closed",
+    Kind.URGENT_ALERT: "A Red referral needs a person now",
+    Kind.BREACH_ALERT: "A time limit has passed",
+}
+
+# The subject holds a reference and the kind of message, and no more.
+SUBJECTS = {
+    Kind.ACKNOWLEDGEMENT: "received",
+    Kind.DECISION: "decision",
+    Kind.RERATING: "looked at again",
+    Kind.ALLOCATION: "update",
+    Kind.CLOSURE: "closed",
+    Kind.URGENT_ALERT: "urgent",
+    Kind.BREACH_ALERT: "overdue",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Everything that the other services said for one message, and the packs that apply: `pack`
+    is the one in force at its cause, `contacts` the one in force now."""
+
+    pack: Pack
+    contacts: Pack
+    referral: Referral | None
+    decision: Decision | None
+    link: str
+
+
+def detail_for(case: Case, referral: Referral | None, contacts: Pack) -> Detail:
+    """Full reasons go only to an address that the pack, or the organisation's registration,
+    trusts; never about a restricted case. The public, the family and anyone who may be a party
+    hear that it was received and read."""
+    if case.public:
+        return Detail.PUBLIC
+    if case.restricted or referral is None or referral.referrer_email is None:
+        return Detail.BRIEF
+    domain = referral.referrer_email.rpartition("@")[2].lower()
+    trusted = referral.trusted or any(
+        fnmatchcase(domain, pattern.lower()) for pattern in contacts.trusted_domains
+    )
+    return Detail.FULL if trusted else Detail.BRIEF
+
+
+def lacks(message: Message, decision: Decision | None) -> str | None:
+    """What keeps a message from being sent, as a code. A decision says why, by which clause (or
+    why none fits), and what happens next; or it isn't sent."""
+    if message.kind not in (Kind.DECISION, Kind.RERATING, Kind.CLOSURE):
+        return None
+    if decision is None:
+        return "no_decision"
+    if not (decision.rationale or "").strip():
+        return "no_rationale"
+    if message.kind is Kind.DECISION:
+        if not decision.clauses and not (decision.no_clause_because or "").strip():
+            return "no_clause"
+        if not decision.actions:
+            return "no_action"
+    return None
+
+
+def view(case: Case, message: Message, said: Said, now: datetime) -> Mapping[str, Any]:
+    """The names that the templates of a message's kind use."""
+    messages = said.contacts.messages
+    return {
+        "title": TITLES[message.kind],
+        "subject": f"Referral {case.reference}: {SUBJECTS[message.kind]}",
+        "reference": case.reference,
+        "received": moment(case.received_at),
+        "detail": detail_for(case, said.referral, said.contacts).value,
+        "hub": {
+            "name": messages.hub_name,
+            "phone": messages.phone,
+            "hours": messages.opening_words,
+            "emergency": messages.emergency_phone,
+            "police": messages.police_phone,
+        },
+        **_parts(case, message, said, now),
+    }
+
+
+def _parts(case: Case, message: Message, said: Said, now: datetime) -> Mapping[str, Any]:
+    details = message.details or {}
+    match message.kind:
+        case Kind.ACKNOWLEDGEMENT:
+            return _acknowledgement(case, said.pack, now)
+        case Kind.DECISION:
+            return {
+                "family_words": said.contacts.messages.family_words,
+                **_decision(case, said),
+            }
+        case Kind.RERATING:
+            return {
+                **_decision(case, said),
+                "changed": details["rag"] != details["previous"],
+                "previous": _colour(said.pack, Rag(details["previous"])),
+            }
+        case Kind.ALLOCATION:
+            return {"taken_by": _taken_by(said.contacts, details)}
+        case Kind.CLOSURE:
+            return {"rationale": said.decision.rationale if said.decision else ""}
+        case Kind.URGENT_ALERT:
+            return {"link": said.link, "urgency": details["urgency"], "by": details["by"]}
+        case Kind.BREACH_ALERT:
+            rule = said.pack.clocks.rules.get(details["clock"])
+            return {
+                "link": said.link,
+                "clock": rule.title if rule else details["clock"].replace("_", " "),
+                "due": moment(datetime.fromisoformat(details["due_at"])),
+            }
+
+
+def _acknowledgement(case: Case, pack: Pack, now: datetime) -> Mapping[str, Any]:
+    period = pack.clocks.rules[STATUTORY].period_for(None)
+    decided_by = None
+    if period is not None:
+        found = due(
+            case.received_at,
+            period.amount,
+            period.unit,
+            period.count,
+            calendar=pack.calendar.statutory,
+        )
+        decided_by = moment(found.due_at) if found.due_at > now else None
+    opens = opens_next(pack.calendar, case.received_at)
+    return {
+        "decided_by": decided_by,
+        "closed": not is_open(pack.calendar, case.received_at),
+        "opens": moment(opens) if opens > now else None,
+    }
+
+
+def _decision(case: Case, said: Said) -> Mapping[str, Any]:
+    decision, pack = said.decision, said.pack
+    if decision is None:
+        raise ValueError("a decision message is rendered from a decision")
+    organisation = said.referral.organisation if said.referral else ""
+    return {
+        "colour": _colour(pack, decision.rag),
+        "level": decision.level,
+        "level_name": pack.rating.level_names[decision.level] if decision.level else "",
+        "outcomes": _outcomes(decision.children, case.children, pack),
+        "numbered": len({(each.rag, each.outcome) for each in decision.children}) > 1,
+        "guidance": pack.guidance,
+        "clauses": decision.clauses,
+        "no_clause_because": decision.no_clause_because,
+        "rationale": decision.rationale,
+        "actions": [_action(each) for each in decision.actions],
+        "yours": [
+            _action(each) for each in decision.actions if _is_yours(each.owner, organisation)
+        ],
+        "stages": said.contacts.messages.disagreement,
+    }
+
+
+def _colour(pack: Pack, rag: Rag) -> Mapping[str, str]:
+    ground, ink = COLOURS[rag]
+    return {
+        "name": pack.rating.rag_names[rag],
+        "meaning": pack.rating.rag_meanings[rag],
+        "ground": ground,
+        "ink": ink,
+    }
+
+
+def _outcomes(
+    decided: Sequence[DecidedChild], order: Sequence[UUID], pack: Pack
+) -> list[Mapping[str, str]]:
+    """Each outcome once, with the children it is for by their number on the form."""
+    places = {child_id: number for number, child_id in enumerate(order, 1)}
+    groups: dict[tuple[Rag, Outcome], list[int]] = {}
+    for child in sorted(decided, key=lambda each: places.get(each.child_id, 0)):
+        groups.setdefault((child.rag, child.outcome), []).append(places.get(child.child_id, 0))
+    return [
+        {
+            "who": _who(numbers, len(decided)),
+            "colour": pack.rating.rag_names[rag],
+            "title": _title(pack, outcome),
+            "meaning": OUTCOMES[outcome].meaning,
+        }
+        for (rag, outcome), numbers in groups.items()
+    ]
+
+
+def _title(pack: Pack, outcome: Outcome) -> str:
+    """An outcome's name, in the authority's own words where it has some."""
+    own = {Outcome.EARLY_HELP_ASSESSMENT: "early_help_assessment", Outcome.LOCALITY_PANEL: "panel"}
+    return pack.words.get(own.get(outcome, ""), OUTCOMES[outcome].title)
+
+
+def _who(numbers: Sequence[int], of: int) -> str:
+    if len(numbers) == of:
+        return {1: "The child", 2: "Both children"}.get(of, f"All {of} children")
+    named = listed([str(number) for number in numbers])
+    return f"Child {named}" if len(numbers) == 1 else f"Children {named}"
+
+
+def _action(action: Action) -> Mapping[str, str]:
+    return {
+        "what": action.action.strip().rstrip("."),
+        "who": action.owner.strip(),
+        "by": day(action.by) if action.by else "",
+    }
+
+
+def _is_yours(owner: str, organisation: str) -> bool:
+    named = owner.strip().casefold()
+    return named in {"referrer", "the referrer", "you"} or (
+        bool(organisation) and named == organisation.strip().casefold()
+    )
+
+
+def _taken_by(pack: Pack, details: Mapping[str, str]) -> str:
+    section = pack.allocation
+    team = section.teams.get(details["assignee"]) if section else None
+    if team is not None:
+        return team.name
+    if details["assignee_kind"] == AssigneeKind.LEAD_PROFESSIONAL:
+        return f"A {pack.words.get('lead_professional', 'lead professional')}"
+    return "One of our teams"
