@@ -32,9 +32,10 @@ def read(text: str, *, field: str, pack: Pack) -> Reading:
     """
     book = rulebook(pack)
     words = tokens(text[:LIMIT])
+    meanings = book.meanings(words.words)
     signals = tuple(
         NarrativeSignal(indicator=found.indicator, text=field, start=found.start, end=found.end)
-        for found in find(words, book)
+        for found in find(words, meanings, book)
     )
-    reason = illegible(text, words, book)
+    reason = illegible(text, words, meanings)
     return Reading(signals, TextReading(text=field, read=reason is None, reason=reason))

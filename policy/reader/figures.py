@@ -36,7 +36,7 @@ _PERSISTENT, _SEVERE = 90, 50
 def figure_at(part: Sequence[str], position: int) -> Found | None:
     """The age or share that begins at a token, as concepts with the first and last token."""
     word = part[position]
-    if not word[0].isdigit() and word not in NUMBERS:
+    if not word[0].isdecimal() and word not in NUMBERS:
         return None
     return _age_at(part, position) or _share_at(part, position)
 
@@ -47,7 +47,7 @@ def _share_at(part: Sequence[str], position: int) -> Found | None:
     last = position + (1 if after[:1] in (["%"], ["percent"]) else 2)
     if after[:1] not in (["%"], ["percent"]) and after != ["per", "cent"]:
         return None
-    if len(word) > 5 or "/" in word or not word[0].isdigit():  # noqa: PLR2004
+    if len(word) > 5 or "/" in word or not word[0].isdecimal():  # noqa: PLR2004
         return None
     share = float(word)
     if share >= _PERSISTENT:
@@ -74,9 +74,9 @@ def _length(part: Sequence[str], position: int) -> tuple[float | None, int]:
     if following not in _WEEKS:
         return None, position
     # A figure of absurd length is no age, and turning it into a number would be slow.
-    if len(word) > 4 and word[0].isdigit():  # noqa: PLR2004
+    if len(word) > 4 and word[0].isdecimal():  # noqa: PLR2004
         return None, position
-    count = float(word) if word[0].isdigit() else float(NUMBERS[word])
+    count = float(word) if word[0].isdecimal() else float(NUMBERS[word])
     return count * _WEEKS[following], position + 1
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from policy.reader.rules import NOTHING, Rulebook
+from policy.reader.rules import NOTHING, Meaning
 from policy.reader.tokens import Tokens
 
 LIMIT = 200_000
@@ -11,7 +11,6 @@ LIMIT = 200_000
 # Enough words for a share of English words to mean something.
 _PASSAGE = 12
 _SHARE = 0.25
-_FOREIGN_LETTERS = 0.3
 _NOISE = 0.1
 
 # Controls other than tab and line ends, the replacement character, and private use.
@@ -31,7 +30,7 @@ year years yesterday yet you young your
 """.split())
 
 
-def illegible(text: str, read: Tokens, book: Rulebook) -> str | None:
+def illegible(text: str, read: Tokens, meanings: Sequence[Meaning]) -> str | None:
     """Why a text can't be read, as a code: `too_long`, `noise`, `no_words` or `language`; None if
     it can. An empty text has nothing to read and counts as read."""
     if not text.strip():
@@ -40,28 +39,24 @@ def illegible(text: str, read: Tokens, book: Rulebook) -> str | None:
         return "too_long"
     if len(_CONTROL.findall(text)) > _NOISE * len(text):
         return "noise"
-    words = [word for word in read.words if word[0].isalpha()]
+    words = [
+        (word, meaning) for word, meaning in zip(read.words, meanings, strict=True)
+        if word[0].isalpha()
+    ]
     if not words:
         return "no_words"
-    foreign = sum(len(word) for word in words if not word.isascii())
-    if foreign > _FOREIGN_LETTERS * sum(map(len, words)) and not any(
-        word in _ENGLISH for word in words
-    ):
-        return "language"
-    return None if _is_english(words, book) else "language"
+    known = [word in _ENGLISH or meaning is not NOTHING for word, meaning in words]
+    return None if _is_english(known) else "language"
 
 
-def _is_english(words: Sequence[str], book: Rulebook) -> bool:
-    known = [
-        word in _ENGLISH or meaning is not NOTHING
-        for word, meaning in zip(words, book.meanings(words), strict=True)
-    ]
-    if len(words) < _PASSAGE:
+def _is_english(known: Sequence[bool]) -> bool:
+    """Whether enough words of each passage are known: a page in another language must not hide in
+    an English letter."""
+    if len(known) < _PASSAGE:
         return any(known)
-    # Each passage by itself: a page in another language must not hide in an English letter.
-    count = max(1, len(words) // (2 * _PASSAGE))
-    size = -(-len(words) // count)
+    count = max(1, len(known) // (2 * _PASSAGE))
+    size = -(-len(known) // count)
     return all(
         sum(known[start:start + size]) >= _SHARE * len(known[start:start + size])
-        for start in range(0, len(words), size)
+        for start in range(0, len(known), size)
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from policy.reader.rules import Rule, Rulebook
+from policy.reader.rules import Meaning, Rule, Rulebook
 from policy.reader.scanning import Hit, Sentence, sentences
 from policy.reader.tokens import Tokens
 
@@ -24,10 +24,10 @@ class Found:
     end: int
 
 
-def find(words: Tokens, book: Rulebook) -> tuple[Found, ...]:
+def find(words: Tokens, meanings: list[Meaning], book: Rulebook) -> tuple[Found, ...]:
     """Every indicator found in a text, in the order of the words."""
     found: dict[str, list[Found]] = {}
-    read = list(sentences(words, book))
+    read = list(sentences(words, meanings, book))
     for number, sentence in enumerate(read):
         near = sentence.mask
         if number > 0:

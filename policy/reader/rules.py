@@ -91,7 +91,7 @@ class Rulebook:
         found = [self._exact[each] for each in dict.fromkeys((word, bare)) if each in self._exact]
         found += [self._prefixes[bare[:end]] for end in range(1, len(bare) + 1)
                   if bare[:end] in self._prefixes]
-        figure = word[0].isdigit() or word in NUMBERS
+        figure = word[0].isdecimal() or word in NUMBERS
         if not found and not figure:
             return NOTHING
         return Meaning(

@@ -5,6 +5,7 @@ Each sentence is scanned once. Long ones are cut, so that the work stays linear 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from policy.reader.figures import figure_at
 from policy.reader.rules import NOTHING, Meaning, Rulebook, Term, Terms
@@ -18,8 +19,7 @@ _JOINS = frozenset({"and", ",", ";", ":"})
 _PRONOUNS = frozenset({"he", "she", "they", "his", "her", "their", "him", "them"})
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One meaning found: token and character offsets, and whether it is told of the past."""
 
     first: int
@@ -41,9 +41,10 @@ class Sentence:
     joins: tuple[int, ...] = ()
 
 
-def sentences(text: Tokens, book: Rulebook) -> Iterator[Sentence]:
+def sentences(
+    text: Tokens, meanings: list[Meaning], book: Rulebook
+) -> Iterator[Sentence]:
     """The sentences of a text with what was found in each."""
-    meanings = book.meanings(text.words)
     subject: str | None = None
     for start, end, asked in _parts(text):
         marked = [each for each in range(start, end) if meanings[each] is not NOTHING]
@@ -127,41 +128,43 @@ def _entries(part: _Part, marked: list[int]) -> Iterator[Entry]:
 
 
 def _terms_at(words: list[str], position: int, terms: Terms) -> list[Term]:
-    following = words[position + 1] if position + 1 < len(words) else None
-    if following is None:
+    if position + 1 >= len(words):
         return []
+    following = words[position + 1]
     return [
-        term for term in (*terms.get(following, ()), *terms.get("", ()))
-        if _follows(words, position, term[0])
+        *(term for term in terms.get(following, ())
+          if len(term[0]) == 1 or _follows(words, position, term[0])),
+        *(term for term in terms.get("", ()) if _follows(words, position, term[0])),
     ]
 
 
 def _follows(words: list[str], position: int, rest: tuple[str, ...]) -> bool:
     if position + len(rest) >= len(words):
         return False
-    return all(
-        word == token or (word[-1] == "*" and token.startswith(word[:-1]))
-        for word, token in zip(rest, words[position + 1:position + 1 + len(rest)], strict=True)
-    )
+    for word, token in zip(rest, words[position + 1:position + 1 + len(rest)], strict=True):
+        if word != token and not (word[-1] == "*" and token.startswith(word[:-1])):
+            return False
+    return True
 
 
 def _record(
     entry: Entry, part: _Part, structure: Structure, sentence: Sentence, book: Rulebook
 ) -> None:
     first, last = entry.first, entry.last
+    supposed = structure.supposed[first]
     for concept in entry.concepts:
         if concept in _SHADES and not (concept == "SEVERE" and structure.denied[first]):
             _SHADES[concept](sentence).append(first)
         wanted = book.wanted.get(concept)
-        if wanted is None or structure.supposed[first]:
+        if wanted is None or supposed:
             continue
         if concept == "INJURY" and structure.is_adults_own(first, last):
             continue
+        hit = Hit(first, last, part.text.start(part.base + first),
+                  part.text.ends[part.base + last], bool(structure.past[first]))
         for key in _keys(wanted, entry, structure):
             sentence.mask |= 1 << key
-            sentence.hits.setdefault(key, []).append(Hit(
-                first, last, part.text.start(part.base + first), part.text.ends[part.base + last],
-                bool(structure.past[first])))
+            sentence.hits.setdefault(key, []).append(hit)
 
 
 _SHADES: Mapping[str, Callable[[Sentence], list[int]]] = {

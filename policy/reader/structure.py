@@ -1,7 +1,7 @@
 """How a sentence is put together: what is denied, supposed, past or lacking, and of whom."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # How many tokens each kind of word reaches over.
 _NEGATION, _DENIAL_BACK, _LACK, _PAST, _UNDONE = 10, 6, 5, 5, 4
@@ -23,8 +23,7 @@ PEOPLE: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A word or term that means something, with its first and last token in the sentence."""
 
     concepts: tuple[str, ...]
