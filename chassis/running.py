@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 from fastapi import APIRouter
 
+from chassis.audit import Sealer
 from chassis.change import Ids
 from chassis.clock import Clock
 from chassis.database import Database
@@ -15,6 +16,8 @@ from chassis.identity import SigningKey
 from chassis.ids import new_id
 from chassis.settings import Settings
 from chassis.stream.bell import Bell
+from chassis.stream.consumer import Consumer
+from chassis.stream.gauges import Gauges
 from chassis.stream.kernel import Kernel
 from chassis.stream.port import EventSource
 from chassis.telemetry import logs, metrics
@@ -59,7 +62,8 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A service, wired. `loops` run until cancelled; `internal` is never routed from outside."""
+    """A service, wired. `loops` are its own beside those that every service has; `internal` is
+    never routed from outside."""
 
     name: str
     kernel: Kernel[Any]
@@ -68,6 +72,19 @@ class Running:
     internal: tuple[APIRouter, ...] = ()
     loops: tuple[Loop, ...] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
+
+
+def loops_of(running: Running) -> dict[str, Loop]:
+    """Everything that has to run for a service, by name: what all have, and its own."""
+    service = running.kernel.service
+    own = {f"{running.name} {place}": loop for place, loop in enumerate(running.loops, 1)}
+    return {
+        f"{running.name} commands": running.kernel.run_commands,
+        f"{running.name} consumer": Consumer(running.kernel, running.source).run,
+        f"{running.name} sealer": Sealer(service.database, service.clock).run,
+        f"{running.name} gauges": Gauges(running.kernel, running.source).run,
+        **own,
+    }
 
 
 async def keep_running(name: str, loop: Loop) -> None:

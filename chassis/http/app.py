@@ -35,7 +35,7 @@ def create_app(
     app.state.verifier = verifier
     problems.install(app)
     for router in routers:
-        app.include_router(router)
+        app.include_router(router, responses=problems.RESPONSES)
     app.add_middleware(
         AroundRequest,
         body_limit=settings.body_limit,

@@ -1,8 +1,6 @@
 """Wires allocation."""
 
-from chassis.audit import Sealer
 from chassis.running import Resources, Running
-from chassis.stream.consumer import Consumer
 from chassis.stream.kernel import Kernel, Service
 from services.allocation import api
 from services.allocation.clocks.firing import Firing
@@ -24,10 +22,5 @@ def build(resources: Resources) -> Running:
         source=source,
         routers=(api.router(kernel, store),),
         internal=(api.internal_router(kernel, store),),
-        loops=(
-            kernel.run_commands,
-            Consumer(kernel, source).run,
-            Sealer(resources.database, resources.clock).run,
-            Firing(kernel, source).run,
-        ),
+        loops=(Firing(kernel, source).run,),
     )

@@ -14,7 +14,7 @@ NAME = "console"
 ORGANISATION = "Frontdoor"
 
 
-async def build(resources: Resources) -> Running:
+def build(resources: Resources) -> Running:
     """The console, ready to run. Its consumer projects; its pages read what was projected.
 
     `state["doorbell"]` is to be closed before the web server waits for its answers to end: an

@@ -1,8 +1,6 @@
 """Wires intake."""
 
-from chassis.audit import Sealer
 from chassis.running import Resources, Running
-from chassis.stream.consumer import Consumer
 from chassis.stream.kernel import Kernel, Service
 from chassis.vault import BlindIndex, Vault
 from services.intake import api, internal
@@ -43,9 +41,4 @@ def build(resources: Resources) -> Running:
         source=source,
         routers=(tokens.router(token_desk), api.router(desk), api.staff_router(desk)),
         internal=(internal.router(kernel, store),),
-        loops=(
-            kernel.run_commands,
-            Consumer(kernel, source).run,
-            Sealer(resources.database, resources.clock).run,
-        ),
     )

@@ -1,8 +1,6 @@
 """Wires triage."""
 
-from chassis.audit import Sealer
 from chassis.running import Resources, Running
-from chassis.stream.consumer import Consumer
 from chassis.stream.kernel import Kernel, Service
 from chassis.vault import Vault
 from services.triage import api
@@ -24,9 +22,4 @@ def build(resources: Resources) -> Running:
         source=source,
         routers=(api.router(kernel, store),),
         internal=(api.internal_router(kernel, store),),
-        loops=(
-            kernel.run_commands,
-            Consumer(kernel, source).run,
-            Sealer(resources.database, resources.clock).run,
-        ),
     )

@@ -1,0 +1,104 @@
+"""The watchdog: the safety net outside all handlers (practice rule 1).
+
+Every few minutes it compares what was accepted with what each service knows: everything accepted
+is rated, clocked and on a queue, or stands on top of "to decide" as not processed, to be read by
+hand and treated as Red. What a consumer has parked is looked for every few seconds. It asks; it
+never repairs, because a repair by the same code would fail in the same way.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import httpx2
+
+from chassis.clock import Clock
+from chassis.errors import Unavailable
+from chassis.telemetry import logs, metrics
+
+PARKED_EVERY_SECONDS = 2.0
+LOOK_BACK = timedelta(days=3)
+MOST = 5_000
+
+log = logs.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A referral that intake accepted, in UTC."""
+
+    referral_id: UUID
+    authority: str
+    received_at: datetime
+
+
+Found = tuple[UUID, str, str]
+"""A referral, its authority, and the code of what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What the watchdog asks and whom it tells. `knowers`: for each reason code, the question
+    which of some referrals a service knows. `settle` replaces what was noted before by what is
+    found now, and returns what is news."""
+
+    accepted: Callable[[datetime, datetime], Awaitable[Sequence[Accepted]]]
+    knowers: Mapping[str, Callable[[Sequence[UUID]], Awaitable[set[UUID]]]]
+    parked: Callable[[], Awaitable[Sequence[Found]]]
+    settle: Callable[[Sequence[Found]], Awaitable[Sequence[Found]]]
+    alert: Callable[[Found], Awaitable[None]]
+
+
+class Watchdog:
+    """Watches until cancelled. `every` and `grace` are in seconds: how often all is reconciled,
+    and how old a referral has to be before a service should know it."""
+
+    def __init__(self, watched: Watched, clock: Clock, *, every: float, grace: float) -> None:
+        self._watched = watched
+        self._clock = clock
+        self._every = timedelta(seconds=every)
+        self._grace = timedelta(seconds=grace)
+        self._reconciled_at: datetime | None = None
+        self._unknown: list[Found] = []
+
+    async def run(self) -> None:
+        """Look every few seconds; reconcile when it is time."""
+        while True:
+            try:
+                await self.step()
+            except (Unavailable, httpx2.HTTPError):
+                log.warning("watchdog_cannot_ask")
+            await asyncio.sleep(PARKED_EVERY_SECONDS)
+
+    async def step(self) -> Sequence[Found]:
+        """Look once. Returns everything that is wrong now."""
+        now = self._clock()
+        due = self._reconciled_at is None or now - self._reconciled_at >= self._every
+        if due or self._unknown:
+            self._unknown = await self._reconcile(now)
+            self._reconciled_at = now
+        found = {one[0]: one for one in (*self._unknown, *await self._watched.parked())}
+        news = await self._watched.settle(tuple(found.values()))
+        for one in news:
+            log.error("referral_not_processed", referral_id=str(one[0]), reason=one[2])
+            await self._watched.alert(one)
+        return tuple(found.values())
+
+    async def _reconcile(self, now: datetime) -> list[Found]:
+        accepted = await self._watched.accepted(now - LOOK_BACK, now - self._grace)
+        found: dict[UUID, Found] = {}
+        for reason, knows in self._watched.knowers.items():
+            missing = 0
+            for start in range(0, len(accepted), MOST):
+                part = accepted[start : start + MOST]
+                known = await knows([one.referral_id for one in part])
+                for one in part:
+                    if one.referral_id not in known:
+                        missing += 1
+                        found.setdefault(
+                            one.referral_id, (one.referral_id, one.authority, reason)
+                        )
+            metrics.WATCHDOG_UNRECONCILED.labels(reason).set(missing)
+        return list(found.values())

@@ -1,0 +1,88 @@
+"""What the watchdog of a single machine asks, and whom it tells."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chassis.stream import store as stream_store
+from chassis.watchdog import Accepted, Found, Watched
+from services.console.store.attention import clear_attention, note_attention, noted
+
+if TYPE_CHECKING:
+    from frontdoor.house import House
+
+
+def watched(house: "House") -> Watched:
+    """The questions, asked in-process."""
+    console = house.databases["console"]
+
+    async def accepted(after: datetime, until: datetime) -> Sequence[Accepted]:
+        items = await _ask(
+            house, "received:between", {"after": after.isoformat(), "until": until.isoformat()}
+        )
+        return [
+            Accepted(
+                UUID(item["referral_id"]),
+                item["authority"],
+                datetime.fromisoformat(item["received_at"]),
+            )
+            for item in items["items"]
+        ]
+
+    async def rated(ids: Sequence[UUID]) -> set[UUID]:
+        return await known("triage/known:batch", ids)
+
+    async def clocked(ids: Sequence[UUID]) -> set[UUID]:
+        return await known("allocation/known:batch", ids)
+
+    async def known(path: str, ids: Sequence[UUID]) -> set[UUID]:
+        answer = await _ask(house, path, {"ids": list(map(str, ids)), "purpose": "watchdog"})
+        return {UUID(one) for one in answer["ids"]}
+
+    async def parked() -> Sequence[Found]:
+        found: list[Found] = []
+        for name, database in house.databases.items():
+            async with database.connection() as connection:
+                rows = await stream_store.list_parked(
+                    connection, name, house.parts.policy.authorities
+                )
+            found += [(row["referral_id"], row["authority"], "parked") for row in rows]
+        return found
+
+    async def settle(found: Sequence[Found]) -> Sequence[Found]:
+        async with console.transaction() as connection:
+            before = await noted(connection)
+            now_wrong = {one[0] for one in found}
+            gone = [one for one in before if one not in now_wrong]
+            if gone:
+                await clear_attention(connection, gone)
+            if found:
+                await note_attention(connection, found, house.parts.clock())
+        return [one for one in found if one[0] not in before]
+
+    async def alert(found: Found) -> None:
+        await _ask(
+            house,
+            "alerts",
+            {"referral_id": str(found[0]), "authority": found[1], "reason": found[2]},
+        )
+
+    return Watched(
+        accepted=accepted,
+        knowers={"not_rated": rated, "not_clocked": clocked},
+        parked=parked,
+        settle=settle,
+        alert=alert,
+    )
+
+
+async def _ask(house: "House", path: str, body: dict[str, object]) -> dict[str, list[dict[str, str]]]:
+    answer = await house.reads.post(
+        f"/internal/v1/{path}",
+        json=body,
+        headers={"Authorization": f"Bearer {house.token('watchdog')}"},
+    )
+    answer.raise_for_status()
+    found: dict[str, list[dict[str, str]]] = answer.json()
+    return found
