@@ -1,0 +1,50 @@
+"""Code sets: what a form may say, in our own words, with what the statutory returns call it.
+
+Each set is a table of entries by code. Beside it, `CONCERNS` and `AGENCIES` give titles alone.
+"""
+
+from contracts.codes.agencies import AGENCIES, AGENCY_TYPES, UNKNOWN_SOURCE, Agency, AgencyGroup
+from contracts.codes.concerns import CONCERN_TYPES, CONCERNS, FACTORS, OTHER_CONCERN, Concern
+from contracts.codes.people import (
+    DISABILITIES,
+    ETHNICITIES,
+    RELATIONSHIPS,
+    SEXES,
+    UNKNOWN_UPN,
+    Coded,
+)
+from contracts.codes.sharing import (
+    AGREEMENT_SCOPES,
+    AGREEMENT_STATUSES,
+    LAWFUL_BASES,
+    REASONS_NOT_INFORMED,
+    REQUESTS,
+    LawfulBasis,
+    basis_for,
+)
+
+__all__ = [
+    "AGENCIES",
+    "AGENCY_TYPES",
+    "AGREEMENT_SCOPES",
+    "AGREEMENT_STATUSES",
+    "CONCERNS",
+    "CONCERN_TYPES",
+    "DISABILITIES",
+    "ETHNICITIES",
+    "FACTORS",
+    "LAWFUL_BASES",
+    "OTHER_CONCERN",
+    "REASONS_NOT_INFORMED",
+    "RELATIONSHIPS",
+    "REQUESTS",
+    "SEXES",
+    "UNKNOWN_SOURCE",
+    "UNKNOWN_UPN",
+    "Agency",
+    "AgencyGroup",
+    "Coded",
+    "Concern",
+    "LawfulBasis",
+    "basis_for",
+]

@@ -1,0 +1,118 @@
+"""The text of a posted form made safe to keep and to show, before anything else looks at it.
+
+Removed with a warning: control characters, halves of surrogate pairs, and the characters that
+turn the order of text round (an address could be made to read as another). Kept: right-to-left
+scripts and combining characters. Text becomes Unicode NFC. Blank means not given.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any, Final
+
+from contracts.form.problems import FormRefused, pointer_to
+
+MAX_DEPTH: Final = 12
+
+# Texts of several lines. Elsewhere a line break could forge a header or a row.
+_PARAGRAPHS: Final = frozenset({
+    "narrative", "going_well", "child_voice", "work_already_tried", "detail",
+    "address_unknown_because",
+})  # fmt: skip
+_REMOVED: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+_BREAKS: Final = re.compile("\r\n?")
+_SPACES: Final = re.compile("[\t\n\u2028\u2029]+")
+
+
+def parse(body: bytes) -> dict[str, Any]:
+    """The JSON object in `body`. Raises FormRefused (400) where there is none.
+
+    A member named twice is refused: nobody could say which was meant.
+    """
+    try:
+        tree = json.loads(
+            body.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_constant
+        )
+    except UnicodeDecodeError:
+        raise _malformed("is not UTF-8") from None
+    except (ValueError, RecursionError):
+        raise _malformed("is not JSON") from None
+    if not isinstance(tree, dict):
+        raise _malformed("is not a JSON object")
+    return tree
+
+
+def clean(tree: dict[str, Any]) -> list[str]:
+    """Clean the strings of a parsed form in place and drop what is blank.
+
+    Answers pointers to the strings that lost characters. Raises FormRefused (400) where it is
+    nested deeper than any form.
+    """
+    touched: list[str] = []
+    _clean_members(tree, (), touched)
+    return touched
+
+
+def _clean_members(
+    members: dict[str, Any], path: tuple[str | int, ...], touched: list[str]
+) -> None:
+    if len(path) > MAX_DEPTH:
+        raise _malformed("is nested too deeply")
+    blank = []
+    for key, value in members.items():
+        if isinstance(value, str):
+            if value.isascii() and value.isprintable():
+                if not value or value.isspace():
+                    blank.append(key)
+                continue
+            members[key] = cleaned = _clean_text(value, (*path, key), key in _PARAGRAPHS, touched)
+            if not cleaned.strip():
+                blank.append(key)
+        elif value is None:
+            blank.append(key)
+        elif isinstance(value, dict):
+            _clean_members(value, (*path, key), touched)
+        elif isinstance(value, list):
+            _clean_items(value, (*path, key), touched)
+    for key in blank:
+        del members[key]
+
+
+def _clean_items(items: list[Any], path: tuple[str | int, ...], touched: list[str]) -> None:
+    if len(path) > MAX_DEPTH:
+        raise _malformed("is nested too deeply")
+    for place, item in enumerate(items):
+        if isinstance(item, str):
+            items[place] = _clean_text(item, (*path, place), False, touched)
+        elif isinstance(item, dict):
+            _clean_members(item, (*path, place), touched)
+        elif isinstance(item, list):
+            _clean_items(item, (*path, place), touched)
+
+
+def _clean_text(text: str, path: Iterable[str | int], paragraphs: bool, touched: list[str]) -> str:
+    broken = _BREAKS.sub("\n", text)
+    kept = _REMOVED.sub("", broken)
+    if kept != broken:
+        touched.append(pointer_to(path))
+    if not paragraphs:
+        kept = _SPACES.sub(" ", kept)
+    return unicodedata.normalize("NFC", kept)
+
+
+def _unique(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(members)
+    if len(found) != len(members):
+        raise ValueError
+    return found
+
+
+def _no_constant(_name: str) -> None:
+    raise ValueError
+
+
+def _malformed(detail: str) -> FormRefused:
+    return FormRefused(400, (("", detail),))

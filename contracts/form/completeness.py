@@ -1,0 +1,129 @@
+"""How complete a form is, by section, and what would help. Information, never a hurdle."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from contracts.codes import AGENCY_TYPES, AgencyGroup
+from contracts.events import AgreementStatus
+from contracts.form.model import Child, ReferralForm
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """`score` and each of `sections` from 0 to 100. `missing`: a JSON pointer, what to add."""
+
+    score: int
+    sections: Mapping[str, int]
+    missing: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _OfForm:
+    section: str
+    weight: int
+    pointer: str
+    add: str
+    given: Callable[[ReferralForm], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _OfChild:
+    section: str
+    weight: int
+    pointer: str
+    add: str
+    given: Callable[[Child], bool]
+    group: AgencyGroup | None = None
+
+
+def _unborn(child: Child) -> bool:
+    return child.expected_date_of_delivery is not None and child.date_of_birth is None
+
+
+_OF_FORM: Final = (
+    _OfForm("referrer", 3, "/referrer/name", "your name", lambda f: bool(f.referrer.name)),
+    _OfForm("referrer", 1, "/referrer/role", "your role", lambda f: bool(f.referrer.role)),
+    _OfForm("referrer", 3, "/referrer/agency", "your agency", lambda f: bool(f.referrer.agency)),
+    _OfForm("referrer", 4, "/referrer/email", "an email address for the answer",
+            lambda f: bool(f.referrer.email)),
+    _OfForm("referrer", 3, "/referrer/phone", "a number to ring you on",
+            lambda f: bool(f.referrer.phone)),
+    _OfForm("household", 5, "/household", "who else lives there, parents first",
+            lambda f: any(person.name for person in f.household)),
+    _OfForm("household", 3, "/household", "who has parental responsibility",
+            lambda f: any(p.parental_responsibility is not None for p in f.household)),
+    _OfForm("agreement", 6, "/parents_informed", "whether the parents were told",
+            lambda f: f.told is not None),
+    _OfForm("agreement", 3, "/reason_not_informed", "why the parents were not told",
+            lambda f: f.told is not False or f.why_not_told is not None),
+    _OfForm("agreement", 4, "/agreement", "whether the family agrees to a service",
+            lambda f: f.agreement_for() is not AgreementStatus.UNKNOWN),
+    _OfForm("concern", 8, "/narrative", "what has happened", lambda f: bool(f.narrative)),
+    _OfForm("concern", 5, "/concerns", "what you are worried about", lambda f: bool(f.concerns)),
+    _OfForm("concern", 3, "/concerns", "the impact on the child",
+            lambda f: bool(f.concerns) and all(concern.impact for concern in f.concerns)),
+    _OfForm("concern", 2, "/referrer_level", "the level of need you think it is",
+            lambda f: f.referrer_level is not None),
+    _OfForm("voice", 6, "/child_voice", "what the child says, or why nobody has asked",
+            lambda f: bool(f.child_voice)),
+    _OfForm("voice", 2, "/going_well", "what is going well", lambda f: bool(f.going_well)),
+    _OfForm("work_tried", 5, "/work_already_tried", "what has been tried",
+            lambda f: bool(f.work_already_tried)),
+)  # fmt: skip
+
+_OF_CHILD: Final = (
+    _OfChild("child", 5, "/given_name", "the given name",
+             lambda c: bool(c.given_name) or _unborn(c)),
+    _OfChild("child", 5, "/family_name", "the family name",
+             lambda c: bool(c.family_name) or _unborn(c)),
+    _OfChild("child", 6, "/date_of_birth", "the date of birth, or of expected delivery",
+             lambda c: c.date_of_birth is not None or _unborn(c)),
+    _OfChild("child", 5, "/address", "the address, or why it is not known",
+             lambda c: bool(c.address_unknown_because) or (c.address is not None and c.address.given)),
+    _OfChild("child", 2, "/address/postcode", "the postcode",
+             lambda c: bool(c.address_unknown_because)
+             or (c.address is not None and c.address.normal_postcode is not None)),
+    _OfChild("child", 2, "/sex", "the sex", lambda c: c.sex is not None or _unborn(c)),
+    _OfChild("child", 2, "/ethnicity", "the ethnic background",
+             lambda c: c.ethnicity is not None or _unborn(c)),
+    _OfChild("child", 2, "/school", "the school or nursery", lambda c: bool(c.school) or _unborn(c)),
+    _OfChild("identifiers", 4, "/upn", "the unique pupil number",
+             lambda c: c.verified_upn is not None or _unborn(c),
+             AgencyGroup.EDUCATION),
+    _OfChild("identifiers", 4, "/nhs_number", "the NHS number",
+             lambda c: c.verified_nhs_number is not None or _unborn(c),
+             AgencyGroup.HEALTH),
+)  # fmt: skip
+
+
+def completeness(form: ReferralForm) -> Completeness:
+    """How complete `form` is. Numbers count only for agencies that know them."""
+    wanted: dict[str, float] = {}
+    got: dict[str, float] = {}
+    missing: list[tuple[str, str]] = []
+    for section, weight, pointer, add, given in _asked(form):
+        wanted[section] = wanted.get(section, 0) + weight
+        if given:
+            got[section] = got.get(section, 0) + weight
+        else:
+            missing.append((pointer, add))
+    sections = {name: _percent(got.get(name, 0), weight) for name, weight in wanted.items()}
+    return Completeness(_percent(sum(got.values()), sum(wanted.values())), sections, tuple(missing))
+
+
+def _asked(form: ReferralForm) -> Iterator[tuple[str, float, str, str, bool]]:
+    for one in _OF_FORM:
+        yield one.section, one.weight, one.pointer, one.add, one.given(form)
+    agency = AGENCY_TYPES.get(form.referrer.agency or "")
+    children = form.children or (Child(),)
+    for each in _OF_CHILD:
+        if each.group is not None and (agency is None or agency.group is not each.group):
+            continue
+        for place, child in enumerate(children):
+            pointer = f"/children/{place}{each.pointer}"
+            yield each.section, each.weight / len(children), pointer, each.add, each.given(child)
+
+
+def _percent(part: float, whole: float) -> int:
+    return round(100 * part / whole)
