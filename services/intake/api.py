@@ -18,7 +18,7 @@ from chassis.identity import Caller, partner, staff
 from chassis.stream.kernel import Command, Kernel
 from chassis.telemetry import traces
 from chassis.vault import BlindIndex
-from contracts.form import FormReading, FormRefused, FormWarning, ReferralForm, read_form
+from contracts.form import FieldWarning, FormReading, FormRefused, ReferralForm, read_form
 from policy.clocks import start
 from policy.pack import Pack
 from policy.working_time import LONDON, Calendar, is_open, opens_next
@@ -146,7 +146,7 @@ def router(desk: Desk) -> APIRouter:
                     )
         if repeated:
             warnings.append(
-                FormWarning(
+                FieldWarning(
                     "/your_reference",
                     "You have sent a referral with this reference before. This is kept as a new "
                     "one beside it.",
@@ -168,7 +168,7 @@ def router(desk: Desk) -> APIRouter:
                 repeated_reference=repeated,
             ),
             pack_version=pack.version,
-            form=submission.content(read),
+            form=submission.content(read, reading.originals),
             keys=read.keys,
             your_reference=your_reference,
             answer=_received(referral_id, pack, reading, warnings, now),

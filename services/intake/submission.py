@@ -14,25 +14,37 @@ from pydantic_core import to_json
 
 from chassis.change import Ids
 from chassis.vault import BlindIndex
-from contracts.codes import agency_of
+from contracts.codes import AGENCY_TYPES, UNKNOWN_SOURCE, basis_for
 from contracts.events import (
-    AgreementStatus,
+    AgeBand,
     ChildFacts,
     ConcernFact,
     ExactLink,
     NarrativeSignal,
     TextReading,
 )
-from contracts.form import Child, FormReading, ReferralForm, age_band, non_mobile, texts
+from contracts.form import (
+    Child,
+    Concern,
+    FormReading,
+    ReferralForm,
+    age_band,
+    completed_months,
+    probably_non_mobile,
+)
 from policy.allocation import locality_of
 from policy.pack import Pack
 from policy.reader import read
 from services.intake.domain import PersonKey
 
-ADULT_AGE = 18
+ADULT_MONTHS = 18 * 12
+NON_MOBILE_INJURY = "injury_to_non_mobile_child"
 
 # Whoever in the household is no child of it, whatever their age.
-PARENTS = frozenset({"mother", "father", "parent", "step_parent", "carer", "foster_carer", "guardian"})
+PARENTS = frozenset(
+    {"mother", "father", "parent", "step_parent", "stepmother", "stepfather", "carer",
+     "foster_carer", "guardian", "partner", "parent_partner"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +64,48 @@ def prepare(reading: FormReading, pack: Pack, index: BlindIndex, today: date, id
     form = reading.form
     children = []
     keys: list[PersonKey] = []
-    for child in form.children:
+    for place, child in enumerate(form.children):
         child_id = ids()
+        band = age_band(
+            child.date_of_birth, child.expected_date_of_delivery, child.age_estimate, today
+        )
+        still = band is not AgeBand.UNBORN and any(
+            concern.code == NON_MOBILE_INJURY and (not concern.children or place in concern.children)
+            for concern in form.concerns
+        )
         children.append(
             ChildFacts(
                 child_id=child_id,
-                age_band=age_band(child, today),
-                non_mobile=non_mobile(child, form.concerns, today),
+                age_band=band,
+                non_mobile=still or probably_non_mobile(child.date_of_birth, today),
             )
         )
         keys.extend(person_keys(child_id, child, index))
     for member in form.household:
         born = member.date_of_birth
-        if born and _age(born, today) < ADULT_AGE and member.relationship not in PARENTS:
-            children.append(ChildFacts(child_id=ids(), age_band=age_band(member, today)))
+        relation = (member.relationship or "").casefold().replace(" ", "_").replace("-", "_")
+        if born and completed_months(born, today) < ADULT_MONTHS and relation not in PARENTS:
+            children.append(
+                ChildFacts(
+                    child_id=ids(),
+                    age_band=age_band(born, None, None, today),
+                    non_mobile=probably_non_mobile(born, today),
+                )
+            )
     signals, readings = read_texts(texts(form), pack)
     return ReadForm(form, tuple(children), tuple(keys), signals, readings)
+
+
+def texts(form: ReferralForm) -> Mapping[str, str]:
+    """Everything that was written freely, by the name under which it is read and shown."""
+    written = {
+        "narrative": form.narrative,
+        "going_well": form.going_well,
+        "child_voice": form.child_voice,
+        "work_already_tried": form.work_already_tried,
+        **{f"concerns/{place}/detail": one.detail for place, one in enumerate(form.concerns)},
+    }
+    return {name: text for name, text in written.items() if text}
 
 
 def read_texts(
@@ -111,7 +149,8 @@ def facts(
 ) -> Mapping[str, Any]:
     """What `referral.submitted` says: codes, ids and times."""
     form = read_form.form
-    agency = agency_of(form.referrer.agency if form.referrer else None)
+    agency = form.referrer.agency or "other"
+    known = AGENCY_TYPES.get(agency)
     about = read_form.children[: len(form.children)]
     home = next((child for child in form.children if child.address), None)
     school = next((child.school for child in form.children if child.school), None)
@@ -120,27 +159,16 @@ def facts(
     )
     return {
         "children": read_form.children,
-        "concerns": tuple(
-            ConcernFact(
-                code=concern.code,
-                children=tuple(
-                    about[place].child_id for place in concern.children if place < len(about)
-                ),
-                impact=concern.impact,
-                current=concern.current is not False,
-            )
-            for concern in form.concerns
-            if concern.code
-        ),
-        "request": form.request or "unsure",
-        "immediate_danger": bool(form.immediate_danger),
-        "source_agency": agency.code,
-        "census_source": agency.census_source,
+        "concerns": tuple(_concern(concern, about) for concern in form.concerns),
+        "request": form.request,
+        "immediate_danger": form.immediate_danger,
+        "source_agency": agency,
+        "census_source": known.source if known else UNKNOWN_SOURCE,
         "referrer_level": form.referrer_level,
-        "basis": agency.basis,
-        "agreement": form.agreement_status or AgreementStatus.UNKNOWN,
-        "parents_informed": form.all_parents_informed,
-        "reason_not_informed": form.reason_not_informed,
+        "basis": basis_for(form.referrer.agency),
+        "agreement": form.agreement_for(),
+        "parents_informed": form.told,
+        "reason_not_informed": form.why_not_told,
         "locality": locality,
         "school_cluster": cluster,
         "completeness": completeness,
@@ -151,18 +179,25 @@ def facts(
     }
 
 
-def content(read_form: ReadForm) -> str:
-    """The form as it is sealed: what was sent and accepted, with each child's id."""
-    ids = [str(child.child_id) for child in read_form.children]
+def content(read_form: ReadForm, originals: Mapping[str, str]) -> str:
+    """The form as it is sealed: each child with its id, and beside it, by pointer, the values that
+    were set aside, so that whoever decides can see them."""
     document = read_form.form.model_dump(mode="json")
+    ids = [str(child.child_id) for child in read_form.children]
     for child, child_id in zip(document["children"], ids, strict=False):
         child["child_id"] = child_id
     document["children_ids"] = ids
+    document["set_aside"] = dict(originals)
     return to_json(document).decode()
 
 
-def _age(born: date, today: date) -> int:
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+def _concern(concern: Concern, about: Sequence[ChildFacts]) -> ConcernFact:
+    return ConcernFact(
+        code=concern.code,
+        children=tuple(about[place].child_id for place in concern.children if place < len(about)),
+        impact=concern.impact,
+        current=concern.current,
+    )
 
 
 def _plain(name: str) -> str:
