@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
+from contracts.codes import CONCERNS
 from contracts.events import Impact, Rag
-from policy.concerns import CONCERNS
 from policy.pack import Indicator, Pack
 from policy.reader.phrases import FIGURES, PhraseError, parse
 from policy.sources import Where
@@ -30,7 +30,7 @@ def inconsistencies(pack: Pack) -> Found:
             yield (*where, "at_least"), "can never be met: any_of is shorter"
         for key, members in (("all_of", combination.all_of), ("any_of", combination.any_of)):
             for number, member in enumerate(members):
-                if member not in CONCERNS | AGE_TAGS | HISTORY_TAGS:
+                if member not in {*CONCERNS, *AGE_TAGS, *HISTORY_TAGS}:
                     yield (*where, key, number), f"unknown concern code {member!r}"
     for rule in pack.history.values():
         yield from _known(pack, ("history", rule.id, "indicator"), rule.indicator)

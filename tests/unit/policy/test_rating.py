@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contracts.codes import CONCERNS
 from contracts.events import (
     AgeBand,
     AgreementStatus,
@@ -22,7 +23,6 @@ from contracts.events import (
     TextReading,
     Urgency,
 )
-from policy.concerns import CONCERNS
 from policy.loading import PackSet, load_packs
 from policy.rating import HistoryFact, RatingFacts, Suggestion, suggest
 from policy.ruleset import RAG_ORDER, URGENCY_ORDER
