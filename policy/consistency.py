@@ -6,7 +6,7 @@ from itertools import pairwise
 from contracts.codes import CONCERNS
 from contracts.events import Impact, Rag
 from policy.pack import Indicator, Pack
-from policy.reader.phrases import FIGURES, PhraseError, parse
+from policy.reader.phrases import WORKED_OUT, PhraseError, parse
 from policy.sources import Where
 
 Found = Iterator[tuple[Where, str]]
@@ -76,7 +76,7 @@ def _phrase(pack: Pack, where: Where, phrase: str) -> Found:
         return
     for part in (*parsed.parts, *parsed.bars):
         name = part.concept
-        if name[0].isupper() and name not in pack.lexicon and name not in FIGURES:
+        if name[0].isupper() and name not in pack.lexicon and name not in WORKED_OUT:
             yield where, f"there is no {name!r} in the lexicon"
 
 

@@ -23,8 +23,10 @@ _PART = re.compile(
 _WORDS = re.compile(r"^[a-z0-9' *]+$")
 
 
-# Concepts that figures in a text stand for; no words of the lexicon do.
-FIGURES = frozenset({"AGE_BABY", "AGE_UNDER_1", "AGE_OLDER", "PERCENT_LOW", "PERCENT_VERY_LOW"})
+# Concepts that the reader works out: from figures, and an injury that is an adult's own.
+WORKED_OUT = frozenset({
+    "AGE_BABY", "AGE_UNDER_1", "AGE_OLDER", "PERCENT_LOW", "PERCENT_VERY_LOW", "ADULT_INJURY",
+})
 
 
 NUMBERS = {name: number for number, name in enumerate(

@@ -155,10 +155,9 @@ def _record(
     for concept in entry.concepts:
         if concept in _SHADES and not (concept == "SEVERE" and structure.denied[first]):
             _SHADES[concept](sentence).append(first)
-        wanted = book.wanted.get(concept)
+        adults_own = concept == "INJURY" and structure.is_adults_own(first, last)
+        wanted = book.wanted.get("ADULT_INJURY" if adults_own else concept)
         if wanted is None or supposed:
-            continue
-        if concept == "INJURY" and structure.is_adults_own(first, last):
             continue
         hit = Hit(first, last, part.text.start(part.base + first),
                   part.text.ends[part.base + last], bool(structure.past[first]))
