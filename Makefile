@@ -1,0 +1,51 @@
+# Every target that needs the tools sets them up first. `make help` lists them.
+.DEFAULT_GOAL := help
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+STAMP := $(VENV)/.installed
+
+.PHONY: help setup demo test check proof bench generate lock screenshots
+
+help: ## Say what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+setup: $(STAMP) ## Create .venv from the lock
+
+$(STAMP): requirements/dev.txt requirements/bootstrap.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP) ## Run Frontdoor with invented authorities, staff, partners and referrals
+	@$(BIN)/frontdoor demo $(ARGS)
+
+test: $(STAMP) ## Run every test that this machine allows
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(STAMP) ## Lint, types, import rules, generated files
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m contracts.generate --check
+	@$(BIN)/frontdoor openapi --to contracts/generated/openapi --check
+	@$(BIN)/frontdoor policy check
+
+proof: $(STAMP) ## Run the long series and write docs/proof.md
+	@$(BIN)/python -m bench.proof $(ARGS)
+
+bench: $(STAMP) ## Run the benchmarks
+	@$(BIN)/python -m bench.kernel $(ARGS)
+
+generate: $(STAMP) ## Write again what is generated: schemas, AsyncAPI, OpenAPI
+	@$(BIN)/python -m contracts.generate
+	@$(BIN)/frontdoor openapi --to contracts/generated/openapi
+
+lock: $(STAMP) ## Resolve the requirements again
+	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --quiet pyproject.toml --extra dev -o requirements/dev.txt
+	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --quiet pyproject.toml -o requirements/run.txt -c requirements/dev.txt
+	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --quiet requirements/bootstrap.in -o requirements/bootstrap.txt

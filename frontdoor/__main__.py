@@ -1,0 +1,5 @@
+"""`python -m frontdoor`."""
+
+from frontdoor.commandline import main
+
+main()

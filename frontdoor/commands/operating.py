@@ -1,0 +1,162 @@
+"""Commands for operators: audit verify, dead-letters, openapi."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import click
+
+from chassis.audit import AuditEntry, verify
+from chassis.audit import append as append_audit
+from chassis.clock import system_clock
+from chassis.database import Connection, Database
+from chassis.stream import store
+from frontdoor.commands.single import data_option, database_option
+from frontdoor.house import SERVICES
+from frontdoor.installation import Installation
+from policy.loading import load_packs
+
+T = TypeVar("T")
+
+
+@click.group("audit")
+def audit() -> None:
+    """The audit trail."""
+
+
+@audit.command("verify")
+@data_option
+@database_option
+def audit_verify(data: Path, database: str | None) -> None:
+    """Walk every service's chain of hashes. Exits 1 where one does not hold."""
+
+    async def check(name: str, connection: Connection) -> dict[str, Any]:
+        found = await verify(connection)
+        return {
+            "service": name,
+            "holds": found.holds,
+            "sealed": found.sealed,
+            "not_yet_sealed": found.unsealed,
+            "broken_at": found.broken_at,
+            "newest_hash": found.newest_hash,
+        }
+
+    found = in_every_service(Installation.at(data, database), check)
+    for one in found:
+        click.echo(json.dumps(one))
+    if not all(one["holds"] for one in found):
+        sys.exit(1)
+
+
+@click.group("dead-letters")
+def dead_letters() -> None:
+    """Events that a consumer could not answer and put aside, with their referral."""
+
+
+@dead_letters.command("list")
+@data_option
+@database_option
+def dead_letters_list(data: Path, database: str | None) -> None:
+    """One line for each referral with parked events: why, since when, how many."""
+    authorities = load_packs().authorities
+
+    async def listed(name: str, connection: Connection) -> list[dict[str, Any]]:
+        rows = await store.list_parked(connection, name, authorities)
+        return [{"consumer": name, **row} for row in rows]
+
+    for rows in in_every_service(Installation.at(data, database), listed):
+        for row in rows:
+            click.echo(json.dumps(row, default=str))
+
+
+@dead_letters.command("show")
+@data_option
+@database_option
+@click.argument("referral_id", type=click.UUID)
+def dead_letters_show(data: Path, database: str | None, referral_id: UUID) -> None:
+    """The parked events of one referral, in order. Events hold no names and no story."""
+
+    async def shown(name: str, connection: Connection) -> list[dict[str, Any]]:
+        events = await store.read_parked(connection, name, referral_id)
+        return [{"consumer": name, "event": json.loads(event.body)} for event in events]
+
+    for rows in in_every_service(Installation.at(data, database), shown):
+        for row in rows:
+            click.echo(json.dumps(row, default=str))
+
+
+@dead_letters.command("replay")
+@data_option
+@database_option
+@click.argument("referral_id", type=click.UUID)
+def dead_letters_replay(data: Path, database: str | None, referral_id: UUID) -> None:
+    """Ask the consumers to try a referral's parked events again, in order. They do so within a
+    second of running; the request is written to the audit trail."""
+
+    async def asked(name: str, connection: Connection) -> bool:
+        source = f"{name}/{await store.epoch(connection, name)}"
+        events = await store.read_parked(connection, name, referral_id)
+        if not events or not await store.ask_replay(connection, name, source, referral_id):
+            return False
+        entry = AuditEntry("replay_asked", None, events[0].authority, referral_id)
+        await append_audit(connection, [entry], system_clock())
+        return True
+
+    found = in_every_service(Installation.at(data, database), asked)
+    if not any(found):
+        raise click.ClickException("nothing of this referral is parked")
+    click.echo("Asked. The consumers try again within a second of running.")
+
+
+@click.command("openapi")
+@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), required=True)
+@click.option("--check", is_flag=True, help="Change nothing; exit 1 if a file is out of date.")
+def openapi(folder: Path, check: bool) -> None:
+    """Write each service's OpenAPI file."""
+    from frontdoor.openapi import files
+
+    stale = []
+    for name, content in files().items():
+        path = folder / name
+        if check:
+            if not path.exists() or path.read_text("utf-8") != content:
+                stale.append(name)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, "utf-8")
+    if stale:
+        click.echo(f"out of date: {', '.join(stale)}")
+        sys.exit(1)
+
+
+def in_every_service(
+    installation: Installation, work: Callable[[str, Connection], Awaitable[T]]
+) -> list[T]:
+    """Do something in a transaction of each service's schema, as its owner."""
+
+    async def run() -> list[T]:
+        found = []
+        owner = installation.owner_url()
+        for name in SERVICES:
+            database = Database(owner, schema=name, most=1)
+            await database.open()
+            try:
+                async with database.transaction() as connection:
+                    found.append(await work(name, connection))
+            finally:
+                await database.close()
+        return found
+
+    was_running = installation.server is not None and installation.server.running()
+    try:
+        return asyncio.run(run())
+    finally:
+        if not was_running:
+            installation.stop()
+
+
+COMMANDS = (audit, dead_letters, openapi)

@@ -1,0 +1,116 @@
+"""Serving the single-machine edition: PostgreSQL, the house, the web server, and a clean stop."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+
+import uvicorn
+import uvloop
+from fastapi import FastAPI
+
+from chassis.settings import Settings
+from chassis.telemetry import logs, traces
+from frontdoor.accounts import ensure_accounts
+from frontdoor.house import House, Parts
+from frontdoor.installation import Installation
+from policy.loading import PackSet, load_packs
+
+GRACE_SECONDS = 5
+
+log = logs.get_logger(__name__)
+
+Beside = Callable[[House], Awaitable[None]]
+"""Something that runs beside the house while it is served; when it returns, the house stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """How to serve. `extend` adds routes that only a demonstration has."""
+
+    installation: Installation
+    settings: Settings
+    host: str
+    port: int
+    beside: Beside | None = None
+    extend: Callable[[FastAPI], None] | None = None
+
+
+class _Server(uvicorn.Server):
+    """A web server that leaves signals to us: PostgreSQL is stopped after it, not by them."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def serve(how: Serve) -> None:
+    """Serve until SIGTERM, SIGINT, or `beside` returns. PostgreSQL is stopped at the end, also
+    after a failure."""
+    try:
+        urls = how.installation.start()
+        policy = load_packs(how.settings.packs, how.settings.authorities or None)
+        traces.configure("frontdoor", endpoint=how.settings.otlp_endpoint)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(how, urls, policy))
+    finally:
+        how.installation.stop()
+
+
+async def _serve(how: Serve, urls: dict[str, str], policy: PackSet) -> None:
+    house = House(Parts(how.settings, urls, policy, how.installation.ring()))
+    await house.open()
+    await ensure_accounts(house, how.installation, policy.authorities)
+    app = house.app()
+    if how.extend:
+        how.extend(app)
+    server = _Server(
+        uvicorn.Config(
+            app,
+            host=how.host,
+            port=how.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            lifespan="on",
+        )
+    )
+
+    def stop() -> None:
+        house.hang_up()
+        server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    async with _alongside(how.beside, house, server, stop):
+        await server.serve()
+
+
+@contextlib.asynccontextmanager
+async def _alongside(
+    beside: Beside | None, house: House, server: uvicorn.Server, stop: Callable[[], None]
+) -> AsyncIterator[None]:
+    if beside is None:
+        yield
+        return
+
+    async def run() -> None:
+        while not server.started:
+            await asyncio.sleep(0.05)
+        try:
+            await beside(house)
+        finally:
+            stop()
+
+    task = asyncio.create_task(run())
+    try:
+        yield
+    finally:
+        if not task.done():
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
