@@ -2,9 +2,10 @@
 
 import re
 
-from chassis.errors import PreconditionFailed
+from chassis.errors import PreconditionFailed, PreconditionRequired
 
-_TAG = re.compile(r'"(\d{1,9})"')
+# A weak tag never matches: `If-Match` compares strongly.
+_TAG = re.compile(r'"([0-9]{1,9})"')
 
 
 def etag(version: int) -> str:
@@ -13,13 +14,29 @@ def etag(version: int) -> str:
 
 
 def version(if_match: str | None) -> int | None:
-    """The version that the caller has seen; None where they don't say (no header, or `*`).
+    """The version that the caller has seen, the newest of several; None where they don't say (no
+    header, or `*`).
 
-    Raises PreconditionFailed for a tag that we never gave.
+    Raises PreconditionFailed where no tag is one that we gave.
     """
     if if_match is None or if_match.strip() == "*":
         return None
-    found = _TAG.fullmatch(if_match.strip())
-    if not found:
+    found = [_TAG.fullmatch(tag.strip()) for tag in if_match.split(",")]
+    seen = [int(tag.group(1)) for tag in found if tag]
+    if not seen:
         raise PreconditionFailed("unknown_version", "If-Match is not a version that we gave.")
-    return int(found.group(1))
+    return max(seen)
+
+
+def required_version(if_match: str | None) -> int:
+    """The version that the caller has seen, where they must say.
+
+    Raises PreconditionRequired where they don't, PreconditionFailed as `version` does.
+    """
+    seen = version(if_match)
+    if seen is None:
+        raise PreconditionRequired(
+            "version_missing",
+            "Send the ETag that you saw as If-Match, so that nobody's work is lost.",
+        )
+    return seen

@@ -1,11 +1,14 @@
 """Probes: `/livez` (the process answers), `/readyz` (it can do its work), `/metrics`."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+CHECK_SECONDS = 3
 
 Check = Callable[[], Awaitable[Mapping[str, Any]]]
 """Says in what state something is: `ok`, and whatever an operator wants to know beside it."""
@@ -23,7 +26,8 @@ def router(checks: Mapping[str, Check]) -> APIRouter:
     @routes.get("/readyz")
     async def readyz() -> JSONResponse:
         """Whether each thing that the process needs is there; 503 when one is not."""
-        found = {name: await _checked(check) for name, check in checks.items()}
+        states = await asyncio.gather(*(_checked(check) for check in checks.values()))
+        found = dict(zip(checks, states, strict=True))
         ready = all(one["ok"] for one in found.values())
         return JSONResponse({"ready": ready, "checks": found}, 200 if ready else 503)
 
@@ -36,6 +40,7 @@ def router(checks: Mapping[str, Check]) -> APIRouter:
 
 async def _checked(check: Check) -> Mapping[str, Any]:
     try:
-        return await check()
+        async with asyncio.timeout(CHECK_SECONDS):
+            return await check()
     except Exception as fault:  # noqa: BLE001  (a check that fails is an answer)
         return {"ok": False, "reason": type(fault).__name__}

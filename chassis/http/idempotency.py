@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from chassis.database import Connection
@@ -17,7 +17,10 @@ from chassis.http import store
 
 A = TypeVar("A")
 
-_KEY = re.compile(r'"?([\x21-\x7e]{1,255}?)"?')
+KEPT = timedelta(days=7)
+
+# Quoted, as the draft says (a structured string), or not, as most clients send it.
+_KEY = re.compile(r'"([\x20\x21\x23-\x7e]{1,255})"|([\x20\x21\x23-\x7e]{1,255})')
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,9 @@ class Claim:
     request_hash: bytes
 
 
-def claim_of(client: str, header: str | None, content: bytes) -> Claim:
-    """The claim that a request makes. Raises BadRequest without a usable key."""
+def claim_of(client: str, header: str | None, content: bytes, *, target: str = "") -> Claim:
+    """The claim that a request makes. `target` is its path: the same words sent elsewhere are
+    another request. Raises BadRequest without a usable key."""
     if header is None or not header.strip():
         raise BadRequest(
             "idempotency_key_missing",
@@ -41,7 +45,8 @@ def claim_of(client: str, header: str | None, content: bytes) -> Claim:
         raise BadRequest(
             "idempotency_key_invalid", "An Idempotency-Key has 1 to 255 printable characters."
         )
-    return Claim(client, found.group(1), hashlib.sha256(content).digest())
+    asked = hashlib.sha256(target.encode() + b"\n" + content).digest()
+    return Claim(client, found.group(1) or found.group(2), asked)
 
 
 def still_running() -> DomainError:
@@ -78,9 +83,12 @@ async def claim(
     won = await store.claim(connection, [claims[place] for place in first.values()], now)
     lost = [key for key in first if key not in won]
     if lost:
-        for key, kept in (await store.read(connection, lost)).items():
-            place = first[key]
-            if kept.request_hash != claims[place].request_hash:
+        known = await store.read(connection, lost)
+        for key in lost:
+            place, kept = first[key], known.get(key)
+            if kept is None:
+                settled[place] = still_running()
+            elif kept.request_hash != claims[place].request_hash:
                 settled[place] = another_request()
             elif kept.status is None or kept.body is None:
                 settled[place] = still_running()
@@ -97,3 +105,8 @@ async def keep(
         await store.keep(connection, done)
     if failed:
         await store.release(connection, failed)
+
+
+async def forget_old(connection: Connection, now: datetime) -> None:
+    """Forget keys, with their answers, that are older than a week."""
+    await store.forget(connection, now - KEPT)

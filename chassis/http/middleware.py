@@ -16,7 +16,8 @@ from chassis.identity.tokens import Verifier
 from chassis.telemetry import metrics, traces
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-SAFE_HEADERS = (
+Headers = tuple[tuple[bytes, bytes], ...]
+SAFE_HEADERS: Headers = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
@@ -24,7 +25,7 @@ SAFE_HEADERS = (
 )
 OVER_TLS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 # Data, and nothing to be kept or run by a browser. Pages and their files say for themselves.
-OF_DATA = (
+OF_DATA: Headers = (
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
@@ -119,9 +120,10 @@ class _Exchange:
         except Exception as fault:
             if self._started:
                 raise
-            await problems.of_fault(fault, problems.route_of(self._scope))(
-                self._scope, self._receive, self._out
-            )
+            if not self._outgrown:
+                await problems.of_fault(fault, problems.route_of(self._scope))(
+                    self._scope, self._receive, self._out
+                )
         if self._outgrown and not self._started:
             await self._answer_too_large()
 

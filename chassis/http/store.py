@@ -90,9 +90,7 @@ async def keep(connection: Connection, done: Sequence[tuple["Claim", int, bytes]
 
 async def release(connection: Connection, claims: Sequence["Claim"]) -> None:
     """Let go of keys."""
-    await connection.execute(
-        RELEASE, [one.client for one in claims], [one.key for one in claims]
-    )
+    await connection.execute(RELEASE, [one.client for one in claims], [one.key for one in claims])
 
 
 async def forget(connection: Connection, before: datetime) -> None:

@@ -2,12 +2,8 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-HTTP_REQUESTS = Counter(
-    "http_requests_total", "Requests answered.", ("method", "route", "status")
-)
-HTTP_SECONDS = Histogram(
-    "http_request_duration_seconds", "Time to answer.", ("method", "route")
-)
+HTTP_REQUESTS = Counter("http_requests_total", "Requests answered.", ("method", "route", "status"))
+HTTP_SECONDS = Histogram("http_request_duration_seconds", "Time to answer.", ("method", "route"))
 EVENTS_HANDLED = Counter(
     "events_handled_total", "Events met by a consumer.", ("consumer", "type", "outcome")
 )
@@ -23,6 +19,9 @@ CONSUMER_LAG_SECONDS = Gauge(
 )  # fmt: skip
 PARKED_REFERRALS = Gauge(
     "parked_referrals", "Referrals whose events were put aside.", ("consumer",)
+)
+LOG_FIELDS_DROPPED = Counter(
+    "log_fields_dropped_total", "Fields kept out of the logs: not known, or not plain."
 )
 LOOP_FAULTS = Counter("loop_faults_total", "Loops that failed and were started again.", ("loop",))
 CLOCK_LATENESS = Histogram(

@@ -1,29 +1,36 @@
 """OpenTelemetry traces: one post is one trace, from HTTP through the events to the message.
 
 The trace travels in each event's `traceparent`. Names and attributes follow OpenTelemetry's
-messaging conventions. Where nothing exports, no span is made: an event then hands on the
-traceparent that it came with.
+conventions for HTTP and messaging. Where nothing exports, no span is made: an event then hands on
+the traceparent that it came with. A span never holds an exception's message, which may quote an
+address or a story, nor a referral's id.
 """
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from opentelemetry import propagate, trace
+from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import Span, SpanKind, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-_TRACEPARENT = re.compile(r'"traceparent":"(00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2})"')
+DESTINATION = "frontdoor.events"
+FAULTS_FROM = 500
 
+_FORM = r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+_WHOLE = re.compile(_FORM)
+_IN_EVENT = re.compile(rf'"traceparent":"({_FORM})"')
+_ID_IN_EVENT = re.compile(r'"id":"([0-9a-f-]{36})"')
 
-_WHOLE = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _requested: ContextVar[str | None] = ContextVar("traceparent", default=None)
+_propagator = TraceContextTextMapPropagator()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,25 @@ class Trace:
         return self.traceparent.split("-")[1] if self.traceparent else None
 
 
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """The span of an HTTP request; None where none is made."""
+
+    _method: str
+    _span: Span | None
+
+    def answered(self, route: str, status: int) -> None:
+        """Say what became of it. `route` is a template, as the path holds ids."""
+        if self._span is None:
+            return
+        self._span.update_name(f"{self._method} {route}")
+        self._span.set_attribute("http.route", route)
+        self._span.set_attribute("http.response.status_code", status)
+        if status >= FAULTS_FROM:
+            self._span.set_attribute("error.type", str(status))
+            self._span.set_status(StatusCode.ERROR)
+
+
 @dataclass(slots=True)
 class _Exporting:
     on: bool = False
@@ -47,14 +73,21 @@ _exporting = _Exporting()
 
 
 def configure(
-    service: str, *, endpoint: str | None = None, processor: SpanProcessor | None = None
+    service: str,
+    *,
+    endpoint: str | None = None,
+    processor: SpanProcessor | None = None,
+    environment: str | None = None,
 ) -> None:
     """Export spans to an OTLP endpoint, or through `processor` (tests)."""
     if processor is None and endpoint is None:
         return
     provider = trace.get_tracer_provider()
     if not isinstance(provider, TracerProvider):
-        provider = TracerProvider(resource=Resource.create({"service.name": service}))
+        named = {"service.name": service}
+        if environment:
+            named["deployment.environment.name"] = environment
+        provider = TracerProvider(resource=Resource.create(named))
         trace.set_tracer_provider(provider)
     provider.add_span_processor(
         processor or BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint}/v1/traces"))
@@ -71,73 +104,100 @@ def current_traceparent() -> str | None:
     """The current span, or where none is made the request's own, as a traceparent."""
     if not _exporting.on:
         return _requested.get()
-    carrier: dict[str, str] = {}
-    propagate.inject(carrier)
-    return carrier.get("traceparent")
+    at = trace.get_current_span().get_span_context()
+    if not at.is_valid:
+        return None
+    return f"00-{at.trace_id:032x}-{at.span_id:016x}-{at.trace_flags:02x}"
+
+
+def current_trace_id() -> str | None:
+    """The id of the trace that the work belongs to."""
+    return Trace(current_traceparent()).trace_id
 
 
 def trace_id_of(body: str) -> str | None:
     """The trace id that an event carries."""
-    found = _TRACEPARENT.search(body)
+    found = _IN_EVENT.search(body)
     return found.group(2) if found else None
+
+
+def failed(reason: str) -> None:
+    """Mark the current span as failed; `reason` is a code."""
+    if _exporting.on:
+        _fail(trace.get_current_span(), reason)
 
 
 @contextmanager
 def handling(consumer: str, kind: str, body: str) -> Iterator[Trace]:
     """The span of one consumer's work on one event: a child of the event's own."""
-    found = _TRACEPARENT.search(body)
+    found = _IN_EVENT.search(body)
     traceparent = found.group(1) if found else None
     if not _exporting.on:
         yield Trace(traceparent)
         return
-    parent = propagate.extract({"traceparent": traceparent} if traceparent else {})
-    with trace.get_tracer("frontdoor").start_as_current_span(
-        f"process {kind.removeprefix('uk.frontdoor.')}",
-        context=parent,
-        kind=SpanKind.CONSUMER,
-        attributes={
-            "messaging.operation.name": "process",
-            "messaging.operation.type": "process",
-            "messaging.destination.name": "frontdoor.events",
-            "messaging.consumer.group.name": consumer,
-        },
-    ):
+    attributes = {
+        "messaging.operation.name": "process",
+        "messaging.operation.type": "process",
+        "messaging.destination.name": DESTINATION,
+        "messaging.consumer.group.name": consumer,
+        "cloudevents.event_type": kind,
+    }
+    if identity := _ID_IN_EVENT.search(body):
+        attributes["messaging.message.id"] = identity.group(1)
+    name = f"process {kind.removeprefix('uk.frontdoor.')}"
+    with _span(name, SpanKind.CONSUMER, traceparent, attributes):
         yield Trace(current_traceparent())
 
 
 @contextmanager
-def request(method: str, traceparent: str | None) -> Iterator[None]:
+def request(method: str, scheme: str, traceparent: str | None) -> Iterator[Requested]:
     """The span of an HTTP request. Without an exporter the request still has an id, so that its
     events, and a problem that it is told of, can be found in the logs."""
+    known = traceparent if traceparent and _WHOLE.fullmatch(traceparent) else None
     if not _exporting.on:
-        token = _requested.set(
-            traceparent
-            if traceparent and _WHOLE.fullmatch(traceparent)
-            else f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
-        )
+        made = known or f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+        token = _requested.set(made)
         try:
-            yield
+            yield Requested(method, None)
         finally:
             _requested.reset(token)
         return
-    parent = propagate.extract({"traceparent": traceparent} if traceparent else {})
-    with trace.get_tracer("frontdoor").start_as_current_span(
-        method,
-        context=parent,
-        kind=SpanKind.SERVER,
-        attributes={"http.request.method": method, "url.scheme": "http"},
-    ):
+    attributes = {"http.request.method": method, "url.scheme": scheme}
+    with _span(method, SpanKind.SERVER, known, attributes) as span:
+        yield Requested(method, span)
+
+
+@contextmanager
+def sending(name: str, traceparent: str | None, attributes: Mapping[str, str]) -> Iterator[None]:
+    """The span of work on behalf of an earlier event, such as sending its message. `attributes`
+    are codes."""
+    if not _exporting.on:
+        yield
+        return
+    with _span(name, SpanKind.CLIENT, traceparent, attributes):
         yield
 
 
 @contextmanager
-def sending(name: str, traceparent: str | None, attributes: dict[str, str]) -> Iterator[None]:
-    """The span of work on behalf of an earlier event, such as sending its message."""
-    if not _exporting.on:
-        yield
-        return
-    parent = propagate.extract({"traceparent": traceparent} if traceparent else {})
+def _span(
+    name: str, kind: SpanKind, traceparent: str | None, attributes: Mapping[str, str]
+) -> Iterator[Span]:
+    parent = _propagator.extract({"traceparent": traceparent} if traceparent else {})
     with trace.get_tracer("frontdoor").start_as_current_span(
-        name, context=parent, kind=SpanKind.CLIENT, attributes=attributes
-    ):
-        yield
+        name,
+        context=parent,
+        kind=kind,
+        attributes=attributes,
+        record_exception=False,
+        set_status_on_exception=False,
+    ) as span:
+        try:
+            yield span
+        except Exception as fault:
+            _fail(span, type(fault).__name__)
+            raise
+
+
+def _fail(span: Span, reason: str) -> None:
+    span.set_attribute("error.type", reason)
+    span.set_status(StatusCode.ERROR)
