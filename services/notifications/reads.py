@@ -6,7 +6,7 @@ service that owns the words.
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import httpx2
@@ -17,6 +17,11 @@ from contracts.events import Outcome, Rag
 
 PURPOSE = "message"
 SECONDS = 5.0
+
+# Not let in, asked to wait, or nobody there: nothing is said about what was asked for.
+AWAY = frozenset({401, 403, 404, 408, 429, 502, 503, 504})
+
+R = TypeVar("R")
 
 
 class Read(BaseModel):
@@ -73,8 +78,14 @@ class Decision(Read):
     decided_at: datetime
 
 
+class Unreadable(Exception):
+    """The other service answered, but not with what was asked for: something that was asked for
+    cannot be read."""
+
+
 class Reads(Protocol):
-    """The way to the other services' words. Raises Unavailable."""
+    """The way to the other services' words. Raises Unavailable when one is away, Unreadable when
+    something asked for cannot be read."""
 
     async def referrals(self, ids: Sequence[UUID]) -> dict[UUID, Referral]:
         """Those of `ids` that intake has, by referral."""
@@ -100,32 +111,30 @@ class HttpReads:
         self._client = client
 
     async def referrals(self, ids: Sequence[UUID]) -> dict[UUID, Referral]:
-        """Raises Unavailable when intake is away or answers something else."""
-        items = await self._read("/internal/v1/referrals:batch", ids)
-        return {each.referral_id: each for each in _checked(_REFERRALS, items)}
+        items = await self._read(_REFERRALS, "/internal/v1/referrals:batch", ids)
+        return {each.referral_id: each for each in items}
 
     async def decisions(self, ids: Sequence[UUID]) -> dict[UUID, Decision]:
-        """Raises Unavailable when triage is away or answers something else."""
-        items = await self._read("/internal/v1/decisions:batch", ids)
-        return {each.decision_id: each for each in _checked(_DECISIONS, items)}
+        items = await self._read(_DECISIONS, "/internal/v1/decisions:batch", ids)
+        return {each.decision_id: each for each in items}
 
-    async def _read(self, path: str, ids: Sequence[UUID]) -> list[Any]:
+    async def _read(
+        self, kind: TypeAdapter[list[R]], path: str, ids: Sequence[UUID]
+    ) -> list[R]:
         if not ids:
             return []
         body = {"ids": [str(each) for each in ids], "purpose": PURPOSE}
         try:
             answer = await self._client.post(path, json=body, timeout=SECONDS)
+        except httpx2.HTTPError as fault:
+            raise _away() from fault
+        if answer.status_code in AWAY:
+            raise _away()
+        try:
             answer.raise_for_status()
-            return _Answer.model_validate_json(answer.content).items
-        except (httpx2.HTTPError, ValidationError) as away:
-            raise _away() from away
-
-
-def _checked(adapter: TypeAdapter[Any], items: list[Any]) -> Any:
-    try:
-        return adapter.validate_python(items)
-    except ValidationError as wrong:
-        raise _away() from wrong
+            return kind.validate_python(_Answer.model_validate_json(answer.content).items)
+        except (httpx2.HTTPError, ValidationError) as fault:
+            raise Unreadable from fault
 
 
 def _away() -> Unavailable:

@@ -1,0 +1,79 @@
+"""Notifications, wired."""
+
+import random
+from datetime import timedelta
+
+from chassis.running import Loop, Resources, Running
+from chassis.settings import Settings
+from chassis.stream.kernel import Kernel, Service
+from chassis.vault import Vault
+from services.notifications import api, waiting
+from services.notifications.alerts import AlertAddresses
+from services.notifications.channels.smtp import Relay, SmtpChannel
+from services.notifications.domain import Case
+from services.notifications.handlers import HANDLERS
+from services.notifications.reads import HttpReads
+from services.notifications.rendering import Renderer
+from services.notifications.rendering.templates import Templates
+from services.notifications.sending import Pace, Sender
+from services.notifications.store import NotificationsStore
+
+NAME = "notifications"
+
+
+def build(resources: Resources) -> Running:
+    """The service with its sender. Without a mail server messages wait, and are counted."""
+    store = NotificationsStore(Vault(NAME, resources.ring))
+    service: Service[Case] = Service(
+        name=NAME, store=store, handlers=HANDLERS, **resources.for_kernel()
+    )
+    kernel = Kernel(service)
+
+    async def count() -> None:
+        await waiting.watch(resources.database, store)
+
+    loops: tuple[Loop, ...] = (count,)
+    relay = _relay(resources.settings)
+    if relay is not None:
+        sender = Sender(
+            kernel,
+            store,
+            SmtpChannel(relay),
+            HttpReads(resources.reads),
+            Renderer(
+                packs=resources.policy,
+                templates=Templates(),
+                sender=resources.settings.mail_from,
+                public_url=resources.settings.public_url,
+                alert_address=AlertAddresses().of,
+            ),
+            Pace(
+                conversation=timedelta(seconds=resources.settings.smtp_seconds),
+                lease=timedelta(seconds=resources.settings.lease_seconds),
+                random=random.SystemRandom().random,
+            ),
+        )
+        loops = (*loops, sender.run)
+    return Running(
+        name=NAME,
+        kernel=kernel,
+        source=resources.source_of(resources.database, NAME, service.types),
+        routers=(api.router(kernel, store),),
+        loops=loops,
+    )
+
+
+def _relay(settings: Settings) -> Relay | None:
+    if settings.smtp_host is None:
+        return None
+    password = settings.smtp_password
+    return Relay(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        tls=settings.smtp_tls,
+        starttls=settings.smtp_starttls,
+        username=settings.smtp_username,
+        password=password.get_secret_value() if password else None,
+        connections=settings.smtp_connections,
+        seconds=settings.smtp_seconds,
+    )

@@ -1,0 +1,1 @@
+"""The ways in which messages leave the house, behind one port."""

@@ -1,0 +1,66 @@
+"""The port that every channel passes through. tests/unit/notifications holds the conformance
+suite that an implementation passes before it is one."""
+
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message for one recipient. `content` is an email as it goes on the wire."""
+
+    sender: str
+    recipient: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The provider has accepted it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """The provider has not accepted it, for certain. `permanent`: it never will."""
+
+    reason: str
+    permanent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The conversation ended where the provider may or may not have accepted it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """There was no conversation about this message: the provider cannot be reached, or does not
+    let us in. Nothing is wrong with the message."""
+
+    reason: str
+
+
+Delivery: TypeAlias = Taken | NotTaken | Cut | Away
+
+
+class Channel(Protocol):
+    """Hands letters to a provider."""
+
+    @property
+    def lanes(self) -> int:
+        """How many letters it can hand over at the same time."""
+        ...
+
+    async def reachable(self) -> bool:
+        """Whether the provider can be reached now; connects if need be. Raises nothing."""
+        ...
+
+    async def hand_over(self, letter: Letter) -> Delivery:
+        """Hand over one letter within the channel's time limit. Raises nothing."""
+        ...
+
+    async def close(self) -> None:
+        """Take leave of the provider."""
+        ...

@@ -1,0 +1,316 @@
+"""The sender: claims messages, fetches their words, writes them, hands them over, and records what
+became of each. Any number of senders may run.
+
+A claim is committed before the mail server is spoken to, and holds for a lease. No conversation
+begins that could outlast the lease. A message is never lost: every way out of here either commits
+its outcome or leaves the claim, which the lease ends. It is sent again only where the outcome of a
+conversation cannot be known.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from chassis.change import Change, Ids
+from chassis.database import DatabaseAway
+from chassis.errors import Unavailable
+from chassis.stream.bell import wait
+from chassis.stream.kernel import Command, Kernel
+from chassis.telemetry import logs, metrics
+from policy.loading import PackSet
+from services.notifications.channels.port import Away, Channel, Cut, Letter, NotTaken, Taken
+from services.notifications.domain import CHANNEL, Audience, Case, Message
+from services.notifications.domain.following import (
+    Accepted,
+    HeldBack,
+    NotBegun,
+    Outcome,
+    PutOff,
+    Refused,
+    Unknown,
+    claim,
+    record,
+)
+from services.notifications.reads import Decision, Reads, Referral, Unreadable
+from services.notifications.rendering import Email, Renderer, kept
+from services.notifications.store import NotificationsStore
+
+IDLE_SECONDS = 0.5
+MOST_CLAIMED = 50
+FIRST_DELAY = timedelta(seconds=1)
+LONGEST_DELAY = timedelta(seconds=30)
+SHUTDOWN_SECONDS = 3.0
+
+log = logs.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Time limits of a sender. `lease` must exceed `conversation`, the channel's own limit.
+    `random` gives numbers from 0 to 1, `pause` waits for some seconds."""
+
+    conversation: timedelta
+    lease: timedelta
+    random: Callable[[], float]
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    def delay(self, failures: int) -> timedelta:
+        """How long to wait after so many failures: doubled each time up to half a minute, with
+        up to half of it taken off at random, so that senders do not come back all at once."""
+        longest = min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(failures - 1, 8))
+        return longest * (1 - self.random() / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One claimed message with its case as it was claimed, and when the claim ends."""
+
+    case: Case
+    message: Message
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What was read for a batch; `unreadable` are the messages whose words could not be."""
+
+    referrals: Mapping[UUID, Referral]
+    decisions: Mapping[UUID, Decision]
+    unreadable: frozenset[UUID]
+
+
+class Sender:
+    """Sends what is due, until cancelled."""
+
+    def __init__(  # noqa: PLR0913  (everything it works with is handed in by bootstrap)
+        self,
+        kernel: Kernel[Case],
+        store: NotificationsStore,
+        channel: Channel,
+        reads: Reads,
+        renderer: Renderer,
+        pace: Pace,
+    ) -> None:
+        self._kernel = kernel
+        self._store = store
+        self._channel = channel
+        self._reads = reads
+        self._renderer = renderer
+        self._pace = pace
+        self._heard = kernel.service.bell.listener()
+        self._size = MOST_CLAIMED
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Send for ever. While the mail server, the database or another service is away, wait,
+        claim nothing, and go on by itself when it is back. When cancelled, conversations that
+        have begun are brought to their end."""
+        failures = 0
+        while True:
+            try:
+                if not await self._channel.reachable():
+                    raise _mail_away()  # noqa: TRY301
+                worked = await self._finished(self.step())
+                failures = 0
+                if not worked:
+                    await wait(self._heard, IDLE_SECONDS)
+            except Unavailable as away:
+                failures += 1
+                log.warning("sender_waits", reason=away.code)
+                await self._pace.pause(self._pace.delay(failures).total_seconds())
+
+    async def step(self) -> bool:
+        """Send one batch. False when nothing could be claimed. Raises Unavailable, with every
+        claim given back, when something that sending needs is away."""
+        jobs = await self._claim()
+        if jobs:
+            await self._send(jobs)
+        return bool(jobs)
+
+    async def _finished(self, step: Awaitable[bool]) -> bool:
+        """Run `step` to its end even when this sender is cancelled meanwhile."""
+        running = asyncio.ensure_future(step)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            self._stopping = True
+            await asyncio.wait({running}, timeout=SHUTDOWN_SECONDS)
+            running.cancel()
+            raise
+
+    # --- claiming ----------------------------------------------------------------------------
+
+    async def _claim(self) -> list[_Job]:
+        """Claim what is due and nobody else is working on."""
+        service = self._kernel.service
+        async with service.database.connection() as connection:
+            due = await self._store.due(connection, service.clock(), self._size)
+        if not due:
+            return []
+        token = service.ids()
+        offered: dict[UUID, _Job] = {}
+
+        def take(case: Case, policy: PackSet, ids: Ids, now: datetime) -> Change[Case] | None:
+            del policy, ids
+            change = claim(case, due.keys(), token, self._pace.lease, now)
+            for message in change.state.messages if change else ():
+                if message.claim == token:
+                    job = _Job(case, message, message.due_at)
+                    offered[message.message_id] = job
+            return change
+
+        await self._kernel.sweep(dict(due.values()), take)
+        if not offered:
+            return []
+        # A transaction that was tried twice may have offered what it then did not get.
+        async with service.database.connection() as connection:
+            held = await self._store.claimed(connection, list(offered), token)
+        return [offered[message_id] for message_id in due if message_id in held]
+
+    # --- sending -----------------------------------------------------------------------------
+
+    async def _send(self, jobs: Sequence[_Job]) -> None:
+        try:
+            words = await self._words(jobs)
+        except Unavailable:
+            await asyncio.gather(*(self._record(job, NotBegun()) for job in jobs))
+            raise
+        queue = deque(jobs)
+        recordings: list[asyncio.Task[None]] = []
+        away = asyncio.Event()
+        begun = 0
+
+        async def lane() -> None:
+            nonlocal begun
+            while queue:
+                job = queue.popleft()
+                outcome: Outcome = NotBegun()
+                if not away.is_set() and not self._stopping and self._in_time(job):
+                    begun += 1
+                    outcome = await self._deliver(job, words, away)
+                recordings.append(asyncio.create_task(self._record(job, outcome)))
+
+        await asyncio.gather(*(lane() for _ in range(self._channel.lanes)))
+        await asyncio.gather(*recordings)
+        if away.is_set():
+            raise _mail_away()
+        # Claim no more than there is time for: a slow server gets fewer at once.
+        self._size = begun if begun < len(jobs) else min(MOST_CLAIMED, 2 * begun)
+        self._size = max(self._channel.lanes, self._size)
+
+    async def _words(self, jobs: Sequence[_Job]) -> _Words:
+        """What other services know of these messages, in two reads. Where a read fails because
+        of what is read, it is halved until the culprit stands alone."""
+        of_referrers = {
+            job.case.referral_id for job in jobs if job.message.audience is Audience.REFERRER
+        }
+        decided = {job.case.referral_id for job in jobs if job.message.about}
+        try:
+            return _Words(
+                await self._reads.referrals(sorted(of_referrers)),
+                await self._reads.decisions(sorted(decided)),
+                frozenset(),
+            )
+        except Unreadable:
+            if len(jobs) == 1:
+                return _Words({}, {}, frozenset({jobs[0].message.message_id}))
+            middle = len(jobs) // 2
+            first, second = await self._words(jobs[:middle]), await self._words(jobs[middle:])
+            return _Words(
+                {**first.referrals, **second.referrals},
+                {**first.decisions, **second.decisions},
+                first.unreadable | second.unreadable,
+            )
+
+    def _in_time(self, job: _Job) -> bool:
+        """Whether a conversation that begins now must end before the claim does."""
+        return self._kernel.service.clock() + self._pace.conversation <= job.until
+
+    async def _deliver(
+        self, job: _Job, words: _Words, away: asyncio.Event
+    ) -> Outcome:
+        """Write one message and hand it over."""
+        message = job.message
+        if message.message_id in words.unreadable:
+            return PutOff("words_unreadable", self._pace.delay(message.attempt))
+        referral = words.referrals.get(job.case.referral_id)
+        decision = words.decisions.get(message.about) if message.about else None
+        if message.audience is Audience.REFERRER and referral is None:
+            return PutOff("referral_not_read", self._pace.delay(message.attempt))
+        now = self._kernel.service.clock()
+        try:
+            email = self._renderer.email(job.case, message, referral, decision, now)
+        except KeyError:
+            return PutOff("pack_not_here", self._pace.delay(message.attempt))
+        if not isinstance(email, Email):
+            return email
+        letter = Letter(email.sender, email.recipient, email.content())
+        match await self._channel.hand_over(letter):
+            case Taken():
+                return Accepted(kept(email))
+            case NotTaken(reason, permanent=True):
+                return Refused(reason)
+            case NotTaken(reason):
+                return PutOff(reason, self._pace.delay(message.attempt))
+            case Cut(reason):
+                first = message.cuts == 0
+                delay = timedelta(0) if first else self._pace.delay(message.cuts)
+                return Unknown(reason, delay, kept(email))
+            case Away():
+                away.set()
+                return NotBegun()
+
+    # --- recording ---------------------------------------------------------------------------
+
+    async def _record(self, job: _Job, outcome: Outcome) -> None:
+        """Commit what became of a message, however long the database stays away."""
+        message = job.message
+        token = message.claim
+        if token is None:
+            raise ValueError("a message without a claim has no outcome")
+
+        def decide(
+            state: Case | None, policy: PackSet, ids: Ids, now: datetime
+        ) -> tuple[Change[Case], Mapping[str, Any]]:
+            del policy, ids
+            if state is None:
+                raise LookupError(job.case.referral_id)
+            return record(state, message.message_id, token, outcome, now), {}
+
+        failures = 0
+        while True:
+            try:
+                await self._kernel.submit(
+                    Command(job.case.referral_id, job.case.authority, decide)
+                )
+                break
+            except DatabaseAway:
+                failures += 1
+                await self._pace.pause(self._pace.delay(failures).total_seconds())
+        metrics.MESSAGES.labels(CHANNEL, message.kind, _NAMES[type(outcome)]).inc()
+        if isinstance(outcome, Refused | HeldBack | Unknown):
+            log.warning(
+                "message_not_sent",
+                message_id=str(message.message_id),
+                kind=message.kind,
+                outcome=_NAMES[type(outcome)],
+                reason=outcome.reason,
+            )
+
+
+def _mail_away() -> Unavailable:
+    return Unavailable("mail_away", "The mail server cannot be reached, or does not let us in.")
+
+
+_NAMES: Mapping[type[Outcome], str] = {
+    Accepted: "sent",
+    PutOff: "put_off",
+    Refused: "failed",
+    Unknown: "uncertain",
+    HeldBack: "held",
+    NotBegun: "not_begun",
+}
