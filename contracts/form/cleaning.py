@@ -8,12 +8,16 @@ scripts and combining characters. Text becomes Unicode NFC. Blank means not give
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
 from typing import Any, Final
 
 from contracts.form.problems import FormRefused, pointer_to
 
 MAX_DEPTH: Final = 12
+MAX_MEMBERS: Final = 200
+MAX_ITEMS: Final = 101
+"""One more than any list of the form may hold, so that it still counts as too long."""
+
+Path = tuple[str | int, ...]
 
 # Texts of several lines. Elsewhere a line break could forge a header or a row.
 _PARAGRAPHS: Final = frozenset({
@@ -24,6 +28,9 @@ _REMOVED: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 _BREAKS: Final = re.compile("\r\n?")
+# Normalising takes the square of the length of a run of combining characters: seconds, for a hostile
+# text. So long texts go in pieces, which end before an ASCII character: none joins what is before.
+_PIECE: Final = re.compile(r"(?s:.{1,200}(?=[\x00-\x7f]|\Z)|.{1,200})")
 _SPACES: Final = re.compile("[\t\n\u2028\u2029]+")
 
 
@@ -49,58 +56,61 @@ def clean(tree: dict[str, Any]) -> list[str]:
     """Clean the strings of a parsed form in place and drop what is blank.
 
     Answers pointers to the strings that lost characters. Raises FormRefused (400) where it is
-    nested deeper than any form.
+    nested deeper, or has more members, than any form. Lists are cut to MAX_ITEMS.
     """
     touched: list[str] = []
     _clean_members(tree, (), touched)
     return touched
 
 
-def _clean_members(
-    members: dict[str, Any], path: tuple[str | int, ...], touched: list[str]
-) -> None:
-    if len(path) > MAX_DEPTH:
-        raise _malformed("is nested too deeply")
-    blank = []
-    for key, value in members.items():
+def _clean_members(members: dict[str, Any], path: Path, touched: list[str]) -> None:
+    _no_deeper(path)
+    if len(members) > MAX_MEMBERS:
+        raise _malformed("has more members than any form")
+    for key in list(members):
+        value = members[key]
         if isinstance(value, str):
-            if value.isascii() and value.isprintable():
-                if not value or value.isspace():
-                    blank.append(key)
-                continue
-            members[key] = cleaned = _clean_text(value, (*path, key), key in _PARAGRAPHS, touched)
-            if not cleaned.strip():
-                blank.append(key)
+            if not (value.isascii() and value.isprintable()):
+                value = _clean_text(value, (*path, key), touched, key in _PARAGRAPHS)
+                members[key] = value
+            if not value or value.isspace():
+                del members[key]
         elif value is None:
-            blank.append(key)
-        elif isinstance(value, dict):
-            _clean_members(value, (*path, key), touched)
-        elif isinstance(value, list):
-            _clean_items(value, (*path, key), touched)
-    for key in blank:
-        del members[key]
+            del members[key]
+        else:
+            _clean_inside(value, (*path, key), touched)
 
 
-def _clean_items(items: list[Any], path: tuple[str | int, ...], touched: list[str]) -> None:
-    if len(path) > MAX_DEPTH:
-        raise _malformed("is nested too deeply")
+def _clean_items(items: list[Any], path: Path, touched: list[str]) -> None:
+    _no_deeper(path)
+    del items[MAX_ITEMS:]
     for place, item in enumerate(items):
         if isinstance(item, str):
-            items[place] = _clean_text(item, (*path, place), False, touched)
-        elif isinstance(item, dict):
-            _clean_members(item, (*path, place), touched)
-        elif isinstance(item, list):
-            _clean_items(item, (*path, place), touched)
+            items[place] = _clean_text(item, (*path, place), touched)
+        else:
+            _clean_inside(item, (*path, place), touched)
 
 
-def _clean_text(text: str, path: Iterable[str | int], paragraphs: bool, touched: list[str]) -> str:
+def _clean_inside(value: object, path: Path, touched: list[str]) -> None:
+    if isinstance(value, dict):
+        _clean_members(value, path, touched)
+    elif isinstance(value, list):
+        _clean_items(value, path, touched)
+
+
+def _no_deeper(path: Path) -> None:
+    if len(path) > MAX_DEPTH:
+        raise _malformed("is nested too deeply")
+
+
+def _clean_text(text: str, path: Path, touched: list[str], paragraphs: bool = False) -> str:
     broken = _BREAKS.sub("\n", text)
     kept = _REMOVED.sub("", broken)
     if kept != broken:
         touched.append(pointer_to(path))
     if not paragraphs:
         kept = _SPACES.sub(" ", kept)
-    return unicodedata.normalize("NFC", kept)
+    return "".join(unicodedata.normalize("NFC", piece) for piece in _PIECE.findall(kept))
 
 
 def _unique(members: list[tuple[str, Any]]) -> dict[str, Any]:

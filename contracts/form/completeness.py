@@ -80,14 +80,16 @@ _OF_CHILD: Final = (
     _OfChild("child", 6, "/date_of_birth", "the date of birth, or of expected delivery",
              lambda c: c.date_of_birth is not None or _unborn(c)),
     _OfChild("child", 5, "/address", "the address, or why it is not known",
-             lambda c: bool(c.address_unknown_because) or (c.address is not None and c.address.given)),
+             lambda c: bool(c.address_unknown_because)
+             or (c.address is not None and c.address.given)),
     _OfChild("child", 2, "/address/postcode", "the postcode",
              lambda c: bool(c.address_unknown_because)
              or (c.address is not None and c.address.normal_postcode is not None)),
     _OfChild("child", 2, "/sex", "the sex", lambda c: c.sex is not None or _unborn(c)),
     _OfChild("child", 2, "/ethnicity", "the ethnic background",
              lambda c: c.ethnicity is not None or _unborn(c)),
-    _OfChild("child", 2, "/school", "the school or nursery", lambda c: bool(c.school) or _unborn(c)),
+    _OfChild("child", 2, "/school", "the school or nursery",
+             lambda c: bool(c.school) or _unborn(c)),
     _OfChild("identifiers", 4, "/upn", "the unique pupil number",
              lambda c: c.verified_upn is not None or _unborn(c),
              AgencyGroup.EDUCATION),
@@ -122,7 +124,7 @@ def _asked(form: ReferralForm) -> Iterator[tuple[str, float, str, str, bool]]:
             continue
         for place, child in enumerate(children):
             pointer = f"/children/{place}{each.pointer}"
-            yield each.section, each.weight / len(children), pointer, each.add, each.given(child)
+            yield (each.section, each.weight / len(children), pointer, each.add, each.given(child))
 
 
 def _percent(part: float, whole: float) -> int:

@@ -160,7 +160,7 @@ class Concern(FormPart):
     """A worry. `children` are positions in the form's list, from 0; none means every child."""
 
     code: Annotated[str, OneOf(codes.CONCERN_TYPES)] = codes.OTHER_CONCERN
-    children: tuple[Position, ...] = ()
+    children: Annotated[tuple[Position, ...], Field(max_length=MAX_CHILDREN)] = ()
     impact: Impact | None = None
     detail: Text | None = None
     observed_on: Day | None = None
@@ -194,11 +194,13 @@ def _one_or_each(value: object) -> str:
 
 
 Informed = Annotated[
-    Annotated[bool, Tag("one")] | Annotated[tuple[ParentInformed, ...], Tag("each")],
+    Annotated[bool, Tag("one")]
+    | Annotated[tuple[ParentInformed, ...], Field(max_length=100), Tag("each")],
     Discriminator(_one_or_each),
 ]
 Agreed = Annotated[
-    Annotated[Agreement, Tag("one")] | Annotated[tuple[Agreement, ...], Tag("each")],
+    Annotated[Agreement, Tag("one")]
+    | Annotated[tuple[Agreement, ...], Field(max_length=MAX_CHILDREN), Tag("each")],
     Discriminator(_one_or_each),
 ]
 

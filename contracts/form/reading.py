@@ -13,12 +13,13 @@ from contracts.events import Impact
 from contracts.form import cleaning
 from contracts.form.completeness import Completeness, completeness
 from contracts.form.identifiers import looks_like_nhs_number, looks_like_upn
-from contracts.form.model import Child, Concern, Referrer, ReferralForm
+from contracts.form.model import Child, Concern, ReferralForm, Referrer
 from contracts.form.problems import FieldWarning, FormRefused
 from contracts.form.rules import broken_rules, unverified_numbers
 from contracts.form.setting_aside import Mend, Problem, at, mend, problems_of
 
 MAX_UNKNOWN_FIELDS: Final = 20
+MAX_ERRORS: Final = 200
 _ROUNDS: Final = 8
 _ABUSE: Final = frozenset({"physical_abuse", "sexual_abuse"})
 _CODES: Final = {Mend.CUT: "shortened", Mend.YES: "read_as_yes"}
@@ -29,7 +30,7 @@ class FormReading:
     """A form that was taken. `form` is clean: what was bad in it is not there any more.
 
     `set_aside` are pointers to what was left out or cut. `originals` holds those values as JSON
-    text, by pointer, to be sealed and shown beside the field: it is personal, and no log's business.
+    text, by pointer, to be sealed and shown beside the field. It is personal: never log it.
     """
 
     form: ReferralForm = field(repr=False)
@@ -145,7 +146,7 @@ def _refuse(
         if pointer == "/authority" or not actionable:
             errors.setdefault(pointer, detail)
     if errors:
-        raise FormRefused(422, tuple(errors.items()))
+        raise FormRefused(422, tuple(errors.items())[:MAX_ERRORS])
 
 
 def _gaps(form: ReferralForm) -> list[tuple[str, str]]:
@@ -175,7 +176,7 @@ def _referrer_gaps(referrer: Referrer) -> Iterator[tuple[str, str]]:
     if not referrer.agency:
         yield "/referrer/agency", "say for which kind of agency"
     if not referrer.can_be_answered:
-        yield "/referrer/email", "give an email address or a telephone number for the answer"
+        yield ("/referrer/email", "give an email address or a telephone number for the answer")
 
 
 def _child_gaps(form: ReferralForm) -> Iterator[tuple[str, str]]:
@@ -200,7 +201,7 @@ def _child_gaps(form: ReferralForm) -> Iterator[tuple[str, str]]:
                 "give a date of birth, an expected date of delivery or an age_estimate",
             )
         if not housed:
-            yield f"/children/{place}/address", "give an address, or address_unknown_because"
+            yield (f"/children/{place}/address", "give an address, or address_unknown_because")
 
 
 def _sharing_gaps(form: ReferralForm) -> Iterator[tuple[str, str]]:

@@ -95,10 +95,11 @@ def mend(tree: dict[str, Any], problems: Iterable[Problem]) -> None:
 
 def at(tree: Any, path: Path) -> Any:
     """The value at `path`. Raises LookupError where there is none."""
-    for part in path:
-        if not isinstance(tree, dict | list):
-            raise LookupError
-        tree = tree[part]  # type: ignore[index]
+    try:
+        for part in path:
+            tree = tree[part]
+    except TypeError:
+        raise LookupError from None
     return tree
 
 
@@ -130,7 +131,7 @@ def _locate(tree: Any, location: Sequence[str | int]) -> Path:
     for part in location:
         try:
             tree = at(tree, (part,))
-        except (LookupError, TypeError):
+        except LookupError:
             continue
         path.append(part)
     return tuple(path)
