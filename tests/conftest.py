@@ -1,0 +1,48 @@
+"""What tests of every kind share. A test that asks for no database starts none."""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from chassis.vault import KeyRing
+from policy.loading import PackSet, load_packs
+from tests.clocks import SetClock
+from tests.databases import Databases, Server, server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """This worker's PostgreSQL."""
+    with server() as running:
+        yield running
+
+
+@pytest.fixture
+def databases(postgres: Server) -> Iterator[Databases]:
+    """A fresh, migrated database."""
+    with postgres.fresh() as database:
+        yield database
+
+
+@pytest.fixture
+def house_urls(databases: Databases) -> Mapping[str, str]:
+    """Each service's way into a fresh database, as a House wants them."""
+    return databases.urls
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    """A clock that stands still until moved."""
+    return SetClock()
+
+
+@pytest.fixture(scope="session")
+def packs() -> PackSet:
+    """The shipped packs, loaded once."""
+    return load_packs()
+
+
+@pytest.fixture
+def ring() -> KeyRing:
+    """A new ring of keys."""
+    return KeyRing.new()
