@@ -36,7 +36,7 @@ from chassis.stream import store
 from chassis.stream.bell import Bell
 from chassis.stream.port import Appender, Batch, EventSource, Outgoing, Received
 from chassis.telemetry import logs, metrics, traces
-from contracts.envelope import Event, EventData, sequence_text
+from contracts.envelope import TYPE_PREFIX, Event, EventData, sequence_text
 from contracts.registry import event_types, parse, type_of
 from policy.loading import PackSet, UnknownVersion
 
@@ -555,3 +555,8 @@ class Kernel(Generic[S]):
                 if again == TRIES - 1:
                     raise
         raise AssertionError
+
+
+def _short(kind: str) -> str:
+    """An event type without the prefix that all share, for a metric's label."""
+    return kind.removeprefix(TYPE_PREFIX)

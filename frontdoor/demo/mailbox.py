@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import socket
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
@@ -42,15 +43,12 @@ class Mailbox:
         return "250 Kept"
 
     def start(self) -> Controller:
-        """Listen on a free port of this machine."""
-        server = Controller(cast(Any, self), hostname="127.0.0.1", port=0)
+        """Listen on a free port of this machine; the server returned knows it as `port`."""
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        server = Controller(cast(Any, self), hostname="127.0.0.1", port=port)
         server.start()
         return server
-
-
-def port_of(server: Controller) -> int:
-    """The port on which a started server listens."""
-    return int(server.server.sockets[0].getsockname()[1])  # type: ignore[union-attr]
 
 
 def router(mailbox: Mailbox) -> APIRouter:

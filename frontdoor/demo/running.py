@@ -9,7 +9,7 @@ import click
 
 from chassis.clock import system_clock
 from frontdoor.commands.single import settings_of
-from frontdoor.demo.mailbox import Mailbox, port_of, router
+from frontdoor.demo.mailbox import Mailbox, router
 from frontdoor.demo.story import Story
 from frontdoor.house import House
 from frontdoor.installation import Installation
@@ -37,7 +37,7 @@ def run(folder: Path, *, port: int, once: bool, summary: Path | None) -> None:
     mailbox = Mailbox(installation.folder / "mail")
     mail_server = mailbox.start()
     settings = settings_of(
-        port=port, smtp=f"127.0.0.1:{port_of(mail_server)}", authorities="", public_url=None
+        port=port, smtp=f"127.0.0.1:{mail_server.port}", authorities="", public_url=None
     )
     failed: list[BaseException] = []
 
