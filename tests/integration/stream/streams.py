@@ -1,0 +1,123 @@
+"""The implementations of the event stream's port that the conformance suite holds to its word.
+
+Another is added with a class and a line in STREAMS; the tests stay as they are.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, Protocol
+
+from chassis.clock import Clock
+from chassis.database import Connection, Database
+from chassis.stream import store
+from chassis.stream.consumer import BATCH
+from chassis.stream.kernel import Kernel
+from chassis.stream.port import Batch, EventSource, Lag, Outgoing, Received, Superseded
+from chassis.stream.postgres import PostgresSource
+
+
+class Stream(Protocol):
+    """One implementation, as the tests use it."""
+
+    async def publish(self, events: Sequence[Outgoing]) -> None:
+        """Append intake's events, each in a transaction of its own, and return when consumers can
+        read them."""
+        ...
+
+    async def carried(self) -> None:
+        """Return when consumers can read all that services have appended."""
+        ...
+
+    def source(self, database: Database, consumer: str, types: Sequence[str]) -> EventSource:
+        """A new instance of a consumer."""
+        ...
+
+
+class PostgresStream:
+    """PostgreSQL's log, read directly."""
+
+    def __init__(self, intake: Database, clock: Clock) -> None:
+        self._intake = intake
+        self._clock = clock
+
+    async def publish(self, events: Sequence[Outgoing]) -> None:
+        for event in events:
+            async with self._intake.transaction() as connection:
+                await store.append(connection, [event])
+
+    async def carried(self) -> None:
+        """The log is the stream."""
+
+    def source(self, database: Database, consumer: str, types: Sequence[str]) -> EventSource:
+        return PostgresSource(database, consumer, types, self._clock)
+
+
+STREAMS: dict[str, Callable[[Database, Clock], Stream]] = {"postgres": PostgresStream}
+
+
+async def drain(kernel: Kernel[Any], source: EventSource, most: int = BATCH) -> None:
+    """Answer all that waits, as a consumer would, in batches of at most `most`."""
+    while (await source.lag()).events:
+        batch = await source.read(most)
+        if batch:
+            with suppress(Superseded):
+                await kernel.answer_events(source, batch)
+
+
+class Wrapped:
+    """A source that does as another does. Tests change one of its acts."""
+
+    def __init__(self, inner: EventSource) -> None:
+        self._inner = inner
+
+    async def read(self, limit: int) -> Batch | None:
+        return await self._inner.read(limit)
+
+    async def settle(self, connection: Connection, batch: Batch) -> None:
+        await self._inner.settle(connection, batch)
+
+    async def settled(self, batch: Batch) -> None:
+        await self._inner.settled(batch)
+
+    async def lag(self) -> Lag:
+        return await self._inner.lag()
+
+
+class Delivery:
+    """Delivers what a test hands it, as often as the test likes, and remembers nothing."""
+
+    def __init__(self) -> None:
+        self._position = 0
+
+    def batch(self, events: Sequence[Outgoing]) -> Batch:
+        """Events at new positions, also those that were delivered before."""
+        first = self._position
+        received = []
+        for event in events:
+            self._position += 1
+            received.append(
+                Received(
+                    self._position,
+                    event.source,
+                    event.referral_id,
+                    event.sequence,
+                    event.type,
+                    event.authority,
+                    event.time,
+                    event.body,
+                )
+            )
+        return Batch(tuple(received), first, self._position)
+
+    async def read(self, limit: int) -> Batch | None:
+        del limit
+        return None
+
+    async def settle(self, connection: Connection, batch: Batch) -> None:
+        """Nothing is remembered."""
+
+    async def settled(self, batch: Batch) -> None:
+        """Nothing is remembered."""
+
+    async def lag(self) -> Lag:
+        return Lag(0, 0.0)
