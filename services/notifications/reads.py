@@ -35,9 +35,8 @@ class Referral(Read):
 
     referral_id: UUID
     reference: str
-    referrer_name: str = ""
     referrer_email: str | None = None
-    organisation: str = ""
+    organisation: str | None = None
     received_at: datetime
     authority: str
     trusted: bool = False

@@ -61,7 +61,7 @@ class Pace:
     def delay(self, failures: int) -> timedelta:
         """How long to wait after so many failures: doubled each time up to half a minute, with
         up to half of it taken off at random, so that senders do not come back all at once."""
-        longest = min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(failures - 1, 8))
+        longest = min(LONGEST_DELAY, FIRST_DELAY * (1 << min(failures - 1, 8)))
         return longest * (1 - self.random() / 2)
 
 

@@ -137,8 +137,8 @@ class NotificationsStore:
         messages: dict[UUID, list[Message]] = {row["referral_id"]: [] for row in rows}
         if rows:
             for row in await connection.fetch(LOAD_MESSAGES, list(messages)):
-                messages[row["referral_id"]].append(_message(row))
-        return {row["referral_id"]: _case(row, messages[row["referral_id"]]) for row in rows}
+                messages[row["referral_id"]].append(_message(dict(row)))
+        return {row["referral_id"]: _case(dict(row), messages[row["referral_id"]]) for row in rows}
 
     async def save(self, connection: Connection, changes: Sequence[Saved[Case]]) -> None:
         await self._save_cases(connection, [each for each in changes if _is_new_case(each)])

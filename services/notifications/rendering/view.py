@@ -170,7 +170,7 @@ def _decision(case: Case, said: Said) -> Mapping[str, Any]:
     decision, pack = said.decision, said.pack
     if decision is None:
         raise ValueError("a decision message is rendered from a decision")
-    organisation = said.referral.organisation if said.referral else ""
+    organisation = (said.referral.organisation if said.referral else None) or ""
     return {
         "colour": _colour(pack, decision.rag),
         "level": decision.level,

@@ -1,14 +1,13 @@
 """The SMTP channel tells apart what was accepted, what was not, and what nobody can know."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 
 from services.notifications.channels.port import Away, Cut, Delivery, Letter, NotTaken, Taken
-from services.notifications.channels.smtp import Relay, SmtpChannel
+from services.notifications.channels.smtp import SmtpChannel
 from services.notifications.rendering.mail import Email
 from tests.integration.notifications.relay import Manner, TestRelay
 
@@ -25,21 +24,6 @@ def letter() -> Letter:
         queued_at=datetime(2026, 11, 20, 18, 5, tzinfo=UTC),
     )
     return Letter(email.sender, email.recipient, email.content())
-
-
-@pytest.fixture
-async def relay() -> AsyncIterator[TestRelay]:
-    relay = TestRelay()
-    await relay.start()
-    yield relay
-    await relay.stop()
-
-
-@pytest.fixture
-async def channel(relay: TestRelay) -> AsyncIterator[SmtpChannel]:
-    channel = SmtpChannel(Relay("127.0.0.1", relay.port, connections=2, seconds=0.5))
-    yield channel
-    await channel.close()
 
 
 async def test_a_letter_arrives_whole(relay: TestRelay, channel: SmtpChannel) -> None:
