@@ -14,20 +14,19 @@ LOOK_EVERY_SECONDS = 0.4
 
 
 class Doorbell:
-    """Rung for every change of the read model. `close` ends every open stream."""
+    """Rung for every change of the read model."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._revisions: dict[str, int] = {}
-        self._changed = asyncio.Condition()
-        self._listening = asyncio.Event()
-        self._listeners = 0
+        self._listeners: set[asyncio.Event] = set()
+        self._wanted = asyncio.Event()
         self._closed = False
 
     async def run(self) -> None:
         """Look for changes until cancelled. A database that is away is looked for again."""
         while True:
-            await self._listening.wait()
+            await self._wanted.wait()
             try:
                 async with self._database.connection() as connection:
                     found = await revisions(connection)
@@ -35,33 +34,33 @@ class Doorbell:
                 found = self._revisions
             if found != self._revisions:
                 self._revisions = found
-                async with self._changed:
-                    self._changed.notify_all()
+                self._wake()
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def rings(self, authorities: Collection[str]) -> AsyncIterator[int]:
         """A number for each time that something of `authorities` changed, the first at once."""
-        def number() -> int:
-            return sum(self._revisions.get(authority, 0) for authority in authorities)
-
         heard: int | None = None
-        self._listeners += 1
-        self._listening.set()
+        woken = asyncio.Event()
+        self._listeners.add(woken)
+        self._wanted.set()
         try:
-            while True:
-                async with self._changed:
-                    await self._changed.wait_for(lambda: self._closed or number() != heard)
-                if self._closed:
-                    return
-                heard = number()
-                yield heard
+            while not self._closed:
+                number = sum(self._revisions.get(authority, 0) for authority in authorities)
+                if number != heard:
+                    heard = number
+                    yield number
+                await woken.wait()
+                woken.clear()
         finally:
-            self._listeners -= 1
+            self._listeners.discard(woken)
             if not self._listeners:
-                self._listening.clear()
+                self._wanted.clear()
 
-    async def close(self) -> None:
-        """End every stream: a server that stops waits for its answers to end."""
+    def close(self) -> None:
+        """End every stream: a web server that stops waits for its answers to end."""
         self._closed = True
-        async with self._changed:
-            self._changed.notify_all()
+        self._wake()
+
+    def _wake(self) -> None:
+        for woken in self._listeners:
+            woken.set()

@@ -1,21 +1,22 @@
-"""One referral as its page shows it, put together from what each service said."""
+"""Who and what a referral is about, as its page shows it: from the words that intake keeps and
+the reasons that triage gives. What happened to it since is in happened.py."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from contracts import codes
 from services.console import words
 from services.console.marks import Mark, Segment, segments
 from services.console.reads import Opened
-from services.console.store.queue import Line
-from services.console.times import Due, due, moment, stamp
 
 Answer = Mapping[str, Any]
 
-TEXTS = ("narrative", "going_well", "child_voice", "work_already_tried", "reason_not_informed")
+TEXTS = ("narrative", "going_well", "child_voice", "work_already_tried")
+LATER = "information"
 AROUND = 60
+"""How many characters around the words that a reason stands on are shown with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,51 +63,18 @@ class Child:
         return self.name or f"Child {self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """A clock with its explanation."""
-
-    title: str
-    state: str
-    words: str
-    due: Due | None
-    when: str
-    explanation: str
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One line of the timeline, or one message."""
-
-    title: str
-    when: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What somebody decided, with the words that they wrote."""
-
-    title: str
-    by: str
-    when: str
-    rag: str
-    children: tuple[tuple[str, str, str], ...]
-    rationale: str
-    analysis: str
-    clauses: tuple[tuple[str, str], ...]
-    no_clause: str
-    lowered: str
-    actions: tuple[tuple[str, str], ...]
-
-
 def children(opened: Opened) -> tuple[Child, ...]:
-    """The children, in the order in which they stand on the form."""
-    on_form = {_id(child): child for child in _form(opened).get("children", ())}
+    """Every known child: those whom the form is about, then others of the household."""
+    form = _form(opened)
+    people = {
+        str(person["child_id"]): person
+        for person in (*form.get("children", ()), *form.get("household", ()))
+        if person.get("child_id")
+    }
     in_case = {str(child["child_id"]): child for child in opened.case.data.get("children", ())}
     found = []
-    for number, child_id in enumerate(on_form or in_case, start=1):
-        person, rated = on_form.get(child_id, {}), in_case.get(child_id, {})
+    for number, child_id in enumerate(in_case or people, start=1):
+        person, rated = people.get(child_id, {}), in_case.get(child_id, {})
         found.append(
             Child(
                 child_id=child_id,
@@ -184,7 +152,7 @@ def household(opened: Opened) -> tuple[tuple[str, str], ...]:
     found = []
     for person in _form(opened).get("household", ()):
         notes = [str(person.get("relationship") or "").capitalize()]
-        notes.append(f"Born {_day(person['date_of_birth'])}" if person.get("date_of_birth") else "")
+        notes.append(f"Born {day(person['date_of_birth'])}" if person.get("date_of_birth") else "")
         notes.append("Parental responsibility" if person.get("parental_responsibility") else "")
         found.append((str(person.get("name") or "Name not given"), ". ".join(filter(None, notes))))
     return tuple(found)
@@ -193,109 +161,40 @@ def household(opened: Opened) -> tuple[tuple[str, str], ...]:
 def referrer(opened: Opened) -> tuple[tuple[str, str], ...]:
     """Who referred, and what they say about sharing and agreement."""
     form, case = _form(opened), opened.case.data
-    person = form.get("referrer", {})
-    agency = person.get("agency") or case.get("source_agency")
-    informed = form.get("parents_informed", case.get("parents_informed"))
+    person = form.get("referrer") or {}
+    agency = words.said(codes.AGENCIES, person.get("agency") or case.get("source_agency"))
+    level = case.get("referrer_level") or form.get("referrer_level")
     facts = [
-        ("Referrer", ", ".join(filter(None, (person.get("name"), person.get("role"))))),
-        ("Agency", ", ".join(filter(None, (words.said(codes.AGENCIES, agency), person.get("organisation"))))),
+        ("Referrer", _listed(person.get("name"), person.get("role"))),
+        ("Agency", _listed(agency, person.get("organisation"))),
         ("Email", person.get("email")),
         ("Telephone", person.get("phone")),
-        ("Asks for", words.said(words.REQUESTS, form.get("request") or case.get("request"))),
-        ("Their own level", case.get("referrer_level") and f"Level {case['referrer_level']}"),
-        ("Parents told", {True: "Yes", False: "No"}.get(informed) if isinstance(informed, bool) else ""),
-        ("Agreement", words.said(words.AGREEMENT, case.get("agreement"))),
+        ("Asks for", _coded(codes.REQUESTS, form.get("request") or case.get("request"))),
+        ("Their own level", level and f"Level {level}"),
+        ("Parents told", _informed(form, case)),
+        ("Why not", _coded(codes.REASONS_NOT_INFORMED, form.get("reason_not_informed"))),
+        ("Agreement", _coded(codes.AGREEMENT_STATUSES, case.get("agreement"))),
         ("Their reference", form.get("your_reference")),
     ]
     return tuple((label, str(value)) for label, value in facts if value)
 
 
-def clocks(
-    opened: Opened, titles: Mapping[str, str], now: datetime
-) -> tuple[Clock, ...]:
-    """The clocks: those that run first, the soonest on top. `titles` are the pack's."""
-    found = []
-    for clock in sorted(opened.clocks.items, key=_clock_order):
-        counting = clock["state"] in COUNTING
-        due_at = _time(clock["due_at"])
-        found.append(
-            Clock(
-                title=words.said(titles, clock["name"]),
-                state=clock["state"],
-                words=words.said(words.CLOCK_STATES, clock["state"]),
-                due=due(due_at, now) if counting else None,
-                when=f"Due {moment(due_at, now)}",
-                explanation=clock.get("explanation") or "",
-            )
-        )
-    return tuple(found)
-
-
-def allocations(opened: Opened, teams: Mapping[str, str]) -> tuple[Told, ...]:
-    """Who has, or had, the work, and by which rule. `teams` are the pack's names."""
-    found = []
-    for held in opened.allocations.items:
-        to = words.said(words.ASSIGNEES, held.get("kind"))
-        name = words.said(teams, str(held.get("assignee") or ""))
-        state = words.said(words.ALLOCATION_STATES, held.get("state"))
-        why = held.get("reason") or (held.get("rule") and f"Rule: {words.sentence(held['rule'])}")
-        found.append(Told(name, f"{state} ({to})", str(why or "")))
-    return tuple(found)
-
-
-def messages(opened: Opened, now: datetime) -> tuple[Told, ...]:
-    """What was sent to whom, and whether it arrived."""
-    found = []
-    for message in opened.messages.items:
-        at = message.get("sent_at") or message.get("created_at") or message.get("updated_at")
-        state = words.said(words.MESSAGE_STATES, message.get("state"))
-        note = " to ".join(filter(None, (state, words.said({}, message.get("audience")).lower())))
-        kind = words.said(words.MESSAGES, message.get("kind"))
-        found.append(Told(kind, moment(_time(at), now) if at else "", note))
-    return tuple(found)
-
-
-def decisions(opened: Opened, people: Sequence[Child]) -> tuple[Decision, ...]:
-    """What people decided, latest first."""
-    names = {child.child_id: child.called for child in people}
-    found = []
-    for made in reversed(opened.case.data.get("decisions", ())):
-        found.append(
-            Decision(
-                title=words.said(words.DECISIONS, made["kind"]),
-                by=f"{made['by']}, {words.sentence(made['role']).lower()}",
-                when=stamp(_time(made["decided_at"])),
-                rag=made["rag"],
-                children=tuple(
-                    (
-                        names.get(str(child["child_id"]), ""),
-                        child["rag"],
-                        words.said(words.OUTCOMES, child["outcome"]),
-                    )
-                    for child in made.get("children") or ()
-                ),
-                rationale=made.get("rationale") or "",
-                analysis=made.get("analysis") or "",
-                clauses=tuple(
-                    (clause["id"], clause["title"]) for clause in made.get("clauses") or ()
-                ),
-                no_clause=made.get("no_clause_because") or "",
-                lowered=made.get("lowered_because") or "",
-                actions=tuple(_action(action) for action in made.get("actions") or ()),
-            )
-        )
-    return tuple(found)
-
-
-def timeline(lines: Sequence[Line], now: datetime) -> tuple[Told, ...]:
-    """What happened, latest first."""
+def set_aside(opened: Opened) -> tuple[tuple[str, str], ...]:
+    """What the referrer sent and could not be read as it stood: where it stood, and what it was."""
+    values = _form(opened).get("set_aside") or {}
     return tuple(
-        Told(words.said(words.EVENTS, line.kind), moment(line.at, now), _line_note(line, now))
-        for line in lines
+        (words.sentence(pointer.strip("/").replace("/", ", ")), str(value))
+        for pointer, value in values.items()
     )
 
 
-COUNTING = ("running", "breached", "warned")
+def day(said: str | date) -> str:
+    """`2018-05-04` as `4 May 2018`; what is no date stays as it is."""
+    try:
+        at = said if isinstance(said, date) else date.fromisoformat(said[:10])
+    except ValueError:
+        return str(said)
+    return f"{at.day} {at:%B %Y}"
 
 
 def _form(opened: Opened) -> Answer:
@@ -311,17 +210,18 @@ def _ordered(opened: Opened) -> list[Answer]:
 def _written(opened: Opened) -> dict[str, tuple[str, str]]:
     """Every text by the name that readings and reasons give it, with its title."""
     form = _form(opened)
-    found = {
-        name: (words.TEXTS[name], str(form[name])) for name in TEXTS if form.get(name)
-    }
+    found = {name: (words.TEXTS[name], str(form[name])) for name in TEXTS if form.get(name)}
     for place, concern in enumerate(form.get("concerns", ())):
         if concern.get("detail"):
-            title = words.said(codes.CONCERNS, concern["code"])
+            title = f"On the concern: {words.said(codes.CONCERNS, concern['code'])}"
             found[f"concerns/{place}/detail"] = (title, str(concern["detail"]))
-    for later in opened.form.data.get("information", ()):
-        told = str(later.get("content") or later.get("text") or "")
-        if told:
-            found[str(later.get("name") or later.get("id"))] = ("Further information", told)
+    later = [one for one in opened.form.data.get("later", ()) if one.get("text")]
+    told = [one for one in later if one["kind"] == LATER]
+    for place, one in enumerate(later):
+        # All further texts are read under one name. With several it is not known which of them a
+        # reason means, and a mark in the wrong place would be worse than none.
+        name = LATER if told == [one] else f"{one['kind']}/{place}"
+        found[name] = (words.said(words.LATER, one["kind"]), str(one["text"]))
     return found
 
 
@@ -345,13 +245,10 @@ def _whom(ids: Sequence[Any], people: Sequence[Child]) -> str:
     return ", ".join(child.called for child in people if child.child_id in wanted)
 
 
-def _id(child: Answer) -> str:
-    return str(child.get("child_id") or child.get("id") or "")
-
-
 def _name(person: Answer) -> str:
     parts = (person.get("given_name"), person.get("family_name"))
-    return " ".join(str(part) for part in parts if part)
+    otherwise = person.get("name") or next(iter(person.get("also_known_as") or ()), "")
+    return " ".join(str(part) for part in parts if part) or str(otherwise)
 
 
 def _child_facts(person: Answer, rated: Answer) -> list[tuple[str, str]]:
@@ -359,17 +256,23 @@ def _child_facts(person: Answer, rated: Answer) -> list[tuple[str, str]]:
     address = person.get("address") or {}
     where = [*(address.get("lines") or ()), address.get("postcode")]
     facts = [
-        ("Born", _day(person["date_of_birth"]) if person.get("date_of_birth") else ""),
+        ("Born", day(person["date_of_birth"]) if person.get("date_of_birth") else ""),
         (
             "Expected",
-            _day(person["expected_date_of_delivery"])
+            day(person["expected_date_of_delivery"])
             if person.get("expected_date_of_delivery")
             else "",
         ),
-        ("Age", band.capitalize()),
+        ("Age", _age(person, band)),
         ("Also known as", ", ".join(person.get("also_known_as") or ())),
-        ("Sex", words.SEXES.get(str(person.get("sex") or ""), "")),
-        ("Address", ", ".join(str(line) for line in where if line)),
+        ("Sex", _coded(codes.SEXES, person.get("sex"))),
+        ("Ethnicity", _coded(codes.ETHNICITIES, person.get("ethnicity"))),
+        ("Disability", _listed(*(
+            _coded(codes.DISABILITIES, code) for code in person.get("disabilities") or ()
+        ))),
+        ("Relationship", person.get("relationship")),
+        ("Address", _listed(*where)),
+        ("No address", person.get("address_unknown_because")),
         ("School", person.get("school")),
         ("NHS number", person.get("nhs_number")),
         ("UPN", person.get("upn")),
@@ -377,52 +280,29 @@ def _child_facts(person: Answer, rated: Answer) -> list[tuple[str, str]]:
     return [(label, str(value)) for label, value in facts if value]
 
 
-def _action(action: Answer) -> tuple[str, str]:
-    by = action.get("by")
-    owner = str(action.get("owner") or "")
-    return str(action.get("action") or ""), f"{owner}, by {_day(by)}" if by else owner
+def _age(person: Answer, band: str) -> str:
+    estimate = person.get("age_estimate")
+    return f"About {estimate}" if estimate is not None else words.begin(band)
 
 
-def _clock_order(clock: Answer) -> tuple[bool, str]:
-    return clock["state"] not in (*COUNTING, "paused"), str(clock["due_at"])
+def _coded(table: Mapping[str, codes.Coded], code: Any) -> str:
+    known = table.get(str(code or ""))
+    return known.title if known else str(code or "")
 
 
-def _line_note(line: Line, now: datetime) -> str:
-    said = line.codes
-    notes: list[str] = []
-    if "rag" in said:
-        notes.append(words.said(words.RAG, said["rag"]))
-    if said.get("previous") and said["previous"] != said.get("rag"):
-        notes.append(f"before: {words.said(words.RAG, said['previous'])}")
-    if said.get("suggested") and said["suggested"] != said.get("rag"):
-        notes.append(f"suggested: {words.said(words.RAG, said['suggested'])}")
-    notes += [words.said(words.OUTCOMES, outcome) for outcome in said.get("outcomes", ())]
-    if said.get("clock"):
-        notes.append(words.said(words.CLOCKS, said["clock"]))
-        if said.get("due_at"):
-            notes.append(f"due {moment(_time(said['due_at']), now)}")
-    if said.get("to"):
-        notes.append(f"to {words.said(words.ASSIGNEES, said['to'])}")
-    if line.kind.startswith("message."):
-        notes.append(words.said(words.MESSAGES, said.get("kind")))
-        notes.append(words.said({}, said.get("audience")).lower())
-    if said.get("role"):
-        notes.append(f"by {words.said(words.ROLES, said['role'])}")
-    if said.get("source_agency"):
-        notes.append(words.said(codes.AGENCIES, said["source_agency"]))
-    if said.get("reason"):
-        notes.append(words.sentence(str(said["reason"])).lower())
-    return ", ".join(filter(None, notes))
+def _listed(*parts: Any) -> str:
+    return ", ".join(str(part) for part in parts if part)
 
 
-def _time(said: str | datetime) -> datetime:
-    at = said if isinstance(said, datetime) else datetime.fromisoformat(said)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _day(said: str | date) -> str:
-    try:
-        day = said if isinstance(said, date) else date.fromisoformat(said[:10])
-    except ValueError:
-        return str(said)
-    return f"{day.day} {day:%B %Y}"
+def _informed(form: Answer, case: Answer) -> str:
+    """Whether the parents know: one answer, or one for each person."""
+    told = form.get("parents_informed", case.get("parents_informed"))
+    answers = {True: "Yes", False: "No"}
+    if isinstance(told, bool):
+        return answers[told]
+    each = (
+        f"{one.get('name') or one.get('person') or 'A parent'}: "
+        f"{answers.get(one.get('informed'), 'Not known').lower()}"
+        for one in told or ()
+    )
+    return ". ".join(each)

@@ -45,20 +45,6 @@ DUTIES = {
     "send": "SEND",
 }
 
-AGREEMENT = {
-    "given": "Agreed to a service",
-    "refused": "Refused a service",
-    "not_sought": "Not asked",
-    "unknown": "Not known",
-}
-
-REQUESTS = {
-    "protection": "Protection",
-    "assessment": "Assessment",
-    "early_help": "Early help",
-    "unsure": "Not sure",
-}
-
 SOURCES = {
     "concern": "Ticked by the referrer",
     "text": "Found in what was written",
@@ -76,19 +62,20 @@ TEXTS = {
     "going_well": "What is going well",
     "child_voice": "What the child says",
     "work_already_tried": "What has been tried",
-    "reason_not_informed": "Why the parents were not told",
 }
 
 UNREAD = {
-    "language": "it is not in English",
-    "length": "it is too long",
-    "scan": "it is a scan",
+    "language": "it does not seem to be in English",
+    "too_long": "it is too long",
+    "noise": "it is garbled",
+    "no_words": "there are no words in it",
     "fault": "the reader failed",
 }
+"""Why the rules did not read a text."""
+
+LATER = {"information": "Further information", "withdrawal": "Why the referrer asks to withdraw"}
 
 IMPACTS = {"some": "Some impact", "serious": "Serious impact", "immediate": "Immediate danger"}
-
-SEXES = {"F": "Female", "M": "Male", "U": "Not known", "I": "Indeterminate"}
 
 DECISIONS = {"decision": "Decision", "rating": "Re-rating", "withdrawal": "Withdrawal concluded"}
 
@@ -118,10 +105,10 @@ MESSAGES = {
     "acknowledgement": "Acknowledgement",
     "decision": "Decision",
     "rerating": "Re-rating",
-    "information_wanted": "Request for information",
     "allocation": "Allocation",
     "closure": "Closure",
-    "delay_apology": "Apology for a delay",
+    "urgent_alert": "Urgent alert",
+    "breach_alert": "Alert that a clock ran out",
 }
 
 MESSAGE_STATES = {
@@ -132,7 +119,8 @@ MESSAGE_STATES = {
     "bounced": "Came back",
     "failed": "Could not be sent",
     "uncertain": "Not known whether it arrived",
-    "held": "Held back",
+    "held": "Held back until somebody acts",
+    "cancelled": "Not sent: no longer true",
 }
 
 CLOCKS = {

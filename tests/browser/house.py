@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,7 +22,8 @@ from chassis.database.migrate import ServiceSchema, migrate
 from chassis.errors import Unauthorised
 from chassis.identity import Caller
 from chassis.stream.kernel import Saved
-from contracts.envelope import Event
+from contracts.envelope import Event, sequence_text
+from contracts.events import Outcome
 from policy.loading import load_packs
 from services.console import pages
 from services.console.desk import Desk
@@ -73,6 +75,13 @@ class House:
         for sample in samples or SAMPLES:
             self.tell(*events(sample, self.clock()))
 
+    def leave(self, sample: Sample) -> None:
+        """Let a referral be decided by somebody else."""
+        decided = replace(sample, decided=Outcome.CHILD_AND_FAMILY_ASSESSMENT)
+        known = self._rows[sample.referral_id].number
+        for event in list(events(decided, self.clock()))[-2:]:
+            self.tell(event.model_copy(update={"sequence": sequence_text(known + 1)}))
+
     def clear(self) -> None:
         """Start again with an empty queue, nobody signed in, and other services that are well."""
         self._rows.clear()
@@ -93,7 +102,7 @@ class House:
         """Stop the server as an operator would."""
 
         async def stopped() -> None:
-            await self.doorbell.close()
+            self.doorbell.close()
             self._server.should_exit = True
             await self._serving
             self._ringing.cancel()
@@ -171,6 +180,8 @@ class Others:
         self.qualifications = frozenset({"social_worker"})
         self.authorities = frozenset({"warwickshire"})
         self.narrative = NARRATIVE
+        self.withdrawal_asked = False
+        self.accepted = False
 
     def caller(self, token: str) -> Caller:
         """Whom a token speaks for."""
@@ -214,7 +225,7 @@ class Others:
             if not sample or not sample.rag:
                 return Response(status_code=404)
             response.headers["ETag"] = f'"{self.version}"'
-            return _case(sample, self.decided_by, self.narrative)
+            return _case(sample, self.decided_by, self.narrative, self.withdrawal_asked)
 
         @app.get("/v1/clocks")
         async def clocks(referral_id: UUID) -> Any:
@@ -225,18 +236,35 @@ class Others:
         async def allocations(referral_id: UUID) -> Any:
             sample = _sample(referral_id)
             red = sample is not None and sample.rag == "red"
-            held = {"kind": "duty", "assignee": "duty", "rule": "red_to_duty", "state": "assigned"}
+            held = {
+                "id": str(referral_id),
+                "kind": "duty",
+                "assignee": "duty",
+                "assignee_name": "Duty social work team",
+                "rule": "red_to_duty",
+                "reason": "Red is suggested, so duty has it at once.",
+                "state": "accepted" if self.accepted else "assigned",
+            }
             return {"items": [held] if red else [], "next": None}
 
         @app.get("/v1/messages")
         async def messages() -> Any:
             sent = {
                 "kind": "acknowledgement",
-                "state": "delivered",
+                "state": "sent",
                 "audience": "referrer",
                 "sent_at": "2026-03-03T09:12:00Z",
             }
             return {"items": [sent], "next": None}
+
+        @app.post("/v1/allocations/{allocation_id}/acceptance")
+        async def accept(allocation_id: UUID) -> Any:
+            del allocation_id
+            if self.accepted:
+                detail = "Somebody has taken this on before you."
+                return JSONResponse({"code": "already_accepted", "detail": detail}, 409)
+            self.accepted = True
+            return JSONResponse({"sequence": 2}, 201)
 
         @app.post("/v1/triage/referrals/{referral_id}/{what}")
         async def order(
@@ -263,6 +291,7 @@ def _form(sample: Sample, narrative: str) -> Mapping[str, Any]:
         "id": str(sample.referral_id),
         "reference": sample.reference,
         "authority": "warwickshire",
+        "later": [],
         "form": {
             "request": "protection",
             "your_reference": "SCH-8841",
@@ -298,12 +327,15 @@ def _form(sample: Sample, narrative: str) -> Mapping[str, Any]:
             "narrative": narrative,
             "child_voice": "I don't like it when they shout.",
             "parents_informed": False,
-            "reason_not_informed": "It may put her at more risk.",
+            "reason_not_informed": "increased_risk_of_significant_harm",
+            "set_aside": {"/children/0/nhs_number": "12345"},
         },
     }
 
 
-def _case(sample: Sample, decided_by: str | None, narrative: str) -> Mapping[str, Any]:
+def _case(
+    sample: Sample, decided_by: str | None, narrative: str, withdrawal_asked: bool
+) -> Mapping[str, Any]:
     words = "dad hits mum when he has been drinking"
     start = max(0, narrative.find(words))
     bruise = max(0, narrative.find("a bruise on her cheek"))
@@ -346,7 +378,7 @@ def _case(sample: Sample, decided_by: str | None, narrative: str) -> Mapping[str
         "immediate_danger": sample.danger,
         "locality": sample.locality,
         "repeat": False,
-        "withdrawal_requested_at": None,
+        "withdrawal_requested_at": "2026-03-03T09:30:00Z" if withdrawal_asked else None,
         "suggestion": {
             "rag": sample.rag,
             "level": 4,
@@ -361,7 +393,7 @@ def _case(sample: Sample, decided_by: str | None, narrative: str) -> Mapping[str
                 {"id": "3.4", "title": "Parental mental health", "level": 3, "version": "2018.1",
                  "text": "A parent's illness that reaches into the child's day."},
             ],
-            "texts": [{"text": "child_voice", "read": False, "reason": "length"}],
+            "texts": [{"text": "child_voice", "read": False, "reason": "too_long"}],
         },
         "children": [
             {"child_id": child_id, "age_band": band, "suggested": sample.rag, "level": 4,

@@ -50,7 +50,9 @@ def pages(desk: Desk) -> APIRouter:
                 try:
                     return await answer(request)
                 except Expired as expired:
-                    return show_sign_in(desk, request, typed=expired.typed)
+                    return show_sign_in(
+                        desk, request, typed=expired.typed, target=request.url.path
+                    )
                 except Unauthorised:
                     return _ask_to_sign_in(request)
                 except (NotFound, RequestValidationError):
@@ -89,9 +91,11 @@ def show_sign_in(  # noqa: PLR0913
     username: str = "",
     error: str | None = None,
     typed: list[tuple[str, str]] | None = None,
+    target: str = "",
     status: int = 200,
 ) -> Response:
-    """The sign-in page. `typed` is carried through it, so that nothing is lost."""
+    """The sign-in page. `typed` is carried through it, so that nothing is lost; `target` is where
+    the form that it belongs to was sent."""
     secret = request.cookies.get(visit_cookie(desk)) or sessions.new_secret()
     page = desk.show(
         request,
@@ -101,7 +105,7 @@ def show_sign_in(  # noqa: PLR0913
             "username": username,
             "error": error,
             "typed": typed or [],
-            "target": request.url.path if typed else "",
+            "target": target,
             "visit_key": sessions.form_key(secret),
         },
         status=status,

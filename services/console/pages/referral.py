@@ -12,7 +12,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from chassis.errors import NotFound
 from contracts.events import Rag
 from policy.pack import Pack
-from services.console import forms, opened, rows, words
+from services.console import forms, happened, opened, rows, words
 from services.console.desk import Desk
 from services.console.domain import Row, Stage
 from services.console.forms import Kind, Typed
@@ -23,10 +23,12 @@ from services.console.store import queue as store
 from services.console.store.queue import Unprocessed
 
 LINES = 200
+ACCEPTING = frozenset({"practitioner", "manager", "duty", "coordinator", "panel_chair"})
 DONE = {
     "decision": "Your decision is recorded. The referrer is being told.",
     "rating": "Your rating is recorded.",
     "withdrawal": "Your conclusion is recorded.",
+    "acceptance": "You have taken this work on.",
 }
 CHANGED = (
     "Somebody changed this referral after you opened it. Look at it again: what you typed is still "
@@ -53,9 +55,31 @@ def router(desk: Desk) -> APIRouter:
             raise NotFound("referral_not_found", "There is no such referral.")
         return PlainTextResponse(str(row.number), headers={"Cache-Control": "no-store"})
 
+    @routes.post("/referrals/{referral_id}/acceptance")
+    async def accept(request: Request, referral_id: UUID) -> Response:
+        session, values = await sent_form(desk, request)
+        allocation_id = _uuid(Typed(values).one("allocation_id"))
+        refusal = await desk.reads.order(
+            session.token,
+            f"/v1/allocations/{allocation_id}/acceptance",
+            {},
+            etag=None,
+            key=str(allocation_id),
+        )
+        if refusal is None:
+            return RedirectResponse(f"/referrals/{referral_id}?done=acceptance", 303)
+        return await _page(desk, request, session, referral_id, sorry=refusal.detail)
+
     for kind in forms.PATHS:
         _take(desk, routes, kind)
     return routes
+
+
+def _uuid(sent: str) -> UUID:
+    try:
+        return UUID(sent)
+    except ValueError:
+        raise NotFound("allocation_not_found", "There is no such work.") from None
 
 
 def _take(desk: Desk, routes: APIRouter, kind: Kind) -> None:
@@ -136,6 +160,7 @@ async def _page(  # noqa: PLR0913
     typed: Typed | None = None,
     refusal: Refusal | None = None,
     done: str = "",
+    sorry: str = "",
     status: int = 422,
 ) -> Response:
     now = desk.clock()
@@ -164,23 +189,26 @@ async def _page(  # noqa: PLR0913
         "people": people,
         "reasons": reasons,
         "texts": opened.texts(read),
+        "set_aside": opened.set_aside(read),
         "concerns": opened.concerns(read, people),
         "household": opened.household(read),
         "referrer": opened.referrer(read),
-        "clocks": opened.clocks(read, _clock_titles(pack), now),
-        "allocations": opened.allocations(read, _team_names(pack)),
-        "messages": opened.messages(read, now),
-        "decisions": opened.decisions(read, people),
-        "timeline": opened.timeline(lines, now),
+        "clocks": happened.clocks(read, _clock_titles(pack), now),
+        "allocations": happened.allocations(read, _team_names(pack)),
+        "messages": happened.messages(read, now),
+        "decisions": happened.decisions(read, people),
+        "timeline": happened.timeline(lines, now),
         "clauses": _clauses(pack, reasons),
         "level_names": pack.rating.level_names if pack else {},
         "rag_meanings": pack.rating.rag_meanings if pack else {},
+        "may_accept": not session.caller.roles.isdisjoint(ACCEPTING),
         "kind": kind,
         "typed": typed,
         "blank": Typed(),
         "errors": _errors(kind, typed, refusal),
         "problem": _problem(refusal),
         "done": done,
+        "sorry": sorry,
         "key": secrets.token_urlsafe(16),
         "hard": any(reason.hard for reason in reasons),
         "actions": range(forms.ACTIONS),

@@ -69,16 +69,16 @@ def router(desk: Desk) -> APIRouter:
         username = sent.get("username", "").strip()
         token, error = await _token(desk, username, sent.get("password", ""))
         if token is None:
-            page = show_sign_in(
+            return show_sign_in(
                 desk,
                 request,
                 following=sent.get("next", ""),
                 username=username,
                 error=error,
                 typed=typed,
+                target=sent.get("target", ""),
+                status=422 if error == WRONG else 503,
             )
-            page.status_code = 422 if error == WRONG else 503
-            return page
         secret = sessions.new_secret()
         same_person = await _open(desk, request, secret, token)
         page = await _onward(

@@ -1,0 +1,200 @@
+"""What happened to a referral, as its page shows it: clocks, who has the work, messages,
+decisions, and the timeline."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from contracts import codes
+from services.console import words
+from services.console.opened import Answer, Child, day
+from services.console.reads import Opened
+from services.console.store.queue import Line
+from services.console.times import Due, due, moment, stamp
+
+COUNTING = ("running", "breached")
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A clock with its explanation. `due` is None for one that counts nothing down."""
+
+    title: str
+    words: str
+    due: Due | None
+    when: str
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of the timeline, or one message."""
+
+    title: str
+    when: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Who has the work. `waits`: no person has taken it on yet."""
+
+    allocation_id: str
+    title: str
+    state: str
+    waits: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody decided, with the words that they wrote."""
+
+    title: str
+    by: str
+    when: str
+    rag: str
+    children: tuple[tuple[str, str, str], ...]
+    rationale: str
+    analysis: str
+    clauses: tuple[tuple[str, str], ...]
+    no_clause: str
+    lowered: str
+    actions: tuple[tuple[str, str], ...]
+
+
+def clocks(
+    opened: Opened, titles: Mapping[str, str], now: datetime
+) -> tuple[Clock, ...]:
+    """The clocks: those that still count first, the soonest on top. `titles` are the pack's."""
+    found = []
+    for clock in sorted(opened.clocks.items, key=_clock_order):
+        due_at = _time(clock["due_at"])
+        found.append(
+            Clock(
+                title=words.said(titles, clock["name"]),
+                words=words.said(words.CLOCK_STATES, clock["state"]),
+                due=due(due_at, now) if _counts(clock) else None,
+                when=f"Due {moment(due_at, now)}",
+                explanation=clock.get("explanation") or "",
+            )
+        )
+    return tuple(found)
+
+
+def allocations(opened: Opened, teams: Mapping[str, str]) -> tuple[Held, ...]:
+    """Who has, or had, the work, and why; latest first. `teams` are the pack's names."""
+    found = []
+    for held in reversed(opened.allocations.items):
+        assignee = str(held.get("assignee") or "")
+        rule = words.sentence(str(held.get("rule") or ""))
+        found.append(
+            Held(
+                allocation_id=str(held["id"]),
+                title=held.get("assignee_name") or words.said(teams, assignee),
+                state=words.said(words.ALLOCATION_STATES, held["state"]),
+                waits=held["state"] in ("assigned", "offered"),
+                why=str(held.get("reason") or f"Rule: {rule}"),
+            )
+        )
+    return tuple(found)
+
+
+def messages(opened: Opened, now: datetime) -> tuple[Told, ...]:
+    """What was sent to whom, and whether it arrived."""
+    found = []
+    for message in opened.messages.items:
+        at = message.get("sent_at") or message.get("created_at") or message.get("updated_at")
+        state = words.said(words.MESSAGE_STATES, message.get("state"))
+        note = " to ".join(filter(None, (state, words.said({}, message.get("audience")).lower())))
+        kind = words.said(words.MESSAGES, message.get("kind"))
+        found.append(Told(kind, moment(_time(at), now) if at else "", note))
+    return tuple(found)
+
+
+def decisions(opened: Opened, people: Sequence[Child]) -> tuple[Decision, ...]:
+    """What people decided, latest first."""
+    names = {child.child_id: child.called for child in people}
+    found = []
+    for made in reversed(opened.case.data.get("decisions", ())):
+        found.append(
+            Decision(
+                title=words.said(words.DECISIONS, made["kind"]),
+                by=f"{made['by']}, {words.sentence(made['role']).lower()}",
+                when=stamp(_time(made["decided_at"])),
+                rag=made["rag"],
+                children=tuple(
+                    (
+                        names.get(str(child["child_id"]), ""),
+                        child["rag"],
+                        words.said(words.OUTCOMES, child["outcome"]),
+                    )
+                    for child in made.get("children") or ()
+                ),
+                rationale=made.get("rationale") or "",
+                analysis=made.get("analysis") or "",
+                clauses=tuple(
+                    (clause["id"], clause["title"]) for clause in made.get("clauses") or ()
+                ),
+                no_clause=made.get("no_clause_because") or "",
+                lowered=made.get("lowered_because") or "",
+                actions=tuple(_action(action) for action in made.get("actions") or ()),
+            )
+        )
+    return tuple(found)
+
+
+def timeline(lines: Sequence[Line], now: datetime) -> tuple[Told, ...]:
+    """What happened, latest first."""
+    return tuple(
+        Told(words.said(words.EVENTS, line.kind), moment(line.at, now), _line_note(line, now))
+        for line in lines
+    )
+
+
+def _action(action: Answer) -> tuple[str, str]:
+    by = action.get("by")
+    owner = str(action.get("owner") or "")
+    return str(action.get("action") or ""), f"{owner}, by {day(by)}" if by else owner
+
+
+def _counts(clock: Answer) -> bool:
+    """Whether somebody still has to stop it: also one that has run out and was never stopped."""
+    return clock["state"] in COUNTING and not clock.get("stopped_at")
+
+
+def _clock_order(clock: Answer) -> tuple[bool, str]:
+    return not _counts(clock) and clock["state"] != "paused", str(clock["due_at"])
+
+
+def _line_note(line: Line, now: datetime) -> str:
+    said = line.codes
+    notes: list[str] = []
+    if "rag" in said:
+        notes.append(words.said(words.RAG, said["rag"]))
+    if said.get("previous") and said["previous"] != said.get("rag"):
+        notes.append(f"before: {words.said(words.RAG, said['previous'])}")
+    if said.get("suggested") and said["suggested"] != said.get("rag"):
+        notes.append(f"suggested: {words.said(words.RAG, said['suggested'])}")
+    notes += [words.said(words.OUTCOMES, outcome) for outcome in said.get("outcomes", ())]
+    if said.get("clock"):
+        notes.append(words.said(words.CLOCKS, said["clock"]))
+        if said.get("due_at"):
+            notes.append(f"due {moment(_time(said['due_at']), now)}")
+    if said.get("to"):
+        notes.append(f"to {words.said(words.ASSIGNEES, said['to'])}")
+    if line.kind.startswith("message."):
+        notes.append(words.said(words.MESSAGES, said.get("kind")))
+        notes.append(words.said({}, said.get("audience")).lower())
+    if said.get("role"):
+        notes.append(f"by {words.said(words.ROLES, said['role'])}")
+    if said.get("source_agency"):
+        notes.append(words.said(codes.AGENCIES, said["source_agency"]))
+    if said.get("reason"):
+        notes.append(words.sentence(str(said["reason"])).lower())
+    return ", ".join(filter(None, notes))
+
+
+def _time(said: str | datetime) -> datetime:
+    at = said if isinstance(said, datetime) else datetime.fromisoformat(said)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,0 +1,48 @@
+"""What every page must be: without faults for axe, without a sideways scroll, without errors in
+the browser's console, without a request elsewhere."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+AXE = Path(__file__).parents[2] / (
+    "services/console/frontend/node_modules/axe-core/axe.min.js"
+)
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = """
+rules => axe.run(document, {
+  runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']
+}).then(found => found.violations.map(
+  fault => `${fault.id}: ${fault.help}\\n` + fault.nodes.map(node => '  ' + node.html).join('\\n')
+))
+"""
+SIDEWAYS = "() => document.documentElement.scrollWidth - window.innerWidth"
+
+
+def assert_good(page: Page, *, refused: bool = False) -> None:
+    """All of it. `refused`: the page itself answers with an error status, which browsers log."""
+    found = faults(page)
+    assert not found, "\n".join(found)
+    assert page.evaluate(SIDEWAYS) <= 0
+    logged = [
+        fault
+        for fault in page.faults  # type: ignore[attr-defined]
+        if not (refused and fault.startswith("Failed to load resource"))
+    ]
+    assert not logged, logged
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds wrong with the page as it stands."""
+    page.evaluate(_axe())
+    found: list[str] = page.evaluate(RUN, RULES)
+    return found
+
+
+@cache
+def _axe() -> str:
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: run npm ci in services/console/frontend")
+    return AXE.read_text()

@@ -1,0 +1,138 @@
+"""Every page, in every state, wide and at 320 pixels."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.axe import assert_good
+from tests.browser.conftest import sign_in
+from tests.browser.house import House
+from tests.browser.samples import SAMPLES
+
+RED, AMBER, DECIDED, UNRATED = SAMPLES[0], SAMPLES[3], SAMPLES[10], SAMPLES[9]
+
+
+def test_signing_in(page: Page, house: House) -> None:
+    page.goto(f"{house.url}/sign-in")
+    assert_good(page)
+    page.get_by_label("User name").fill("p.example")
+    page.get_by_label("Password", exact=True).fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("do not match")
+    expect(page).to_have_title("Error: Sign in – Frontdoor")
+    assert_good(page, refused=True)
+
+
+def test_signing_in_while_accounts_are_away(page: Page, house: House) -> None:
+    house.others.away.add("/oauth")
+    page.goto(f"{house.url}/sign-in")
+    page.get_by_label("User name").fill("p.example")
+    page.get_by_label("Password", exact=True).fill("x")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("not possible at the moment")
+    assert_good(page, refused=True)
+
+
+def test_an_empty_queue(signed_in: Page) -> None:
+    expect(signed_in.get_by_text("Nothing to decide")).to_be_visible()
+    assert_good(signed_in)
+
+
+def test_a_full_queue(signed_in: Page, house: House) -> None:
+    house.fill()
+    house.attend(uuid4(), "warwickshire", "parked")
+    signed_in.goto(f"{house.url}/queue")
+    expect(signed_in.locator("[data-row]")).to_have_count(11)
+    expect(signed_in.locator("[data-live-state]")).to_have_text("Live")
+    assert_good(signed_in)
+
+
+def test_a_queue_where_nothing_matches(signed_in: Page, house: House) -> None:
+    house.fill()
+    signed_in.goto(f"{house.url}/queue?rag=green&who=mine")
+    expect(signed_in.get_by_text("Nothing matches these filters")).to_be_visible()
+    assert_good(signed_in)
+
+
+def test_two_authorities_and_what_was_decided(page: Page, house: House) -> None:
+    house.others.authorities = frozenset({"warwickshire", "walsall"})
+    house.fill()
+    sign_in(page, house)
+    page.goto(f"{house.url}/queue?state=decided")
+    expect(page.locator("[data-row]")).to_have_count(2)
+    assert_good(page)
+    page.goto(f"{house.url}/queue?state=all")
+    expect(page.locator("[data-row]")).to_have_count(12)
+    assert_good(page)
+
+
+def test_a_referral_to_decide(signed_in: Page, house: House) -> None:
+    house.fill(RED)
+    signed_in.goto(f"{house.url}/referrals/{RED.referral_id}")
+    expect(signed_in.get_by_role("heading", level=1)).to_have_text("Maya Example and 1 other")
+    expect(signed_in.locator("#told mark").first).to_contain_text("a bruise on her cheek")
+    assert_good(signed_in)
+    signed_in.get_by_role("button", name="Record the decision").click()
+    expect(signed_in.get_by_role("alert")).to_contain_text("Choose a rating for Maya Example")
+    assert_good(signed_in, refused=True)
+
+
+def test_a_decided_referral(signed_in: Page, house: House) -> None:
+    house.fill(RED)
+    house.others.decided_by = "p.example"
+    signed_in.goto(f"{house.url}/referrals/{RED.referral_id}?done=decision")
+    expect(signed_in.get_by_text("Your decision is recorded")).to_be_visible()
+    expect(signed_in.get_by_role("heading", name="Rate again")).to_be_visible()
+    assert_good(signed_in)
+
+
+def test_a_referral_whose_withdrawal_is_asked(signed_in: Page, house: House) -> None:
+    house.fill(RED)
+    house.others.withdrawal_asked = True
+    signed_in.goto(f"{house.url}/referrals/{RED.referral_id}")
+    expect(signed_in.get_by_role("heading", name="The referrer asks to withdraw")).to_be_visible()
+    assert_good(signed_in)
+
+
+def test_a_referral_while_services_are_away(signed_in: Page, house: House) -> None:
+    house.fill(RED)
+    house.others.away |= {"/v1/intake", "/v1/clocks", "/v1/messages", "/v1/allocations"}
+    signed_in.goto(f"{house.url}/referrals/{RED.referral_id}")
+    expect(signed_in.get_by_text("The clocks cannot be shown at the moment.")).to_be_visible()
+    expect(signed_in.get_by_text("What the referrer wrote cannot be shown")).to_be_visible()
+    expect(signed_in.get_by_text("A child tells of violence at home")).to_be_visible()
+    assert_good(signed_in)
+
+
+def test_a_referral_that_was_not_processed(signed_in: Page, house: House) -> None:
+    house.fill(UNRATED)
+    house.attend(UNRATED.referral_id, "warwickshire", "parked")
+    signed_in.goto(f"{house.url}/referrals/{UNRATED.referral_id}")
+    expect(signed_in.get_by_text("Not processed: read this referral by hand.")).to_be_visible()
+    assert_good(signed_in)
+
+
+def test_pages_that_are_not_there(signed_in: Page, house: House) -> None:
+    signed_in.goto(f"{house.url}/referrals/{uuid4()}")
+    expect(signed_in.get_by_role("heading", level=1)).to_have_text("Page not found")
+    assert_good(signed_in, refused=True)
+    signed_in.goto(f"{house.url}/find?reference=WAR-999999-X")
+    expect(signed_in.get_by_role("heading", level=1)).to_have_text("Reference not found")
+    assert_good(signed_in, refused=True)
+
+
+def test_the_accessibility_statement(page: Page, house: House) -> None:
+    page.goto(f"{house.url}/accessibility")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Accessibility statement")
+    assert_good(page)
+
+
+def test_signing_in_again_in_the_middle_of_a_form(signed_in: Page, house: House) -> None:
+    house.fill(AMBER)
+    signed_in.goto(f"{house.url}/referrals/{AMBER.referral_id}")
+    signed_in.locator("#rationale").fill("The home has no food and three children.")
+    house.now_offset = timedelta(hours=2)
+    signed_in.get_by_role("button", name="Record the decision").click()
+    expect(signed_in.get_by_text("What you typed is kept.")).to_be_visible()
+    assert_good(signed_in)
