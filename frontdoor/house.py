@@ -82,6 +82,13 @@ class House:
         self._inside_app: FastAPI | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
+    def build_unconnected(self) -> dict[str, Running]:
+        """Every service wired to databases that are never opened, for its routes alone."""
+        return {
+            name: build(self._resources(name, Database("", schema=name), name))
+            for name, build in BUILDERS.items()
+        }
+
     async def open(self) -> None:
         """Wire every service. Starts nothing. Raises DatabaseAway."""
         for name, build in BUILDERS.items():

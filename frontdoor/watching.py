@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from chassis.stream import store as stream_store
@@ -77,12 +77,12 @@ def watched(house: "House") -> Watched:
     )
 
 
-async def _ask(house: "House", path: str, body: dict[str, object]) -> dict[str, list[dict[str, str]]]:
+async def _ask(house: "House", path: str, body: dict[str, object]) -> dict[str, Any]:
     answer = await house.reads.post(
         f"/internal/v1/{path}",
         json=body,
         headers={"Authorization": f"Bearer {house.token('watchdog')}"},
     )
     answer.raise_for_status()
-    found: dict[str, list[dict[str, str]]] = answer.json()
+    found: dict[str, Any] = answer.json()
     return found

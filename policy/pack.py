@@ -178,7 +178,7 @@ class Pack(Section):
     messages: Messages
     hours: HoursSection
     clocks: ClocksSection
-    allocation: AllocationSection | None = None
+    allocation: AllocationSection
 
     @cached_property
     def calendar(self) -> Calendar:

@@ -8,7 +8,7 @@ Each service has a schema, and a role that owns nothing and can do no more than 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import psycopg
 from alembic.migration import MigrationContext
@@ -90,8 +90,7 @@ def _run(
     connection.commit()
     applied: list[str] = []
 
-    def steps(heads: tuple[str, ...], context: MigrationContext) -> list[object]:
-        del context
+    def steps(heads: Any, context: MigrationContext) -> list[Any]:
         found = list(scripts._upgrade_revs("heads", heads))  # noqa: SLF001
         applied.extend(f"{schema}: {step.revision.revision}" for step in found)
         return found
@@ -112,7 +111,7 @@ def _context(
     schema: str,
     phase: Phase,
     owner: str,
-    steps: object = None,
+    steps: Any = None,
 ) -> MigrationContext:
     return MigrationContext.configure(
         connection,

@@ -264,7 +264,7 @@ async def save_marks(
     marks: Sequence[tuple[UUID, str, int, bool, bool]],
 ) -> None:
     """Write (referral, source, sequence, parked, replayed) rows."""
-    await connection.execute(SAVE_MARKS, consumer, *(list(column) for column in zip(*marks)))
+    await connection.execute(SAVE_MARKS, consumer, *(list(column) for column in zip(*marks, strict=True)))
 
 
 async def park(

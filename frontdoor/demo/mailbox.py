@@ -34,11 +34,11 @@ class Mailbox:
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Keep one message (aiosmtpd calls this)."""
-        content = cast(bytes, envelope.content)
+        content = cast("bytes", envelope.content)
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / f"{len(self.mails) + 1:04d}.eml").write_bytes(content)
         self.mails.append(
-            cast(EmailMessage, email.message_from_bytes(content, policy=email.policy.default))
+            email.message_from_bytes(content, policy=email.policy.default)
         )
         return "250 Kept"
 
@@ -46,7 +46,7 @@ class Mailbox:
         """Listen on a free port of this machine; the server returned knows it as `port`."""
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
-        server = Controller(cast(Any, self), hostname="127.0.0.1", port=port)
+        server = Controller(cast("Any", self), hostname="127.0.0.1", port=port)
         server.start()
         return server
 
@@ -66,7 +66,7 @@ def router(mailbox: Mailbox) -> APIRouter:
             raise NotFound("mail_not_found", "There is no such mail.")
         body = mailbox.mails[place].get_body(("html", "plain"))
         return HTMLResponse(
-            cast(EmailMessage, body).get_content(),
+            cast("EmailMessage", body).get_content(),
             headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
         )
 

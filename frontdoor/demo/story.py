@@ -95,7 +95,7 @@ class Story:
         journey = next((one for one in self.played if one.decided), self.played[0])
         told: dict[str, Any] = {"counts": counts, "journey": await self._journey(journey)}
         told["allocated"] = sum(
-            [bool((await self._listed(one, "/v1/allocations"))) for one in self.played]
+            [bool(await self._listed(one, "/v1/allocations")) for one in self.played]
         )
         counts["allocated"] = told.pop("allocated")
         return told

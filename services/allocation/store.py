@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from pydantic import TypeAdapter
 
 from chassis.database import Connection
@@ -180,7 +181,7 @@ def _document(case: Case) -> str:
 
 
 def _case(
-    row: Mapping[str, Any], allocations: Sequence[Allocation], clocks: Sequence[Clock]
+    row: asyncpg.Record, allocations: Sequence[Allocation], clocks: Sequence[Clock]
 ) -> Case:
     document = _DOCUMENT.validate_json(row["document"])
     return Case(
@@ -192,7 +193,7 @@ def _case(
     )
 
 
-def _allocation(row: Mapping[str, Any]) -> Allocation:
+def _allocation(row: asyncpg.Record) -> Allocation:
     return Allocation(
         allocation_id=row["allocation_id"],
         kind=AssigneeKind(row["kind"]),

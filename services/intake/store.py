@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from pydantic import TypeAdapter
 
 from chassis.database import Connection
@@ -286,7 +287,7 @@ def _document(case: Case) -> Document:
     )
 
 
-def _case(row: Mapping[str, Any]) -> Case:
+def _case(row: asyncpg.Record) -> Case:
     document = _DOCUMENT.validate_json(row["document"])
     return Case(
         referral_id=row["referral_id"],

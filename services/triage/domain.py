@@ -4,7 +4,7 @@ Pure: no input or output, no clock, no random. A case keeps the facts that came 
 that people wrote (rationale, analysis, actions) pass through on their way to the vault.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -596,7 +596,7 @@ def _refuse(errors: Sequence[FieldError]) -> None:
         )
 
 
-def _highest(colours: Any) -> Rag:
+def _highest(colours: Iterable[Rag]) -> Rag:
     return max(colours, key=SEVERITY.__getitem__)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
@@ -227,7 +228,7 @@ class TriageStore:
         return {row["referral_id"] for row in rows}
 
 
-def _case(row: Mapping[str, Any]) -> Case:
+def _case(row: asyncpg.Record) -> Case:
     document = _DOCUMENT.validate_json(row["document"])
     return Case(
         referral_id=row["referral_id"],

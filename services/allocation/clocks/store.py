@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from chassis.database import Connection
 from contracts.events import Rag
 from policy.clocks import ClockTimes
@@ -119,7 +121,7 @@ async def page(  # noqa: PLR0913
     return [dict(row) for row in rows]
 
 
-def _clock(row: Mapping[str, Any]) -> Clock:
+def _clock(row: asyncpg.Record) -> Clock:
     return Clock(
         clock_id=row["clock_id"],
         name=row["name"],

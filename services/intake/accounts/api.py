@@ -1,6 +1,6 @@
 """Tokens: who may post, and who may sign in with a local account."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
@@ -72,7 +72,7 @@ def router(desk: TokenDesk) -> APIRouter:
         if grant == "client_credentials":
             basic = basic_credentials(request.headers.get("authorization"))
             name, secret = basic or (sent.get("client_id", ""), sent.get("client_secret", ""))
-            checked = _client
+            checked: Check = _client
         elif grant == "password" and desk.passwords:
             name, secret = sent.get("username", ""), sent.get("password", "")
             checked = _person
@@ -104,6 +104,9 @@ def router(desk: TokenDesk) -> APIRouter:
         return desk.signing.public()
 
     return routes
+
+
+Check = Callable[["TokenDesk", str, str], Awaitable[Caller | None]]
 
 
 async def _client(desk: TokenDesk, name: str, secret: str) -> Caller | None:

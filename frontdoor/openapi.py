@@ -1,0 +1,42 @@
+"""Each service's OpenAPI file, made from its routes. Nothing is connected for it."""
+
+import json
+from typing import Any
+
+import yaml
+from fastapi import FastAPI
+
+from chassis.clock import system_clock
+from chassis.settings import Settings
+from chassis.vault import KeyRing
+from frontdoor.house import House, Parts
+from policy.loading import load_packs
+
+DESCRIPTIONS = {
+    "intake": "Receiving referrals, and what their referrers may know of them. Tokens.",
+    "triage": "The hub's queue, suggested ratings, decisions and re-ratings.",
+    "allocation": "Who takes a referral on, and by when.",
+    "notifications": "What was told to whom.",
+    "console": "The web pages.",
+}
+
+
+def files() -> dict[str, str]:
+    """The content of each file by its name. A service without an API of its own has none."""
+    house = House(Parts(Settings(), {}, load_packs(), KeyRing.new(), system_clock))
+    found = {}
+    for name, running in house.build_unconnected().items():
+        app = FastAPI(
+            title=f"Frontdoor {name}", version="1", description=DESCRIPTIONS[name]
+        )
+        for router in running.routers:
+            app.include_router(router)
+        document = app.openapi()
+        if document["paths"]:
+            found[f"{name}.yaml"] = _text(document)
+    return found
+
+
+def _text(document: dict[str, Any]) -> str:
+    plain = json.loads(json.dumps(document))
+    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
