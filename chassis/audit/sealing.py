@@ -7,11 +7,12 @@ A person who may rewrite the whole table may rewrite the chain: keep the newest 
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC
 
 import asyncpg
-from pydantic_core import to_json
 
 from chassis.audit import store
 from chassis.clock import Clock
@@ -21,6 +22,8 @@ from chassis.telemetry import metrics
 EVERY_SECONDS = 1.0
 MOST = 5_000
 START = bytes(32)
+BEFORE_ALL = -(2**63)
+"""Before every position that an entry can have: one slipped in under the first is seen too."""
 
 
 class Sealer:
@@ -46,7 +49,7 @@ class Sealer:
             if not await connection.fetchval(store.TRY_LOCK_SEALER):
                 return 0
             last = await connection.fetchrow(store.LAST_SEAL)
-            after = last["last_position"] if last else 0
+            after = last["last_position"] if last else BEFORE_ALL
             entries = await connection.fetch(store.AFTER, after, MOST)
             if entries:
                 previous = last["hash"] if last else START
@@ -60,9 +63,11 @@ class Sealer:
                     _hash(previous, entries),
                     self._clock(),
                 )
-        metrics.AUDIT_UNSEALED.labels(self._database.schema).set(
-            MOST if len(entries) == MOST else 0
-        )
+                after = entries[-1]["position"]
+            waiting = 0
+            if len(entries) == MOST:
+                waiting = await connection.fetchval(store.COUNT_AFTER, after)
+        metrics.AUDIT_UNSEALED.labels(self._database.schema).set(waiting)
         return len(entries)
 
 
@@ -80,7 +85,7 @@ class Verification:
 
 async def verify(connection: Connection) -> Verification:
     """Walk the whole chain of the connection's schema."""
-    number, position, sealed, previous = 0, 0, 0, START
+    number, position, sealed, previous = 0, BEFORE_ALL, 0, START
     while links := await connection.fetch(store.SEALS, number):
         for link in links:
             entries = await connection.fetch(store.OF_SEAL, position, link["last_position"])
@@ -94,13 +99,29 @@ async def verify(connection: Connection) -> Verification:
                 return Verification(False, sealed, 0, link["first_position"], previous.hex())
             number, position, previous = link["number"], link["last_position"], link["hash"]
             sealed += len(entries)
-    unsealed = len(await connection.fetch(store.AFTER, position, MOST))
+    unsealed = await connection.fetchval(store.COUNT_AFTER, position)
     return Verification(True, sealed, unsealed, None, previous.hex())
 
 
 def _hash(previous: bytes, entries: Sequence[asyncpg.Record]) -> bytes:
     chain = hashlib.sha256(previous)
     for entry in entries:
-        chain.update(to_json(dict(entry)))
+        chain.update(_canonical(entry))
         chain.update(b"\n")
     return chain.digest()
+
+
+def _canonical(entry: asyncpg.Record) -> bytes:
+    """The same bytes for the same entry for as long as the chain is kept: whatever PostgreSQL or
+    a library makes of times and JSON by then."""
+    content = {
+        "position": entry["position"],
+        "at": entry["at"].astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor_kind": entry["actor_kind"],
+        "actor_id": str(entry["actor_id"]) if entry["actor_id"] else None,
+        "action": entry["action"],
+        "authority": entry["authority"],
+        "referral_id": str(entry["referral_id"]) if entry["referral_id"] else None,
+        "details": entry["details"],
+    }
+    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()

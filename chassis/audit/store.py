@@ -45,7 +45,7 @@ SELECT number, last_position, hash FROM audit_seal ORDER BY number DESC LIMIT 1
 
 # Entries after a position, in order.
 AFTER = """
-SELECT position, at, actor_kind, actor_id, action, authority, referral_id, details::text AS details
+SELECT position, at, actor_kind, actor_id, action, authority, referral_id, details
   FROM audit_entry
  WHERE position > $1
  ORDER BY position
@@ -54,7 +54,7 @@ SELECT position, at, actor_kind, actor_id, action, authority, referral_id, detai
 
 # Entries of one link, in order.
 OF_SEAL = """
-SELECT position, at, actor_kind, actor_id, action, authority, referral_id, details::text AS details
+SELECT position, at, actor_kind, actor_id, action, authority, referral_id, details
   FROM audit_entry
  WHERE position > $1 AND position <= $2
  ORDER BY position
@@ -73,13 +73,11 @@ SELECT number, first_position, last_position, entries, previous_hash, hash
   FROM audit_seal WHERE number > $1 ORDER BY number LIMIT 1000
 """
 
-# The newest entry's position.
-NEWEST = "SELECT coalesce(max(position), 0) FROM audit_entry"
+# How many entries there are after a position.
+COUNT_AFTER = "SELECT count(*) FROM audit_entry WHERE position > $1"
 
 
-async def append(
-    connection: Connection, entries: Sequence["AuditEntry"], now: datetime
-) -> None:
+async def append(connection: Connection, entries: Sequence["AuditEntry"], now: datetime) -> None:
     """Write `entries` under the audit lock."""
     await connection.execute(LOCK)
     await connection.execute(

@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from chassis.database import Connection
@@ -16,8 +16,6 @@ from chassis.errors import BadRequest, DomainError, InvalidInput
 from chassis.http import store
 
 A = TypeVar("A")
-
-KEPT = timedelta(days=7)
 
 # Quoted, as the draft says (a structured string), or not, as most clients send it.
 _KEY = re.compile(r'"([\x20\x21\x23-\x7e]{1,255})"|([\x20\x21\x23-\x7e]{1,255})')
@@ -105,8 +103,3 @@ async def keep(
         await store.keep(connection, done)
     if failed:
         await store.release(connection, failed)
-
-
-async def forget_old(connection: Connection, now: datetime) -> None:
-    """Forget keys, with their answers, that are older than a week."""
-    await store.forget(connection, now - KEPT)

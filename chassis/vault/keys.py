@@ -5,12 +5,13 @@ so that one can't be put in another's place. Destroying a referral's key destroy
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 VERSION = b"\x01"
 NONCE_BYTES = 12
 KEY_BYTES = 32
+TAG_BYTES = 16
+SHORTEST = len(VERSION) + NONCE_BYTES + TAG_BYTES
 
 
 class SealBroken(Exception):
@@ -51,6 +54,10 @@ class KeyRing:
     keys: dict[str, bytes]
     index_key: bytes
     token_key: bytes
+    _ciphers: dict[str, AESGCM] = field(init=False, default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        self._ciphers.update({name: AESGCM(key) for name, key in self.keys.items()})
 
     @classmethod
     def new(cls) -> "KeyRing":
@@ -69,11 +76,7 @@ class KeyRing:
         Whoever loses this file loses every text; whoever copies it can read them.
         """
         if not path.exists():
-            ring = cls.new()
-            with os.fdopen(
-                os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
-            ) as file:
-                json.dump(ring._as_text(), file)
+            cls.new()._keep(path)
         text = json.loads(path.read_text())
         return cls(
             active=text["active"],
@@ -84,24 +87,34 @@ class KeyRing:
 
     def wrap(self, key: bytes, context: bytes) -> tuple[str, bytes]:
         """`key` wrapped by the active key, whose name comes with it."""
-        return self.active, _seal(AESGCM(self.keys[self.active]), key, context)
+        return self.active, _seal(self._ciphers[self.active], key, context)
 
     def unwrap(self, name: str, wrapped: bytes, context: bytes) -> bytes:
         """The key that was wrapped by the key called `name`. Raises SealBroken."""
-        if name not in self.keys:
+        if name not in self._ciphers:
             raise SealBroken
-        return _open(AESGCM(self.keys[name]), wrapped, context)
+        return _open(self._ciphers[name], wrapped, context)
 
-    def _as_text(self) -> dict[str, object]:
+    def _keep(self, path: Path) -> None:
+        """Write the ring to `path`, whole or not at all; one that came first is left alone."""
+
         def text(key: bytes) -> str:
             return base64.b64encode(key).decode()
 
-        return {
+        content = {
             "active": self.active,
             "keys": {name: text(key) for name, key in self.keys.items()},
             "index_key": text(self.index_key),
             "token_key": text(self.token_key),
         }
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -126,7 +139,7 @@ def _seal(cipher: AESGCM, content: bytes, context: bytes) -> bytes:
 
 
 def _open(cipher: AESGCM, sealed: bytes, context: bytes) -> bytes:
-    if sealed[:1] != VERSION:
+    if sealed[:1] != VERSION or len(sealed) < SHORTEST:
         raise SealBroken
     try:
         return cipher.decrypt(sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :], context)

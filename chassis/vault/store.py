@@ -35,9 +35,7 @@ async def read(
     return {row["referral_id"]: (row["key_id"], row["wrapped"]) for row in rows}
 
 
-async def add(
-    connection: Connection, keys: Mapping[UUID, tuple[str, bytes]]
-) -> set[UUID]:
+async def add(connection: Connection, keys: Mapping[UUID, tuple[str, bytes]]) -> set[UUID]:
     """Keep new keys; the referrals whose key was kept."""
     order = sorted(keys)
     rows = await connection.fetch(

@@ -39,7 +39,10 @@ class Vault:
                 for one, key in made.items()
             },
         )
-        found.update({one: self._data_key(one, made[one]) for one in kept})
+        found.update({one: self.data_key(one, made[one]) for one in kept})
+        if len(kept) < len(made):
+            # Somebody was first: theirs is the key, unless it was destroyed.
+            found.update(await self.keys(connection, [*(made.keys() - kept)], create=False))
         return found
 
     async def destroy(
@@ -50,7 +53,8 @@ class Vault:
 
     def _unwrap(self, referral_id: UUID, key_id: str, wrapped: bytes) -> DataKey:
         context = context_of(self._service, referral_id)
-        return self._data_key(referral_id, self._ring.unwrap(key_id, wrapped, context))
+        return self.data_key(referral_id, self._ring.unwrap(key_id, wrapped, context))
 
-    def _data_key(self, referral_id: UUID, key: bytes) -> DataKey:
+    def data_key(self, referral_id: UUID, key: bytes) -> DataKey:
+        """`key` as the key of one referral in this service."""
         return DataKey(AESGCM(key), context_of(self._service, referral_id))
