@@ -16,8 +16,7 @@ from chassis.identity import Caller, service, staff
 from chassis.stream.kernel import Command, Kernel
 from chassis.telemetry import traces
 from contracts.events import Duty, Outcome, Rag
-from policy.loading import PackSet
-from services.triage import domain
+from services.triage import domain, shown
 from services.triage.domain import Case, Person
 from services.triage.store import TriageStore
 
@@ -136,7 +135,7 @@ def router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
             if more and last
             else None
         )
-        return {"items": [_queued(row) for row in page], "next": following}
+        return {"items": [shown.queued(row) for row in page], "next": following}
 
     @routes.get("/v1/triage/referrals/{referral_id}")
     async def one(
@@ -161,7 +160,7 @@ def router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
                 kernel.service.clock(),
             )
         response.headers["ETag"] = etags.etag(case.version)
-        return _case(case, decisions, policy)
+        return shown.case(case, decisions, policy)
 
     @routes.post("/v1/triage/referrals/{referral_id}/decision", status_code=201)
     async def decide(
@@ -260,7 +259,7 @@ def internal_router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
             )
         return {
             "items": [
-                {"referral_id": record["referral_id"], **_decision(record, cases, policy)}
+                {"referral_id": record["referral_id"], **shown.decision(record, cases, policy)}
                 for record in found
             ]
         }
@@ -295,117 +294,3 @@ def _reads(caller: Caller, cases: Any, purpose: str) -> list[audit.AuditEntry]:
         )
         for case in cases
     ]
-
-
-def _queued(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {
-        "id": row["referral_id"],
-        "reference": row["reference"],
-        "authority": row["authority"],
-        "state": row["status"],
-        "rag": row["rag"],
-        "suggested_rag": row["suggested"],
-        "level": row["level"],
-        "urgency": row["urgency"],
-        "received_at": row["received_at"],
-        "children": row["children"],
-        "withdrawal_requested": row["withdrawal_requested_at"] is not None,
-        "version": row["version"],
-    }
-
-
-def _case(case: Case, decisions: list[dict[str, Any]], policy: PackSet) -> Mapping[str, Any]:
-    facts = case.facts
-    pack = policy.version(case.authority, facts.pack_version)
-    bands = {child.child_id: child.age_band for child in facts.children}
-    return {
-        "id": case.referral_id,
-        "reference": facts.reference,
-        "authority": case.authority,
-        "state": case.status,
-        "rag": case.rag,
-        "received_at": facts.received_at,
-        "version": case.version,
-        "source_agency": facts.source_agency,
-        "referrer_level": facts.referrer_level,
-        "request": facts.request,
-        "agreement": facts.agreement,
-        "parents_informed": facts.parents_informed,
-        "immediate_danger": facts.immediate_danger,
-        "completeness": facts.completeness,
-        "locality": facts.locality,
-        "repeat": bool(facts.links),
-        "withdrawal_requested_at": case.withdrawal_requested_at,
-        "suggestion": {
-            "rag": case.suggested,
-            "level": case.level,
-            "urgency": case.urgency,
-            "pack_version": facts.pack_version,
-            "reasons": [
-                {**reason.model_dump(), "title": _title(pack, reason.indicator)}
-                for reason in case.reasons
-            ],
-            "clauses": [_clause(pack, clause) for clause in case.clauses],
-            "texts": facts.texts,
-        },
-        "children": [
-            {
-                "child_id": child.child_id,
-                "age_band": bands.get(child.child_id),
-                "suggested": child.suggested.rag,
-                "level": child.suggested.level,
-                "urgency": child.suggested.urgency,
-                "rag": child.rag,
-                "outcome": child.outcome,
-                "duties": child.duties,
-            }
-            for child in case.children
-        ],
-        "decisions": [
-            {**_decision(record, {case.referral_id: case}, policy), "analysis": record["analysis"]}
-            for record in decisions
-        ],
-    }
-
-
-def _decision(
-    record: Mapping[str, Any], cases: Mapping[UUID, Case], policy: PackSet
-) -> Mapping[str, Any]:
-    """One decision as others may see it: without the hub's analysis."""
-    case = cases[record["referral_id"]]
-    pack = policy.version(case.authority, record["pack_version"])
-    clauses = [_clause(pack, clause) for clause in record["clauses"]]
-    return {
-        "decision_id": record["decision_id"],
-        "kind": record["kind"],
-        "decided_at": record["decided_at"],
-        "by": record["staff_name"],
-        "role": record["role"],
-        "rag": record["rag"],
-        "previous_rag": record["previous"],
-        "suggested_rag": record["suggested"],
-        "child_id": record["child_id"],
-        "children": record["children"],
-        "rationale": record["rationale"],
-        "clauses": clauses,
-        "level": max((clause["level"] for clause in clauses), default=None),
-        "no_clause_because": record["no_clause_because"],
-        "lowered_because": record["lowered_because"],
-        "actions": record["actions"],
-    }
-
-
-def _clause(pack: Any, clause: str) -> Mapping[str, Any]:
-    known = pack.clauses[clause]
-    return {
-        "id": clause,
-        "title": known.title,
-        "text": known.text,
-        "level": known.level,
-        "version": pack.version,
-    }
-
-
-def _title(pack: Any, indicator: str) -> str:
-    known = pack.indicators.get(indicator)
-    return known.title if known else indicator

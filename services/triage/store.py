@@ -103,9 +103,7 @@ class TriageStore:
         self._vault = vault
 
     async def load(self, connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Case]:
-        return {
-            row["referral_id"]: _case(row) for row in await connection.fetch(LOAD, list(ids))
-        }
+        return {row["referral_id"]: _case(row) for row in await connection.fetch(LOAD, list(ids))}
 
     async def save(self, connection: Connection, changes: Sequence[Saved[Case]]) -> None:
         rows = [
@@ -131,15 +129,11 @@ class TriageStore:
             for case in (change.state for change in changes)
         ]
         await connection.execute(SAVE, *(list(column) for column in zip(*rows, strict=True)))
-        added = [
-            (change.state, decision) for change in changes for decision in change.state.added
-        ]
+        added = [(change.state, decision) for change in changes for decision in change.state.added]
         if added:
             await self._add(connection, added)
 
-    async def _add(
-        self, connection: Connection, added: Sequence[tuple[Case, Decision]]
-    ) -> None:
+    async def _add(self, connection: Connection, added: Sequence[tuple[Case, Decision]]) -> None:
         keys = await self._vault.keys(
             connection, sorted({case.referral_id for case, _ in added}), create=True
         )
@@ -180,7 +174,7 @@ class TriageStore:
             )
         await connection.executemany(ADD_DECISIONS, rows)
 
-    async def queue(  # noqa: PLR0913
+    async def queue(
         self,
         connection: Connection,
         authorities: Sequence[str],

@@ -1,0 +1,56 @@
+"""What allocation says of clocks."""
+
+from datetime import datetime
+from uuid import UUID
+
+from contracts.envelope import EventData
+from contracts.events.values import Rag
+
+
+class ClockEvent(EventData):
+    """What every clock event says. `explanation` tells in words why it is due when it is."""
+
+    clock_id: UUID
+    name: str
+    due_at: datetime
+    started_at: datetime
+    calendar_version: str
+    explanation: str
+    rag: Rag | None = None
+
+
+class ClockStarted(ClockEvent):
+    warn_at: datetime | None = None
+
+
+class ClockPaused(ClockEvent):
+    reason: str
+
+
+class ClockResumed(ClockEvent):
+    pass
+
+
+class ClockWarned(ClockEvent):
+    tell: tuple[str, ...] = ()
+
+
+class ClockMet(ClockEvent):
+    """`corrected`: the stop was read after a breach had been recorded, but happened before it."""
+
+    met_at: datetime
+    corrected: bool = False
+
+
+class ClockBreached(ClockEvent):
+    breached_at: datetime
+    tell: tuple[str, ...] = ()
+
+
+class ClockCancelled(ClockEvent):
+    reason: str
+
+
+class ClockRecalculated(ClockEvent):
+    previous_due_at: datetime
+    reason: str

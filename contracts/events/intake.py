@@ -1,0 +1,82 @@
+"""What intake says."""
+
+from datetime import datetime
+from uuid import UUID
+
+from contracts.envelope import EventData
+from contracts.events.parts import ChildFacts, ConcernFact, ExactLink, NarrativeSignal, TextReading
+from contracts.events.values import AgreementStatus
+
+
+class ReferralSubmitted(EventData):
+    """A referral was received and stored. Its clock runs from `received_at`."""
+
+    reference: str
+    received_at: datetime
+    pack_version: str
+    children: tuple[ChildFacts, ...]
+    concerns: tuple[ConcernFact, ...] = ()
+    request: str = "unsure"
+    immediate_danger: bool = False
+    source_agency: str
+    census_source: str
+    organisation_id: UUID
+    referrer_level: int | None = None
+    basis: str
+    agreement: AgreementStatus = AgreementStatus.UNKNOWN
+    parents_informed: bool | None = None
+    reason_not_informed: str | None = None
+    locality: str | None = None
+    school_cluster: str | None = None
+    completeness: int = 0
+    signals: tuple[NarrativeSignal, ...] = ()
+    texts: tuple[TextReading, ...] = ()
+    links: tuple[ExactLink, ...] = ()
+    restricted: bool = False
+    repeated_reference: bool = False
+
+
+class ReferralUpdated(EventData):
+    """Further information came. Carries what changed for rating; earlier facts stand."""
+
+    version: int
+    received_at: datetime
+    concerns: tuple[ConcernFact, ...] = ()
+    signals: tuple[NarrativeSignal, ...] = ()
+    texts: tuple[TextReading, ...] = ()
+    immediate_danger: bool = False
+    agreement: AgreementStatus | None = None
+
+
+class ReferralWithdrawn(EventData):
+    """The referrer asks to withdraw. Triage concludes; clocks run on."""
+
+    reason: str
+    requested_at: datetime
+
+
+class ReferralLinked(EventData):
+    child_id: UUID
+    other_referral_id: UUID
+    other_child_id: UUID
+    how: str
+    score: float | None = None
+
+
+class ReferralUnlinked(EventData):
+    child_id: UUID
+    other_referral_id: UUID
+    other_child_id: UUID
+    reason: str
+
+
+class ReferralTransferred(EventData):
+    to_authority: str
+    state: str
+
+
+class ReferralErased(EventData):
+    """Each owner of text destroys this referral's keys, index rows and rendered text."""
+
+    erased_at: datetime
+    reason: str

@@ -1,0 +1,124 @@
+"""What triage says."""
+
+from datetime import datetime
+from uuid import UUID
+
+from contracts.envelope import EventData
+from contracts.events.parts import AgreedAction, ChildDecision, ChildRating, Reason
+from contracts.events.values import AgeBand, AgreementStatus, Rag, Urgency
+
+
+class TriageRated(EventData):
+    """What the rules suggest. People decide."""
+
+    reference: str
+    received_at: datetime
+    rag: Rag
+    level: int
+    urgency: Urgency
+    children: tuple[ChildRating, ...]
+    reasons: tuple[Reason, ...] = ()
+    clauses: tuple[str, ...] = ()
+    pack_version: str
+    agreement: AgreementStatus = AgreementStatus.UNKNOWN
+    locality: str | None = None
+    school_cluster: str | None = None
+    source_agency: str | None = None
+    raised_from: Rag | None = None
+
+
+class TriageClaimed(EventData):
+    staff_id: UUID
+    role: str
+    lapses_at: datetime | None = None
+
+
+class TriageReleased(EventData):
+    staff_id: UUID | None = None
+    role: str | None = None
+    lapsed: bool = False
+
+
+class InformationRequested(EventData):
+    request_id: UUID
+    of: str
+    by: datetime | None = None
+
+
+class InformationReceived(EventData):
+    request_id: UUID
+    of: str
+
+
+class TriageDecided(EventData):
+    """A named practitioner decided. `suggested` is kept beside what people decided."""
+
+    decision_id: UUID
+    decided_at: datetime
+    staff_id: UUID
+    role: str
+    rag: Rag
+    level: int | None = None
+    children: tuple[ChildDecision, ...]
+    suggested: Rag
+    clauses: tuple[str, ...] = ()
+    no_clause: bool = False
+    rationale_id: UUID
+    actions: tuple[AgreedAction, ...] = ()
+    statutory: bool = False
+    pack_version: str
+    agreement: AgreementStatus = AgreementStatus.UNKNOWN
+    locality: str | None = None
+    school_cluster: str | None = None
+    age_bands: tuple[AgeBand, ...] = ()
+
+
+class TriageRerated(EventData):
+    """A later rating. `rag` equal to `previous` records that it was reviewed and stands."""
+
+    rating_id: UUID
+    rated_at: datetime
+    staff_id: UUID
+    role: str
+    child_id: UUID | None = None
+    previous: Rag
+    rag: Rag
+    clauses: tuple[str, ...] = ()
+    rationale_id: UUID
+    pack_version: str
+    decided: bool = False
+
+
+class TriageWithdrawn(EventData):
+    """A practitioner closed a referral that its referrer asked to withdraw."""
+
+    decision_id: UUID
+    concluded_at: datetime
+    staff_id: UUID
+    role: str
+    rationale_id: UUID
+
+
+class DisagreementRaised(EventData):
+    disagreement_id: UUID
+    stage: int
+    immediate_risk: bool = False
+    by: datetime | None = None
+
+
+class DisagreementAnswered(EventData):
+    disagreement_id: UUID
+    stage: int
+    outcome: str
+
+
+class DisagreementEscalated(EventData):
+    disagreement_id: UUID
+    stage: int
+    by: datetime | None = None
+
+
+class DisagreementResolved(EventData):
+    disagreement_id: UUID
+    stage: int
+    outcome: str

@@ -1,0 +1,42 @@
+"""What triage decides: the suggested rating, and the rules that a person's decision must keep.
+
+Pure: no input or output, no clock, no random. A case keeps the facts that came in events; words
+that people wrote (rationale, analysis, actions) pass through on their way to the vault.
+"""
+
+from services.triage.domain.case import (
+    SEVERITY,
+    Action,
+    Case,
+    Child,
+    ChildToDecide,
+    Decision,
+    DecisionKind,
+    Person,
+    Status,
+)
+from services.triage.domain.deciding import Decide, decide
+from services.triage.domain.rerating import Rerate, rerate
+from services.triage.domain.suggesting import on_submitted, on_updated, on_withdrawn
+from services.triage.domain.withdrawing import ConcludeWithdrawal, conclude_withdrawal
+
+__all__ = [
+    "SEVERITY",
+    "Action",
+    "Case",
+    "Child",
+    "ChildToDecide",
+    "ConcludeWithdrawal",
+    "Decide",
+    "Decision",
+    "DecisionKind",
+    "Person",
+    "Rerate",
+    "Status",
+    "conclude_withdrawal",
+    "decide",
+    "on_submitted",
+    "on_updated",
+    "on_withdrawn",
+    "rerate",
+]

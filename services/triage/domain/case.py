@@ -1,0 +1,137 @@
+"""A case of triage, and the decisions made about it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from chassis.errors import NotFound
+from contracts.events import (
+    ChildDecision,
+    ChildRating,
+    Duty,
+    Outcome,
+    Rag,
+    Reason,
+    ReferralSubmitted,
+    Urgency,
+)
+
+SEVERITY = {Rag.RED: 3, Rag.AMBER: 2, Rag.GREEN: 1, Rag.NONE: 0}
+
+
+class Status(StrEnum):
+    TO_DECIDE = "to_decide"
+    DECIDED = "decided"
+    WITHDRAWN = "withdrawn"
+
+
+class DecisionKind(StrEnum):
+    DECISION = "decision"
+    RATING = "rating"
+    WITHDRAWAL = "withdrawal"
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One child of a case: what the rules suggest, and what people have said since. `rag` is
+    somebody's rating of this child; without one the suggestion stands."""
+
+    child_id: UUID
+    suggested: ChildRating
+    rag: Rag | None = None
+    outcome: Outcome | None = None
+    duties: tuple[Duty, ...] = ()
+
+    @property
+    def current(self) -> Rag:
+        """The colour that counts now."""
+        return self.rag or self.suggested.rag
+
+
+@dataclass(frozen=True, slots=True)
+class ChildToDecide:
+    child_id: UUID
+    rag: Rag
+    outcome: Outcome
+    duties: tuple[Duty, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who acts: a member of staff, as the access token says."""
+
+    staff_id: UUID
+    name: str
+    roles: frozenset[str]
+    qualifications: frozenset[str]
+
+    @property
+    def role(self) -> str:
+        """The role under which a decision is recorded."""
+        return "manager" if "manager" in self.roles else "practitioner"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What somebody will do. `by` is a date in England."""
+
+    action: str
+    owner: str
+    by: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision, a re-rating or the end of a withdrawn referral, with its words."""
+
+    decision_id: UUID
+    kind: DecisionKind
+    decided_at: datetime
+    person: Person
+    rag: Rag
+    suggested: Rag
+    children: tuple[ChildDecision, ...]
+    child_id: UUID | None
+    previous: Rag | None
+    clauses: tuple[str, ...]
+    pack_version: str
+    rationale: str
+    analysis: str | None = None
+    no_clause_because: str | None = None
+    lowered_because: str | None = None
+    actions: tuple[tuple[UUID, Action], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One referral as triage sees it. `version` rises with every change that a decider must have
+    seen; `added` are decisions that this change makes."""
+
+    referral_id: UUID
+    authority: str
+    facts: ReferralSubmitted
+    status: Status
+    version: int
+    rag: Rag
+    level: int
+    urgency: Urgency
+    suggested: Rag
+    children: tuple[Child, ...]
+    reasons: tuple[Reason, ...]
+    clauses: tuple[str, ...]
+    updated_at: datetime
+    withdrawal_requested_at: datetime | None = None
+    decided_at: datetime | None = None
+    added: tuple[Decision, ...] = ()
+
+
+def known(state: Case | None) -> Case:
+    if state is None:
+        raise NotFound("referral_not_found", "There is no such referral.")
+    return state
+
+
+def highest(colours: Iterable[Rag]) -> Rag:
+    return max(colours, key=SEVERITY.__getitem__)

@@ -1,0 +1,168 @@
+"""A practitioner's decision for every child of a referral."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from chassis.change import Change, Ids
+from chassis.errors import FieldError
+from contracts.events import (
+    AgreedAction,
+    AgreementStatus,
+    ChildDecision,
+    Outcome,
+    TriageDecided,
+)
+from policy.loading import PackSet
+from policy.pack import Pack
+from services.triage.domain.case import (
+    Action,
+    Case,
+    ChildToDecide,
+    Decision,
+    DecisionKind,
+    Person,
+    Status,
+    highest,
+    known,
+)
+from services.triage.domain.rules import (
+    children_errors,
+    clause_errors,
+    may_decide,
+    may_lower,
+    rationale_errors,
+    refuse,
+    still_as_seen,
+)
+
+# Outcomes that the census would count as a referral (section 17 or 47 of the Children Act 1989).
+STATUTORY = frozenset({Outcome.STRATEGY_DISCUSSION, Outcome.CHILD_AND_FAMILY_ASSESSMENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """A practitioner's decision. `expected_version` is the version that they had seen, None for
+    whoever expects that nobody has decided yet."""
+
+    person: Person
+    expected_version: int | None
+    children: tuple[ChildToDecide, ...]
+    rationale: str
+    analysis: str | None
+    clauses: tuple[str, ...]
+    no_clause_because: str | None
+    actions: tuple[Action, ...]
+    lowered_because: str | None = None
+
+
+def decide(
+    state: Case | None, command: Decide, policy: PackSet, ids: Ids, now: datetime
+) -> tuple[Change[Case], Mapping[str, Any]]:
+    """Record what was decided for every child.
+
+    Raises NotFound; PreconditionFailed when somebody decided first; Forbidden without a social
+    work qualification, or below a hard rule's suggestion without a manager (practice rule 5);
+    InvalidInput with a pointer to each field.
+    """
+    case = known(state)
+    may_decide(command.person)
+    still_as_seen(case, command.expected_version, decided=case.decided_at is not None)
+    pack = policy.current(case.authority, now.date())
+    errors = [
+        *children_errors(case, command.children),
+        *rationale_errors(command.rationale),
+        *clause_errors(pack, command.clauses, command.no_clause_because),
+    ]
+    if not command.actions:
+        errors.append(FieldError("/actions", "Say at least one thing that happens next."))
+    refuse(errors)
+    for child in command.children:
+        may_lower(case, child.child_id, child.rag, command.person, command.lowered_because)
+    decided = {child.child_id: child for child in command.children}
+    children = tuple(
+        replace(
+            child,
+            rag=decided[child.child_id].rag,
+            outcome=decided[child.child_id].outcome,
+            duties=decided[child.child_id].duties,
+        )
+        for child in case.children
+    )
+    rag = highest(child.current for child in children)
+    decision = Decision(
+        decision_id=ids(),
+        kind=DecisionKind.DECISION,
+        decided_at=now,
+        person=command.person,
+        rag=rag,
+        suggested=case.suggested,
+        children=tuple(
+            ChildDecision(
+                child_id=child.child_id, rag=child.rag, outcome=child.outcome, duties=child.duties
+            )
+            for child in command.children
+        ),
+        child_id=None,
+        previous=case.rag,
+        clauses=command.clauses,
+        pack_version=pack.version,
+        rationale=command.rationale,
+        analysis=command.analysis,
+        no_clause_because=command.no_clause_because,
+        lowered_because=command.lowered_because,
+        actions=tuple((ids(), action) for action in command.actions),
+    )
+    changed = replace(
+        case,
+        status=Status.DECIDED,
+        version=case.version + 1,
+        rag=rag,
+        children=children,
+        decided_at=now,
+        updated_at=now,
+        added=(decision,),
+    )
+    return Change(changed, (_decided(changed, decision, pack),)), told(changed, decision)
+
+
+def _decided(case: Case, decision: Decision, pack: Pack) -> TriageDecided:
+    facts = case.facts
+    levels = [pack.clauses[clause].level for clause in decision.clauses]
+    return TriageDecided(
+        decision_id=decision.decision_id,
+        decided_at=decision.decided_at,
+        staff_id=decision.person.staff_id,
+        role=decision.person.role,
+        rag=decision.rag,
+        level=max(levels, default=None),
+        children=decision.children,
+        suggested=decision.suggested,
+        clauses=decision.clauses,
+        no_clause=not decision.clauses,
+        rationale_id=decision.decision_id,
+        actions=tuple(
+            AgreedAction(action_id=action_id, by=action.by)
+            for action_id, action in decision.actions
+        ),
+        statutory=any(child.outcome in STATUTORY for child in decision.children),
+        pack_version=decision.pack_version,
+        agreement=facts.agreement or AgreementStatus.UNKNOWN,
+        locality=facts.locality,
+        school_cluster=facts.school_cluster,
+        age_bands=tuple(child.age_band for child in facts.children),
+    )
+
+
+def told(case: Case, decision: Decision) -> Mapping[str, Any]:
+    return {
+        "id": decision.decision_id,
+        "referral_id": case.referral_id,
+        "state": case.status,
+        "rag": case.rag,
+        "previous_rag": decision.previous,
+        "changed": decision.previous != case.rag,
+        "decided_at": decision.decided_at,
+        "version": case.version,
+    }

@@ -1,0 +1,100 @@
+"""Later ratings: up or down, at any time, with a rationale. The earlier ones stay."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chassis.change import Change, Ids
+from chassis.errors import FieldError
+from contracts.events import Rag, TriageRerated
+from policy.loading import PackSet
+from services.triage.domain.case import Case, Decision, DecisionKind, Person, highest, known
+from services.triage.domain.deciding import told
+from services.triage.domain.rules import (
+    may_decide,
+    may_lower,
+    rationale_errors,
+    refuse,
+    still_as_seen,
+    unknown_clauses,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rerate:
+    """A later rating of one child, or of all when `child_id` is None."""
+
+    person: Person
+    expected_version: int | None
+    child_id: UUID | None
+    rag: Rag
+    rationale: str
+    analysis: str | None
+    clauses: tuple[str, ...]
+    lowered_because: str | None = None
+
+
+def rerate(
+    state: Case | None, command: Rerate, policy: PackSet, ids: Ids, now: datetime
+) -> tuple[Change[Case], Mapping[str, Any]]:
+    """Record a later rating, up or down; the earlier ones stay. The same colour is recorded as
+    reviewed, no change. Raises as `decide` does."""
+    case = known(state)
+    may_decide(command.person)
+    if command.expected_version is not None:
+        still_as_seen(case, command.expected_version, decided=False)
+    pack = policy.current(case.authority, now.date())
+    rated = [child for child in case.children if command.child_id in (None, child.child_id)]
+    errors = [
+        *rationale_errors(command.rationale),
+        *unknown_clauses(pack, command.clauses),
+    ]
+    if not rated:
+        errors.append(FieldError("/child_id", "This referral has no such child."))
+    refuse(errors)
+    for child in rated:
+        may_lower(case, child.child_id, command.rag, command.person, command.lowered_because)
+    children = tuple(
+        replace(child, rag=command.rag) if child in rated else child for child in case.children
+    )
+    rag = highest(child.current for child in children)
+    rating = Decision(
+        decision_id=ids(),
+        kind=DecisionKind.RATING,
+        decided_at=now,
+        person=command.person,
+        rag=rag,
+        suggested=case.suggested,
+        children=(),
+        child_id=command.child_id,
+        previous=case.rag,
+        clauses=command.clauses,
+        pack_version=pack.version,
+        rationale=command.rationale,
+        analysis=command.analysis,
+        lowered_because=command.lowered_because,
+    )
+    changed = replace(
+        case,
+        version=case.version + 1,
+        rag=rag,
+        children=children,
+        updated_at=now,
+        added=(rating,),
+    )
+    event = TriageRerated(
+        rating_id=rating.decision_id,
+        rated_at=now,
+        staff_id=command.person.staff_id,
+        role=command.person.role,
+        child_id=command.child_id,
+        previous=case.rag,
+        rag=rag,
+        clauses=command.clauses,
+        rationale_id=rating.decision_id,
+        pack_version=pack.version,
+        decided=case.decided_at is not None,
+    )
+    return Change(changed, (event,)), told(changed, rating)

@@ -1,0 +1,140 @@
+"""What triage answers to intake's events: the suggested rating, and a withdrawal noted.
+
+Pure, as all of this folder. People decide; what is suggested here is kept for ever beside it.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from chassis.change import Change, Ids
+from contracts.envelope import Event
+from contracts.events import (
+    Rag,
+    ReferralSubmitted,
+    ReferralUpdated,
+    ReferralWithdrawn,
+    TriageRated,
+)
+from policy.loading import PackSet
+from policy.rating import RatingFacts, suggest
+from services.triage.domain.case import SEVERITY, Case, Child, Status, highest, known
+
+
+def on_submitted(
+    state: Case | None, event: Event[ReferralSubmitted], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Suggest a rating for every child, by the pack in force when the referral was received."""
+    del ids
+    if state is not None:
+        return None
+    facts = event.data
+    pack = policy.version(event.authority, facts.pack_version)
+    suggestion = suggest(_rating_facts(facts), pack)
+    case = Case(
+        referral_id=event.subject,
+        authority=event.authority,
+        facts=facts,
+        status=Status.TO_DECIDE,
+        version=1,
+        rag=suggestion.rag,
+        level=suggestion.level,
+        urgency=suggestion.urgency,
+        suggested=suggestion.rag,
+        children=tuple(Child(child.child_id, child) for child in suggestion.children),
+        reasons=suggestion.reasons,
+        clauses=suggestion.clauses,
+        updated_at=now,
+    )
+    return Change(case, (_rated(case, facts.pack_version, raised_from=None),))
+
+
+def on_updated(
+    state: Case | None, event: Event[ReferralUpdated], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Suggest again with what came later. What people decided stands; a suggestion that rose
+    above it is told, so that somebody looks again."""
+    del ids
+    case = known(state)
+    update = event.data
+    facts = case.facts.model_copy(
+        update={
+            "concerns": (*case.facts.concerns, *update.concerns),
+            "signals": (*case.facts.signals, *update.signals),
+            "texts": (*case.facts.texts, *update.texts),
+            "immediate_danger": case.facts.immediate_danger or update.immediate_danger,
+            "agreement": update.agreement or case.facts.agreement,
+        }
+    )
+    pack = policy.version(case.authority, facts.pack_version)
+    suggestion = suggest(_rating_facts(facts), pack)
+    suggested = {child.child_id: child for child in suggestion.children}
+    changed = replace(
+        case,
+        facts=facts,
+        version=case.version + 1,
+        level=max(case.level, suggestion.level),
+        urgency=suggestion.urgency,
+        suggested=suggestion.rag,
+        children=tuple(
+            replace(child, suggested=suggested[child.child_id]) for child in case.children
+        ),
+        reasons=suggestion.reasons,
+        clauses=suggestion.clauses,
+        updated_at=now,
+    )
+    changed = replace(changed, rag=highest(child.current for child in changed.children))
+    raised_from = case.suggested if SEVERITY[suggestion.rag] > SEVERITY[case.suggested] else None
+    return Change(changed, (_rated(changed, facts.pack_version, raised_from=raised_from),))
+
+
+def on_withdrawn(
+    state: Case | None, event: Event[ReferralWithdrawn], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """A withdrawal is a request: it is shown to whoever decides, and changes nothing else
+    (practice rule 2)."""
+    del policy, ids
+    case = known(state)
+    return Change(
+        replace(
+            case,
+            version=case.version + 1,
+            withdrawal_requested_at=event.data.requested_at,
+            updated_at=now,
+        )
+    )
+
+
+def _rating_facts(facts: ReferralSubmitted) -> RatingFacts:
+    return RatingFacts(
+        children=facts.children,
+        received_at=facts.received_at,
+        concerns=facts.concerns,
+        signals=facts.signals,
+        texts=facts.texts,
+        links=facts.links,
+        request=facts.request,
+        immediate_danger=facts.immediate_danger,
+        agreement=facts.agreement,
+        source_agency=facts.source_agency,
+        referrer_level=facts.referrer_level,
+    )
+
+
+def _rated(case: Case, pack_version: str, *, raised_from: Rag | None) -> TriageRated:
+    facts = case.facts
+    return TriageRated(
+        reference=facts.reference,
+        received_at=facts.received_at,
+        rag=case.suggested,
+        level=case.level,
+        urgency=case.urgency,
+        children=tuple(child.suggested for child in case.children),
+        reasons=case.reasons,
+        clauses=case.clauses,
+        pack_version=pack_version,
+        agreement=facts.agreement,
+        locality=facts.locality,
+        school_cluster=facts.school_cluster,
+        source_agency=facts.source_agency,
+        raised_from=raised_from,
+    )
