@@ -1,0 +1,480 @@
+"""What becomes of a posted form: taken, taken with warnings, or refused with pointers."""
+
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from datetime import date
+from typing import Any
+
+import pytest
+
+from contracts.events import AgreementStatus
+from contracts.form import FormReading, FormRefused, read_form
+
+TODAY = date(2026, 11, 21)
+AUTHORITIES = ("walsall", "warwickshire")
+
+Form = dict[str, Any]
+
+GOOD: Form = {
+    "authority": "warwickshire",
+    "request": "early_help",
+    "your_reference": "EXAMPLE-0001",
+    "referrer": {
+        "name": "Robin Testwood",
+        "role": "Family link worker",
+        "agency": "school",
+        "organisation": "Testwood Academy",
+        "email": "r.testwood@testwood.school.example",
+        "phone": "01632 960199",
+    },
+    "children": [
+        {
+            "given_name": "Sam",
+            "family_name": "Sampleton",
+            "also_known_as": [],
+            "date_of_birth": "2017-03-04",
+            "expected_date_of_delivery": None,
+            "sex": "F",
+            "ethnicity": "WBRI",
+            "nhs_number": None,
+            "upn": None,
+            "address": {"lines": ["1 Example Road"], "postcode": "CV32 4AA"},
+            "school": "Testwood Academy",
+        },
+        {"given_name": "Kit", "family_name": "Sampleton", "date_of_birth": "2021-01-09"},
+    ],
+    "household": [
+        {"name": "Jo Sampleton", "relationship": "mother", "parental_responsibility": True}
+    ],
+    "concerns": [
+        {
+            "code": "parenting_support",
+            "children": [0],
+            "impact": "some",
+            "detail": "",
+            "current": True,
+        }
+    ],
+    "narrative": "Sam's mother has asked us for help with bedtimes.",
+    "going_well": "",
+    "child_voice": "",
+    "work_already_tried": "",
+    "parents_informed": True,
+    "reason_not_informed": None,
+    "agreement": {"status": "given", "given_by": "Jo Sampleton", "given_on": None, "scope": []},
+    "referrer_level": 2,
+    "immediate_danger": False,
+}
+
+
+def read(form: object, *, lenient: bool = False) -> FormReading:
+    body = form if isinstance(form, bytes) else json.dumps(form).encode()
+    return read_form(body, today=TODAY, authorities=AUTHORITIES, lenient=lenient)
+
+
+def refused(form: object, *, lenient: bool = False) -> tuple[int, list[str]]:
+    with pytest.raises(FormRefused) as caught:
+        read(form, lenient=lenient)
+    return caught.value.status, [pointer for pointer, _ in caught.value.errors]
+
+
+def changed(**fields: object) -> Form:
+    return {**deepcopy(GOOD), **fields}
+
+
+def with_child(**fields: object) -> Form:
+    form = deepcopy(GOOD)
+    form["children"][0].update(fields)
+    return form
+
+
+def with_concern(**fields: object) -> Form:
+    form = deepcopy(GOOD)
+    form["concerns"][0].update(fields)
+    return form
+
+
+def warned(reading: FormReading) -> dict[str, str]:
+    return {warning.pointer: warning.code for warning in reading.warnings}
+
+
+def test_a_good_form_is_taken_without_a_word() -> None:
+    reading = read(GOOD)
+
+    assert reading.warnings == ()
+    assert reading.set_aside == ()
+    assert reading.form.children[0].date_of_birth == date(2017, 3, 4)
+    assert reading.form.going_well is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"{", b"[]", b"null", b'"a form"', b"\xff\xfe{}", b'{"a": NaN}', b'{"a": -Infinity}',
+        b'{"authority": "walsall", "authority": "warwickshire"}', b"{" * 5000,
+        b'{"a":' * 50 + b"1" + b"}" * 50, b'{"a": ' + b"9" * 5000 + b"}",
+        json.dumps({f"k{number}": 1 for number in range(500)}).encode(),
+    ],
+)  # fmt: skip
+def test_what_is_no_json_object_is_refused_as_malformed(body: bytes) -> None:
+    assert refused(body, lenient=True) == (400, [""])
+
+
+def test_a_byte_order_mark_does_no_harm() -> None:
+    assert read(b"\xef\xbb\xbf" + json.dumps(GOOD).encode()).warnings == ()
+
+
+def test_an_empty_form_is_told_everything_that_is_needed() -> None:
+    status, pointers = refused({})
+
+    assert status == 422
+    assert pointers == ["/authority", "/referrer", "/children", "/parents_informed", "/narrative"]
+
+
+@pytest.mark.parametrize("urgent", [{}, {"immediate_danger": True}])
+@pytest.mark.parametrize("authority", [None, "", "atlantis", 5, ["warwickshire"]])
+def test_nothing_is_taken_without_an_authority_to_take_it_to(
+    urgent: Form, authority: object
+) -> None:
+    assert "/authority" in refused(changed(authority=authority, **urgent), lenient=True)[1]
+
+
+BAD_ESSENTIALS: list[tuple[str, Callable[[object], Form], object]] = [
+    ("/request", lambda bad: changed(request=bad), "rescue"),
+    ("/referrer", lambda bad: changed(referrer=bad), "Robin"),
+    ("/referrer/name", lambda bad: changed(referrer={**GOOD["referrer"], "name": bad}), 7),
+    ("/referrer/name", lambda bad: changed(referrer={**GOOD["referrer"], "name": bad}), "x" * 201),
+    ("/referrer/agency", lambda bad: changed(referrer={**GOOD["referrer"], "agency": bad}), "SCH"),
+    ("/children/0/given_name", lambda bad: with_child(given_name=bad), ["Sam"]),
+    ("/children/0/family_name", lambda bad: with_child(family_name=bad), "y" * 10_000),
+    ("/children/0/date_of_birth", lambda bad: with_child(date_of_birth=bad), "2026-11-22"),
+    ("/children/0/date_of_birth", lambda bad: with_child(date_of_birth=bad), "2001-11-20"),
+    ("/children/0/date_of_birth", lambda bad: with_child(date_of_birth=bad), "2017-02-30"),
+    ("/children/0/date_of_birth", lambda bad: with_child(date_of_birth=bad), "04/03/2017"),
+    ("/children/0/date_of_birth", lambda bad: with_child(date_of_birth=bad), "1488585600"),
+    ("/children/0/date_of_birth", lambda bad: with_child(date_of_birth=bad), 1488585600),
+    ("/concerns", lambda bad: changed(concerns=bad), "neglect"),
+    ("/concerns/0", lambda bad: changed(concerns=[bad]), "neglect"),
+    ("/concerns/0/code", lambda bad: with_concern(code=bad), "sadness"),
+    ("/concerns/0/impact", lambda bad: with_concern(impact=bad), "huge"),
+    ("/concerns/0/children/0", lambda bad: with_concern(children=bad), [2]),
+    ("/concerns/0/children/1", lambda bad: with_concern(children=bad), [0, -1]),
+    ("/concerns/0/children/0", lambda bad: with_concern(children=bad), ["Sam"]),
+    ("/parents_informed", lambda bad: changed(parents_informed=bad), "yes"),
+    ("/parents_informed/0/child", lambda bad: changed(parents_informed=bad),
+     [{"child": 9, "informed": True}]),
+    ("/reason_not_informed", lambda bad: changed(reason_not_informed=bad), "did not like to"),
+    ("/narrative", lambda bad: changed(narrative=bad), {"text": "It happened."}),
+    ("/narrative", lambda bad: changed(narrative=bad), "n" * 100_001),
+    ("/immediate_danger", lambda bad: changed(immediate_danger=bad), "perhaps"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("pointer", "make", "bad"), BAD_ESSENTIALS)
+def test_a_bad_essential_value_is_refused_with_its_pointer(
+    pointer: str, make: Callable[[object], Form], bad: object
+) -> None:
+    assert refused(make(bad)) == (422, [pointer])
+
+
+@pytest.mark.parametrize(("pointer", "make", "bad"), BAD_ESSENTIALS)
+def test_a_sender_who_cannot_ask_again_is_warned_instead(
+    pointer: str, make: Callable[[object], Form], bad: object
+) -> None:
+    reading = read(make(bad), lenient=True)
+
+    assert pointer in warned(reading)
+    assert pointer in reading.set_aside
+    assert pointer in reading.originals
+
+
+@pytest.mark.parametrize(
+    "urgent",
+    [
+        {"immediate_danger": True},
+        {"immediate_danger": "yes"},
+        {"request": "protection"},
+        {"concerns": [{"code": "neglect", "impact": "immediate"}]},
+        {"concerns": [{"code": "no such code", "impact": "immediate"}]},
+        {"concerns": [{"code": "injury_to_non_mobile_child"}]},
+        {"concerns": [{"code": "sexual_abuse", "impact": "serious"}]},
+        {"concerns": [{"code": "physical_abuse", "impact": "serious"}]},
+    ],
+)
+def test_what_is_urgent_never_waits_for_form(urgent: Form) -> None:
+    reading = read(with_child(date_of_birth="2030-01-01") | urgent)
+
+    assert warned(reading)["/children/0/date_of_birth"] == "set_aside"
+    assert reading.form.children[0].date_of_birth is None
+    assert json.loads(reading.originals["/children/0/date_of_birth"]) == "2030-01-01"
+
+
+@pytest.mark.parametrize(
+    "concern", [{"code": "physical_abuse", "impact": "some"}, {"code": "neglect"}]
+)
+def test_what_is_not_urgent_is_sent_back_to_be_put_right(concern: Form) -> None:
+    form = with_child(date_of_birth="2030-01-01") | {"concerns": [concern]}
+
+    assert refused(form) == (422, ["/children/0/date_of_birth"])
+
+
+def test_urgent_words_about_nobody_are_still_refused() -> None:
+    form = {"authority": "walsall", "immediate_danger": True, "narrative": "Come quickly."}
+
+    assert "/children" in refused(form)[1]
+
+
+def test_a_yes_in_words_counts_as_danger_and_is_pointed_out() -> None:
+    reading = read(changed(immediate_danger="Yes"))
+
+    assert reading.form.immediate_danger is True
+    assert warned(reading) == {"/immediate_danger": "read_as_yes"}
+
+
+def test_every_bad_field_is_named_at_once() -> None:
+    form = with_child(date_of_birth="soon", family_name=4) | {"request": "x", "narrative": 1}
+
+    assert set(refused(form)[1]) == {
+        "/request", "/narrative", "/children/0/date_of_birth", "/children/0/family_name",
+    }  # fmt: skip
+
+
+def test_a_child_is_born_or_expected_but_not_both() -> None:
+    form = with_child(expected_date_of_delivery="2027-01-01")
+    dates = ["/children/0/date_of_birth", "/children/0/expected_date_of_delivery"]
+
+    assert refused(form) == (422, dates)
+
+    reading = read(form, lenient=True)
+    assert reading.form.children[0].date_of_birth == date(2017, 3, 4)
+    assert reading.set_aside == ("/children/0/expected_date_of_delivery",)
+
+
+@pytest.mark.parametrize(
+    ("expected", "taken"),
+    [
+        ("2027-09-21", True), ("2027-09-22", False), ("2026-09-21", True), ("2026-09-20", False),
+    ],
+)  # fmt: skip
+def test_a_birth_is_expected_within_reason(expected: str, taken: bool) -> None:
+    form = changed(
+        children=[{"expected_date_of_delivery": expected, "address": {"lines": ["1 A"]}}]
+    )
+    form["concerns"] = [{"code": "unborn_child"}]
+
+    if taken:
+        assert read(form).warnings == ()
+    else:
+        assert refused(form)[1] == ["/children/0/expected_date_of_delivery"]
+
+
+@pytest.mark.parametrize(("born", "taken"), [("2001-11-21", True), ("2026-11-21", True)])
+def test_the_first_and_the_last_day_of_a_possible_birth(born: str, taken: bool) -> None:
+    assert (read(with_child(date_of_birth=born)).warnings == ()) is taken
+
+
+@pytest.mark.parametrize("urgent", [False, True])
+def test_fifty_children_are_one_clear_error(urgent: bool) -> None:
+    form = changed(children=GOOD["children"] * 25, immediate_danger=urgent)
+
+    assert refused(form, lenient=urgent) == (422, ["/children"])
+
+
+def test_thirty_children_are_taken() -> None:
+    assert len(read(changed(children=GOOD["children"] * 15)).form.children) == 30
+
+
+@pytest.mark.parametrize(
+    ("pointer", "form"),
+    [
+        ("/concerns/0/observed_on", with_concern(observed_on="yesterday")),
+        ("/concerns/0/observed_on", with_concern(observed_on="2026-11-22")),
+        ("/children/0/sex", with_child(sex="girl")),
+        ("/children/0/ethnicity", with_child(ethnicity="white")),
+        ("/children/0/school", with_child(school=["Testwood"])),
+        ("/children/0/address", with_child(address="1 Example Road")),
+        ("/children/0/address/postcode", with_child(address={"lines": ["1"], "postcode": "X"})),
+        ("/children/0/age_estimate", with_child(age_estimate="nine")),
+        ("/household/0/date_of_birth", changed(household=[{"date_of_birth": "1066-10-14"}])),
+        ("/household/0", changed(household=["Jo"])),
+        ("/household", changed(household="Jo")),
+        ("/referrer/email", changed(referrer={**GOOD["referrer"], "email": "robin at testwood"})),
+        ("/agreement/status", changed(agreement={"status": "probably"})),
+        ("/agreement/0/child", changed(agreement=[{"child": 7, "status": "given"}])),
+        ("/referrer_level", changed(referrer_level=9)),
+        ("/going_well", changed(going_well=["lots"])),
+    ],
+)
+def test_a_bad_value_elsewhere_is_set_aside_and_never_refuses(pointer: str, form: Form) -> None:
+    reading = read(form)
+
+    assert warned(reading)[pointer] == "set_aside"
+    assert reading.set_aside == (pointer,)
+
+
+def test_agreement_for_a_child_who_is_not_there_is_nobodys_agreement() -> None:
+    reading = read(changed(agreement=[{"child": 7, "status": "given"}]))
+
+    assert reading.form.agreement_for() is AgreementStatus.UNKNOWN
+
+
+def test_a_concern_about_a_child_who_is_not_there_becomes_one_about_all() -> None:
+    reading = read(with_concern(children=[0, 9]), lenient=True)
+
+    assert reading.form.concerns[0].children == ()
+
+
+def test_a_bad_row_leaves_the_others_where_they_were() -> None:
+    form = changed(children=["Sam", *GOOD["children"]])
+    form["concerns"][0]["children"] = [2]
+
+    reading = read(form, lenient=True)
+
+    assert reading.form.children[2].given_name == "Kit"
+    assert reading.form.concerns[0].children == (2,)
+
+
+def test_an_unknown_concern_stays_a_concern() -> None:
+    reading = read(with_concern(code="sadness", detail="He cries all day."), lenient=True)
+
+    assert reading.form.concerns[0].code == "other"
+    assert reading.form.concerns[0].detail == "He cries all day."
+
+
+@pytest.mark.parametrize("field", ["nhs_number", "upn"])
+def test_a_number_that_does_not_check_is_kept_and_not_matched(field: str) -> None:
+    reading = read(with_child(**{field: "9434765918"}))
+    child = reading.form.children[0]
+
+    assert warned(reading) == {f"/children/0/{field}": "unverified"}
+    assert getattr(child, field) == "9434765918"
+    assert getattr(child, f"verified_{field}") is None
+    assert reading.set_aside == ()
+
+
+def test_a_pupil_number_that_is_said_to_be_unknown_is_no_mistake() -> None:
+    assert read(with_child(upn="UN4")).warnings == ()
+
+
+def test_fields_that_the_form_does_not_have_are_left_out_and_said() -> None:
+    form = changed(safeguarding_lead="Ali") | {"Sam Sampleton 9434765919": "a name as a key"}
+    form["children"][0]["nickname"] = "Sammy"
+
+    reading = read(form)
+
+    assert [warning.code for warning in reading.warnings] == ["unknown_field"] * 3
+    assert {"/safeguarding_lead", "/children/0/nickname"} <= set(warned(reading))
+    assert "Sampleton" not in str(reading.warnings)
+
+
+def test_names_too_long_are_cut_when_it_is_urgent() -> None:
+    reading = read(with_child(given_name="x" * 10_000) | {"immediate_danger": True})
+
+    assert reading.form.children[0].given_name == "x" * 200
+    assert warned(reading) == {"/children/0/given_name": "shortened"}
+
+
+@pytest.mark.parametrize(
+    "child",
+    [
+        {"given_name": "Sam"},
+        {"also_known_as": ["Sammy"]},
+        {"date_of_birth": "2017-03-04", "address": {"postcode": "CV32 4AA"}},
+        {"nhs_number": "943 476 5919"},
+        {"upn": "B801200005001"},
+        {"address": {"lines": ["1 Example Road"]}},
+    ],
+)
+def test_a_worry_and_any_way_to_find_a_child_is_enough(child: Form) -> None:
+    reading = read({"authority": "walsall", "children": [child], "narrative": "He was crying."})
+
+    assert reading.form.children
+    assert warned(reading)["/referrer"] == "missing"
+    assert warned(reading)["/parents_informed"] == "missing"
+    assert set(warned(reading).values()) == {"missing"}
+
+
+@pytest.mark.parametrize(
+    "worry",
+    [{"narrative": "He was crying."}, {"concerns": [{"code": "neglect"}]},
+     {"concerns": [{"detail": "He was crying."}]}],
+)  # fmt: skip
+def test_a_tick_or_a_word_is_a_worry(worry: Form) -> None:
+    assert read({"authority": "walsall", "children": [{"given_name": "Sam"}], **worry})
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"children": [{"given_name": "Sam"}]},
+        {"children": [{"given_name": "Sam"}], "narrative": " \n\t "},
+        {"children": [{"given_name": "Sam"}], "concerns": [{"current": True}]},
+        {"narrative": "He was crying."},
+        {"narrative": "He was crying.", "children": [{"date_of_birth": "2017-03-04"}]},
+        {"narrative": "He was crying.", "children": [{"nhs_number": "unknown"}]},
+        {"narrative": "He was crying.", "household": [{"name": "Jo Sampleton"}]},
+    ],
+)
+def test_without_a_worry_or_a_way_to_the_child_it_says_what_is_missing(form: Form) -> None:
+    status, pointers = refused({"authority": "walsall", **form}, lenient=True)
+
+    assert status == 422
+    assert "/referrer" in pointers
+    assert "/authority" not in pointers
+
+
+def test_an_unborn_child_is_found_by_the_mother() -> None:
+    reading = read({
+        "authority": "walsall",
+        "concerns": [{"code": "unborn_child"}],
+        "household": [{"name": "Jo Sampleton", "relationship": "mother"}],
+    })  # fmt: skip
+
+    assert len(reading.form.children) == 1
+    assert warned(reading)["/children"] == "missing"
+
+
+def test_no_way_to_answer_is_a_warning() -> None:
+    reading = read(changed(referrer={"name": "Robin", "agency": "school"}))
+
+    assert warned(reading) == {"/referrer/email": "missing"}
+
+
+def test_nobody_asks_an_anonymous_caller_for_a_name() -> None:
+    assert read(changed(referrer={"agency": "anonymous"})).warnings == ()
+
+
+def test_brothers_and_sisters_share_an_address() -> None:
+    assert read(GOOD).warnings == ()
+
+
+def test_an_address_may_be_unknown_for_a_reason() -> None:
+    form = changed(children=[{
+        "given_name": "Sam", "age_estimate": 9, "address_unknown_because": "Staying with friends.",
+    }])  # fmt: skip
+
+    assert read(form).warnings == ()
+
+
+def test_parents_who_were_not_told_want_a_reason() -> None:
+    assert warned(read(changed(parents_informed=False))) == {"/reason_not_informed": "missing"}
+
+
+def test_telling_and_agreement_may_differ_by_child_and_person() -> None:
+    reading = read(
+        changed(
+            parents_informed=[
+                {"child": 0, "person": 0, "informed": True},
+                {"child": 1, "informed": False, "reason_not_informed": "police_investigation"},
+            ],
+            agreement=[{"child": 0, "status": "given"}, {"child": 1, "status": "refused"}],
+        )
+    )
+
+    assert reading.warnings == ()
+    assert reading.form.told is False
+    assert reading.form.why_not_told == "police_investigation"
+    assert reading.form.agreement_for(0) is AgreementStatus.GIVEN
+    assert reading.form.agreement_for(1) is AgreementStatus.REFUSED
+    assert reading.form.agreement_for() is AgreementStatus.REFUSED
