@@ -32,7 +32,7 @@ check: $(STAMP) ## Lint, types, import rules, generated files
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m contracts.generate --check
-	@$(BIN)/frontdoor openapi --to contracts/generated/openapi --check
+	@$(BIN)/frontdoor openapi --to contracts/openapi --check
 	@$(BIN)/frontdoor policy check
 
 proof: $(STAMP) ## Run the long series and write docs/proof.md
@@ -43,7 +43,7 @@ bench: $(STAMP) ## Run the benchmarks
 
 generate: $(STAMP) ## Write again what is generated: schemas, AsyncAPI, OpenAPI
 	@$(BIN)/python -m contracts.generate
-	@$(BIN)/frontdoor openapi --to contracts/generated/openapi
+	@$(BIN)/frontdoor openapi --to contracts/openapi
 
 lock: $(STAMP) ## Resolve the requirements again
 	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --quiet pyproject.toml --extra dev -o requirements/dev.txt
