@@ -4,8 +4,8 @@ from chassis.running import Resources, Running
 from chassis.stream.kernel import Kernel, Service
 from services.console import pages
 from services.console.desk import Desk
-from services.console.doorbell import Doorbell
 from services.console.domain import Row
+from services.console.doorbell import Doorbell
 from services.console.handlers import HANDLERS
 from services.console.reads import Reads
 from services.console.store.projection import ConsoleStore

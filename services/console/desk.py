@@ -31,6 +31,7 @@ HERE = Path(__file__).parent
 STATIC = HERE / "static"
 GOVUK = "govuk_frontend_jinja"
 
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """The parts that pages use. `secure`: whether people reach the console over HTTPS."""
@@ -43,7 +44,7 @@ class Desk:
     organisation: str
     secure: bool
 
-    def show(  # noqa: PLR0913
+    def show(
         self,
         request: Request,
         template: str,
@@ -55,13 +56,17 @@ class Desk:
         """A page of ours, with the headers that every page has."""
         nonce = secrets.token_urlsafe(16)
         now = self.clock()
-        page = environment().get_template(template).render(
-            **context,
-            session=session,
-            organisation=self.organisation,
-            cspNonce=nonce,
-            now=now,
-            path=request.url.path,
+        page = (
+            environment()
+            .get_template(template)
+            .render(
+                **context,
+                session=session,
+                organisation=self.organisation,
+                cspNonce=nonce,
+                now=now,
+                path=request.url.path,
+            )
         )
         return HTMLResponse(page, status, headers=self._headers(nonce))
 
@@ -105,9 +110,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(static=static, said=words.said, words=words, count=words.count)
-    made.filters.update(
-        begin=words.begin, clock_face=times.clock_face, iso=iso
-    )
+    made.filters.update(begin=words.begin, clock_face=times.clock_face, iso=iso)
     return made
 
 

@@ -88,7 +88,8 @@ class Row:
     """One referral in the queue. `rag` is None until it is rated; `number` counts the events
     folded, so that an open page can tell whether it is out of date; `raised`: what came after the
     decision suggests more than was decided; `added` are the timeline entries that this change
-    makes."""
+    makes.
+    """
 
     referral_id: UUID
     authority: str
@@ -257,9 +258,7 @@ def on_withdrawal_asked(
     row = _known(state)
     asked = row.stage is Stage.TO_DECIDE
     codes = {"reason": event.data.reason}
-    return _noted(
-        replace(row, withdrawal_asked=asked), event, codes, at=event.data.requested_at
-    )
+    return _noted(replace(row, withdrawal_asked=asked), event, codes, at=event.data.requested_at)
 
 
 def on_withdrawn(
@@ -302,9 +301,7 @@ def on_accepted(
         replace(held, accepted=True) if held.allocation_id == event.data.allocation_id else held
         for held in row.assignments
     )
-    return _noted(
-        replace(row, assignments=assignments), event, {}, at=event.data.accepted_at
-    )
+    return _noted(replace(row, assignments=assignments), event, {}, at=event.data.accepted_at)
 
 
 def on_unallocated(
@@ -317,9 +314,7 @@ def on_unallocated(
     """The work came back, or is over."""
     del policy, ids, now
     row = _known(state)
-    left = tuple(
-        held for held in row.assignments if held.allocation_id != event.data.allocation_id
-    )
+    left = tuple(held for held in row.assignments if held.allocation_id != event.data.allocation_id)
     return _noted(replace(row, assignments=left), event, {"reason": event.data.reason})
 
 
@@ -391,9 +386,7 @@ def _other_clocks(row: Row, clock_id: UUID) -> tuple[OpenClock, ...]:
     return tuple(clock for clock in row.clocks if clock.clock_id != clock_id)
 
 
-def _noted(
-    row: Row, event: Event[Any], codes: Codes, *, at: datetime | None = None
-) -> Change[Row]:
+def _noted(row: Row, event: Event[Any], codes: Codes, *, at: datetime | None = None) -> Change[Row]:
     number = row.number + 1
     kind = event.type.removeprefix(TYPE_PREFIX).rsplit(".", 1)[0]
     entry = Entry(event.id, number, at or event.time, kind, codes)

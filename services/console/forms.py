@@ -74,40 +74,11 @@ def located(kind: Kind, sent: Sent, errors: Sequence[tuple[str, str]]) -> dict[s
 
 def _decision(typed: Typed) -> Sent:
     errors: dict[str, str] = {}
-    children = []
-    for number, child_id in enumerate(typed.every("child_id")):
-        rag, outcome = typed.one(f"rag-{number}"), typed.one(f"outcome-{number}")
-        if not rag:
-            errors[f"rag-{number}"] = "Choose a rating"
-        if not outcome:
-            errors[f"outcome-{number}"] = "Choose an outcome"
-        children.append(
-            {
-                "child_id": child_id,
-                "rag": rag,
-                "outcome": outcome,
-                "duties": list(typed.every(f"duties-{number}")),
-            }
-        )
+    children = _children(typed, errors)
     errors |= _words(typed)
-    because = typed.one("no_clause_because").strip()
-    if not typed.every("clauses") and not because:
+    if not typed.every("clauses") and not typed.one("no_clause_because").strip():
         errors["clauses"] = "Choose a clause, or say why none fits"
-    actions, rows = [], []
-    for row in range(ACTIONS):
-        action, owner, by = (typed.one(f"{part}-{row}").strip() for part in ("action", "owner", "by"))
-        if not (action or owner or by):
-            continue
-        if not action:
-            errors[f"action-{row}"] = "Say what happens"
-        if not owner:
-            errors[f"owner-{row}"] = "Say who does it"
-        if not by:
-            errors[f"by-{row}"] = "Say by when"
-        rows.append(row)
-        actions.append({"action": action, "owner": owner, **({"by": by} if by else {})})
-    if not actions:
-        errors["action-0"] = "Name at least one thing that happens next"
+    actions, rows = _actions(typed, errors)
     body = {
         "children": children,
         "rationale": typed.one("rationale").strip(),
@@ -116,6 +87,36 @@ def _decision(typed: Typed) -> Sent:
         **_optional(typed, "analysis", "no_clause_because", "lowered_because"),
     }
     return Sent(body, tuple(rows), errors)
+
+
+def _children(typed: Typed, errors: dict[str, str]) -> list[dict[str, Any]]:
+    children = []
+    for number, child_id in enumerate(typed.every("child_id")):
+        rag, outcome = typed.one(f"rag-{number}"), typed.one(f"outcome-{number}")
+        if not rag:
+            errors[f"rag-{number}"] = "Choose a rating"
+        if not outcome:
+            errors[f"outcome-{number}"] = "Choose an outcome"
+        duties = list(typed.every(f"duties-{number}"))
+        children.append({"child_id": child_id, "rag": rag, "outcome": outcome, "duties": duties})
+    return children
+
+
+def _actions(typed: Typed, errors: dict[str, str]) -> tuple[list[dict[str, str]], list[int]]:
+    """The actions that were typed, and the row of each. A row that was begun is finished."""
+    actions, rows = [], []
+    missing = {"action": "Say what happens", "owner": "Say who does it", "by": "Say by when"}
+    for row in range(ACTIONS):
+        typed_here = {part: typed.one(f"{part}-{row}").strip() for part in missing}
+        if any(typed_here.values()):
+            errors |= {
+                f"{part}-{row}": words for part, words in missing.items() if not typed_here[part]
+            }
+            actions.append({part: value for part, value in typed_here.items() if value})
+            rows.append(row)
+    if not actions:
+        errors["action-0"] = "Name at least one thing that happens next"
+    return actions, rows
 
 
 def _rating(typed: Typed) -> Sent:

@@ -1,5 +1,6 @@
 """What happened to a referral, as its page shows it: clocks, who has the work, messages,
-decisions, and the timeline."""
+decisions, and the timeline.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -63,9 +64,7 @@ class Decision:
     actions: tuple[tuple[str, str], ...]
 
 
-def clocks(
-    opened: Opened, titles: Mapping[str, str], now: datetime
-) -> tuple[Clock, ...]:
+def clocks(opened: Opened, titles: Mapping[str, str], now: datetime) -> tuple[Clock, ...]:
     """The clocks: those that still count first, the soonest on top. `titles` are the pack's."""
     found = []
     for clock in sorted(opened.clocks.items, key=_clock_order):
@@ -115,33 +114,29 @@ def messages(opened: Opened, now: datetime) -> tuple[Told, ...]:
 def decisions(opened: Opened, people: Sequence[Child]) -> tuple[Decision, ...]:
     """What people decided, latest first."""
     names = {child.child_id: child.called for child in people}
-    found = []
-    for made in reversed(opened.case.data.get("decisions", ())):
-        found.append(
-            Decision(
-                title=words.said(words.DECISIONS, made["kind"]),
-                by=f"{made['by']}, {words.sentence(made['role']).lower()}",
-                when=stamp(_time(made["decided_at"])),
-                rag=made["rag"],
-                children=tuple(
-                    (
-                        names.get(str(child["child_id"]), ""),
-                        child["rag"],
-                        words.said(words.OUTCOMES, child["outcome"]),
-                    )
-                    for child in made.get("children") or ()
-                ),
-                rationale=made.get("rationale") or "",
-                analysis=made.get("analysis") or "",
-                clauses=tuple(
-                    (clause["id"], clause["title"]) for clause in made.get("clauses") or ()
-                ),
-                no_clause=made.get("no_clause_because") or "",
-                lowered=made.get("lowered_because") or "",
-                actions=tuple(_action(action) for action in made.get("actions") or ()),
-            )
+    return tuple(
+        Decision(
+            title=words.said(words.DECISIONS, made["kind"]),
+            by=f"{made['by']}, {words.sentence(made['role']).lower()}",
+            when=stamp(_time(made["decided_at"])),
+            rag=made["rag"],
+            children=tuple(
+                (
+                    names.get(str(child["child_id"]), ""),
+                    child["rag"],
+                    words.said(words.OUTCOMES, child["outcome"]),
+                )
+                for child in made.get("children") or ()
+            ),
+            rationale=made.get("rationale") or "",
+            analysis=made.get("analysis") or "",
+            clauses=tuple((clause["id"], clause["title"]) for clause in made.get("clauses") or ()),
+            no_clause=made.get("no_clause_because") or "",
+            lowered=made.get("lowered_because") or "",
+            actions=tuple(_action(action) for action in made.get("actions") or ()),
         )
-    return tuple(found)
+        for made in reversed(opened.case.data.get("decisions", ()))
+    )
 
 
 def timeline(lines: Sequence[Line], now: datetime) -> tuple[Told, ...]:
@@ -169,30 +164,31 @@ def _clock_order(clock: Answer) -> tuple[bool, str]:
 
 def _line_note(line: Line, now: datetime) -> str:
     said = line.codes
-    notes: list[str] = []
-    if "rag" in said:
-        notes.append(words.said(words.RAG, said["rag"]))
-    if said.get("previous") and said["previous"] != said.get("rag"):
-        notes.append(f"before: {words.said(words.RAG, said['previous'])}")
-    if said.get("suggested") and said["suggested"] != said.get("rag"):
-        notes.append(f"suggested: {words.said(words.RAG, said['suggested'])}")
-    notes += [words.said(words.OUTCOMES, outcome) for outcome in said.get("outcomes", ())]
-    if said.get("clock"):
-        notes.append(words.said(words.CLOCKS, said["clock"]))
-        if said.get("due_at"):
-            notes.append(f"due {moment(_time(said['due_at']), now)}")
-    if said.get("to"):
-        notes.append(f"to {words.said(words.ASSIGNEES, said['to'])}")
-    if line.kind.startswith("message."):
-        notes.append(words.said(words.MESSAGES, said.get("kind")))
-        notes.append(words.said({}, said.get("audience")).lower())
-    if said.get("role"):
-        notes.append(f"by {words.said(words.ROLES, said['role'])}")
-    if said.get("source_agency"):
-        notes.append(words.said(codes.AGENCIES, said["source_agency"]))
-    if said.get("reason"):
-        notes.append(words.sentence(str(said["reason"])).lower())
-    return ", ".join(filter(None, notes))
+    about = line.kind.split(".", 1)[0]
+    notes = [
+        *_rating_notes(said),
+        *(words.said(words.OUTCOMES, outcome) for outcome in said.get("outcomes", ())),
+        words.said(words.CLOCKS, said.get("clock")),
+        f"due {moment(_time(said['due_at']), now)}" if said.get("due_at") else "",
+        f"to {words.said(words.ASSIGNEES, said['to'])}" if said.get("to") else "",
+        words.said(words.MESSAGES, said.get("kind")) if about == "message" else "",
+        words.said({}, said.get("audience")).lower(),
+        f"by {words.said(words.ROLES, said['role'])}" if said.get("role") else "",
+        words.said(codes.AGENCIES, said.get("source_agency")),
+        words.sentence(str(said.get("reason") or "")).lower(),
+    ]
+    return ", ".join(note for note in notes if note)
+
+
+def _rating_notes(said: Answer) -> list[str]:
+    """The colour, and beside it what was suggested or stood before, where that differs."""
+    rag = said.get("rag")
+    notes = [words.said(words.RAG, rag)]
+    for what, title in (("previous", "before"), ("suggested", "suggested")):
+        other = said.get(what)
+        if other and other != rag:
+            notes.append(f"{title}: {words.said(words.RAG, other)}")
+    return notes
 
 
 def _time(said: str | datetime) -> datetime:

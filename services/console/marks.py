@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Mark:
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A stretch of text. `numbers`: the reasons that stand on it; `level`: the highest of them;
-    `last`: the reasons whose words end here."""
+    `last`: the reasons whose words end here.
+    """
 
     text: str
     numbers: tuple[int, ...] = ()
@@ -27,14 +29,15 @@ class Segment:
 
 def segments(text: str, marks: Sequence[Mark]) -> tuple[Segment, ...]:
     """`text` cut where marks start and end; put together again it is the same text. Marks may
-    overlap; the part of a mark that lies outside the text is left out."""
+    overlap; the part of a mark that lies outside the text is left out.
+    """
     inside = [mark for mark in marks if 0 <= mark.start < min(mark.end, len(text))]
     edges = {0, len(text)}
     for mark in inside:
         edges |= {mark.start, min(mark.end, len(text))}
     cuts = sorted(edges)
     found = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         over = [mark for mark in inside if mark.start <= start and mark.end >= end]
         found.append(
             Segment(

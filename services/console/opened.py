@@ -1,5 +1,6 @@
 """Who and what a referral is about, as its page shows it: from the words that intake keeps and
-the reasons that triage gives. What happened to it since is in happened.py."""
+the reasons that triage gives. What happened to it since is in happened.py.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -139,7 +140,9 @@ def concerns(opened: Opened, people: Sequence[Child]) -> tuple[tuple[str, str], 
     """What the referrer ticked: the concern, and how serious and about whom."""
     found = []
     for concern in _form(opened).get("concerns", ()):
-        about = [people[place].called for place in concern.get("children") or () if place < len(people)]
+        about = [
+            people[place].called for place in concern.get("children") or () if place < len(people)
+        ]
         notes = [words.said(words.IMPACTS, concern.get("impact"))]
         notes.append("" if concern.get("current", True) else "In the past")
         notes.append(", ".join(about) or "Every child")
@@ -267,9 +270,12 @@ def _child_facts(person: Answer, rated: Answer) -> list[tuple[str, str]]:
         ("Also known as", ", ".join(person.get("also_known_as") or ())),
         ("Sex", _coded(codes.SEXES, person.get("sex"))),
         ("Ethnicity", _coded(codes.ETHNICITIES, person.get("ethnicity"))),
-        ("Disability", _listed(*(
-            _coded(codes.DISABILITIES, code) for code in person.get("disabilities") or ()
-        ))),
+        (
+            "Disability",
+            _listed(
+                *(_coded(codes.DISABILITIES, code) for code in person.get("disabilities") or ())
+            ),
+        ),
         ("Relationship", person.get("relationship")),
         ("Address", _listed(*where)),
         ("No address", person.get("address_unknown_because")),

@@ -22,7 +22,8 @@ PAGE = 100
 @dataclass(frozen=True, slots=True)
 class Part:
     """What a service said. `away`: it could not be reached; `missing`: it knows no such thing,
-    or does not tell this person."""
+    or does not tell this person.
+    """
 
     data: Mapping[str, Any] = field(default_factory=dict)
     away: bool = False
@@ -73,7 +74,8 @@ class Reads:
 
     async def sign_in(self, username: str, password: str) -> Token | None:
         """An access token for a local account, None where name and password do not match.
-        Raises httpx2.HTTPError when intake is away or refuses to hear more attempts."""
+        Raises httpx2.HTTPError when intake is away or refuses to hear more attempts.
+        """
         answer = await self._client.post(
             "/oauth/token",
             data={"grant_type": "password", "username": username, "password": password},
@@ -87,7 +89,8 @@ class Reads:
 
     async def open(self, token: str, referral_id: UUID) -> Opened:
         """One referral from all services at once. Raises Unauthorised when `token` holds no
-        longer."""
+        longer.
+        """
         of = {"referral_id": str(referral_id), "limit": PAGE}
         return Opened(
             *await asyncio.gather(
@@ -107,7 +110,8 @@ class Reads:
         self, token: str, path: str, body: Mapping[str, Any], *, etag: str | None, key: str
     ) -> Refusal | None:
         """Send a command. None: it was obeyed. Sent again with the same `key`, it counts once.
-        Raises Unauthorised when `token` holds no longer."""
+        Raises Unauthorised when `token` holds no longer.
+        """
         headers = {**_headers(token), "Idempotency-Key": key}
         if etag:
             headers["If-Match"] = etag
@@ -119,9 +123,7 @@ class Reads:
             raise _signed_out()
         return None if answer.is_success else _refusal(answer)
 
-    async def _read(
-        self, token: str, path: str, query: Mapping[str, Any] | None = None
-    ) -> Part:
+    async def _read(self, token: str, path: str, query: Mapping[str, Any] | None = None) -> Part:
         try:
             answer = await self._client.get(
                 path, params=query, headers=_headers(token), timeout=SECONDS

@@ -21,7 +21,8 @@ SHOWN_CONCERNS = 3
 @dataclass(frozen=True, slots=True)
 class RowView:
     """One row. `tone` colours its edge; `rag` may be `unread` or `waiting` beside the colours;
-    `status` is empty for what simply waits for a decision."""
+    `status` is empty for what simply waits for a decision.
+    """
 
     referral_id: UUID
     authority: str

@@ -23,7 +23,8 @@ NONCE_BYTES = 12
 @dataclass(frozen=True, slots=True)
 class Session:
     """A person who is signed in, for the length of a request. `form_key` stands in every form
-    and proves that the page was ours."""
+    and proves that the page was ours.
+    """
 
     secret: str
     token: str

@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-AXE = Path(__file__).parents[2] / (
-    "services/console/frontend/node_modules/axe-core/axe.min.js"
-)
+AXE = Path(__file__).parents[2] / ("services/console/frontend/node_modules/axe-core/axe.min.js")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN = """
 rules => axe.run(document, {

@@ -96,8 +96,10 @@ def watched(page: Page, house: House) -> Page:
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on(
         "request",
-        lambda asked: faults.append(f"off origin: {asked.url}")
-        if not asked.url.startswith((house.url, "data:"))
-        else None,
+        lambda asked: (
+            faults.append(f"off origin: {asked.url}")
+            if not asked.url.startswith((house.url, "data:"))
+            else None
+        ),
     )
     return page

@@ -27,8 +27,8 @@ from contracts.events import Outcome
 from policy.loading import load_packs
 from services.console import pages
 from services.console.desk import Desk
-from services.console.doorbell import Doorbell
 from services.console.domain import Row
+from services.console.doorbell import Doorbell
 from services.console.handlers import HANDLERS
 from services.console.reads import Reads
 from services.console.store.attention import note_attention
@@ -144,7 +144,11 @@ class House:
         for event in told:
             state = changed.get(event.subject, before.get(event.subject))
             change = HANDLERS[type(event.data)](
-                state, event, self.policy, UUID, self.clock()  # type: ignore[arg-type]
+                state,
+                event,
+                self.policy,
+                UUID,
+                self.clock(),  # type: ignore[arg-type]
             )
             if change:
                 changed[event.subject] = change.state
@@ -311,13 +315,20 @@ def _form(sample: Sample, narrative: str) -> Mapping[str, Any]:
                     "also_known_as": [],
                     "date_of_birth": born[place],
                     "sex": "F" if place % 2 == 0 else "M",
-                    "address": {"lines": ["4 Sample Court", "Leamington Spa"], "postcode": "CV32 9ZA"},
+                    "address": {
+                        "lines": ["4 Sample Court", "Leamington Spa"],
+                        "postcode": "CV32 9ZA",
+                    },
                     "school": "Testwood Academy",
                 }
                 for place, child_id in enumerate(sample.children)
             ],
             "household": [
-                {"name": "Kerry Example", "relationship": "mother", "parental_responsibility": True},
+                {
+                    "name": "Kerry Example",
+                    "relationship": "mother",
+                    "parental_responsibility": True,
+                },
                 {"name": "Dean Example", "relationship": "father", "date_of_birth": "1988-02-01"},
             ],
             "concerns": [

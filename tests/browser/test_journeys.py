@@ -20,7 +20,9 @@ def width() -> int:
     return 1440
 
 
-def fill_decision(page: Page, rationale: str = "There is harm at home and it is happening now.") -> None:
+def fill_decision(
+    page: Page, rationale: str = "There is harm at home and it is happening now."
+) -> None:
     """Fill the decision form for one child."""
     page.locator("#rag-0").check()
     page.locator("#outcome-0").select_option("strategy_discussion")
@@ -60,7 +62,10 @@ def test_sign_in_decide_and_sign_out_by_keyboard(page: Page, house: House) -> No
     page.keyboard.type("Duty team")
     _tab_to(page, "#by-0")
     page.keyboard.type("01312030")
-    _tab_to(page, "#decision ~ form button[type=submit], form[action$=decision] button[data-prevent-double-click]")
+    _tab_to(
+        page,
+        "#decision ~ form button[type=submit], form[action$=decision] button[data-prevent-double-click]",
+    )
     page.keyboard.press("Enter")
     page.wait_for_url("**?done=decision")
     what, body = house.others.received[0]
@@ -206,9 +211,7 @@ def test_without_the_qualification_there_is_nothing_to_decide_with(
     expect(page.get_by_role("button", name="Record the decision")).to_have_count(0)
 
 
-def test_another_authority_s_referral_is_as_if_it_were_not_there(
-    page: Page, house: House
-) -> None:
+def test_another_authority_s_referral_is_as_if_it_were_not_there(page: Page, house: House) -> None:
     house.fill(AMBER)
     house.others.authorities = frozenset({"walsall"})
     sign_in(page, house)

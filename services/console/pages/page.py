@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
-from chassis.errors import DomainError, NotFound, Unauthorised, Unavailable
+from chassis.errors import DomainError, Unauthorised, Unavailable
 from chassis.telemetry import logs
 from services.console import sessions
 from services.console.desk import Desk
@@ -43,35 +43,35 @@ def pages(desk: Desk) -> APIRouter:
     """A router whose answers, good or bad, are pages."""
 
     class Page(APIRoute):
-        def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
             answer = super().get_route_handler()
 
             async def guarded(request: Request) -> Response:
                 try:
                     return await answer(request)
                 except Expired as expired:
-                    return show_sign_in(
-                        desk, request, typed=expired.typed, target=request.url.path
-                    )
+                    return show_sign_in(desk, request, typed=expired.typed, target=request.url.path)
                 except Unauthorised:
                     return _ask_to_sign_in(request)
-                except (NotFound, RequestValidationError):
-                    return trouble(desk, request, 404)
-                except FormRefused:
-                    return trouble(desk, request, 403)
-                except Unavailable:
-                    return trouble(desk, request, 503)
-                except HTTPException as refused:
-                    return trouble(desk, request, refused.status_code)
-                except DomainError as refused:
-                    return trouble(desk, request, refused.status)
-                except Exception:
-                    log.exception("page_fault", route=self.path)
-                    return trouble(desk, request, 500)
+                except Exception as fault:
+                    status = _status(fault)
+                    if status >= 500 and not isinstance(fault, Unavailable):
+                        log.exception("page_fault", route=self.path)
+                    return trouble(desk, request, status)
 
             return guarded
 
     return APIRouter(route_class=Page, include_in_schema=False)
+
+
+def _status(fault: Exception) -> int:
+    if isinstance(fault, RequestValidationError):
+        return 404
+    if isinstance(fault, FormRefused):
+        return 403
+    if isinstance(fault, DomainError):
+        return fault.status
+    return fault.status_code if isinstance(fault, HTTPException) else 500
 
 
 def trouble(desk: Desk, request: Request, status: int) -> Response:
@@ -83,7 +83,7 @@ def trouble(desk: Desk, request: Request, status: int) -> Response:
     return page
 
 
-def show_sign_in(  # noqa: PLR0913
+def show_sign_in(
     desk: Desk,
     request: Request,
     *,
@@ -95,7 +95,8 @@ def show_sign_in(  # noqa: PLR0913
     status: int = 200,
 ) -> Response:
     """The sign-in page. `typed` is carried through it, so that nothing is lost; `target` is where
-    the form that it belongs to was sent."""
+    the form that it belongs to was sent.
+    """
     secret = request.cookies.get(visit_cookie(desk)) or sessions.new_secret()
     page = desk.show(
         request,
@@ -118,7 +119,8 @@ async def signed_in(
     desk: Desk, request: Request, *, active: bool = True, secret: str | None = None
 ) -> Session:
     """Who looks. Raises Unauthorised. `active` is False for what a page does by itself, which
-    must not keep a session alive. `secret` stands in for a cookie that is about to be set."""
+    must not keep a session alive. `secret` stands in for a cookie that is about to be set.
+    """
     secret = secret or request.cookies.get(session_cookie(desk))
     if not secret:
         raise Unauthorised("signed_out", "Sign in.")
@@ -143,7 +145,8 @@ async def signed_in(
 
 async def sent_form(desk: Desk, request: Request) -> tuple[Session, Mapping[str, list[str]]]:
     """Who sent a form, and what it holds. Raises FormRefused where it is not from a page of
-    ours, Expired where the session has ended meanwhile."""
+    ours, Expired where the session has ended meanwhile.
+    """
     from_here(request)
     form = await request.form(max_files=0, max_fields=FIELDS)
     pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]

@@ -45,7 +45,9 @@ def router(desk: Desk) -> APIRouter:
             "X-Content-Type-Options": "nosniff",
         }
         if "gzip" in request.headers.get("Accept-Encoding", ""):
-            return Response(packed, media_type=kind, headers={**headers, "Content-Encoding": "gzip"})
+            return Response(
+                packed, media_type=kind, headers={**headers, "Content-Encoding": "gzip"}
+            )
         return Response(plain, media_type=kind, headers=headers)
 
     return routes

@@ -160,7 +160,7 @@ async def _queue(desk: Desk, session: Session, filters: Filters) -> dict[str, An
     }
 
 
-async def _listed(  # noqa: PLR0913
+async def _listed(
     connection: Connection,
     session: Session,
     filters: Filters,
@@ -192,9 +192,7 @@ async def _listed(  # noqa: PLR0913
         ]
     if filters.read:
         return top, ""
-    placed = await store.to_decide(
-        connection, authorities, wanted, _after(filters.after), PAGE + 1
-    )
+    placed = await store.to_decide(connection, authorities, wanted, _after(filters.after), PAGE + 1)
     following = cursor(*placed[PAGE - 1][1]) if len(placed) > PAGE else ""
     return [*top, *(titles.row(row) for row, _ in placed[:PAGE])], following
 
@@ -223,10 +221,7 @@ def _cards(numbers: Counts, filters: Filters) -> list[Card]:
 
     cards = [
         card("To decide", numbers.to_decide + numbers.unprocessed, "all"),
-        *(
-            card(RAG[rag], getattr(numbers, rag), rag, rag=rag)
-            for rag in ("red", "amber", "green")
-        ),
+        *(card(RAG[rag], getattr(numbers, rag), rag, rag=rag) for rag in ("red", "amber", "green")),
         card("Overdue", numbers.overdue, "overdue", due="overdue"),
         card("Unclaimed", numbers.unclaimed, "quiet", who="unclaimed"),
         card("Mine", numbers.mine, "quiet", who="mine"),

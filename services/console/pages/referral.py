@@ -117,7 +117,7 @@ def _take(desk: Desk, routes: APIRouter, kind: Kind) -> None:
         )
 
 
-async def reopen(  # noqa: PLR0913
+async def reopen(
     desk: Desk,
     request: Request,
     session: Session,
@@ -150,7 +150,7 @@ async def _mine(desk: Desk, session: Session, referral_id: UUID, typed: Typed) -
     )
 
 
-async def _page(  # noqa: PLR0913
+async def _page(
     desk: Desk,
     request: Request,
     session: Session,
@@ -246,18 +246,16 @@ def _authority(row: Row | None, note: Unprocessed | None, read: Opened) -> str:
 
 
 def _clock_titles(pack: Pack | None) -> dict[str, str]:
-    if pack is None or pack.clocks is None:
-        return words.CLOCKS
+    if pack is None:
+        return {}
     return {name: rule.title for name, rule in pack.clocks.rules.items()}
 
 
 def _team_names(pack: Pack | None) -> dict[str, str]:
     if pack is None or pack.allocation is None:
         return {}
-    section = pack.allocation
-    return {
-        code: held.name for code, held in [*section.teams.items(), *section.panels.items()]
-    }
+    names = {code: team.name for code, team in pack.allocation.teams.items()}
+    return names | {code: panel.name for code, panel in pack.allocation.panels.items()}
 
 
 def _clauses(pack: Pack | None, reasons: Any) -> list[tuple[Any, bool]]:
@@ -271,9 +269,7 @@ def _clauses(pack: Pack | None, reasons: Any) -> list[tuple[Any, bool]]:
     return [(clause, clause.id in suggested) for clause in ordered]
 
 
-def _errors(
-    kind: Kind | None, typed: Typed, refusal: Refusal | None
-) -> list[dict[str, str]]:
+def _errors(kind: Kind | None, typed: Typed, refusal: Refusal | None) -> list[dict[str, str]]:
     """What the error summary lists: each error with the field that it is about."""
     if typed.errors:
         return [

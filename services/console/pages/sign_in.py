@@ -81,9 +81,7 @@ def router(desk: Desk) -> APIRouter:
             )
         secret = sessions.new_secret()
         same_person = await _open(desk, request, secret, token)
-        page = await _onward(
-            desk, request, secret, sent, typed if same_person else []
-        )
+        page = await _onward(desk, request, secret, sent, typed if same_person else [])
         start_session(desk, page, secret)
         return page
 
@@ -117,9 +115,7 @@ async def _open(desk: Desk, request: Request, secret: str, token: Token) -> bool
     caller = request.app.state.verifier.caller(token.value)
     before = request.cookies.get(session_cookie(desk))
     async with desk.database.transaction() as connection:
-        last = (
-            await store.find_session(connection, sessions.name_of(before)) if before else None
-        )
+        last = await store.find_session(connection, sessions.name_of(before)) if before else None
         await store.open_session(
             connection,
             sessions.name_of(secret),

@@ -1,5 +1,6 @@
 """Referrals that the house could not process. The watchdog writes them, the queue shows them
-first, as Red (practice rule 1)."""
+first, as Red (practice rule 1).
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,7 +31,8 @@ async def note_attention(
     connection: Connection, found: Sequence[tuple[UUID, str, str]], now: datetime
 ) -> int:
     """Put (referral, authority, reason code) first in their authorities' queues. Returns how
-    many of them are news."""
+    many of them are news.
+    """
     rows = await connection.fetch(NOTE, *_columns(found), now)
     if rows:
         await ring(connection, {row["authority"] for row in rows})

@@ -141,9 +141,7 @@ def _written(row: Row) -> tuple[Any, ...]:
         _json(row.age_bands),
         _json(row.concerns),
         _json(row.outcomes),
-        _json(
-            [[clock.clock_id, clock.name, clock.due_at, clock.state] for clock in row.clocks]
-        ),
+        _json([[clock.clock_id, clock.name, clock.due_at, clock.state] for clock in row.clocks]),
         _json(
             [
                 [held.allocation_id, held.kind, held.assignee, held.accepted]

@@ -190,7 +190,7 @@ async def to_decide(
     return [(read(row), (row["place"], row["due_at"], row["referral_id"])) for row in rows]
 
 
-async def newest(  # noqa: PLR0913
+async def newest(
     connection: Connection,
     authorities: Sequence[str],
     stage: str | None,
@@ -229,7 +229,7 @@ async def counts(
     now: datetime,
 ) -> Counts:
     """The numbers over the queue, as they are at `now`."""
-    row = await connection.fetchrow(COUNTS, list(authorities), locality, now, staff_id)
+    [row] = await connection.fetch(COUNTS, list(authorities), locality, now, staff_id)
     unread = await connection.fetchval(COUNT_UNPROCESSED, list(authorities))
     return Counts(unread, *row)
 
@@ -247,7 +247,9 @@ async def note(
 ) -> Unprocessed | None:
     """Whether the watchdog noted one referral, without its row."""
     row = await connection.fetchrow(READ_NOTE, referral_id, list(authorities))
-    return Unprocessed(referral_id, *row, None) if row else None
+    if row is None:
+        return None
+    return Unprocessed(referral_id, row["authority"], row["reason"], row["since"], None)
 
 
 async def by_reference(
@@ -263,7 +265,8 @@ async def timeline(
 ) -> list[Line]:
     """The latest `limit` lines of one referral's timeline, newest first."""
     return [
-        Line(*row) for row in await connection.fetch(TIMELINE, referral_id, list(authorities), limit)
+        Line(*row)
+        for row in await connection.fetch(TIMELINE, referral_id, list(authorities), limit)
     ]
 
 

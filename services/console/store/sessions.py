@@ -27,6 +27,7 @@ END = "DELETE FROM session WHERE session_hash = $1"
 # Forget sessions that were over by a given time.
 FORGET = "DELETE FROM session WHERE expires_at < $1"
 
+
 @dataclass(frozen=True, slots=True)
 class StoredSession:
     """What stands behind a cookie. All times are UTC."""
@@ -37,7 +38,7 @@ class StoredSession:
     expires_at: datetime
 
 
-async def open_session(  # noqa: PLR0913
+async def open_session(
     connection: Connection,
     session_hash: bytes,
     *,
@@ -48,9 +49,7 @@ async def open_session(  # noqa: PLR0913
     expires_at: datetime,
 ) -> None:
     """Remember that somebody signed in."""
-    await connection.execute(
-        OPEN, session_hash, authority, staff_id, sealed_token, now, expires_at
-    )
+    await connection.execute(OPEN, session_hash, authority, staff_id, sealed_token, now, expires_at)
 
 
 async def find_session(connection: Connection, session_hash: bytes) -> StoredSession | None:
