@@ -4,8 +4,9 @@ the browser's console, without a request elsewhere."""
 from functools import cache
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page
+
+from tests.absent import absent
 
 AXE = Path(__file__).parents[2] / ("services/console/frontend/node_modules/axe-core/axe.min.js")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -42,5 +43,5 @@ def faults(page: Page) -> list[str]:
 @cache
 def _axe() -> str:
     if not AXE.exists():
-        pytest.skip("axe-core is not installed: run npm ci in services/console/frontend")
+        absent("browser", "axe-core is not installed: run npm ci in services/console/frontend")
     return AXE.read_text()

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from chassis.database.embedded import EmbeddedPostgres
+from tests.absent import absent
 from tests.browser.house import PASSWORD, House
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -43,7 +44,7 @@ def house(running_house: House) -> House:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed")
+        absent("browser", "Chromium is not installed")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
         yield browser
