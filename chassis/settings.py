@@ -31,27 +31,39 @@ class Settings(BaseSettings):
     local_accounts: bool = Field(
         default=False, description="Whether staff may get tokens with a local password."
     )
-    token_seconds: int = Field(default=3600, gt=0, description="How long an access token holds.")
-    smtp_host: str | None = Field(default=None, description="The mail relay; without it mail waits.")
-    smtp_port: int = Field(default=25, gt=0)
+    token_seconds: int = Field(
+        default=3600, gt=0, description="How long an access token holds, in seconds."
+    )
+    smtp_host: str | None = Field(
+        default=None, description="The mail relay; without it mail waits."
+    )
+    smtp_port: int = Field(default=25, gt=0, description="The port that the relay listens on.")
     smtp_tls: bool = Field(default=False, description="Speak TLS from the first byte.")
     smtp_starttls: bool = Field(default=False, description="Ask for TLS after connecting.")
-    smtp_username: str | None = None
-    smtp_password: SecretStr | None = None
+    smtp_username: str | None = Field(
+        default=None, description="How to sign in to the relay; without it we don't."
+    )
+    smtp_password: SecretStr | None = Field(
+        default=None, description="The password of `smtp_username`."
+    )
     mail_from: str = Field(
         default="no-reply@frontdoor.example", description="The sender's address of every email."
     )
     smtp_connections: int = Field(default=4, gt=0, description="Connections to the relay at most.")
     smtp_seconds: float = Field(
-        default=15, gt=0, description="How long one conversation about one message may take."
+        default=15,
+        gt=0,
+        description="How long one conversation about one message may take, in seconds.",
     )
     lease_seconds: float = Field(
-        default=20, gt=0, description="After how long a sender that vanished is given up."
+        default=20, gt=0, description="After how many seconds a sender that vanished is given up."
     )
     otlp_endpoint: str | None = Field(default=None, description="Where traces go, by OTLP on HTTP.")
     watchdog_seconds: float = Field(
-        default=300, gt=0, description="How often everything accepted is reconciled."
+        default=300, gt=0, description="How often everything accepted is reconciled, in seconds."
     )
     watchdog_grace_seconds: float = Field(
-        default=60, gt=0, description="How long a referral may take to be rated and clocked."
+        default=60,
+        gt=0,
+        description="How many seconds a referral may take to be rated and clocked.",
     )

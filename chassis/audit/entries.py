@@ -31,7 +31,7 @@ async def append(connection: Connection, entries: Sequence[AuditEntry], now: dat
         await store.append(connection, entries, now)
 
 
-async def note_list_read(  # noqa: PLR0913
+async def note_list_read(
     connection: Connection,
     caller: "Caller",
     authority: str,

@@ -91,7 +91,7 @@ async def claim(
             elif kept.status is None or kept.body is None:
                 settled[place] = still_running()
             else:
-                settled[place] = answer(kept.status, kept.body, True)  # noqa: FBT003
+                settled[place] = answer(kept.status, kept.body, True)
     return settled
 
 

@@ -38,7 +38,9 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 def configure(*, json: bool, level: int = logging.INFO, environment: str | None = None) -> None:
     """Send all logs, ours and libraries', to standard output, with what ends the process."""
-    render: Any = structlog.processors.JSONRenderer(default=str) if json else structlog.dev.ConsoleRenderer()
+    render: Any = (
+        structlog.processors.JSONRenderer(default=str) if json else structlog.dev.ConsoleRenderer()
+    )
     label = [_label(environment)] if environment else []
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(

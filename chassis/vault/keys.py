@@ -76,7 +76,7 @@ class KeyRing:
         Whoever loses this file loses every text; whoever copies it can read them.
         """
         if not path.exists():
-            cls.new()._keep(path)
+            _keep(cls.new(), path)
         text = json.loads(path.read_text())
         return cls(
             active=text["active"],
@@ -95,27 +95,6 @@ class KeyRing:
             raise SealBroken
         return _open(self._ciphers[name], wrapped, context)
 
-    def _keep(self, path: Path) -> None:
-        """Write the ring to `path`, whole or not at all; one that came first is left alone."""
-
-        def text(key: bytes) -> str:
-            return base64.b64encode(key).decode()
-
-        content = {
-            "active": self.active,
-            "keys": {name: text(key) for name, key in self.keys.items()},
-            "index_key": text(self.index_key),
-            "token_key": text(self.token_key),
-        }
-        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-        draft.unlink()
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class BlindIndex:
@@ -126,6 +105,28 @@ class BlindIndex:
     def of(self, *parts: str) -> bytes:
         """The digest of `parts`, which the caller has normalised."""
         return hmac.digest(self.key, "\x1f".join(parts).encode(), hashlib.sha256)
+
+
+def _keep(ring: KeyRing, path: Path) -> None:
+    """Write a ring to `path`, whole or not at all; one that came first is left alone."""
+
+    def text(key: bytes) -> str:
+        return base64.b64encode(key).decode()
+
+    content = {
+        "active": ring.active,
+        "keys": {name: text(key) for name, key in ring.keys.items()},
+        "index_key": text(ring.index_key),
+        "token_key": text(ring.token_key),
+    }
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
 
 
 def context_of(service: str, referral_id: UUID) -> bytes:

@@ -18,6 +18,17 @@ TOM = Caller("staff", UUID(int=2), "tom.hale", authorities=frozenset({"walsall"}
 IDS = [UUID(int=number) for number in range(10, 20)]
 TODAY = date(2026, 3, 5)
 
+SWAP = """
+CREATE TEMP TABLE two AS SELECT * FROM audit_entry WHERE position IN (4, 5);
+DELETE FROM audit_entry WHERE position IN (4, 5);
+INSERT INTO audit_entry OVERRIDING SYSTEM VALUE
+SELECT 9 - position, at, actor_kind, actor_id, action, authority, referral_id, details FROM two
+"""
+SLIP_IN_BEFORE_ALL = """
+INSERT INTO audit_entry (position, at, actor_kind, action, authority, details)
+OVERRIDING SYSTEM VALUE VALUES (-3, '2026-01-01Z', 'staff', 'x', 'walsall', '{}')
+"""
+
 
 def opened(number: int, caller: Caller | None = MIRA) -> AuditEntry:
     return AuditEntry("case_opened", caller, "walsall", IDS[number % 10], {"number": number})
@@ -92,18 +103,8 @@ async def test_a_whole_chain_holds(database: Database, clock: SetClock) -> None:
         ("DELETE FROM audit_seal WHERE number = 2", 7),
         ("UPDATE audit_seal SET hash = previous_hash WHERE number = 3", 7),
         ("UPDATE audit_seal SET last_position = 8 WHERE number = 3", 7),
-        (
-            "CREATE TEMP TABLE two AS SELECT * FROM audit_entry WHERE position IN (4, 5);"
-            "DELETE FROM audit_entry WHERE position IN (4, 5);"
-            "INSERT INTO audit_entry OVERRIDING SYSTEM VALUE SELECT 9 - position, at, actor_kind,"
-            " actor_id, action, authority, referral_id, details FROM two",
-            4,
-        ),
-        (
-            "INSERT INTO audit_entry (position, at, actor_kind, action, authority, details) "
-            "OVERRIDING SYSTEM VALUE VALUES (-3, '2026-01-01Z', 'staff', 'x', 'walsall', '{}')",
-            1,
-        ),
+        (SWAP, 4),
+        (SLIP_IN_BEFORE_ALL, 1),
     ],
 )
 async def test_tampering_shows(
