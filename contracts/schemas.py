@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from contracts import codes
 from contracts.form import ReferralForm
+from contracts.form.model import MAX_NAME
 from contracts.registry import EventType
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -36,6 +37,7 @@ def about(event: EventType) -> str:
 def form_schema() -> Schema:
     """The referral form. Only the authority is required: what is missing is told in warnings."""
     schema = _untitled(ReferralForm.model_json_schema())
+    schema["properties"]["authority"] = {"type": "string", "minLength": 1, "maxLength": MAX_NAME}
     return {
         "$schema": DIALECT,
         "$id": f"{BASE}referral-form.schema.json",

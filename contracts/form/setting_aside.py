@@ -152,7 +152,7 @@ def _mend(tree: dict[str, Any], problem: Problem) -> None:
         parent[last] = value[: problem.length]
     elif isinstance(parent, list):
         owner = path[-2]
-        if len(path) == 2 and owner in _ROWS:  # noqa: PLR2004 - a list at the top of the form
+        if len(path) == 2 and owner in _ROWS:
             parent[last] = {}
         elif owner in _BLANKED:
             parent[last] = ""
