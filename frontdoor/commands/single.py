@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import secrets
 import sys
 import tempfile
@@ -76,7 +77,7 @@ def demo(data: Path | None, port: int, once: bool, summary: Path | None) -> None
     """Run a demonstration with invented authorities, staff, partners and referrals."""
     from frontdoor.demo.running import run
 
-    logs.configure(json=not sys.stdout.isatty())
+    logs.configure(json=not sys.stdout.isatty(), level=logging.WARNING)
     if once and data is None:
         with tempfile.TemporaryDirectory(prefix="frontdoor-demo-") as folder:
             run(Path(folder), port=port, once=True, summary=summary)

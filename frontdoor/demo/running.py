@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -25,8 +26,20 @@ Frontdoor runs.
   What was emailed   {url}/demo/mail
   All accounts       {credentials}
 
-Post a referral as the README shows, and watch the queue. Ctrl-C stops it.
+To post a referral as the README shows, in another terminal:
+
+  export BASE_URL={url} CLIENT_ID={client_id}
+  export CLIENT_SECRET={client_secret}
+
+Ctrl-C stops it.
 """
+
+# Where the demonstration's hubs read their alerts.
+ALERTS = {
+    "FRONTDOOR_ALERT_DUTY": "duty@{authority}.example",
+    "FRONTDOOR_ALERT_OUT_OF_HOURS": "edt@{authority}.example",
+    "FRONTDOOR_ALERT_MANAGER": "manager@{authority}.example",
+}
 
 
 def run(folder: Path, *, port: int, once: bool, summary: Path | None) -> None:
@@ -39,6 +52,7 @@ def run(folder: Path, *, port: int, once: bool, summary: Path | None) -> None:
     settings = settings_of(
         port=port, smtp=f"127.0.0.1:{mail_server.port}", authorities="", public_url=None
     )
+    os.environ.update(ALERTS)
     failed: list[BaseException] = []
 
     async def beside(house: House) -> None:
@@ -87,6 +101,8 @@ def _welcome(url: str, installation: Installation) -> None:
             url=url,
             username=person["username"],
             password=person["password"],
+            client_id=known["partners"][0]["client_id"],
+            client_secret=known["partners"][0]["client_secret"],
             credentials=installation.credentials,
         )
     )
