@@ -18,7 +18,7 @@ class AlertAddresses(BaseSettings):
     )
     manager: str | None = Field(default=None, description="Who hears of time limits passed.")
 
-    def of(self, authority: str, audience: Audience, hub_open: bool) -> str | None:  # noqa: FBT001
+    def of(self, authority: str, audience: Audience, hub_open: bool) -> str | None:
         """The address for an audience of an authority, now that its hub is open or closed."""
         if audience is Audience.MANAGER:
             found = self.manager

@@ -46,9 +46,7 @@ def router(kernel: Kernel[Case], store: NotificationsStore) -> APIRouter:
             )
         page = rows[:limit]
         more = len(rows) > limit
-        following = (
-            paging.encode((page[-1]["queued_at"], page[-1]["message_id"])) if more else None
-        )
+        following = paging.encode((page[-1]["queued_at"], page[-1]["message_id"])) if more else None
         return {"items": [_listed(row) for row in page], "next": following}
 
     @routes.get("/v1/messages/{message_id}")

@@ -117,9 +117,7 @@ class HttpReads:
         items = await self._read(_DECISIONS, "/internal/v1/decisions:batch", ids)
         return {each.decision_id: each for each in items}
 
-    async def _read(
-        self, kind: TypeAdapter[list[R]], path: str, ids: Sequence[UUID]
-    ) -> list[R]:
+    async def _read(self, kind: TypeAdapter[list[R]], path: str, ids: Sequence[UUID]) -> list[R]:
         if not ids:
             return []
         body = {"ids": [str(each) for each in ids], "purpose": PURPOSE}

@@ -21,7 +21,7 @@ from chassis.errors import Unavailable
 from chassis.stream.bell import wait
 from chassis.stream.kernel import Command, Kernel
 from chassis.telemetry import logs, metrics
-from policy.loading import PackSet
+from policy.loading import PackSet, UnknownVersion
 from services.notifications.channels.port import Away, Channel, Cut, Letter, NotTaken, Taken
 from services.notifications.domain import CHANNEL, Audience, Case, Message
 from services.notifications.domain.following import (
@@ -86,7 +86,7 @@ class _Words:
 class Sender:
     """Sends what is due, until cancelled."""
 
-    def __init__(  # noqa: PLR0913  (everything it works with is handed in by bootstrap)
+    def __init__(
         self,
         kernel: Kernel[Case],
         store: NotificationsStore,
@@ -113,7 +113,7 @@ class Sender:
         while True:
             try:
                 if not await self._channel.reachable():
-                    raise _mail_away()  # noqa: TRY301
+                    raise _mail_away()
                 worked = await self._finished(self.step())
                 failures = 0
                 if not worked:
@@ -230,22 +230,10 @@ class Sender:
         """Whether a conversation that begins now must end before the claim does."""
         return self._kernel.service.clock() + self._pace.conversation <= job.until
 
-    async def _deliver(
-        self, job: _Job, words: _Words, away: asyncio.Event
-    ) -> Outcome:
+    async def _deliver(self, job: _Job, words: _Words, away: asyncio.Event) -> Outcome:
         """Write one message and hand it over."""
         message = job.message
-        if message.message_id in words.unreadable:
-            return PutOff("words_unreadable", self._pace.delay(message.attempt))
-        referral = words.referrals.get(job.case.referral_id)
-        decision = words.decisions.get(message.about) if message.about else None
-        if message.audience is Audience.REFERRER and referral is None:
-            return PutOff("referral_not_read", self._pace.delay(message.attempt))
-        now = self._kernel.service.clock()
-        try:
-            email = self._renderer.email(job.case, message, referral, decision, now)
-        except KeyError:
-            return PutOff("pack_not_here", self._pace.delay(message.attempt))
+        email = self._written(job, words)
         if not isinstance(email, Email):
             return email
         letter = Letter(email.sender, email.recipient, email.content())
@@ -263,6 +251,26 @@ class Sender:
             case Away():
                 away.set()
                 return NotBegun()
+
+    def _written(self, job: _Job, words: _Words) -> Email | HeldBack | Refused | PutOff:
+        """The email of a message, or why there is none now."""
+        message = job.message
+        delay = self._pace.delay(message.attempt)
+        if message.message_id in words.unreadable:
+            return PutOff("words_unreadable", delay)
+        referral = words.referrals.get(job.case.referral_id)
+        decision = words.decisions.get(message.about) if message.about else None
+        if message.audience is Audience.REFERRER and referral is None:
+            return PutOff("referral_not_read", delay)
+        now = self._kernel.service.clock()
+        try:
+            return self._renderer.email(job.case, message, referral, decision, now)
+        except UnknownVersion:
+            return PutOff("pack_not_here", delay)
+        except Exception:
+            # One message that can't be written must not keep the others of its batch.
+            log.exception("message_not_written", message_id=str(message.message_id))
+            return PutOff("not_written", delay)
 
     # --- recording ---------------------------------------------------------------------------
 
@@ -284,9 +292,7 @@ class Sender:
         failures = 0
         while True:
             try:
-                await self._kernel.submit(
-                    Command(job.case.referral_id, job.case.authority, decide)
-                )
+                await self._kernel.submit(Command(job.case.referral_id, job.case.authority, decide))
                 break
             except DatabaseAway:
                 failures += 1

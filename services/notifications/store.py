@@ -12,7 +12,16 @@ from pydantic_core import to_json
 from chassis.database import Connection
 from chassis.stream.kernel import Saved
 from chassis.vault import Vault
-from services.notifications.domain import ALERTS, CHANNEL, Audience, Case, Kind, Message, Offer, State
+from services.notifications.domain import (
+    ALERTS,
+    CHANNEL,
+    Audience,
+    Case,
+    Kind,
+    Message,
+    Offer,
+    State,
+)
 
 # The cases of some referrals.
 LOAD = """
@@ -188,9 +197,7 @@ class NotificationsStore:
         ]
         await connection.execute(SAVE, *_columns(rows))
 
-    async def _add(
-        self, connection: Connection, added: Sequence[tuple[Case, Message]]
-    ) -> None:
+    async def _add(self, connection: Connection, added: Sequence[tuple[Case, Message]]) -> None:
         if not added:
             return
         rows = [

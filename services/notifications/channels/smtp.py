@@ -148,7 +148,7 @@ class SmtpChannel:
                 await client.rcpt(letter.recipient)
                 if asyncio.get_running_loop().time() >= deadline:
                     # The process was stopped for a while: its lease on the message may be gone.
-                    raise TimeoutError  # noqa: TRY301
+                    raise TimeoutError
                 stage = "data"
                 await client.data(letter.content)
         except (SMTPSenderRefused, SMTPRecipientRefused, SMTPDataError) as refused:

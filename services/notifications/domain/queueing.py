@@ -143,9 +143,7 @@ def on_withdrawn(
     """Tell the referrer that the referral they withdrew was looked at and closed."""
     del policy
     about = event.data.decision_id
-    return _queued(
-        _known(state), event.id, Kind.CLOSURE, Audience.REFERRER, ids, now, about=about
-    )
+    return _queued(_known(state), event.id, Kind.CLOSURE, Audience.REFERRER, ids, now, about=about)
 
 
 def on_offered(
@@ -155,9 +153,7 @@ def on_offered(
     del policy, ids, now
     case = _known(state)
     made = event.data
-    others = tuple(
-        offer for offer in case.offers if offer.allocation_id != made.allocation_id
-    )
+    others = tuple(offer for offer in case.offers if offer.allocation_id != made.allocation_id)
     offer = Offer(made.allocation_id, made.kind, made.assignee)
     return Change(replace(case, offers=(*others, offer)))
 
@@ -244,7 +240,7 @@ def _cancelled(message: Message, reason: str) -> Message:
     return replace(message, state=State.CANCELLED, claim=None, reason=reason)
 
 
-def _queued(  # noqa: PLR0913  (each part of a message's identity is named by its caller)
+def _queued(
     case: Case,
     cause: UUID,
     kind: Kind,

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from jinja2 import TemplateError
-
+from chassis.telemetry import logs
 from policy.loading import PackSet
 from policy.working_time import LONDON, is_open
 from services.notifications.domain import Audience, Case, Message
@@ -16,6 +15,8 @@ from services.notifications.reads import Decision, Referral
 from services.notifications.rendering.mail import BadAddress, Email, checked
 from services.notifications.rendering.templates import Templates
 from services.notifications.rendering.view import Said, lacks, view
+
+log = logs.get_logger(__name__)
 
 __all__ = ["Email", "Renderer", "kept"]
 
@@ -41,8 +42,8 @@ class Renderer:
         decision: Decision | None,
         now: datetime,
     ) -> Email | HeldBack | Refused:
-        """The email of a message, or why there can be none. Raises KeyError for a version of a
-        pack that isn't here yet."""
+        """The email of a message, or why there can be none. Raises UnknownVersion for
+        a version of a pack that isn't here yet."""
         missing = lacks(message, decision)
         if missing:
             return HeldBack(missing)
@@ -72,7 +73,8 @@ class Renderer:
         try:
             text = self.templates.text(message.kind, values)
             html = self.templates.html(message.kind, values)
-        except TemplateError:
+        except Exception:
+            log.exception("template_failed", kind=message.kind, authority=case.authority)
             return HeldBack("template_failed")
         return Email(
             message_id=message.message_id,

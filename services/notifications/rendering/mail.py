@@ -23,7 +23,7 @@ def checked(address: str) -> str:
     if len(address) > LONGEST_ADDRESS or not address.isprintable():
         raise BadAddress
     try:
-        found = validate_email(address.strip(), check_deliverability=False)
+        found = validate_email(address.strip(), check_deliverability=False, strict=True)
     except EmailNotValidError as wrong:
         raise BadAddress from wrong
     if found.ascii_email is None:

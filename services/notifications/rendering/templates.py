@@ -36,7 +36,7 @@ def environment(folder: Path = FOLDER) -> ImmutableSandboxedEnvironment:
 
 
 class Templates:
-    """Fills in templates. Raises jinja2.TemplateError."""
+    """Fills in templates. Whatever an authority's own template does can be raised."""
 
     def __init__(self, made: ImmutableSandboxedEnvironment | None = None) -> None:
         made = made or environment()

@@ -39,6 +39,13 @@ TITLES = {
     Kind.BREACH_ALERT: "A time limit has passed",
 }
 
+# Whoever hears less is not promised more.
+BRIEFER_TITLES = {
+    (Kind.DECISION, Detail.BRIEF): "We have made a decision",
+    (Kind.DECISION, Detail.PUBLIC): "We have read what you told us",
+    (Kind.ALLOCATION, Detail.BRIEF): "There is news about your referral",
+}
+
 # The subject holds a reference and the kind of message, and no more.
 SUBJECTS = {
     Kind.ACKNOWLEDGEMENT: "received",
@@ -98,12 +105,13 @@ def lacks(message: Message, decision: Decision | None) -> str | None:
 def view(case: Case, message: Message, said: Said, now: datetime) -> Mapping[str, Any]:
     """The names that the templates of a message's kind use."""
     messages = said.contacts.messages
+    detail = detail_for(case, said.referral, said.contacts)
     return {
-        "title": TITLES[message.kind],
+        "title": BRIEFER_TITLES.get((message.kind, detail), TITLES[message.kind]),
         "subject": f"Referral {case.reference}: {SUBJECTS[message.kind]}",
         "reference": case.reference,
         "received": moment(case.received_at),
-        "detail": detail_for(case, said.referral, said.contacts).value,
+        "detail": detail.value,
         "hub": {
             "name": messages.hub_name,
             "phone": messages.phone,
@@ -252,5 +260,5 @@ def _taken_by(pack: Pack, details: Mapping[str, str]) -> str:
     if team is not None:
         return team.name
     if details["assignee_kind"] == AssigneeKind.LEAD_PROFESSIONAL:
-        return f"A {pack.words.get('lead_professional', 'lead professional')}"
-    return "One of our teams"
+        return f"a {pack.words.get('lead_professional', 'lead professional')}"
+    return "one of our teams"

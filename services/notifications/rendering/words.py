@@ -83,7 +83,7 @@ def moment(at: datetime) -> str:
     local = at.astimezone(LONDON)
     hour = local.hour % 12 or 12
     minutes = f".{local.minute:02}" if local.minute else ""
-    return f"{hour}{minutes}{'am' if local.hour < 12 else 'pm'} on {day(local.date())}"  # noqa: PLR2004
+    return f"{hour}{minutes}{'am' if local.hour < 12 else 'pm'} on {day(local.date())}"
 
 
 def paragraphs(text: str) -> list[str]:

@@ -78,9 +78,7 @@ class Words:
 
     async def decisions(self, ids: Sequence[UUID]) -> dict[UUID, Decision]:
         self._read(ids)
-        return {
-            each.decision_id: each for each in self.said.values() if each.referral_id in ids
-        }
+        return {each.decision_id: each for each in self.said.values() if each.referral_id in ids}
 
     def _read(self, ids: Sequence[UUID]) -> None:
         self.reads += 1
@@ -113,9 +111,7 @@ class Hub:
                 bell=Bell(),
             )
         )
-        source = PostgresSource(
-            self.database, "notifications", self.kernel.service.types, clock
-        )
+        source = PostgresSource(self.database, "notifications", self.kernel.service.types, clock)
         self.consumer = Consumer(self.kernel, source)
         self._sequences: dict[tuple[str, UUID], int] = {}
 
@@ -129,9 +125,7 @@ class Hub:
             "https://frontdoor.example",
             lambda _authority, audience, _open: f"{audience}@council.example",
         )
-        return Sender(
-            self.kernel, self.store, channel, self.words, renderer, Pace(**limits)
-        )
+        return Sender(self.kernel, self.store, channel, self.words, renderer, Pace(**limits))
 
     async def told(self, source: str, referral_id: UUID, *events: EventData) -> None:
         """Append events of another service, and let notifications answer them."""

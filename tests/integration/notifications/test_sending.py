@@ -67,9 +67,7 @@ async def test_an_erased_referral_leaves_no_words_and_gets_no_more(
     await hub.sender(channel).step()
     await hub.decided(referral_id)
 
-    await hub.told(
-        "intake", referral_id, ReferralErased(erased_at=clock(), reason="retention")
-    )
+    await hub.told("intake", referral_id, ReferralErased(erased_at=clock(), reason="retention"))
     await hub.sender(channel).step()
 
     assert await hub.states() == ["sent", "cancelled"]

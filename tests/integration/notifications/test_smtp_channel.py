@@ -71,9 +71,7 @@ async def test_each_manner_of_a_server_is_understood(
     assert await channel.hand_over(letter()) == Taken()
 
 
-async def test_many_letters_share_a_few_connections(
-    relay: TestRelay, channel: SmtpChannel
-) -> None:
+async def test_many_letters_share_a_few_connections(relay: TestRelay, channel: SmtpChannel) -> None:
     deliveries = await asyncio.gather(*(channel.hand_over(letter()) for _ in range(150)))
 
     assert deliveries == [Taken()] * 150
