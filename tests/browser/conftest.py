@@ -1,15 +1,14 @@
 """A browser, a console and an invented morning."""
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from chassis.database.embedded import EmbeddedPostgres
 from tests.absent import absent
 from tests.browser.house import PASSWORD, House
+from tests.databases import Server
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -19,20 +18,11 @@ FLAGS = (
 
 
 @pytest.fixture(scope="session")
-def server_url() -> Iterator[str]:
-    # PostgreSQL runs as another user, who may not enter pytest's own folders.
-    with tempfile.TemporaryDirectory(prefix="frontdoor-") as folder:
-        Path(folder).chmod(0o755)
-        postgres = EmbeddedPostgres(Path(folder))
-        yield postgres.start()
-        postgres.stop()
-
-
-@pytest.fixture(scope="session")
-def running_house(server_url: str) -> Iterator[House]:
-    house = House(server_url)
-    yield house
-    house.stop()
+def running_house(postgres: Server) -> Iterator[House]:
+    with postgres.fresh() as databases:
+        house = House(databases)
+        yield house
+        house.stop()
 
 
 @pytest.fixture

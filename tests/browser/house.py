@@ -7,18 +7,15 @@ from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx2
-import psycopg
 import uvicorn
 from fastapi import FastAPI, Form, Header, Request, Response
 from fastapi.responses import JSONResponse
 
 from chassis.database import Database
-from chassis.database.migrate import ServiceSchema, migrate
 from chassis.errors import Unauthorised
 from chassis.identity import Caller
 from chassis.stream.kernel import Saved
@@ -34,23 +31,24 @@ from services.console.reads import Reads
 from services.console.store.attention import note_attention
 from services.console.store.projection import ConsoleStore
 from tests.browser.samples import NARRATIVE, SAMPLES, STAFF_ID, Sample, events
+from tests.databases import Databases
 
 R = TypeVar("R")
 
 PASSWORD = "correct-horse-battery"  # noqa: S105  (an invented account)
-MIGRATIONS = Path(pages.__file__).parent.parent / "migrations"
 
 
 class House:
     """The console on a port of its own. Thread-safe for tests that are not async."""
 
-    def __init__(self, server_url: str) -> None:
+    def __init__(self, databases: Databases) -> None:
+        self._databases = databases
         self.now_offset = timedelta()
         self.others = Others()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self.database = Database(_prepared(server_url), schema="console")
+        self.database = Database(databases.urls["console"], schema="console")
         self.policy = load_packs(authorities=["warwickshire", "walsall"])
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -87,7 +85,8 @@ class House:
         self._rows.clear()
         self.now_offset = timedelta()
         self.others.reset()
-        self.wait(self._execute("TRUNCATE queue_row, timeline, attention, session"))
+        tables = ("queue_row", "timeline", "attention", "session")
+        self._databases.execute(f"TRUNCATE {', '.join(f'console.{name}' for name in tables)}")
 
     def attend(self, referral_id: UUID, authority: str, reason: str) -> None:
         """Note a referral as one that could not be processed."""
@@ -159,10 +158,6 @@ class House:
             ]
             await self._store.save(connection, saved)
             self._rows |= await self._store.load(connection, list(changed))
-
-    async def _execute(self, statement: str) -> None:
-        async with self.database.connection() as connection:
-            await connection.execute(statement)
 
 
 class Others:
@@ -431,16 +426,6 @@ def _clocks(sample: Sample) -> list[Mapping[str, Any]]:
          "due_at": (now + timedelta(hours=19)).isoformat(),
          "explanation": "One working day from receipt."},
     ]  # fmt: skip
-
-
-def _prepared(server_url: str) -> str:
-    """A database of its own with the console's tables. Returns the role's address of it."""
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS console_pages WITH (FORCE)")
-        connection.execute("CREATE DATABASE console_pages")
-    owner = server_url.replace("/postgres?", "/console_pages?")
-    migrate(owner, [ServiceSchema("console", MIGRATIONS, "console")], ["pre"])
-    return owner
 
 
 def _free_port() -> int:
