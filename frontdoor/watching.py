@@ -5,12 +5,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import httpx2
+
 from chassis.stream import store as stream_store
+from chassis.telemetry import logs
 from chassis.watchdog import Accepted, Found, Watched
 from services.console.store.attention import clear_attention, note_attention, noted
 
 if TYPE_CHECKING:
     from frontdoor.house import House
+
+log = logs.get_logger(__name__)
 
 
 def watched(house: "House") -> Watched:
@@ -62,11 +67,12 @@ def watched(house: "House") -> Watched:
         return [one for one in found if one[0] not in before]
 
     async def alert(found: Found) -> None:
-        await _ask(
-            house,
-            "alerts",
-            {"referral_id": str(found[0]), "authority": found[1], "reason": found[2]},
-        )
+        body = {"referral_id": str(found[0]), "authority": found[1], "reason": found[2]}
+        try:
+            await _ask(house, "alerts", body)
+        except httpx2.HTTPError:
+            # The queue shows it all the same, and the log and the metrics say so.
+            log.warning("alert_not_queued", referral_id=body["referral_id"])
 
     return Watched(
         accepted=accepted,

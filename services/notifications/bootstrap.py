@@ -7,7 +7,7 @@ from chassis.running import Loop, Resources, Running
 from chassis.settings import Settings
 from chassis.stream.kernel import Kernel, Service
 from chassis.vault import Vault
-from services.notifications import api, waiting
+from services.notifications import api, internal, waiting
 from services.notifications.alerts import AlertAddresses
 from services.notifications.channels.smtp import Relay, SmtpChannel
 from services.notifications.domain import Case
@@ -59,6 +59,7 @@ def build(resources: Resources) -> Running:
         kernel=kernel,
         source=resources.source_of(resources.database, NAME, service.types),
         routers=(api.router(kernel, store),),
+        internal=(internal.router(kernel),),
         loops=loops,
     )
 

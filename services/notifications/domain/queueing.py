@@ -1,8 +1,10 @@
 """Which event makes which message. One message for each cause, kind and audience, whatever is
 replayed."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from chassis.change import Change, Ids
@@ -213,6 +215,23 @@ def on_met(
         for message in case.messages
     )
     return None if messages == case.messages else Change(replace(case, messages=messages))
+
+
+def alert_unprocessed(
+    state: Case | None, cause: UUID, policy: PackSet, ids: Ids, now: datetime
+) -> tuple[Change[Case], Mapping[str, Any]]:
+    """Alert the duty manager and duty to a referral that the house could not process (practice
+    rule 1). `cause` names the occasion, so that being told twice alerts once. Raises NotFound."""
+    del policy
+    case = _known(state)
+    details = {"urgency": "same_day", "by": "watchdog"}
+    manager = _queued(
+        case, cause, Kind.URGENT_ALERT, Audience.MANAGER, ids, now, details=details
+    )
+    duty = _queued(
+        manager.state, cause, Kind.URGENT_ALERT, Audience.DUTY, ids, now, details=details
+    )
+    return Change(duty.state, (*manager.events, *duty.events)), {"referral_id": case.referral_id}
 
 
 def on_erased(
