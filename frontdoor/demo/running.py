@@ -89,7 +89,8 @@ async def _tell(url: str, installation: Installation, summary: Path | None) -> N
     await story.play(lambda line: click.echo(f"  {line}"))
     told = {"at": datetime.isoformat(system_clock()), **await story.summary()}
     if summary:
-        summary.write_text(json.dumps(told, indent=2, default=str) + "\n")
+        text = json.dumps(told, indent=2, default=str) + "\n"
+        await asyncio.to_thread(summary.write_text, text)
     click.echo(f"  {json.dumps(told['counts'])}")
 
 

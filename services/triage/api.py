@@ -16,6 +16,7 @@ from chassis.identity import Caller, service, staff
 from chassis.stream.kernel import Command, Kernel
 from chassis.telemetry import traces
 from contracts.events import Duty, Outcome, Rag
+from policy.working_time import LONDON
 from services.triage import domain, shown
 from services.triage.domain import Case, Person
 from services.triage.store import TriageStore
@@ -119,7 +120,7 @@ def router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
     ) -> Mapping[str, Any]:
         """The queue: most severe first, then who has waited longest. No names."""
         after = paging.decode(cursor, (int, datetime, UUID)) if cursor else FIRST
-        async with database.connection() as connection:
+        async with database.transaction() as connection:
             rows = await store.queue(
                 connection,
                 sorted(caller.authorities),
@@ -128,7 +129,12 @@ def router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
                 after=after,
                 limit=limit + 1,
             )
-        page, more = rows[:limit], len(rows) > limit
+            page, more = rows[:limit], len(rows) > limit
+            now = kernel.service.clock()
+            day = now.astimezone(LONDON).date()
+            for authority in sorted({row["authority"] for row in page}):
+                ids = [row["referral_id"] for row in page if row["authority"] == authority]
+                await audit.note_list_read(connection, caller, authority, ids, day, now)
         last = page[-1] if page else None
         following = (
             paging.encode((last["place"], last["received_at"], last["referral_id"]))
