@@ -143,6 +143,8 @@ def _plain(key: str, value: object, entry: Entry) -> bool:
         value = value.value
     if not isinstance(value, str):
         return False
+    if key == "loop":
+        value = value.replace(" ", "_")
     return bool(_PLAIN.fullmatch(value)) or (key == "event" and "_record" in entry)
 
 

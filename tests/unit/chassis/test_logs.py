@@ -42,13 +42,19 @@ def lines() -> Iterator[Any]:
 
 def test_known_fields_pass(lines: Any) -> None:
     logs.get_logger("house").warning(
-        "event_parked", referral_id=REFERRAL, reason="unknown_child", count=3, type="a.b.v1"
+        "event_parked",
+        loop="intake consumer",
+        referral_id=REFERRAL,
+        reason="unknown_child",
+        count=3,
+        type="a.b.v1",
     )
     (line,) = lines()
     assert line["event"] == "event_parked"
     assert line["level"] == "warning"
     assert line["referral_id"] == str(REFERRAL)
     assert (line["reason"], line["count"], line["type"]) == ("unknown_child", 3, "a.b.v1")
+    assert line["loop"] == "intake consumer"
     assert line["environment"] == "test"
 
 
