@@ -3,7 +3,8 @@
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
@@ -76,6 +77,16 @@ class Installation:
         """Stop PostgreSQL where it is ours."""
         if self.server is not None:
             self.server.stop()
+
+    @contextmanager
+    def started(self) -> Iterator[None]:
+        """For a command: leaves PostgreSQL running if it was, and stopped if it was not."""
+        running = self.server is not None and self.server.running()
+        try:
+            yield
+        finally:
+            if not running:
+                self.stop()
 
     def ring(self) -> KeyRing:
         """The key ring, made at first use. Back it up apart from the database."""

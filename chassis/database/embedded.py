@@ -27,7 +27,7 @@ with warnings.catch_warnings():
         ensure_user_exists,
     )
 
-MAJOR = 18
+PROGRAMS = POSTGRES_VERSIONS[18]
 SUPERUSER = "postgres"
 SYSTEM_USER = "frontdoor-postgres"
 LONGEST_SOCKET_PATH = 90
@@ -56,7 +56,7 @@ class EmbeddedPostgres:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
         self.data = self.folder / "data"
-        self.programs = POSTGRES_VERSIONS[MAJOR]
+        self.programs = PROGRAMS
         self._password_file = self.folder / "superuser.json"
         self._user = SYSTEM_USER if os.geteuid() == 0 else None
 

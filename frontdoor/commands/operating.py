@@ -151,12 +151,8 @@ def in_every_service(
                 await database.close()
         return found
 
-    was_running = installation.server is not None and installation.server.running()
-    try:
+    with installation.started():
         return asyncio.run(run())
-    finally:
-        if not was_running:
-            installation.stop()
 
 
 COMMANDS = (audit, dead_letters, openapi)

@@ -94,11 +94,46 @@ def migrate(data: Path, database: str | None, pre: bool, post: bool) -> None:
     """Bring the database's schema up to date."""
     installation = Installation.at(data, database)
     both = pre == post
-    applied = installation.migrate(pre=pre or both, post=post or both)
+    with installation.started():
+        applied = installation.migrate(pre=pre or both, post=post or both)
     for revision in applied:
         click.echo(revision)
     if not applied:
         click.echo("Nothing to do.")
+
+
+@click.command("backup")
+@data_option
+@database_option
+@click.option("--to", required=True, type=click.Path(dir_okay=False, path_type=Path))
+def backup(data: Path, database: str | None, to: Path) -> None:
+    """Write the database to a file, while it runs. The key ring is not in it: keep a copy of
+    keyring.json somewhere else."""
+    from frontdoor.backups import backup as write
+
+    installation = Installation.at(data, database)
+    with installation.started():
+        write(installation, to)
+    click.echo(f"{to} written. It is of no use without {installation.folder / 'keyring.json'}.")
+
+
+@click.command("restore")
+@data_option
+@database_option
+@click.option("--from", "archive", required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--keyring", required=True, type=click.Path(exists=True, path_type=Path))
+def restore(data: Path, database: str | None, archive: Path, keyring: Path) -> None:
+    """Make a new installation from a backup and its key ring. Afterwards, `frontdoor up`."""
+    from frontdoor.backups import RestoreRefused
+    from frontdoor.backups import restore as read
+
+    installation = Installation.at(data, database)
+    try:
+        with installation.started():
+            read(installation, archive, keyring)
+    except RestoreRefused:
+        raise click.ClickException(f"--data: there is an installation in {data}") from None
+    click.echo("Restored.")
 
 
 @click.group("partner")
@@ -213,14 +248,11 @@ def in_intake(
         finally:
             await database.close()
 
-    was_running = installation.server is not None and installation.server.running()
     try:
-        return asyncio.run(run())
+        with installation.started():
+            return asyncio.run(run())
     except DomainError as refused:
         raise click.ClickException(refused.detail) from refused
-    finally:
-        if not was_running:
-            installation.stop()
 
 
-COMMANDS = (up, demo, migrate, partner, user)
+COMMANDS = (up, demo, migrate, backup, restore, partner, user)
