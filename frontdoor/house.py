@@ -142,8 +142,7 @@ class House:
             grace=settings.watchdog_grace_seconds,
         ).run
         self._tasks = [
-            asyncio.create_task(keep_running(name, loop), name=name)
-            for name, loop in loops.items()
+            asyncio.create_task(keep_running(name, loop), name=name) for name, loop in loops.items()
         ]
 
     def hang_up(self) -> None:
@@ -188,9 +187,7 @@ class House:
             ids=new_id,
         )
 
-    def _source_of(
-        self, database: Database, consumer: str, types: tuple[str, ...]
-    ) -> EventSource:
+    def _source_of(self, database: Database, consumer: str, types: tuple[str, ...]) -> EventSource:
         return self.parts.source_kind(database, consumer, types, self.parts.clock)
 
     async def _database_ready(self) -> Mapping[str, Any]:

@@ -26,9 +26,7 @@ def files() -> dict[str, str]:
     house = House(Parts(Settings(), {}, load_packs(), KeyRing.new(), system_clock))
     found = {}
     for name, running in house.build_unconnected().items():
-        app = FastAPI(
-            title=f"Frontdoor {name}", version="1", description=DESCRIPTIONS[name]
-        )
+        app = FastAPI(title=f"Frontdoor {name}", version="1", description=DESCRIPTIONS[name])
         for router in running.routers:
             app.include_router(router)
         document = app.openapi()

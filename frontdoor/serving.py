@@ -51,7 +51,11 @@ def serve(how: Serve) -> None:
     try:
         urls = how.installation.start()
         policy = load_packs(how.settings.packs, how.settings.authorities or None)
-        traces.configure("frontdoor", endpoint=how.settings.otlp_endpoint)
+        traces.configure(
+            "frontdoor",
+            endpoint=how.settings.otlp_endpoint,
+            environment=how.settings.environment,
+        )
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(how, urls, policy))
     finally:

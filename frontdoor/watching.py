@@ -1,6 +1,6 @@
 """What the watchdog of a single machine asks, and whom it tells."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID

@@ -18,9 +18,6 @@ from joserfc.jwk import KeySet, KeySetSerialization, OKPKey
 from chassis.clock import Clock
 from chassis.errors import Unauthorised
 from chassis.identity.callers import Caller
-from chassis.identity.oauth import (
-    basic_credentials as basic_credentials,  # noqa: PLC0414
-)
 from chassis.ids import new_id
 
 ALGORITHM = "Ed25519"

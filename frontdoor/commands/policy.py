@@ -55,9 +55,7 @@ def policy() -> None:
     "--unit", required=True, type=click.Choice(["hours", "working_hours", "working_days"])
 )
 @click.option("--count", type=click.Choice(["exclusive", "inclusive"]), default="exclusive")
-def due(  # noqa: PLR0913
-    authority: str, packs: Path | None, start: str, amount: str, unit: str, count: str
-) -> None:
+def due(authority: str, packs: Path | None, start: str, amount: str, unit: str, count: str) -> None:
     """Say when something is due by an authority's calendar, and why."""
     pack = _current(_load(packs), authority)
     try:
@@ -73,7 +71,9 @@ def due(  # noqa: PLR0913
 
 
 @policy.command("check")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default=PACKS)
+@click.argument(
+    "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default=PACKS
+)
 def check(folder: Path) -> None:
     """Say what is wrong with the packs of a folder, by file and line. Exits 1 if anything is."""
     problems = check_packs(folder)

@@ -15,12 +15,13 @@ import click
 from chassis.clock import system_clock
 from chassis.database import Connection, Database
 from chassis.errors import DomainError
+from chassis.identity import SCOPES
 from chassis.ids import new_id
 from chassis.settings import Settings
 from chassis.telemetry import logs
 from frontdoor.installation import Installation
 from policy.loading import load_packs
-from services.intake.accounts.registering import SCOPES, add_partner, add_staff
+from services.intake.accounts.registering import add_partner, add_staff
 
 T = TypeVar("T")
 
@@ -44,7 +45,7 @@ database_option = click.option(
 @click.option("--smtp", default=None, help="The mail relay, HOST:PORT. Without it mail waits.")
 @click.option("--authorities", default="", help="Authorities to serve, separated by commas.")
 @click.option("--public-url", default=None, help="Where people reach it.")
-def up(  # noqa: PLR0913
+def up(
     data: Path,
     database: str | None,
     port: int,
@@ -57,9 +58,7 @@ def up(  # noqa: PLR0913
     from frontdoor.serving import Serve, serve
 
     logs.configure(json=not sys.stdout.isatty())
-    settings = settings_of(
-        port=port, smtp=smtp, authorities=authorities, public_url=public_url
-    )
+    settings = settings_of(port=port, smtp=smtp, authorities=authorities, public_url=public_url)
     installation = Installation.at(data, database)
     click.echo(f"Frontdoor starts at {settings.public_url}", err=True)
     click.echo(f"Accounts, at first start: {installation.credentials}", err=True)
@@ -148,7 +147,7 @@ def partner() -> None:
 @click.option("--name", required=True, help="The organisation's name.")
 @click.option("--agency", required=True, help="Its kind of agency, as a code.")
 @click.option("--email-domain", default=None, help="Full reasons may be emailed to it.")
-def partner_add(  # noqa: PLR0913
+def partner_add(
     data: Path,
     database: str | None,
     client_id: str,
@@ -187,7 +186,7 @@ def user() -> None:
 @click.option("--role", "roles", multiple=True, required=True)
 @click.option("--qualification", "qualifications", multiple=True)
 @click.option("--authority", "authorities", multiple=True, required=True)
-def user_add(  # noqa: PLR0913
+def user_add(
     data: Path,
     database: str | None,
     username: str,
@@ -198,7 +197,9 @@ def user_add(  # noqa: PLR0913
     """Give somebody an account, and print its password once."""
     unknown = set(authorities) - set(load_packs().authorities)
     if unknown:
-        raise click.ClickException(f"--authority: there is no pack for {', '.join(sorted(unknown))}")
+        raise click.ClickException(
+            f"--authority: there is no pack for {', '.join(sorted(unknown))}"
+        )
     installation = Installation.at(data, database)
     password = secrets.token_urlsafe(12)
 
@@ -234,9 +235,7 @@ def settings_of(
     return Settings(**given)  # type: ignore[arg-type]
 
 
-def in_intake(
-    installation: Installation, work: Callable[[Connection], Awaitable[T]]
-) -> T:
+def in_intake(installation: Installation, work: Callable[[Connection], Awaitable[T]]) -> T:
     """Do something in one transaction of intake's database."""
 
     async def run() -> T:

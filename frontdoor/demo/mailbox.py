@@ -37,9 +37,7 @@ class Mailbox:
         content = cast("bytes", envelope.content)
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / f"{len(self.mails) + 1:04d}.eml").write_bytes(content)
-        self.mails.append(
-            email.message_from_bytes(content, policy=email.policy.default)
-        )
+        self.mails.append(email.message_from_bytes(content, policy=email.policy.default))
         return "250 Kept"
 
     def start(self) -> Controller:

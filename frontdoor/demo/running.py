@@ -63,7 +63,7 @@ def run(folder: Path, *, port: int, once: bool, summary: Path | None) -> None:
             if not once:
                 _welcome(settings.public_url, installation)
                 await asyncio.Event().wait()
-        except Exception as fault:  # noqa: BLE001  (raised again when the house has stopped)
+        except Exception as fault:
             failed.append(fault)
 
     try:

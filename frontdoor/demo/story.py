@@ -193,7 +193,7 @@ class Story:
                 "If-Match": f'"{case["version"]}"',
             },
         )
-        if answer.status_code >= 400:  # noqa: PLR2004
+        if answer.status_code >= 400:
             raise RuntimeError(f"{played.about}: {answer.text}")
         played.decided = answer.json()
 
@@ -202,7 +202,7 @@ class Story:
             f"/v1/triage/referrals/{played.posted['id']}",
             headers=await self._person("practitioner", played.authority),
         )
-        if answer.status_code == 404:  # noqa: PLR2004
+        if answer.status_code == 404:
             return None
         answer.raise_for_status()
         found: Mapping[str, Any] = answer.json()

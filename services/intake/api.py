@@ -73,7 +73,7 @@ def router(desk: Desk) -> APIRouter:
             raise NotFound("referral_not_found", "There is no such referral.")
         return case
 
-    async def obey(  # noqa: PLR0913
+    async def obey(
         caller: Caller,
         case: Case,
         action: str,
@@ -102,9 +102,7 @@ def router(desk: Desk) -> APIRouter:
         openapi_extra={
             "requestBody": {
                 "required": True,
-                "content": {
-                    "application/json": {"schema": ReferralForm.model_json_schema()}
-                },
+                "content": {"application/json": {"schema": ReferralForm.model_json_schema()}},
             }
         },
     )
@@ -121,7 +119,7 @@ def router(desk: Desk) -> APIRouter:
         content is urgent or `Prefer: handling=lenient` is sent.
         """
         body = await request.body()
-        claim = idempotency.claim_of(caller.name, idempotency_key, body)
+        claim = idempotency.claim_of(caller.name, idempotency_key, body, target=request.url.path)
         now = service.clock()
         today = now.astimezone(LONDON).date()
         reading = _read(body, today, service.policy.authorities, prefer)
@@ -203,9 +201,7 @@ def router(desk: Desk) -> APIRouter:
             since = updated_since if updated_since.tzinfo else updated_since.replace(tzinfo=UTC)
             after = (since, UUID(int=0))
         async with service.database.connection() as connection:
-            cases = await store.list_own(
-                connection, _organisation(caller), after, PAGE + 1
-            )
+            cases = await store.list_own(connection, _organisation(caller), after, PAGE + 1)
         page = cases[:PAGE]
         last = page[-1] if page else None
         following = (
@@ -236,7 +232,9 @@ def router(desk: Desk) -> APIRouter:
         idempotency_key: IdempotencyKey = None,
     ) -> Response:
         """Add what you have learnt since. The rules read it at once, and may raise the rating."""
-        claim = idempotency.claim_of(caller.name, idempotency_key, await request.body())
+        claim = idempotency.claim_of(
+            caller.name, idempotency_key, await request.body(), target=request.url.path
+        )
         case = await own(caller, referral_id)
         pack = service.policy.version(case.authority, case.pack_version)
         signals, readings = submission.read_texts({"information": body.information}, pack)
@@ -269,7 +267,9 @@ def router(desk: Desk) -> APIRouter:
         until then its clocks run on."""
         claim = None
         if idempotency_key:
-            claim = idempotency.claim_of(caller.name, idempotency_key, await request.body())
+            claim = idempotency.claim_of(
+                caller.name, idempotency_key, await request.body(), target=request.url.path
+            )
         case = await own(caller, referral_id)
         command = domain.Withdrawal(body.reason)
         return await obey(
@@ -291,9 +291,7 @@ def staff_router(desk: Desk) -> APIRouter:
 
     @routes.get("/v1/intake/referrals/{referral_id}")
     async def opened(
-        caller: Annotated[
-            Caller, Depends(staff("practitioner", "manager", "duty", "coordinator"))
-        ],
+        caller: Annotated[Caller, Depends(staff("practitioner", "manager", "duty", "coordinator"))],
         referral_id: UUID,
     ) -> Mapping[str, Any]:
         """The whole referral with its names and its story. Opening it is written to the audit
@@ -347,7 +345,7 @@ def _read(body: bytes, today: Any, authorities: Any, prefer: str | None) -> Form
         return read_form(body, today=today, authorities=authorities, lenient=lenient)
     except FormRefused as refused:
         errors = [FieldError(pointer, detail) for pointer, detail in refused.errors]
-        if refused.status == 400:  # noqa: PLR2004
+        if refused.status == 400:
             raise BadRequest("malformed_json", "The body is not JSON.", errors=errors) from refused
         raise InvalidInput(
             "invalid_referral",
@@ -369,8 +367,7 @@ def _received(
             "score": reading.completeness.score,
             "sections": reading.completeness.sections,
             "missing": [
-                {"pointer": pointer, "add": what}
-                for pointer, what in reading.completeness.missing
+                {"pointer": pointer, "add": what} for pointer, what in reading.completeness.missing
             ],
         },
         "warnings": [

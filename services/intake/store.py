@@ -129,9 +129,7 @@ class IntakeStore:
         self._vault = vault
 
     async def load(self, connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Case]:
-        return {
-            row["referral_id"]: _case(row) for row in await connection.fetch(LOAD, list(ids))
-        }
+        return {row["referral_id"]: _case(row) for row in await connection.fetch(LOAD, list(ids))}
 
     async def save(self, connection: Connection, changes: Sequence[Saved[Case]]) -> None:
         rows = [
@@ -150,11 +148,7 @@ class IntakeStore:
             for case in (change.state for change in changes)
         ]
         await connection.execute(SAVE, *(list(column) for column in zip(*rows, strict=True)))
-        words = [
-            (change.state, words)
-            for change in changes
-            for words in change.state.added
-        ]
+        words = [(change.state, words) for change in changes for words in change.state.added]
         if words:
             await self._add_words(connection, words)
         keys = [

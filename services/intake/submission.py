@@ -70,7 +70,8 @@ def prepare(reading: FormReading, pack: Pack, index: BlindIndex, today: date, id
             child.date_of_birth, child.expected_date_of_delivery, child.age_estimate, today
         )
         still = band is not AgeBand.UNBORN and any(
-            concern.code == NON_MOBILE_INJURY and (not concern.children or place in concern.children)
+            concern.code == NON_MOBILE_INJURY
+            and (not concern.children or place in concern.children)
             for concern in form.concerns
         )
         children.append(

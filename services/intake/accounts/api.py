@@ -1,22 +1,27 @@
 """Tokens: who may post, and who may sign in with a local account."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import FixedWindowRateLimiter
 from pydantic_core import from_json
 
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.identity import Caller, SigningKey, issue
+from chassis.identity.guesses import Guesses
+from chassis.identity.oauth import (
+    FORM,
+    ClientRequest,
+    OAuthRefusal,
+    PersonRequest,
+    read_token_request,
+)
 from chassis.identity.secrets import nobodys_hash, same_password, same_secret
-from chassis.identity.tokens import basic_credentials
 from services.intake.accounts import store
 
 
@@ -36,8 +41,7 @@ class TokenDesk:
 def router(desk: TokenDesk) -> APIRouter:
     """OAuth 2.0 (RFC 6749): client credentials, and passwords of local staff accounts."""
     routes = APIRouter(tags=["tokens"])
-    limiter = FixedWindowRateLimiter(MemoryStorage())
-    guesses = RateLimitItemPerMinute(desk.guesses_per_minute)
+    guesses = Guesses(desk.guesses_per_minute)
 
     @routes.post(
         "/oauth/token",
@@ -67,35 +71,24 @@ def router(desk: TokenDesk) -> APIRouter:
     )
     async def token(request: Request) -> JSONResponse:
         """An access token. The client's id and secret come in the form or as HTTP Basic."""
-        sent = _fields(await request.body(), request.headers.get("content-type", ""))
-        grant = sent.get("grant_type")
-        if grant == "client_credentials":
-            basic = basic_credentials(request.headers.get("authorization"))
-            name, secret = basic or (sent.get("client_id", ""), sent.get("client_secret", ""))
-            checked: Check = _client
-        elif grant == "password" and desk.passwords:
-            name, secret = sent.get("username", ""), sent.get("password", "")
-            checked = _person
-        else:
-            return _refused(400, "unsupported_grant_type")
-        if not name or not secret:
-            return _refused(400, "invalid_request")
-        if not await limiter.test(guesses, grant, name):
-            return JSONResponse(
-                {"error": "slow_down"}, 429, {"Retry-After": "60", "Cache-Control": "no-store"}
-            )
-        caller = await checked(desk, name, secret)
+        asked = read_token_request(*await _form(request))
+        if isinstance(asked, PersonRequest) and not desk.passwords:
+            raise OAuthRefusal("unsupported_grant_type", "Staff sign in elsewhere here.")
+        account = asked.client_id if isinstance(asked, ClientRequest) else asked.username
+        await guesses.check(account)
+        caller = await (
+            _client(desk, asked) if isinstance(asked, ClientRequest) else _person(desk, asked)
+        )
         if caller is None:
-            await limiter.hit(guesses, grant, name)
-            return _refused(401, "invalid_client" if checked is _client else "invalid_grant")
+            await guesses.wrong(account)
+            raise asked.refused()
         return JSONResponse(
             {
                 "access_token": issue(desk.signing, caller, desk.clock(), desk.token_seconds),
                 "token_type": "Bearer",
                 "expires_in": desk.token_seconds,
                 "scope": " ".join(sorted(caller.scopes)),
-            },
-            headers={"Cache-Control": "no-store"},
+            }
         )
 
     @routes.get("/.well-known/jwks.json")
@@ -106,13 +99,10 @@ def router(desk: TokenDesk) -> APIRouter:
     return routes
 
 
-Check = Callable[["TokenDesk", str, str], Awaitable[Caller | None]]
-
-
-async def _client(desk: TokenDesk, name: str, secret: str) -> Caller | None:
+async def _client(desk: TokenDesk, asked: ClientRequest) -> Caller | None:
     async with desk.database.connection() as connection:
-        found = await store.client(connection, name)
-        if found is None or not same_secret(desk.pepper, secret, found.secret_digest):
+        found = await store.client(connection, asked.client_id)
+        if found is None or not same_secret(desk.pepper, asked.secret, found.secret_digest):
             return None
         organisation = await store.organisation(connection, found.organisation_id)
     if organisation is None:
@@ -122,15 +112,16 @@ async def _client(desk: TokenDesk, name: str, secret: str) -> Caller | None:
         id=organisation.organisation_id,
         name=found.client_id,
         organisation_id=organisation.organisation_id,
-        scopes=frozenset(found.scopes),
+        scopes=asked.granted(found.scopes),
     )
 
 
-async def _person(desk: TokenDesk, name: str, password: str) -> Caller | None:
+async def _person(desk: TokenDesk, asked: PersonRequest) -> Caller | None:
     async with desk.database.connection() as connection:
-        found = await store.staff(connection, name)
+        found = await store.staff(connection, asked.username)
     # Somebody unknown costs the same time as a wrong password.
-    right = await same_password(found.password_hash if found else nobodys_hash(), password)
+    kept = found.password_hash if found else await asyncio.to_thread(nobodys_hash)
+    right = await same_password(kept, asked.password)
     if found is None or not right:
         return None
     return Caller(
@@ -143,19 +134,17 @@ async def _person(desk: TokenDesk, name: str, password: str) -> Caller | None:
     )
 
 
-def _fields(body: bytes, content_type: str) -> Mapping[str, str]:
-    """The fields of a form; JSON is read too, because people try it."""
-    try:
-        if content_type.startswith("application/json"):
+async def _form(request: Request) -> tuple[str | None, str | None, bytes]:
+    """The request's content type, Authorization header and form. An object of JSON is taken for
+    a form, because people try it."""
+    body = await request.body()
+    kind = request.headers.get("content-type")
+    authorization = request.headers.get("authorization")
+    if (kind or "").startswith("application/json"):
+        try:
             sent = from_json(body)
-            return {key: str(value) for key, value in sent.items()} if isinstance(sent, dict) else {}
-        return {key: values[0] for key, values in parse_qs(body.decode()).items()}
-    except ValueError:
-        return {}
-
-
-def _refused(status: int, error: str) -> JSONResponse:
-    headers = {"Cache-Control": "no-store"}
-    if status == 401:  # noqa: PLR2004
-        headers["WWW-Authenticate"] = 'Basic realm="frontdoor"'
-    return JSONResponse({"error": error}, status, headers)
+        except ValueError:
+            sent = None
+        if isinstance(sent, dict):
+            return FORM, authorization, urlencode(sent).encode()
+    return kind, authorization, body

@@ -8,16 +8,15 @@ import asyncpg
 from chassis.change import Ids
 from chassis.database import Connection
 from chassis.errors import DomainError, FieldError, InvalidInput
-from chassis.identity import ROLES, SOCIAL_WORKER
+from chassis.identity import ROLES, SCOPES, SOCIAL_WORKER
 from chassis.identity.secrets import hash_password, new_client_secret, secret_digest
 from contracts.codes import AGENCIES
 from services.intake.accounts import store
 
-SCOPES = frozenset({"referral.create", "referral.read"})
 SHORTEST_PASSWORD = 12
 
 
-async def add_partner(  # noqa: PLR0913
+async def add_partner(
     connection: Connection,
     *,
     client_id: str,
@@ -33,7 +32,7 @@ async def add_partner(  # noqa: PLR0913
     nowhere. Raises InvalidInput for an unknown agency or scope, DomainError for a known client."""
     if agency not in AGENCIES:
         raise _wrong("agency", "There is no such kind of agency.")
-    if not set(scopes) <= SCOPES:
+    if not set(scopes) <= SCOPES.keys():
         raise _wrong("scopes", f"Scopes are {', '.join(sorted(SCOPES))}.")
     secret = new_client_secret()
     organisation = store.Organisation(ids(), name, agency, email_domain)
@@ -42,7 +41,10 @@ async def add_partner(  # noqa: PLR0913
         await store.add_client(
             connection,
             store.Client(
-                client_id, organisation.organisation_id, secret_digest(pepper, secret), tuple(scopes)
+                client_id,
+                organisation.organisation_id,
+                secret_digest(pepper, secret),
+                tuple(scopes),
             ),
             now,
         )
@@ -51,7 +53,7 @@ async def add_partner(  # noqa: PLR0913
     return secret
 
 
-async def add_staff(  # noqa: PLR0913
+async def add_staff(
     connection: Connection,
     *,
     username: str,

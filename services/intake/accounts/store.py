@@ -92,7 +92,9 @@ async def client(connection: Connection, client_id: str) -> Client | None:
 async def staff(connection: Connection, username: str) -> Staff | None:
     """The member of staff, if their account is not disabled."""
     row = await connection.fetchrow(READ_STAFF, username)
-    return Staff(row[0], row[1], row[2], *(tuple(row[place]) for place in (3, 4, 5))) if row else None
+    return (
+        Staff(row[0], row[1], row[2], *(tuple(row[place]) for place in (3, 4, 5))) if row else None
+    )
 
 
 async def organisation(connection: Connection, organisation_id: UUID) -> Organisation | None:
@@ -101,9 +103,7 @@ async def organisation(connection: Connection, organisation_id: UUID) -> Organis
     return Organisation(*row) if row else None
 
 
-async def organisations(
-    connection: Connection, ids: Sequence[UUID]
-) -> dict[UUID, Organisation]:
+async def organisations(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Organisation]:
     """Some organisations by id."""
     rows = await connection.fetch(READ_ORGANISATIONS, list(ids))
     return {row["organisation_id"]: Organisation(*row) for row in rows}

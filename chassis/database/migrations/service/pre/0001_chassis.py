@@ -103,9 +103,9 @@ def upgrade() -> None:
         END
         $body$;
 
-        CREATE TRIGGER audit_entry_is_kept BEFORE UPDATE OR DELETE ON audit_entry
+        CREATE TRIGGER audit_entry_is_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry
             FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-        CREATE TRIGGER audit_seal_is_kept BEFORE UPDATE OR DELETE ON audit_seal
+        CREATE TRIGGER audit_seal_is_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_seal
             FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
         """
     )
