@@ -83,7 +83,7 @@ def watched(house: "House") -> Watched:
     )
 
 
-async def _ask(house: "House", path: str, body: dict[str, object]) -> dict[str, Any]:
+async def _ask(house: "House", path: str, body: Mapping[str, object]) -> dict[str, Any]:
     answer = await house.reads.post(
         f"/internal/v1/{path}",
         json=body,

@@ -98,9 +98,8 @@ def dead_letters_replay(data: Path, database: str | None, referral_id: UUID) -> 
     second of running; the request is written to the audit trail."""
 
     async def asked(name: str, connection: Connection) -> bool:
-        source = f"{name}/{await store.epoch(connection, name)}"
         events = await store.read_parked(connection, name, referral_id)
-        if not events or not await store.ask_replay(connection, name, source, referral_id):
+        if not events or not await store.ask_replay(connection, name, referral_id):
             return False
         entry = AuditEntry("replay_asked", None, events[0].authority, referral_id)
         await append_audit(connection, [entry], system_clock())
