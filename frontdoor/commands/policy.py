@@ -62,7 +62,7 @@ def due(authority: str, packs: Path | None, start: str, amount: str, unit: str, 
         number = Decimal(amount)
         if number == number.to_integral_value():
             number = int(number)  # type: ignore[assignment]
-        found = explain_due(Calendar.of(pack.hours), start, number, unit, count)  # type: ignore[arg-type]
+        found = explain_due(Calendar.of(pack.hours), start, number, unit, count)
     except InvalidOperation:
         raise click.ClickException("--amount: a number is wanted") from None
     except PeriodError as error:
