@@ -37,6 +37,9 @@ Codes: TypeAlias = Mapping[str, Any]
 """What a timeline entry says: codes, ids, numbers and times, no personal data."""
 
 
+SEVERITIES = (Rag.RED, Rag.AMBER, Rag.GREEN, Rag.NONE)
+
+
 class Stage(StrEnum):
     """Where a referral stands on its way through the hub."""
 
@@ -121,6 +124,12 @@ class Row:
         """The open clock that is due first. A paused one counts nothing down."""
         counting = (clock for clock in self.clocks if clock.state is not ClockState.PAUSED)
         return min(counting, key=lambda clock: (clock.due_at, clock.clock_id), default=None)
+
+    @property
+    def severity(self) -> int:
+        """0 for Red or not rated yet, 1 for Amber, 2 for Green, 3 for no service: who comes first
+        of those that are due at the same time."""
+        return SEVERITIES.index(self.rag or Rag.RED)
 
     @property
     def place(self) -> int:

@@ -18,9 +18,11 @@ COUNTING = ("running", "breached")
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A clock with its explanation. `due` is None for one that counts nothing down."""
+    """A clock with its explanation. `running`: somebody still has to stop it; `due` is None for
+    one that counts nothing down."""
 
     title: str
+    running: bool
     words: str
     due: Due | None
     when: str
@@ -64,14 +66,26 @@ class Decision:
     actions: tuple[tuple[str, str], ...]
 
 
-def clocks(opened: Opened, titles: Mapping[str, str], now: datetime) -> tuple[Clock, ...]:
-    """The clocks: those that still count first, the soonest on top. `titles` are the pack's."""
+def clocks(
+    opened: Opened, people: Sequence[Child], titles: Mapping[str, str], now: datetime
+) -> tuple[Clock, ...]:
+    """The clocks: those that still run first, the soonest on top. `titles` are the pack's."""
+    names = {child.child_id: child.called for child in people}
     found = []
     for clock in sorted(opened.clocks.items, key=_clock_order):
         due_at = _time(clock["due_at"])
         found.append(
             Clock(
-                title=words.said(titles, clock["name"]),
+                title=": ".join(
+                    filter(
+                        None,
+                        (
+                            words.said(titles, clock["name"]),
+                            names.get(str(clock.get("subject_id")), ""),
+                        ),
+                    )
+                ),
+                running=_runs(clock),
                 words=words.said(words.CLOCK_STATES, clock["state"]),
                 due=due(due_at, now) if _counts(clock) else None,
                 when=f"Due {moment(due_at, now)}",
@@ -158,8 +172,12 @@ def _counts(clock: Answer) -> bool:
     return clock["state"] in COUNTING and not clock.get("stopped_at")
 
 
+def _runs(clock: Answer) -> bool:
+    return _counts(clock) or clock["state"] == "paused"
+
+
 def _clock_order(clock: Answer) -> tuple[bool, str]:
-    return not _counts(clock) and clock["state"] != "paused", str(clock["due_at"])
+    return not _runs(clock), str(clock["due_at"])
 
 
 def _line_note(line: Line, now: datetime) -> str:
@@ -172,7 +190,7 @@ def _line_note(line: Line, now: datetime) -> str:
         f"due {moment(_time(said['due_at']), now)}" if said.get("due_at") else "",
         f"to {words.said(words.ASSIGNEES, said['to'])}" if said.get("to") else "",
         words.said(words.MESSAGES, said.get("kind")) if about == "message" else "",
-        words.said({}, said.get("audience")).lower(),
+        f"to {words.said({}, said['audience']).lower()}" if said.get("audience") else "",
         f"by {words.said(words.ROLES, said['role'])}" if said.get("role") else "",
         words.said(codes.AGENCIES, said.get("source_agency")),
         words.sentence(str(said.get("reason") or "")).lower(),

@@ -21,20 +21,27 @@ AROUND = 60
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a sign was seen. `quote` are the words, with some of what stands around them."""
+
+    source: str
+    where: str
+    quote: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a rating was suggested. `quote` are the words, with some of what stands around them."""
+    """A sign of need on which a rating was suggested, with everything in which it was seen."""
 
     number: int
     title: str
     level: int
-    source: str
     clause_id: str
     clause_title: str
     clause_text: str
     whom: str
     hard: bool
-    quote: tuple[Segment, ...]
-    where: str
+    evidence: tuple[Evidence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,23 +103,20 @@ def reasons(opened: Opened, people: Sequence[Child]) -> tuple[Reason, ...]:
     clauses = {clause["id"]: clause for clause in suggestion.get("clauses", ())}
     written = _written(opened)
     found = []
-    for number, reason in enumerate(_ordered(opened), start=1):
-        clause = clauses.get(reason["clause"], {})
-        name = reason.get("text") or ""
-        title, text = written.get(name, ("", ""))
+    for number, signs in enumerate(_grouped(opened), start=1):
+        sign = signs[0]
+        clause = clauses.get(sign["clause"], {})
         found.append(
             Reason(
                 number=number,
-                title=reason.get("title") or words.sentence(reason["indicator"]),
-                level=reason["level"],
-                source=words.said(words.SOURCES, reason["source"]),
-                clause_id=reason["clause"],
+                title=sign.get("title") or words.sentence(sign["indicator"]),
+                level=sign["level"],
+                clause_id=sign["clause"],
                 clause_title=clause.get("title", ""),
                 clause_text=clause.get("text", ""),
-                whom=_whom(reason.get("children") or (), people),
-                hard=bool(reason.get("hard")),
-                quote=_quote(text, reason, number),
-                where=title,
+                whom=_whom(signs, people),
+                hard=any(each.get("hard") for each in signs),
+                evidence=tuple(_evidence(each, number, written) for each in signs),
             )
         )
     return tuple(found)
@@ -121,10 +125,11 @@ def reasons(opened: Opened, people: Sequence[Child]) -> tuple[Reason, ...]:
 def texts(opened: Opened) -> tuple[Text, ...]:
     """Everything that was written, with the words marked that a reason stands on."""
     marks: dict[str, list[Mark]] = {}
-    for number, reason in enumerate(_ordered(opened), start=1):
-        if reason.get("text") and reason.get("start") is not None:
-            mark = Mark(reason["start"], reason["end"], number, reason["level"])
-            marks.setdefault(reason["text"], []).append(mark)
+    for number, signs in enumerate(_grouped(opened), start=1):
+        for sign in signs:
+            if sign.get("text") and sign.get("start") is not None:
+                mark = Mark(sign["start"], sign["end"], number, sign["level"])
+                marks.setdefault(sign["text"], []).append(mark)
     unread = {
         reading["text"]: words.said(words.UNREAD, reading.get("reason"))
         for reading in opened.case.data.get("suggestion", {}).get("texts", ())
@@ -205,9 +210,22 @@ def _form(opened: Opened) -> Answer:
     return form
 
 
-def _ordered(opened: Opened) -> list[Answer]:
-    found = opened.case.data.get("suggestion", {}).get("reasons", ())
-    return sorted(found, key=lambda reason: (-reason["level"], not reason.get("hard")))
+def _grouped(opened: Opened) -> list[list[Answer]]:
+    """What triage's reasons say, together where they tell of the same sign; the most serious
+    first."""
+    groups: dict[str, list[Answer]] = {}
+    for sign in opened.case.data.get("suggestion", {}).get("reasons", ()):
+        groups.setdefault(sign["indicator"], []).append(sign)
+    return sorted(
+        groups.values(),
+        key=lambda signs: (-signs[0]["level"], not any(sign.get("hard") for sign in signs)),
+    )
+
+
+def _evidence(sign: Answer, number: int, written: Mapping[str, tuple[str, str]]) -> Evidence:
+    title, text = written.get(sign.get("text") or "", ("", ""))
+    source = words.said(words.SOURCES, sign["source"])
+    return Evidence(source, title, _quote(text, sign, number))
 
 
 def _written(opened: Opened) -> dict[str, tuple[str, str]]:
@@ -241,11 +259,13 @@ def _quote(text: str, reason: Answer, number: int) -> tuple[Segment, ...]:
     return (*before, *cut, *after)
 
 
-def _whom(ids: Sequence[Any], people: Sequence[Child]) -> str:
-    if not ids or len(ids) >= len(people):
+def _whom(signs: Sequence[Answer], people: Sequence[Child]) -> str:
+    wanted = {str(child_id) for sign in signs for child_id in sign.get("children") or ()}
+    unclear = any(not sign.get("children") for sign in signs)
+    named = [child.called for child in people if child.child_id in wanted]
+    if unclear or not named or len(named) == len(people):
         return "Every child" if len(people) > 1 else ""
-    wanted = {str(child_id) for child_id in ids}
-    return ", ".join(child.called for child in people if child.child_id in wanted)
+    return ", ".join(named)
 
 
 def _name(person: Answer) -> str:

@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse
 
 from chassis.database import Database
 from chassis.errors import Unauthorised
+from chassis.http import problems
 from chassis.identity import Caller
 from chassis.stream.kernel import Saved
 from contracts.envelope import Event, sequence_text
@@ -129,6 +130,7 @@ class House:
         )
         app = FastAPI(openapi_url=None)
         app.state.verifier = self.others
+        problems.install(app)
         app.include_router(pages.router(desk))
         config = uvicorn.Config(app, host="127.0.0.1", port=self.port, log_level="warning")
         self._server = uvicorn.Server(config)

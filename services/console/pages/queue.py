@@ -20,7 +20,7 @@ from services.console.pages.page import cursor, pages, read_cursor, signed_in
 from services.console.rows import RowView
 from services.console.sessions import Session
 from services.console.store import queue as store
-from services.console.store.queue import FIRST, LATEST, Counts, Wanted
+from services.console.store.queue import FIRST, LATEST, Counts, Place, Wanted
 from services.console.times import LONDON
 from services.console.words import RAG, count
 
@@ -236,10 +236,10 @@ def _summary(numbers: Counts) -> str:
     return f"{count(waiting, 'referral', 'referrals')} to decide, {numbers.overdue} overdue"
 
 
-def _after(sent: str) -> tuple[int, datetime, UUID]:
+def _after(sent: str) -> Place:
     try:
-        place, due_at, referral_id = read_cursor(sent)
-        return int(place), datetime.fromisoformat(due_at), UUID(referral_id)
+        place, due_at, severity, referral_id = read_cursor(sent)
+        return int(place), datetime.fromisoformat(due_at), int(severity), UUID(referral_id)
     except ValueError:
         return FIRST
 

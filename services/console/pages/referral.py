@@ -193,7 +193,7 @@ async def _page(
         "concerns": opened.concerns(read, people),
         "household": opened.household(read),
         "referrer": opened.referrer(read),
-        "clocks": happened.clocks(read, _clock_titles(pack), now),
+        "clocks": happened.clocks(read, people, _clock_titles(pack), now),
         "allocations": happened.allocations(read, _team_names(pack)),
         "messages": happened.messages(read, now),
         "decisions": happened.decisions(read, people),

@@ -28,17 +28,18 @@ LOAD = f"SELECT {COLUMNS} FROM queue_row WHERE referral_id = ANY ($1)"
 # Write rows as they are now. JSON travels as text: an array of JSON lists would be taken for an
 # array of two dimensions.
 SAVE = f"""
-INSERT INTO queue_row ({COLUMNS}, due_at, place)
+INSERT INTO queue_row ({COLUMNS}, due_at, place, severity)
 SELECT referral_id, authority, received_at, claim_lapses_at, claimed_by, number, immediate_danger,
        restricted, withdrawal_asked, raised, reference, stage, rag, suggested, urgency,
        source_agency, locality, claimed_role, age_bands::jsonb, concerns::jsonb, outcomes::jsonb,
-       clocks::jsonb, assignments::jsonb, due_at, place
+       clocks::jsonb, assignments::jsonb, due_at, place, severity
   FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::uuid[],
               $6::integer[], $7::boolean[], $8::boolean[], $9::boolean[], $10::boolean[],
               $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
               $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[],
-              $23::text[], $24::timestamptz[], $25::smallint[])
-       AS new ({COLUMNS}, due_at, place)
+              $23::text[], $24::timestamptz[], $25::smallint[],
+              $26::smallint[])
+       AS new ({COLUMNS}, due_at, place, severity)
     ON CONFLICT (referral_id) DO UPDATE
    SET claim_lapses_at = excluded.claim_lapses_at, claimed_by = excluded.claimed_by,
        number = excluded.number, immediate_danger = excluded.immediate_danger,
@@ -47,7 +48,8 @@ SELECT referral_id, authority, received_at, claim_lapses_at, claimed_by, number,
        urgency = excluded.urgency, locality = excluded.locality,
        claimed_role = excluded.claimed_role, concerns = excluded.concerns,
        outcomes = excluded.outcomes, clocks = excluded.clocks,
-       assignments = excluded.assignments, due_at = excluded.due_at, place = excluded.place
+       assignments = excluded.assignments, due_at = excluded.due_at, place = excluded.place,
+       severity = excluded.severity
 """
 
 # Add lines to timelines.
@@ -150,6 +152,7 @@ def _written(row: Row) -> tuple[Any, ...]:
         ),
         following.due_at if following else NEVER,
         row.place,
+        row.severity,
     )
 
 

@@ -13,27 +13,28 @@ from services.console.domain import Row
 from services.console.store.projection import COLUMNS, read
 
 # A page of what is to decide, after a place in it: what is looked at first, then what is due
-# first. One index scan for each authority; the few that could not be processed are shown apart.
+# first, then what is most severe. One index scan for each authority; the few that could not be processed are shown apart.
 TO_DECIDE = f"""
 SELECT listed.*
   FROM unnest($1::text[]) AS mine (authority)
  CROSS JOIN LATERAL (
-       SELECT {COLUMNS}, place, due_at
+       SELECT {COLUMNS}, place, due_at, severity
          FROM queue_row
         WHERE queue_row.authority = mine.authority
           AND stage = 'to_decide'
-          AND (place, due_at, referral_id) > ($2::smallint, $3::timestamptz, $4::uuid)
-          AND ($5::text IS NULL OR coalesce(rag, 'red') = $5)
-          AND ($6::text IS NULL OR locality = $6)
-          AND ($7::uuid IS NULL OR claimed_by = $7)
-          AND (NOT $8 OR claimed_by IS NULL)
-          AND ($9::timestamptz IS NULL OR due_at < $9)
+          AND (place, due_at, severity, referral_id)
+              > ($2::smallint, $3::timestamptz, $4::smallint, $5::uuid)
+          AND ($6::text IS NULL OR coalesce(rag, 'red') = $6)
+          AND ($7::text IS NULL OR locality = $7)
+          AND ($8::uuid IS NULL OR claimed_by = $8)
+          AND (NOT $9 OR claimed_by IS NULL)
+          AND ($10::timestamptz IS NULL OR due_at < $10)
           AND NOT EXISTS (SELECT FROM attention
                            WHERE attention.referral_id = queue_row.referral_id)
-        ORDER BY place, due_at, referral_id
-        LIMIT $10) AS listed
- ORDER BY place, due_at, referral_id
- LIMIT $10
+        ORDER BY place, due_at, severity, referral_id
+        LIMIT $11) AS listed
+ ORDER BY place, due_at, severity, referral_id
+ LIMIT $11
 """
 
 # A page of what came in, newest first, after a place in it; of one stage, or of all.
@@ -114,7 +115,10 @@ SELECT number, at, event_id, kind, codes FROM timeline
 # How often something changed for each of some authorities.
 REVISIONS = "SELECT authority, number FROM revision"
 
-FIRST = (0, datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+Place = tuple[int, datetime, int, UUID]
+"""Where a row stands in what is to decide: place, due time, severity, id."""
+
+FIRST: Place = (0, datetime(1, 1, 1, tzinfo=UTC), 0, UUID(int=0))
 """Before every place in what is to decide."""
 
 LATEST = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
@@ -172,9 +176,9 @@ async def to_decide(
     connection: Connection,
     authorities: Sequence[str],
     wanted: Wanted,
-    after: tuple[int, datetime, UUID],
+    after: Place,
     limit: int,
-) -> list[tuple[Row, tuple[int, datetime, UUID]]]:
+) -> list[tuple[Row, Place]]:
     """At most `limit` rows after the place `after`, each with its own place."""
     rows = await connection.fetch(
         TO_DECIDE,
@@ -187,7 +191,10 @@ async def to_decide(
         wanted.overdue_at,
         limit,
     )
-    return [(read(row), (row["place"], row["due_at"], row["referral_id"])) for row in rows]
+    return [
+        (read(row), (row["place"], row["due_at"], row["severity"], row["referral_id"]))
+        for row in rows
+    ]
 
 
 async def newest(

@@ -1,6 +1,8 @@
 // Hears from the server that something changed. Closed while the tab is hidden: browsers open few
 // connections to one host over HTTP/1.1, and every open tab would hold one.
 
+const AGAIN = 5_000
+
 export function listen (url, { rung, connected, lost }) {
   let source = null
 
@@ -8,7 +10,14 @@ export function listen (url, { rung, connected, lost }) {
     if (source || document.hidden) return
     source = new EventSource(url)
     source.onopen = connected
-    source.onerror = lost
+    source.onerror = () => {
+      lost()
+      // A refusal (an ended session, a server that is starting) ends the source for good.
+      if (source?.readyState === EventSource.CLOSED) {
+        source = null
+        setTimeout(open, AGAIN)
+      }
+    }
     source.onmessage = (message) => rung(message.data)
   }
 

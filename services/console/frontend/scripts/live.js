@@ -133,6 +133,10 @@ export function startLive (region) {
   listen(region.dataset.events, {
     rung: (number) => { if (number !== heard) soon() },
     connected: () => { if (!paused && !waiting) show('live') },
-    lost: () => { if (!paused) show('lost') }
+    lost: () => {
+      if (paused) return
+      show('lost')
+      soon()
+    }
   })
 }

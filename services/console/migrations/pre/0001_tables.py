@@ -20,6 +20,8 @@ def upgrade() -> None:
             number          integer NOT NULL CHECK (number > 0),
             -- 1 for what is looked at first (Red, in danger now, not rated yet), otherwise 2.
             place           smallint NOT NULL CHECK (place IN (1, 2)),
+            -- 0 for Red to 3 for no service: who comes first of those due at the same time.
+            severity        smallint NOT NULL CHECK (severity BETWEEN 0 AND 3),
             immediate_danger boolean NOT NULL,
             restricted      boolean NOT NULL,
             withdrawal_asked boolean NOT NULL,
@@ -45,7 +47,7 @@ def upgrade() -> None:
         -- What is to decide, in the order in which it is shown: a page is read off the index, and
         -- the counts beside it need nothing else.
         CREATE INDEX queue_row_to_decide
-            ON queue_row (authority, place, due_at, referral_id)
+            ON queue_row (authority, place, due_at, severity, referral_id)
             INCLUDE (rag, claimed_by, locality) WHERE stage = 'to_decide';
 
         -- What was decided, and everything: newest first.
