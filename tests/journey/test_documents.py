@@ -1,0 +1,119 @@
+"""The examples in the documents, run as they stand against `frontdoor up`; and the demonstration."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx2
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FRONTDOOR = [sys.executable, "-m", "frontdoor"]
+EXAMPLE = re.compile(r"<!-- example: ([\w-]+) -->\n```bash\n(.*?)```", re.DOTALL)
+READY_SECONDS = 60
+
+
+class Live(NamedTuple):
+    url: str
+    credentials: dict[str, list[dict[str, str]]]
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    folder = tmp_path_factory.mktemp("installation")
+    port = free_port()
+    process = subprocess.Popen(
+        [*FRONTDOOR, "up", "--data", str(folder), "--port", str(port)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_ready(url, process)
+        yield Live(url, json.loads((folder / "credentials.json").read_text()))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+
+def test_the_partners_guide_works_as_written(live: Live, tmp_path: Path) -> None:
+    examples = dict(EXAMPLE.findall((ROOT / "docs/partners.md").read_text()))
+    assert list(examples) == [
+        "token", "post-referral", "status", "list", "information", "withdrawal"
+    ]  # fmt: skip
+    told = run("\n".join(examples.values()), live, tmp_path)
+    posted = json.loads((tmp_path / "referral.json").read_text())
+    assert posted["reference"].startswith("WAR-")
+    assert told.count(posted["reference"]) >= 3
+    assert "withdrawal_requested_at" in told
+
+
+def test_the_readme_posts_a_referral(live: Live) -> None:
+    (script,) = dict(EXAMPLE.findall((ROOT / "README.md").read_text())).values()
+    assert '"reference":"WAR-' in run(script, live, ROOT).replace(" ", "")
+
+
+def test_the_demonstration_plays_its_story(tmp_path: Path) -> None:
+    summary = tmp_path / "summary.json"
+    done = subprocess.run(
+        [*FRONTDOOR, "demo", "--once", "--port", str(free_port()), "--summary", str(summary)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=55,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    told = json.loads(summary.read_text())
+    counts = told["counts"]
+    assert counts["posted"] == counts["rated"] == counts["acknowledged"] > counts["answered"] >= 30
+    journey = told["journey"]
+    assert journey["decision"]["clauses"][0]["title"]
+    assert {"acknowledgement", "decision"} <= {one["kind"] for one in journey["messages"]}
+    assert journey["what_the_referrer_sees"]["decision"]["rationale"]
+
+
+def run(script: str, live: Live, folder: Path) -> str:
+    """What a script of the documents prints, run as a partner's developer would."""
+    partner = live.credentials["partners"][0]
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=folder,
+        env={
+            **os.environ,
+            "BASE_URL": live.url,
+            "CLIENT_ID": partner["client_id"],
+            "CLIENT_SECRET": partner["client_secret"],
+        },
+        capture_output=True,
+        text=True,
+        timeout=50,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "frontdoor up has stopped"
+        try:
+            if httpx2.get(f"{url}/readyz").status_code == 200:
+                return
+        except httpx2.TransportError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError("not ready in time")
