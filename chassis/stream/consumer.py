@@ -41,8 +41,9 @@ class Consumer(Generic[S]):
         while True:
             try:
                 if loop.time() >= next_replay:
-                    await self._kernel.replay()
+                    # First, so that a replay that fails is not all that is ever tried.
                     next_replay = loop.time() + REPLAY_EVERY_SECONDS
+                    await self._kernel.replay()
                 worked = await self.step()
                 self._failures = 0
             except Superseded:

@@ -10,12 +10,14 @@ a service holds that row. It also counts the sequence of the events that the ser
 
 Failure. A refusal by the domain (DomainError) or a fault in it comes before any write: an event is
 parked with the later events of its referral behind it, a command is answered with the refusal. A
-database error that lies in the data halves the batch until the culprit stands alone. A database
-that is away parks nothing: the batch is read again.
+database error that lies in the data, or a fault in loading or saving, halves the batch until the
+culprit stands alone. A database that is away, or lacks what all need (a table, room on its disk),
+parks nothing: the batch is read again.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -30,11 +32,19 @@ from chassis.audit import append as append_audit
 from chassis.change import Change, Decide, Handler, Ids
 from chassis.clock import Clock
 from chassis.database import Connection, Database, DatabaseAway
-from chassis.errors import DomainError
+from chassis.errors import DomainError, Unavailable
 from chassis.http import idempotency
 from chassis.stream import store
 from chassis.stream.bell import Bell
-from chassis.stream.port import Appender, Batch, EventSource, Outgoing, Received
+from chassis.stream.port import (
+    Appender,
+    Batch,
+    EventSource,
+    Outgoing,
+    Received,
+    Superseded,
+)
+from chassis.stream.store import append as append_to_log
 from chassis.telemetry import logs, metrics, traces
 from contracts.envelope import TYPE_PREFIX, Event, EventData, sequence_text
 from contracts.registry import event_types, parse, type_of
@@ -57,6 +67,10 @@ AGAIN = (
     asyncpg.SerializationError,
     asyncpg.LockNotAvailableError,
 )
+
+DATA = ("21", "22", "23", "44", "54", "P0")
+"""The classes of SQLSTATE that lie in what was to be written: cardinality, data, constraints,
+sizes, a trigger's refusal. All others lie in the house, and parking would mend nothing."""
 
 log = logs.get_logger(__name__)
 
@@ -97,7 +111,7 @@ class Service(Generic[S]):
     clock: Clock
     ids: Ids
     bell: Bell
-    append: Appender = store.append
+    append: Appender = append_to_log
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -138,7 +152,6 @@ class _Case(Generic[S]):
     marks: dict[str, int]
     parked: bool
     replayed: bool = False
-    touched: bool = False
     emitted: list[Outgoing] = field(default_factory=list)
 
 
@@ -169,20 +182,24 @@ class Kernel(Generic[S]):
         Raises DatabaseAway or UnknownVersion with nothing changed: read the batch again later.
         """
         try:
-            await self._tried(lambda: self._answer_events(source, batch))
-        except asyncpg.PostgresError as error:
-            if isinstance(error, AGAIN):
-                raise DatabaseAway from error
+            run = await self._tried(lambda: self._answer_events(source, batch))
+        except Exception as error:
+            reason = _reason(error)
+            if reason is None:
+                raise
             if len(batch.events) > 1:
                 for half in batch.halves():
                     await self.answer_events(source, half)
                 return
-            reason = f"database_{error.sqlstate}"
-            await self._tried(lambda: self._answer_events(source, batch, refuse=reason))
+            log.exception("event_fault", consumer=self.service.name)
+            run = await self._tried(lambda: self._answer_events(source, batch, refuse=reason))
+        if run:
+            self._report(run)
+        await source.settled(batch)
 
     async def _answer_events(
         self, source: EventSource, batch: Batch, refuse: str | None = None
-    ) -> None:
+    ) -> _Run[S] | None:
         service = self.service
         async with service.database.transaction() as connection:
             run: _Run[S] | None = None
@@ -190,6 +207,7 @@ class Kernel(Generic[S]):
                 run = await self._open(
                     connection,
                     {(event.referral_id, event.source): event.authority for event in batch.events},
+                    load=refuse is None,
                 )
                 for event in batch.events:
                     self._fold_event(run, event, refuse)
@@ -197,9 +215,7 @@ class Kernel(Generic[S]):
             await source.settle(connection, batch)
             if run:
                 await self._append(connection, run)
-        await source.settled(batch)
-        if run:
-            self._report(run)
+        return run
 
     def _fold_event(self, run: _Run[S], received: Received, refuse: str | None) -> None:
         case = run.cases[received.referral_id]
@@ -240,7 +256,6 @@ class Kernel(Generic[S]):
 
     def _park(self, run: _Run[S], case: _Case[S], received: Received, reason: str) -> None:
         case.parked = True
-        case.touched = True
         run.parked.append((received, reason, traces.trace_id_of(received.body)))
         run.outcomes.append((received.type, "parked"))
         log.error(
@@ -257,28 +272,46 @@ class Kernel(Generic[S]):
         """Try again the parked events that an operator asked for. Returns how many referrals."""
         service = self.service
         async with service.database.connection() as connection:
-            asked = await store.replays(connection, service.name, service.source, 50)
+            asked = await store.replays(connection, service.name, 50)
         for referral_id, authority in asked:
-            replay = partial(self._replay, referral_id, authority)
-            try:
-                await self._tried(replay)
-            except asyncpg.PostgresError as error:
-                if isinstance(error, AGAIN):
-                    raise DatabaseAway from error
-                await self._tried(partial(replay, refuse=f"database_{error.sqlstate}"))
+            # One that names a version of a pack that isn't here stays asked for, and waits.
+            with suppress(UnknownVersion):
+                await self._replay_referral(referral_id, authority)
         return len(asked)
 
-    async def _replay(self, referral_id: UUID, authority: str, refuse: str | None = None) -> None:
+    async def _replay_referral(self, referral_id: UUID, authority: str) -> None:
+        """All its parked events at once, or where that fails one by one up to the culprit."""
+        replay = partial(self._replay, referral_id, authority)
+        more, most = True, None
+        while more:
+            try:
+                more = await self._tried(partial(replay, most))
+            except Exception as error:
+                reason = _reason(error)
+                if reason is None:
+                    raise
+                if most is None:
+                    most = 1
+                    continue
+                log.exception("event_fault", consumer=self.service.name)
+                more = await self._tried(partial(replay, most, refuse=reason))
+
+    async def _replay(
+        self, referral_id: UUID, authority: str, most: int | None, *, refuse: str | None = None
+    ) -> bool:
+        """Try the first `most` parked events. Whether there are more to try."""
         service = self.service
         async with service.database.transaction() as connection:
-            run = await self._open(connection, {(referral_id, service.source): authority})
-            events = await store.read_parked(connection, service.name, referral_id)
+            run = await self._open(
+                connection, {(referral_id, service.source): authority}, load=refuse is None
+            )
+            parked = await store.read_parked(connection, service.name, referral_id)
             case = run.cases[referral_id]
             done: list[int] = []
             case.parked = False
-            case.replayed = case.touched = True
-            for event in events:
-                reason = refuse or self._answer(run, case, event)
+            for event in parked[:most]:
+                repeated = event.sequence <= case.marks[event.source]
+                reason = None if repeated else refuse or self._answer(run, case, event)
                 if reason:
                     case.parked = True
                     trace = traces.trace_id_of(event.body)
@@ -288,10 +321,14 @@ class Kernel(Generic[S]):
                     break
                 case.marks[event.source] = max(case.marks[event.source], event.sequence)
                 done.append(event.position)
+            more = not case.parked and len(parked) > len(done)
+            case.parked |= more
+            case.replayed = not more
             await store.unpark(connection, service.name, referral_id, done)
             await self._save(connection, run)
             await self._append(connection, run)
         self._report(run)
+        return more
 
     # --- commands ----------------------------------------------------------------------------
 
@@ -321,6 +358,8 @@ class Kernel(Generic[S]):
             try:
                 await self._run_group([entry for entry in group if not entry[1].cancelled()])
             except asyncio.CancelledError:
+                while not self._waiting.empty():
+                    group.append(self._waiting.get_nowait())
                 for _, answered in group:
                     if not answered.done():
                         answered.set_exception(DatabaseAway())
@@ -332,15 +371,12 @@ class Kernel(Generic[S]):
         commands = [command for command, _ in group]
         try:
             answers = await self._tried(lambda: self._run_commands(commands))
-        except asyncpg.PostgresError as error:
-            if len(group) > 1 and not isinstance(error, AGAIN):
+        except Exception as error:  # noqa: BLE001  (each caller is told; the loop lives on)
+            if len(group) > 1 and _reason(error):
                 middle = len(group) // 2
                 await self._run_group(group[:middle])
                 await self._run_group(group[middle:])
                 return
-            away = DatabaseAway() if isinstance(error, AGAIN) else error
-            answers = [away] * len(group)
-        except Exception as error:  # noqa: BLE001  (each caller is told; the loop lives on)
             answers = [error] * len(group)
         for (_, answered), answer in zip(group, answers, strict=True):
             if answered.done():
@@ -404,52 +440,81 @@ class Kernel(Generic[S]):
 
     # --- due times ---------------------------------------------------------------------------
 
-    async def sweep(
-        self, due: Mapping[UUID, str], handle: Sweep[S]
-    ) -> int:
+    async def sweep(self, due: Mapping[UUID, str], handle: Sweep[S]) -> int:
         """Let `handle` look at the cases of `due` (referral id to authority) that nobody else is
-        working on. Returns how many were looked at. Raises DatabaseAway."""
-
-        async def swept() -> tuple[int, _Run[S] | None]:
-            service = self.service
-            async with service.database.transaction() as connection:
-                free = await store.lock_free_cases(
-                    connection, service.name, service.source, list(due)
-                )
-                if not free:
-                    return 0, None
-                run = await self._open(
-                    connection, {(referral_id, service.source): due[referral_id] for referral_id in free}
-                )
-                for referral_id in free:
-                    case = run.cases[referral_id]
-                    if case.state is None:
-                        continue
-                    change = handle(case.state, service.policy, service.ids, run.now)
-                    if change is not None:
-                        self._apply(
-                            case, change, self._outgoing(case, change, run.now, None, None)
-                        )
-                await self._save(connection, run)
-                await self._append(connection, run)
-                return len(free), run
-
-        count, run = await self._tried(swept)
+        working on. Returns how many were looked at. A case at which it fails stays as it is, and
+        is logged. Raises DatabaseAway."""
+        try:
+            count, run = await self._tried(lambda: self._sweep(due, handle))
+        except Exception as error:
+            if _reason(error) is None:
+                raise
+            if len(due) == 1:
+                self._sweep_fault(next(iter(due)))
+                return 0
+            order = sorted(due)
+            middle = len(order) // 2
+            return sum(
+                [
+                    await self.sweep({one: due[one] for one in half}, handle)
+                    for half in (order[:middle], order[middle:])
+                ]
+            )
         if run:
             self._report(run)
         return count
 
+    async def _sweep(
+        self, due: Mapping[UUID, str], handle: Sweep[S]
+    ) -> tuple[int, _Run[S] | None]:
+        service = self.service
+        async with service.database.transaction() as connection:
+            free = await store.lock_free_cases(
+                connection, service.name, service.source, list(due)
+            )
+            if not free:
+                return 0, None
+            run = await self._open(
+                connection,
+                {(referral_id, service.source): due[referral_id] for referral_id in free},
+            )
+            for referral_id in free:
+                self._look(run, run.cases[referral_id], handle)
+            await self._save(connection, run)
+            await self._append(connection, run)
+        return len(free), run
+
+    def _look(self, run: _Run[S], case: _Case[S], handle: Sweep[S]) -> None:
+        if case.state is None:
+            return
+        service = self.service
+        try:
+            change = handle(case.state, service.policy, service.ids, run.now)
+            if change is not None:
+                self._apply(case, change, self._outgoing(case, change, run.now, None, None))
+        except Exception:  # noqa: BLE001  (the other cases' time has come too)
+            self._sweep_fault(case.referral_id)
+
+    def _sweep_fault(self, referral_id: UUID) -> None:
+        log.exception(
+            "sweep_fault", consumer=self.service.name, referral_id=str(referral_id)
+        )
+
     # --- what all three share ----------------------------------------------------------------
 
     async def _open(
-        self, connection: Connection, pairs: Mapping[tuple[UUID, str], str]
+        self, connection: Connection, pairs: Mapping[tuple[UUID, str], str], *, load: bool = True
     ) -> _Run[S]:
-        """Lock and load the cases of `pairs` (referral, source), given each one's authority."""
+        """Lock the cases of `pairs` (referral, source), given each one's authority, and load
+        them. Without `load` they can only be parked."""
         service = self.service
         authorities = {referral: authority for (referral, _), authority in pairs.items()}
         wanted = {*pairs, *((referral, service.source) for referral in authorities)}
-        marks = await store.lock_marks(connection, service.name, sorted(wanted))
-        states = await service.store.load(connection, sorted(authorities))
+        marks = await store.lock_marks(
+            connection, service.name, service.source, sorted(wanted)
+        )
+        parked = {referral for (referral, _), (_, aside) in marks.items() if aside}
+        states = await service.store.load(connection, sorted(authorities)) if load else {}
         cases = {
             referral: _Case(
                 referral_id=referral,
@@ -457,7 +522,7 @@ class Kernel(Generic[S]):
                 before=states.get(referral),
                 state=states.get(referral),
                 marks={},
-                parked=marks[referral, service.source][1],
+                parked=referral in parked,
             )
             for referral, authority in authorities.items()
         }
@@ -551,10 +616,21 @@ class Kernel(Generic[S]):
         for again in range(TRIES):
             try:
                 return await attempt()
-            except AGAIN:
+            except AGAIN as error:
                 if again == TRIES - 1:
-                    raise
+                    raise DatabaseAway from error
         raise AssertionError
+
+
+def _reason(error: Exception) -> str | None:
+    """The code of an error that lies in a referral's own data or in the code that answers it.
+    None for one that lies elsewhere and passes, or is mended, for all at once."""
+    if isinstance(error, Unavailable | UnknownVersion | Superseded):
+        return None
+    if isinstance(error, asyncpg.PostgresError):
+        state = error.sqlstate or ""
+        return f"database_{state}" if state.startswith(DATA) else None
+    return f"fault_{type(error).__name__}"
 
 
 def _short(kind: str) -> str:

@@ -67,12 +67,13 @@ SELECT count(*) AS events, min(time) AS oldest
 # Which epoch this service's source is in: a restored database takes the next.
 READ_EPOCH = "SELECT epoch FROM event_stream.source_epoch WHERE service = $1"
 
-# Lock the marks of some referrals, in the order in which everybody locks them.
+# Lock the marks of some referrals, in the order in which everybody locks them: of each referral
+# the service's own source first, because a sweep locks that one alone before it takes the others.
 LOCK_MARKS = """
 SELECT referral_id, source, sequence, parked
   FROM mark
  WHERE consumer = $1 AND referral_id = ANY ($2)
- ORDER BY referral_id, source
+ ORDER BY referral_id, source <> $3, source
    FOR UPDATE
 """
 
@@ -122,8 +123,8 @@ SELECT $1, referral_id, source, sequence, type, authority, time, body::json, pos
 REPLAYS = """
 SELECT DISTINCT referral_id, authority
   FROM mark JOIN parked_event USING (consumer, referral_id)
- WHERE mark.consumer = $1 AND mark.source = $2 AND mark.replay
- LIMIT $3
+ WHERE mark.consumer = $1 AND mark.replay
+ LIMIT $2
 """
 
 # The parked events of one referral, in the order of the stream.
@@ -161,7 +162,7 @@ COUNT_PARKED = "SELECT count(DISTINCT referral_id) FROM parked_event WHERE consu
 # Ask the consumer to try a referral's parked events again.
 ASK_REPLAY = """
 UPDATE mark SET replay = true
- WHERE consumer = $1 AND source = $2 AND referral_id = $3 AND parked
+ WHERE consumer = $1 AND referral_id = $2 AND parked
 RETURNING referral_id
 """
 
@@ -226,12 +227,12 @@ async def epoch(connection: Connection, service: str) -> int:
 
 
 async def lock_marks(
-    connection: Connection, consumer: str, pairs: Sequence[tuple[UUID, str]]
+    connection: Connection, consumer: str, own: str, pairs: Sequence[tuple[UUID, str]]
 ) -> dict[tuple[UUID, str], tuple[int, bool]]:
     """Lock the marks of `pairs` (referral, source), made where missing, and every other mark of
-    these referrals. Returns (sequence, parked) of each."""
+    these referrals; `own` is the service's own source. Returns (sequence, parked) of each."""
     referrals = sorted({referral for referral, _ in pairs})
-    marks = _marks(await connection.fetch(LOCK_MARKS, consumer, referrals))
+    marks = _marks(await connection.fetch(LOCK_MARKS, consumer, referrals, own))
     missing = sorted(set(pairs) - marks.keys())
     if not missing:
         return marks
@@ -240,7 +241,7 @@ async def lock_marks(
     )
     marks.update({(row["referral_id"], row["source"]): (0, False) for row in made})
     if len(made) < len(missing):
-        marks.update(_marks(await connection.fetch(LOCK_MARKS, consumer, referrals)))
+        marks.update(_marks(await connection.fetch(LOCK_MARKS, consumer, referrals, own)))
     return marks
 
 
@@ -292,10 +293,10 @@ async def park(
 
 
 async def replays(
-    connection: Connection, consumer: str, source: str, limit: int
+    connection: Connection, consumer: str, limit: int
 ) -> list[tuple[UUID, str]]:
     """Referrals, each with its authority, whose parked events are to be tried again."""
-    rows = await connection.fetch(REPLAYS, consumer, source, limit)
+    rows = await connection.fetch(REPLAYS, consumer, limit)
     return [(row["referral_id"], row["authority"]) for row in rows]
 
 
@@ -339,11 +340,9 @@ async def count_parked(connection: Connection, consumer: str) -> int:
     return int(await connection.fetchval(COUNT_PARKED, consumer))
 
 
-async def ask_replay(
-    connection: Connection, consumer: str, source: str, referral_id: UUID
-) -> bool:
+async def ask_replay(connection: Connection, consumer: str, referral_id: UUID) -> bool:
     """Whether there was something parked to replay."""
-    return await connection.fetchval(ASK_REPLAY, consumer, source, referral_id) is not None
+    return await connection.fetchval(ASK_REPLAY, consumer, referral_id) is not None
 
 
 def received(row: asyncpg.Record) -> Received:
