@@ -233,10 +233,10 @@ class Sender:
     async def _deliver(self, job: _Job, words: _Words, away: asyncio.Event) -> Outcome:
         """Write one message and hand it over."""
         message = job.message
-        email = self._written(job, words)
-        if not isinstance(email, Email):
-            return email
-        letter = Letter(email.sender, email.recipient, email.content())
+        written = self._written(job, words)
+        if not isinstance(written, tuple):
+            return written
+        email, letter = written
         match await self._channel.hand_over(letter):
             case Taken():
                 return Accepted(kept(email))
@@ -252,8 +252,10 @@ class Sender:
                 away.set()
                 return NotBegun()
 
-    def _written(self, job: _Job, words: _Words) -> Email | HeldBack | Refused | PutOff:
-        """The email of a message, or why there is none now."""
+    def _written(
+        self, job: _Job, words: _Words
+    ) -> tuple[Email, Letter] | HeldBack | Refused | PutOff:
+        """A message as an email and as a letter for the channel, or why there is none now."""
         message = job.message
         delay = self._pace.delay(message.attempt)
         if message.message_id in words.unreadable:
@@ -264,7 +266,10 @@ class Sender:
             return PutOff("referral_not_read", delay)
         now = self._kernel.service.clock()
         try:
-            return self._renderer.email(job.case, message, referral, decision, now)
+            email = self._renderer.email(job.case, message, referral, decision, now)
+            if not isinstance(email, Email):
+                return email
+            return email, Letter(email.sender, email.recipient, email.content())
         except UnknownVersion:
             return PutOff("pack_not_here", delay)
         except Exception:

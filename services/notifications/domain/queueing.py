@@ -70,7 +70,10 @@ def on_rated(
     del policy
     case = _known(state)
     rating = event.data
-    alerted = any(message.kind is Kind.URGENT_ALERT for message in case.messages)
+    alerted = any(
+        message.kind is Kind.URGENT_ALERT and (message.details or {}).get("by") != "watchdog"
+        for message in case.messages
+    )
     raised = rating.raised_from not in (None, Rag.RED)
     if rating.rag is not Rag.RED or (alerted and not raised):
         return None
@@ -225,9 +228,7 @@ def alert_unprocessed(
     del policy
     case = _known(state)
     details = {"urgency": "same_day", "by": "watchdog"}
-    manager = _queued(
-        case, cause, Kind.URGENT_ALERT, Audience.MANAGER, ids, now, details=details
-    )
+    manager = _queued(case, cause, Kind.URGENT_ALERT, Audience.MANAGER, ids, now, details=details)
     duty = _queued(
         manager.state, cause, Kind.URGENT_ALERT, Audience.DUTY, ids, now, details=details
     )

@@ -1,17 +1,15 @@
 """An email as bytes: headers, a text part and an HTML part. The same message is the same bytes
 each time, so that one that is sent twice is known as one."""
 
+from binascii import b2a_qp
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.utils import format_datetime, formataddr
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 
 LONGEST_ADDRESS = 254
-_ASCII = SMTP.clone(cte_type="7bit")
 
 
 class BadAddress(ValueError):
@@ -45,17 +43,43 @@ class Email:
     queued_at: datetime
 
     def content(self) -> bytes:
-        """The email as it goes on the wire (RFC 5322)."""
-        email = EmailMessage(policy=_ASCII)
-        user, _, domain = self.sender.rpartition("@")
-        email["From"] = Address(self.sender_name, user, domain)
-        email["To"] = Address(addr_spec=self.recipient)
-        email["Subject"] = self.subject
-        email["Date"] = self.queued_at
-        email["Message-ID"] = f"<{self.message_id}@{domain}>"
-        email["Auto-Submitted"] = "auto-generated"
-        email["X-Auto-Response-Suppress"] = "All"
-        email.set_content(self.text, cte="quoted-printable")
-        email.add_alternative(self.html, subtype="html", cte="quoted-printable")
-        email.set_boundary(f"frontdoor-{self.message_id}")
-        return email.as_bytes()
+        """The email as it goes on the wire (RFC 5322).
+
+        Put together by hand: the standard library's message takes 3 ms to build, most of what a
+        message costs. Raises ValueError for a header that would be more than one.
+        """
+        domain = self.sender.rpartition("@")[2]
+        border = f"frontdoor-{self.message_id}"
+        headers = {
+            "From": formataddr((self.sender_name, self.sender)),
+            "To": self.recipient,
+            "Subject": self.subject,
+            "Date": format_datetime(self.queued_at),
+            "Message-ID": f"<{self.message_id}@{domain}>",
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+            "MIME-Version": "1.0",
+            "Content-Type": f'multipart/alternative;\r\n boundary="{border}"',
+        }
+        for name, value in headers.items():
+            if name != "Content-Type" and not (value.isascii() and value.isprintable()):
+                raise ValueError(name)
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        return b"".join(
+            [
+                head.encode(),
+                _part(border, "plain", self.text),
+                _part(border, "html", self.html),
+                f"\r\n--{border}--\r\n".encode(),
+            ]
+        )
+
+
+def _part(border: str, kind: str, words: str) -> bytes:
+    lines = words.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
+    head = (
+        f"\r\n--{border}\r\n"
+        f'Content-Type: text/{kind}; charset="utf-8"\r\n'
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    )
+    return head.encode() + b2a_qp(lines.encode(errors="replace"), istext=True)

@@ -1,12 +1,12 @@
 """A real SMTP server in the test's own loop, whose manners a test chooses."""
 
 import asyncio
-import email
-import email.policy
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from typing import Any, Literal
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -35,11 +35,16 @@ class Mailbox:
     """What a relay took, and how it behaves towards the next letter."""
 
     manner: Callable[[str], Manner] = lambda _: "accept"
-    taken: list[EmailMessage] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
     connections: int = 0
     cuts: int = 0
     held: asyncio.Event = field(default_factory=asyncio.Event)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def taken(self) -> list[EmailMessage]:
+        """The letters that were taken, read."""
+        return [message_from_bytes(raw, policy=default) for raw in self.raw]
 
     @property
     def ids(self) -> Counter[str]:
@@ -49,7 +54,7 @@ class Mailbox:
     async def wait_for(self, count: int) -> None:
         """Until `count` letters were taken."""
         async with asyncio.timeout(20):
-            while len(self.taken) < count:
+            while len(self.raw) < count:
                 self.arrived.clear()
                 await self.arrived.wait()
 
@@ -101,9 +106,7 @@ class _Handler:
             return "250 never said"
         content = envelope.content
         assert isinstance(content, bytes)
-        self._box.taken.append(
-            email.message_from_bytes(content, policy=email.policy.default)  # type: ignore[arg-type]
-        )
+        self._box.raw.append(content)
         self._box.arrived.set()
         if manner == "accept_then_drop":
             self._box.cuts += 1

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.events import Outcome, Rag
-from policy.loading import PackSet
+from policy.loading import PackSet, load_packs
 from policy.pack import DisagreementStage, Messages
 from policy.working_time import HoursSection
 from services.notifications.domain import Audience, Case, Kind, Message, State
@@ -73,6 +73,12 @@ def fixed(packs: PackSet) -> PackSet:
         }
     )
     return PackSet({AUTHORITY: (pack,)})
+
+
+@cache
+def shipped() -> PackSet:
+    """The same without a fixture, for properties."""
+    return fixed(load_packs())
 
 
 def renderer(packs: PackSet, templates: Templates | None = None) -> Renderer:
