@@ -1,0 +1,181 @@
+"""A real `frontdoor up` in a process of its own, that can be killed and started again."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import psutil
+
+from chassis.database.embedded import EmbeddedPostgres
+
+PATIENCE_SECONDS = 60.0
+LOOK_EVERY_SECONDS = 0.02
+
+
+class NotReady(Exception):
+    """The house ended, or did not get ready in time. What it wrote last is in the message."""
+
+
+class HouseProcess:
+    """One installation in `folder` and the process that serves it. `settings` are environment
+    variables without their prefix, as in SMTP_SECONDS="2"."""
+
+    def __init__(
+        self, folder: Path, *, smtp: str | None, settings: Mapping[str, str] | None = None
+    ) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.postgres = EmbeddedPostgres(folder / "postgres")
+        self.kills = 0
+        self._smtp = smtp
+        self._settings = dict(settings or {})
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def credentials(self) -> Path:
+        """Where the first start wrote how to sign in."""
+        return self.folder / "credentials.json"
+
+    @property
+    def owner_url(self) -> str:
+        """The URI of the database's superuser."""
+        return self.postgres.url("frontdoor")
+
+    @property
+    def log(self) -> str:
+        """What the process wrote, over all its starts."""
+        return (self.folder / "house.log").read_text("utf-8", "replace")
+
+    def start(self) -> None:
+        """Start the process; `ready` waits until it serves."""
+        smtp = ["--smtp", self._smtp] if self._smtp else []
+        with (self.folder / "house.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "frontdoor", "up", "--data", str(self.folder),
+                 "--port", str(self.port), *smtp],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **{f"FRONTDOOR_{k}": v for k, v in self._settings.items()}},
+                start_new_session=True,
+            )  # fmt: skip
+
+    async def ready(self, within: float = PATIENCE_SECONDS) -> float:
+        """Wait until /readyz says so; how many seconds that took. Raises NotReady."""
+        began = time.perf_counter()
+        async with httpx2.AsyncClient(base_url=self.url, timeout=5) as http:
+            while time.perf_counter() - began < within:
+                if self.ended is not None:
+                    raise NotReady(f"it ended with {self.ended}:\n{self.log[-4000:]}")
+                with suppress(httpx2.TransportError):
+                    if (await http.get("/readyz")).status_code == 200:
+                        return time.perf_counter() - began
+                await asyncio.sleep(LOOK_EVERY_SECONDS)
+        raise NotReady(f"not ready within {within} s:\n{self.log[-4000:]}")
+
+    async def up(self) -> float:
+        """Start, and wait until it serves. Seconds that took."""
+        began = time.perf_counter()
+        self.start()
+        await self.ready()
+        return time.perf_counter() - began
+
+    @property
+    def ended(self) -> int | None:
+        """The exit code, once the process has ended."""
+        assert self._process is not None
+        return self._process.poll()
+
+    def kill(self) -> None:
+        """`kill -9`. Its PostgreSQL goes on, as it would: it belongs to no terminal of ours."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self.kills += 1
+
+    def kill_with_postgres(self) -> None:
+        """`kill -9` of the process and of every process of its PostgreSQL, as a power cut."""
+        pid = int((self.postgres.data / "postmaster.pid").read_text().split()[0])
+        postmaster = psutil.Process(pid)
+        doomed = [postmaster, *postmaster.children(recursive=True)]
+        self.kill()
+        for one in doomed:
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        psutil.wait_procs(doomed, timeout=10)
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+
+    async def stopped(self, within: float) -> int:
+        """Wait for the end; the exit code. Raises TimeoutError."""
+        async with asyncio.timeout(within):
+            while self.ended is None:
+                await asyncio.sleep(LOOK_EVERY_SECONDS)
+        return self.ended
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run another `frontdoor` command on this installation."""
+        return subprocess.run(
+            [sys.executable, "-m", "frontdoor", *arguments, "--data", str(self.folder)],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+        )
+
+    def clear(self) -> None:
+        """End everything."""
+        if self._process is not None and self._process.poll() is None:
+            self.kill()
+        if self.postgres.running():
+            self.postgres.kill()
+
+
+@contextmanager
+def house(*, smtp: str | None, **settings: str) -> Iterator[HouseProcess]:
+    """An installation in a new folder, not yet started; everything is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="frontdoor-house-"))
+    # PostgreSQL runs as another user where we are root, and has to get to its data.
+    folder.chmod(0o711)
+    one = HouseProcess(folder, smtp=smtp, settings=settings)
+    try:
+        yield one
+    finally:
+        one.clear()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port
+
+
+async def until(holds: Any, within: float, what: str) -> Any:
+    """Ask `holds` again and again until its answer is true, and return that answer.
+
+    Raises TimeoutError, naming `what` was waited for.
+    """
+    try:
+        async with asyncio.timeout(within):
+            while not (found := await holds()):
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise TimeoutError(f"{what}: not within {within} s") from None
+    return found

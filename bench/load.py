@@ -1,0 +1,88 @@
+"""The main job under load: many clients post, some decide, and `--kill` pulls the plug midway.
+
+    python -m bench.load --referrals 2000 --posters 32 --deciders 8 --kill
+
+Times are of the askings that were answered; an asking that the kill cut off is asked again.
+"""
+
+import asyncio
+import json
+import statistics
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from bench.house import house
+from bench.ledger import account, settled
+from bench.people import People, work
+from bench.sink import Sink
+
+
+async def load(referrals: int, posters: int, deciders: int, kills: int) -> dict[str, Any]:
+    """Run it once. The figures; `wrong` lists every promise that was not kept."""
+    sink = Sink()
+    await sink.start()
+    with house(smtp=sink.address, LEASE_SECONDS="8", SMTP_SECONDS="5") as one:
+        first_start = await one.up()
+        people = People(one.url, one.credentials, connections=posters + deciders)
+        restarts: list[float] = []
+
+        async def pull_the_plug() -> None:
+            one.kill()
+            restarts.append(await one.up())
+
+        at = {
+            referrals * place // (kills + 1): pull_the_plug for place in range(1, kills + 1)
+        }
+        took = await work(people, referrals, posters=posters, deciders=deciders, at=at)
+        await settled(one.owner_url, within=180)
+        found = await account(one.owner_url, people.told.posted, sink.taken)
+        told = people.told
+        await people.close()
+    await sink.stop()
+    figures = asdict(found)
+    wrong = figures.pop("wrong")
+    return {
+        "bench": "load",
+        "subject": "post, rate, decide, answer" + (" with kill -9" if kills else ""),
+        "edition": "single",
+        "referrals": referrals,
+        "posters": posters,
+        "deciders": deciders,
+        "kills": kills,
+        "referrals_per_second": round(referrals / took, 1),
+        "seconds": round(took, 1),
+        "post_p50_ms": quantile(told.post_ms, 50),
+        "post_p99_ms": quantile(told.post_ms, 99),
+        "decide_p50_ms": quantile(told.decide_ms, 50),
+        "decide_p99_ms": quantile(told.decide_ms, 99),
+        "asked_again": told.asked_again,
+        **figures,
+        "first_start_seconds": round(first_start, 2),
+        "restart_seconds": [round(one, 2) for one in restarts],
+        "wrong": wrong[:20],
+    }
+
+
+def quantile(values: list[float], hundredth: int) -> float:
+    """A percentile, in the unit of `values`."""
+    if len(values) < 2:
+        return round(sum(values), 1)
+    return round(statistics.quantiles(values, n=100)[hundredth - 1], 1)
+
+
+@click.command()
+@click.option("--referrals", default=2000, show_default=True)
+@click.option("--posters", default=32, show_default=True)
+@click.option("--deciders", default=8, show_default=True)
+@click.option("--kill", is_flag=True, help="kill -9 midway, once.")
+def main(referrals: int, posters: int, deciders: int, kill: bool) -> None:
+    figures = asyncio.run(load(referrals, posters, deciders, 1 if kill else 0))
+    print(json.dumps(figures))
+    if figures["wrong"] or figures["lost"] or figures["doubled"]:
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()
