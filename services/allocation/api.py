@@ -57,9 +57,7 @@ def router(kernel: Kernel[Case], store: AllocationStore) -> APIRouter:
                 after=paging.decode(cursor, (UUID,))[0] if cursor else NONE,
                 limit=PAGE + 1,
             )
-        return _page(
-            [{"id": row["clock_id"], **_without(row, "clock_id")} for row in rows]
-        )
+        return _page([{"id": row["clock_id"], **_without(row, "clock_id")} for row in rows])
 
     @routes.get("/v1/allocations")
     async def allocations(

@@ -175,14 +175,10 @@ def _changed(change: Saved[Case]) -> list[Clock]:
 
 
 def _document(case: Case) -> str:
-    return _DOCUMENT.dump_json(
-        Document(**{name: getattr(case, name) for name in _PARTS})
-    ).decode()
+    return _DOCUMENT.dump_json(Document(**{name: getattr(case, name) for name in _PARTS})).decode()
 
 
-def _case(
-    row: asyncpg.Record, allocations: Sequence[Allocation], clocks: Sequence[Clock]
-) -> Case:
+def _case(row: asyncpg.Record, allocations: Sequence[Allocation], clocks: Sequence[Clock]) -> Case:
     document = _DOCUMENT.validate_json(row["document"])
     return Case(
         referral_id=row["referral_id"],

@@ -199,7 +199,7 @@ def _subjects(rule: ClockRule, happened: Happened, pack: Pack) -> tuple[UUID | N
     )
 
 
-def _start(  # noqa: PLR0913
+def _start(
     after: list[Clock],
     events: list[EventData],
     rule: ClockRule,
@@ -257,9 +257,7 @@ def _resume(
 
 
 def _recalculated(clock: Clock, before: Clock, reason: str) -> ClockRecalculated:
-    return ClockRecalculated(
-        **_said(clock), previous_due_at=before.times.due_at, reason=reason
-    )
+    return ClockRecalculated(**_said(clock), previous_due_at=before.times.due_at, reason=reason)
 
 
 def _told(clock: Clock, pack: Pack) -> tuple[tuple[str, ...], tuple[str, ...]]:

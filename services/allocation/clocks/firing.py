@@ -52,9 +52,7 @@ class Firing:
             return 0
         if (await self._source.lag()).seconds > MOST_LAG_SECONDS:
             return 0
-        await self._kernel.sweep(
-            {row["referral_id"]: row["authority"] for row in due}, domain.fire
-        )
+        await self._kernel.sweep({row["referral_id"]: row["authority"] for row in due}, domain.fire)
         fired_at = service.clock()
         for row in due:
             metrics.CLOCK_LATENESS.labels("due").observe(_lateness(fired_at, row["fires_at"]))

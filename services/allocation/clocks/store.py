@@ -107,7 +107,7 @@ async def due(connection: Connection, now: datetime, limit: int) -> list[Mapping
     return [dict(row) for row in await connection.fetch(DUE, now, limit)]
 
 
-async def page(  # noqa: PLR0913
+async def page(
     connection: Connection,
     authorities: Sequence[str],
     *,

@@ -1,0 +1,183 @@
+"""What allocation answers to events of other services.
+
+A suggested Red goes to the duty team at once, before and beside the decision. What is decided is
+assigned by the first of the pack's rules that fits.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from chassis.change import Change, Ids
+from contracts.envelope import Event
+from contracts.events import (
+    AllocationEnded,
+    MessageSent,
+    Outcome,
+    Rag,
+    ReferralSubmitted,
+    TriageClaimed,
+    TriageDecided,
+    TriageRated,
+    TriageRerated,
+    TriageWithdrawn,
+)
+from policy.allocation import WITHOUT_WORK
+from policy.loading import PackSet
+from services.allocation.clocks import domain as clockwork
+from services.allocation.domain.assigning import assign_work, at_duty
+from services.allocation.domain.case import SEVERITY, AllocationState, Case, known
+from services.allocation.domain.timing import happen, recalculate, then
+
+
+def on_submitted(
+    state: Case | None, event: Event[ReferralSubmitted], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Start the clocks that run from receipt, whatever the colour."""
+    del now
+    if state is not None:
+        return None
+    facts = event.data
+    case = Case(
+        referral_id=event.subject,
+        authority=event.authority,
+        reference=facts.reference,
+        received_at=facts.received_at,
+        pack_version=facts.pack_version,
+        source_agency=facts.source_agency,
+        locality=facts.locality,
+        school_cluster=facts.school_cluster,
+        agreement=facts.agreement,
+        age_bands=tuple(child.age_band for child in facts.children),
+        children=tuple(child.child_id for child in facts.children),
+    )
+    return happen(case, "referral.submitted", facts.received_at, policy, ids)
+
+
+def on_rated(
+    state: Case | None, event: Event[TriageRated], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case]:
+    """Start the clocks of the suggested colour; a suggested Red goes to duty at once."""
+    case = known(state)
+    rated = event.data
+    first = case.rag is None
+    raised = case.rag is not None and SEVERITY[rated.rag] > SEVERITY[case.rag]
+    if not first and not raised:
+        return Change(case)
+    change = Change(replace(case, rag=rated.rag, level=rated.level, agreement=rated.agreement))
+    if raised:
+        change = recalculate(change, rated.rag, event.time, policy)
+    change = then(change, happen(change.state, "triage.rated", event.time, policy, ids))
+    if rated.rag is Rag.RED and not at_duty(change.state):
+        change = then(change, assign_work(change.state, None, event.time, policy, ids, now))
+    return change
+
+
+def on_claimed(
+    state: Case | None, event: Event[TriageClaimed], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case]:
+    del now
+    return happen(known(state), "triage.claimed", event.time, policy, ids)
+
+
+def on_decided(
+    state: Case | None, event: Event[TriageDecided], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case]:
+    """Stop the clocks of deciding, start those of what was decided, and assign the work."""
+    case = known(state)
+    decided = event.data
+    change = Change(
+        replace(
+            case,
+            rag=decided.rag,
+            level=decided.level or case.level,
+            decided=True,
+            agreement=decided.agreement,
+            outcomes=tuple(child.outcome for child in decided.children),
+        )
+    )
+    tags = {
+        *(str(child.outcome) for child in decided.children),
+        *(str(duty) for child in decided.children for duty in child.duties),
+    }
+    change = then(
+        change,
+        happen(
+            change.state,
+            "triage.decided",
+            decided.decided_at,
+            policy,
+            ids,
+            also=tuple(sorted(tags)),
+            children=tuple(
+                (child.child_id, child.rag, child.outcome, tuple(map(str, child.duties)))
+                for child in decided.children
+            ),
+        ),
+    )
+    groups: dict[Outcome, list[UUID]] = {}
+    for child in decided.children:
+        if child.outcome not in WITHOUT_WORK:
+            groups.setdefault(child.outcome, []).append(child.child_id)
+    for outcome in sorted(groups):
+        change = then(
+            change,
+            assign_work(
+                change.state, outcome, event.time, policy, ids, now, tuple(groups[outcome])
+            ),
+        )
+    return change
+
+
+def on_rerated(
+    state: Case | None, event: Event[TriageRerated], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case]:
+    """Move the clocks by the stated rule; a re-rating to Red goes to duty at once."""
+    case = known(state)
+    rerated = event.data
+    if rerated.rag is case.rag:
+        return Change(case)
+    change = Change(replace(case, rag=rerated.rag))
+    change = recalculate(change, rerated.rag, rerated.rated_at, policy)
+    change = then(change, happen(change.state, "triage.rerated", rerated.rated_at, policy, ids))
+    if rerated.rag is Rag.RED and not at_duty(change.state):
+        change = then(change, assign_work(change.state, None, event.time, policy, ids, now))
+    return change
+
+
+def on_withdrawn(
+    state: Case | None, event: Event[TriageWithdrawn], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case]:
+    """The referral is closed: its clocks stop, and nobody has it any more."""
+    del now
+    case = known(state)
+    at = event.data.concluded_at
+    change = happen(case, "triage.withdrawn", at, policy, ids)
+    clocks, events = clockwork.cancel_all(change.state.clocks, at, "withdrawn")
+    ended = tuple(
+        AllocationEnded(allocation_id=one.allocation_id, reason="withdrawn")
+        for one in change.state.allocations
+        if one.state is not AllocationState.ENDED
+    )
+    allocations = tuple(
+        one
+        if one.state is AllocationState.ENDED
+        else replace(one, state=AllocationState.ENDED, ended_at=at)
+        for one in change.state.allocations
+    )
+    return Change(
+        replace(change.state, clocks=clocks, allocations=allocations),
+        (*change.events, *events, *ended),
+    )
+
+
+def on_message_sent(
+    state: Case | None, event: Event[MessageSent], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """A message that was sent stops the clocks that wait for it."""
+    del now
+    case = known(state)
+    sent = event.data
+    if sent.audience != "referrer":
+        return None
+    return happen(case, f"message.sent:{sent.kind}", sent.sent_at, policy, ids)
