@@ -102,10 +102,11 @@ async def test_a_suggested_red_alerts_duty_before_anything_else(
 
     await settle(hub, clock, channel)
 
-    assert len(relay.box.taken) == 5
-    alerts = [mail for mail in relay.box.taken if mail["To"] == "duty@council.example"]
-    assert [alert["Subject"] for alert in alerts] == ["Referral WAR-000003-K: urgent"]
-    assert relay.box.taken.index(alerts[0]) < 2  # two connections work side by side
+    taken = [(mail["To"], mail["Subject"]) for mail in relay.box.taken]
+    alert = ("duty@council.example", "Referral WAR-000003-K: urgent")
+    assert len(taken) == 5
+    assert taken.count(alert) == 1
+    assert taken.index(alert) < 2  # two connections work side by side
 
 
 async def test_a_breach_that_was_none_alarms_nobody(
