@@ -9,7 +9,9 @@ from uuid import UUID
 
 import pytest
 
+from chassis.telemetry import metrics
 from contracts.events import ClockBreached, ClockMet, Rag, ReferralErased, TriageRated, Urgency
+from services.notifications import waiting
 from services.notifications.channels.port import Delivery, Letter
 from services.notifications.channels.smtp import SmtpChannel
 from tests.clocks import SetClock
@@ -421,3 +423,14 @@ def _moody(chance: Callable[[], float]) -> Callable[[str], Manner]:
         return moods[stage] if chance() < 0.12 else "accept"
 
     return manner
+
+
+async def test_without_a_mail_server_messages_wait_and_are_counted(hub: Hub) -> None:
+    for _ in range(3):
+        await hub.submitted()
+
+    await waiting.count(hub.database, hub.store)
+
+    gauge = metrics.MESSAGES_WAITING
+    assert gauge.labels("queued")._value.get() == 3
+    assert gauge.labels("uncertain")._value.get() == 0

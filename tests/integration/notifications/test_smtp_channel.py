@@ -2,12 +2,13 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from services.notifications.channels.port import Away, Cut, Delivery, Letter, NotTaken, Taken
-from services.notifications.channels.smtp import SmtpChannel
+from services.notifications.channels.smtp import Relay, SmtpChannel
 from services.notifications.rendering.mail import Email
 from tests.integration.notifications.relay import Manner, TestRelay
 
@@ -100,3 +101,17 @@ async def test_a_server_that_is_away_is_reported_and_found_again(
     assert await channel.reachable()
     assert await channel.hand_over(letter()) == Taken()
     assert relay.box.connections == 1
+
+
+@pytest.mark.parametrize(
+    "demanded",
+    [{"starttls": True}, {"tls": True}, {"username": "frontdoor", "password": "not-asked-for"}],
+)
+async def test_a_server_without_the_safety_asked_for_gets_no_letter(
+    relay: TestRelay, demanded: dict[str, Any]
+) -> None:
+    strict = SmtpChannel(Relay("127.0.0.1", relay.port, seconds=0.5, **demanded))
+
+    assert not await strict.reachable()
+    assert isinstance(await strict.hand_over(letter()), Away)
+    assert relay.box.raw == []
