@@ -64,6 +64,19 @@ async def drain(kernel: Kernel[Any], source: EventSource, most: int = BATCH) -> 
                 await kernel.answer_events(source, batch)
 
 
+# How many wait for a lock in this database.
+WAITING = """
+SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+ WHERE NOT granted AND datname = current_database()
+"""
+
+
+async def blocked(connection: Connection, most: int = 1) -> None:
+    """Return when so many transactions wait for a lock."""
+    while await connection.fetchval(WAITING) < most:
+        await connection.execute("SELECT pg_stat_clear_snapshot()")
+
+
 class Wrapped:
     """A source that does as another does. Tests change one of its acts."""
 
