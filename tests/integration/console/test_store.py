@@ -1,0 +1,204 @@
+"""The read model in PostgreSQL: what is saved is what is read, by those who may."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from chassis.database import Database
+from chassis.stream.kernel import Saved
+from contracts.events import Rag, Urgency
+from services.console.domain import Assignment, ClockState, Entry, OpenClock, Row, Stage
+from services.console.store import queue
+from services.console.store.attention import clear_attention, note_attention, noted
+from services.console.store.projection import ConsoleStore
+from services.console.store.queue import FIRST, LATEST, Wanted
+from tests.databases import Databases
+
+NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
+STAFF = UUID(int=77)
+HERE = ["warwickshire"]
+
+
+def row(number: int, rag: Rag | None = Rag.AMBER, due_in: float | None = 4, **more: object) -> Row:
+    """A row that waits. `due_in` is in hours."""
+    clocks = ()
+    if due_in is not None:
+        clocks = (OpenClock(UUID(int=900 + number), "hub_enquiry", NOON + timedelta(hours=due_in)),)
+    made = Row(
+        referral_id=UUID(int=number),
+        authority="warwickshire",
+        reference=f"WAR-{number:06d}-K",
+        received_at=NOON - timedelta(minutes=number),
+        stage=Stage.TO_DECIDE,
+        rag=rag,
+        suggested=rag,
+        urgency=Urgency.STANDARD,
+        age_bands=("under_1", "1_to_4"),
+        concerns=("neglect",),
+        source_agency="school",
+        locality="rugby",
+        immediate_danger=False,
+        restricted=False,
+        clocks=clocks,
+        number=1,
+    )
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def database(databases: Databases) -> AsyncIterator[Database]:
+    database = Database(databases.urls["console"], schema="console")
+    await database.open()
+    yield database
+    await database.close()
+
+
+async def save(database: Database, *rows: Row) -> None:
+    async with database.transaction() as connection:
+        await ConsoleStore().save(
+            connection, [Saved(one.referral_id, one.authority, None, one, NOON) for one in rows]
+        )
+
+
+async def to_decide(
+    database: Database, wanted: Wanted | None = None, after: queue.Place = FIRST, limit: int = 50
+) -> list[int]:
+    async with database.connection() as connection:
+        found = await queue.to_decide(connection, HERE, wanted or Wanted(), after, limit)
+    return [one.referral_id.int for one, _ in found]
+
+
+async def test_a_row_is_read_as_it_was_saved(database: Database) -> None:
+    whole = row(
+        1,
+        clocks=(
+            OpenClock(UUID(int=5), "acknowledge", NOON, ClockState.PAUSED),
+            OpenClock(UUID(int=6), "hub_enquiry", NOON, ClockState.BREACHED),
+        ),
+        assignments=(Assignment(UUID(int=8), "duty", "duty", accepted=True),),
+        outcomes=("strategy_discussion",),
+        claimed_by=STAFF,
+        claimed_role="practitioner",
+        claim_lapses_at=NOON,
+        withdrawal_asked=True,
+        raised=True,
+    )
+    line = Entry(UUID(int=9), 1, NOON, "referral.submitted", {"children": 2, "nothing": None})
+    await save(database, replace(whole, added=(line,)))
+    async with database.connection() as connection:
+        assert await ConsoleStore().load(connection, [whole.referral_id]) == {
+            whole.referral_id: whole
+        }
+        [told] = await queue.timeline(connection, whole.referral_id, HERE, 10)
+    assert (told.kind, told.codes) == ("referral.submitted", {"children": 2})
+
+
+async def test_red_first_then_what_is_due_first_then_what_is_most_severe(
+    database: Database,
+) -> None:
+    await save(
+        database,
+        row(1, Rag.GREEN, 1),
+        row(2, Rag.AMBER, 1),
+        row(3, Rag.RED, 9),
+        row(4, None, 20),
+        row(5, Rag.AMBER, -3),
+        row(6, Rag.GREEN, None),
+        row(7, Rag.GREEN, 30, immediate_danger=True),
+    )
+    assert await to_decide(database) == [3, 4, 7, 5, 2, 1, 6]
+
+
+async def test_pages_follow_each_other_without_a_gap_or_a_repeat(database: Database) -> None:
+    await save(database, *(row(number, due_in=number % 3) for number in range(1, 24)))
+    seen: list[int] = []
+    after = FIRST
+    async with database.connection() as connection:
+        while found := await queue.to_decide(connection, HERE, Wanted(), after, 5):
+            seen += [one.referral_id.int for one, _ in found]
+            after = found[-1][1]
+    assert sorted(seen) == list(range(1, 24))
+
+
+async def test_filters(database: Database) -> None:
+    await save(
+        database,
+        row(1, Rag.RED),
+        row(2, None),
+        row(3, Rag.GREEN, -1, claimed_by=STAFF),
+        row(4, Rag.AMBER, locality="warwick"),
+        row(5, Rag.AMBER, stage=Stage.DECIDED),
+    )
+    assert await to_decide(database, Wanted(rag="red")) == [1, 2]
+    assert await to_decide(database, Wanted(mine=STAFF)) == [3]
+    assert await to_decide(database, Wanted(unclaimed=True, rag="amber")) == [4]
+    assert await to_decide(database, Wanted(locality="warwick")) == [4]
+    assert await to_decide(database, Wanted(overdue_at=NOON)) == [3]
+    async with database.connection() as connection:
+        numbers = await queue.counts(connection, HERE, None, STAFF, NOON)
+        decided = await queue.newest(connection, HERE, "decided", Wanted(), LATEST, 9)
+        everything = await queue.newest(connection, HERE, None, Wanted(), LATEST, 9)
+    assert (numbers.to_decide, numbers.red, numbers.amber, numbers.green) == (4, 2, 1, 1)
+    assert (numbers.overdue, numbers.unclaimed, numbers.mine) == (1, 3, 1)
+    assert [one.referral_id.int for one in decided] == [5]
+    assert [one.referral_id.int for one in everything] == [1, 2, 3, 4, 5]
+
+
+async def test_what_could_not_be_processed_stands_apart_until_it_is_cleared(
+    database: Database,
+) -> None:
+    await save(database, row(1), row(2))
+    lost = (UUID(int=99), "warwickshire", "not_rated")
+    async with database.transaction() as connection:
+        assert await note_attention(
+            connection, [(UUID(int=1), "warwickshire", "parked"), lost], NOON
+        ) == 2  # fmt: skip
+        assert await note_attention(connection, [lost], NOON + timedelta(hours=1)) == 0
+        assert await noted(connection) == {UUID(int=1): "parked", UUID(int=99): "not_rated"}
+        unread = await queue.unprocessed(connection, HERE, 9)
+        numbers = await queue.counts(connection, HERE, None, STAFF, NOON)
+    assert [(one.referral_id.int, one.row is not None) for one in unread] == [
+        (1, True),
+        (99, False),
+    ]
+    assert all(one.since == NOON for one in unread)
+    assert (numbers.unprocessed, numbers.to_decide) == (2, 1)
+    assert await to_decide(database) == [2]
+    async with database.transaction() as connection:
+        assert await clear_attention(connection, [UUID(int=1), UUID(int=98)]) == 1
+    assert await to_decide(database) == [1, 2]
+
+
+async def test_another_authority_s_staff_see_nothing(database: Database) -> None:
+    await save(database, row(1))
+    lost = (UUID(int=99), "warwickshire", "parked")
+    elsewhere = ["walsall"]
+    async with database.transaction() as connection:
+        await note_attention(connection, [lost], NOON)
+        assert await queue.to_decide(connection, elsewhere, Wanted(), FIRST, 9) == []
+        assert await queue.newest(connection, elsewhere, None, Wanted(), LATEST, 9) == []
+        assert await queue.unprocessed(connection, elsewhere, 9) == []
+        assert await queue.referral(connection, UUID(int=1), elsewhere) is None
+        assert await queue.note(connection, UUID(int=99), elsewhere) is None
+        assert await queue.by_reference(connection, "WAR-000001-K", elsewhere) is None
+        assert await queue.timeline(connection, UUID(int=1), elsewhere, 9) == []
+        numbers = await queue.counts(connection, elsewhere, None, STAFF, NOON)
+    assert numbers == queue.Counts(0, 0, 0, 0, 0, 0, 0, 0)
+
+
+async def test_what_is_erased_is_found_nowhere(database: Database) -> None:
+    await save(database, row(1, stage=Stage.ERASED))
+    async with database.connection() as connection:
+        assert await queue.newest(connection, HERE, None, Wanted(), LATEST, 9) == []
+        assert await queue.referral(connection, UUID(int=1), HERE) is None
+        assert await queue.by_reference(connection, "war-000001-k", HERE) is None
+
+
+async def test_every_change_rings_for_its_authority_alone(database: Database) -> None:
+    await save(database, row(1), row(2))
+    await save(database, row(3, authority="walsall"), row(1, Rag.RED))
+    async with database.connection() as connection:
+        assert await queue.revisions(connection) == {"warwickshire": 2, "walsall": 1}
