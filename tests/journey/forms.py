@@ -39,7 +39,7 @@ def form(**said: Any) -> dict[str, Any]:
             {"name": "Kerry Testwood", "relationship": "mother", "parental_responsibility": True}
         ],
         "concerns": [
-            {"code": "neglect", "children": [0], "impact": "serious", "detail": "", "current": True}
+            {"code": "neglect", "children": [0], "impact": "some", "detail": "", "current": True}
         ],
         "narrative": "He comes to school hungry and in the same clothes day after day.",
         "going_well": "He likes school.",

@@ -6,23 +6,16 @@ from email.message import EmailMessage
 
 import pytest
 
-from services.intake.accounts.registering import add_staff
 from chassis.ids import new_id
+from services.intake.accounts.registering import add_staff
 from tests.journey.forms import attendance, bruised_baby, child, form
 from tests.journey.living import RATIONALE, Living, bearer, decision, read
-
-NAMES = ("Callum", "Testwood", "Oscar", "Kerry", "Sample Court", "Hannah Testley")
 
 
 def words(letter: EmailMessage, kind: str) -> str:
     part = letter.get_body((kind,))
     assert part is not None
     return " ".join(part.get_content().split())
-
-
-async def letters(home: Living, count: int) -> list[EmailMessage]:
-    await home.relay.box.wait_for(count)
-    return home.relay.box.taken
 
 
 async def test_a_referral_is_posted_rated_decided_allocated_and_answered(home: Living) -> None:
@@ -49,6 +42,7 @@ async def test_a_referral_is_posted_rated_decided_allocated_and_answered(home: L
     assert {reason["source"] for reason in suggestion["reasons"]} & {"concern"}
     assert [clause["title"] for clause in suggestion["clauses"]]
 
+    await home.settled()
     before = read(await home.http.get(told["links"]["self"], headers=dict(school.headers)))
     assert before["stage"] == "received"
     assert before["rating"] is None
