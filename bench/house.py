@@ -68,9 +68,14 @@ class HouseProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **{f"FRONTDOOR_{k}": v for k, v in self._settings.items()}},
+                env=self._environment(),
                 start_new_session=True,
             )  # fmt: skip
+
+    def _environment(self) -> dict[str, str]:
+        # Compiled modules are kept, as on a machine where it is installed.
+        kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        return {**kept, **{f"FRONTDOOR_{k}": v for k, v in self._settings.items()}}
 
     async def ready(self, within: float = PATIENCE_SECONDS) -> float:
         """Wait until /readyz says so; how many seconds that took. Raises NotReady."""
@@ -147,9 +152,14 @@ class HouseProcess:
 
 
 @contextmanager
-def house(*, smtp: str | None, **settings: str) -> Iterator[HouseProcess]:
-    """An installation in a new folder, not yet started; everything is gone afterwards."""
+def house(
+    *, smtp: str | None, like: Path | None = None, **settings: str
+) -> Iterator[HouseProcess]:
+    """An installation in a new folder, not yet started; everything is gone afterwards. `like` is
+    the folder of another one, stopped, to begin as a copy of."""
     folder = Path(tempfile.mkdtemp(prefix="frontdoor-house-"))
+    if like is not None:
+        subprocess.run(["cp", "-a", f"{like}/.", str(folder)], check=True)
     # PostgreSQL runs as another user where we are root, and has to get to its data.
     folder.chmod(0o711)
     one = HouseProcess(folder, smtp=smtp, settings=settings)

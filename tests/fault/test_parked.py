@@ -1,0 +1,106 @@
+"""An event that cannot be answered stops its own referral and nothing else, and people see it."""
+
+import json
+
+import pytest
+
+from bench.house import HouseProcess, until
+from bench.people import People
+from tests.fault.conftest import NewHouse
+from tests.fault.looking import execute, sent, signed_in
+from tests.integration.notifications.relay import TestRelay
+
+UPDATED = "uk.frontdoor.referral.updated.v1"
+BY_HAND = "Not processed: read by hand"
+
+POISON = """
+INSERT INTO event_stream.event_log (source, referral_id, sequence, type, authority, time, body)
+SELECT 'intake/9', referral_id, 1, %s, authority, time, '{"broken": true}'
+  FROM event_stream.event_log
+ WHERE referral_id = %s AND type = 'uk.frontdoor.referral.submitted.v1'
+"""
+
+# What the poison should have been: whatever that service can answer.
+MEND = """
+UPDATE {service}.parked_event
+   SET body = (SELECT jsonb_set(jsonb_set(submitted.body::jsonb, '{{type}}', to_jsonb(%s::text)),
+                                '{{data}}', %s::jsonb)::json
+                 FROM event_stream.event_log AS submitted
+                WHERE submitted.referral_id = parked_event.referral_id
+                  AND submitted.type = 'uk.frontdoor.referral.submitted.v1')
+ WHERE body ->> 'broken' = 'true'
+"""
+
+
+@pytest.mark.timeout(120)
+async def test_a_poisoned_event_parks_its_referral_alone_until_it_is_replayed(
+    one: HouseProcess, people: People, relay: TestRelay
+):
+    poisoned = await people.post(0)
+    await sent(people, poisoned, "acknowledgement")
+    execute(one, POISON, UPDATED, poisoned)
+
+    browser = await signed_in(people, "practitioner.warwickshire")
+    async with browser:
+        page = await until(lambda: _queue(browser, BY_HAND), 15, "on the queue")
+        first_row = page[page.index("<tbody") :]
+        reference = execute(
+            one, "SELECT reference FROM intake.referral WHERE referral_id = %s", poisoned
+        )[0][0]
+        assert first_row.index(BY_HAND) < first_row.index("</tr>")
+        assert reference in first_row[: first_row.index("</tr>")]
+
+        other = await people.post(0)
+        await people.decide(other)
+        await sent(people, other, "decision")
+
+        listed = one.command("dead-letters", "list")
+        assert listed.returncode == 0, listed.stderr
+        lines = [json.loads(line) for line in listed.stdout.splitlines()]
+        assert lines
+        assert {line["referral_id"] for line in lines} == {poisoned}
+        assert {line["type"] for line in lines} == {UPDATED}
+        shown = one.command("dead-letters", "show", poisoned)
+        assert "broken" in shown.stdout
+
+        facts = {"version": 2, "received_at": "2026-01-05T09:00:00Z"}
+        for line in lines:
+            execute(
+                one, MEND.format(service=line["consumer"]), UPDATED, json.dumps(facts)
+            )
+        replayed = one.command("dead-letters", "replay", poisoned)
+        assert replayed.returncode == 0, replayed.stderr
+        await until(lambda: _nothing_parked(one), 15, "handled")
+        await until(lambda: _queue(browser, BY_HAND, there=False), 15, "off the queue")
+    refused = one.command("dead-letters", "replay", poisoned)
+    assert refused.returncode != 0
+    await people.decide(poisoned)
+    await sent(people, poisoned, "decision")
+
+
+@pytest.mark.timeout(120)
+async def test_the_watchdog_finds_a_referral_that_triage_does_not_know(
+    new_house: NewHouse, relay: TestRelay
+):
+    with new_house(
+        f"127.0.0.1:{relay.port}", WATCHDOG_SECONDS="1", WATCHDOG_GRACE_SECONDS="1"
+    ) as one:
+        await one.up()
+        people = People(one.url, one.credentials)
+        referral_id = await people.post(0)
+        await sent(people, referral_id, "acknowledgement")
+        execute(one, "DELETE FROM triage.referral WHERE referral_id = %s", referral_id)
+        browser = await signed_in(people, "practitioner.warwickshire")
+        async with browser:
+            await until(lambda: _queue(browser, BY_HAND), 15, "on the queue")
+        await people.close()
+
+
+async def _queue(browser, words: str, *, there: bool = True) -> str:
+    page = (await browser.get("/queue")).text
+    return page if (words in page) is there else ""
+
+
+async def _nothing_parked(one: HouseProcess) -> bool:
+    listed = one.command("dead-letters", "list")
+    return listed.returncode == 0 and not listed.stdout.strip()

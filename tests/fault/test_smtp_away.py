@@ -1,0 +1,53 @@
+"""With the mail server away messages wait; where it hangs up within a message, that one message
+is sent once more under the same Message-ID."""
+
+import pytest
+
+from bench.house import HouseProcess
+from bench.people import People
+from tests.fault.looking import execute, messages, sent, taken
+from tests.integration.notifications.relay import Manner, TestRelay
+
+REFERRALS = 3
+
+
+@pytest.mark.timeout(120)
+async def test_messages_wait_and_are_sent_when_it_is_back(
+    one: HouseProcess, people: People, relay: TestRelay
+):
+    await relay.stop()
+    posted = [await people.post(number) for number in range(REFERRALS)]
+    for referral_id in posted:
+        await people.decide(referral_id)
+    for referral_id in posted:
+        for message in await messages(people, referral_id):
+            assert message["state"] == "queued"
+
+    await relay.start()
+    for referral_id in posted:
+        await sent(people, referral_id, "acknowledgement")
+        await sent(people, referral_id, "decision")
+    assert set(taken(relay).values()) == {1}
+    assert len(taken(relay)) == 2 * REFERRALS
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(("manner", "times"), [("drop_in_data", 1), ("accept_then_drop", 2)])
+async def test_a_conversation_cut_within_a_message_is_had_once_more(
+    one: HouseProcess, people: People, relay: TestRelay, manner: Manner, times: int
+):
+    manners = iter([manner])
+    relay.box.manner = lambda stage: next(manners, "accept") if stage == "data" else "accept"
+    referral_id = await people.post(0)
+    await sent(people, referral_id, "acknowledgement")
+
+    (message,) = await messages(people, referral_id)
+    assert relay.box.cuts == 1
+    assert taken(relay) == {message["id"]: times}
+    uncertain = execute(
+        one,
+        "SELECT count(*) FROM event_stream.event_log WHERE type = %s AND referral_id = %s",
+        "uk.frontdoor.message.uncertain.v1",
+        referral_id,
+    )
+    assert uncertain == [(1,)]
