@@ -156,9 +156,15 @@ class House:
         """Stop the loops where they stand and give back the connections. What was being done and
         was not committed is done again after the next start."""
         self.hang_up()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        # Who is cut off in the middle of something, such as a sender, may want to record how far
+        # it came: what takes commands stops last.
+        for last in (False, True):
+            stopping = [
+                task for task in self._tasks if task.get_name().endswith(" commands") is last
+            ]
+            for task in stopping:
+                task.cancel()
+            await asyncio.gather(*stopping, return_exceptions=True)
         await self.reads.aclose()
         for database in self.databases.values():
             await database.close()
