@@ -82,6 +82,8 @@ SELECT decision_id, referral_id, kind, decided_at, staff_id, staff_name, role, r
 # Which of these referrals have a case here.
 KNOWN = "SELECT referral_id FROM referral WHERE referral_id = ANY ($1)"
 
+SEALED = ("rationale", "analysis", "no_clause_because", "lowered_because", "actions")
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -165,7 +167,7 @@ class TriageStore:
                     made.children,
                     list(made.clauses),
                     made.pack_version,
-                    made.lowered_because,
+                    seal(made.lowered_because, "lowered_because"),
                     seal(made.rationale, "rationale"),
                     seal(made.analysis, "analysis"),
                     seal(made.no_clause_because, "no_clause_because"),
@@ -207,7 +209,7 @@ class TriageStore:
         for row in rows:
             record = dict(row)
             key = keys.get(row["referral_id"])
-            for field in ("rationale", "analysis", "no_clause_because", "actions"):
+            for field in SEALED:
                 sealed = record[field]
                 record[field] = (
                     key.open(sealed, f"{row['decision_id']}/{field}") if key and sealed else None

@@ -56,9 +56,7 @@ def bruised_baby(**said: Any) -> dict[str, Any]:
     return form(
         request="protection",
         children=[child(given_name="Oscar", date_of_birth=BABY_BORN, school=None)],
-        concerns=[
-            {"code": "injury_to_non_mobile_child", "children": [0], "impact": "serious"}
-        ],
+        concerns=[{"code": "injury_to_non_mobile_child", "children": [0], "impact": "serious"}],
         narrative="There is a bruise on his cheek. He cannot roll yet.",
         **said,
     )

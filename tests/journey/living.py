@@ -163,9 +163,7 @@ class Living:
         self, path: str, referral_id: str, who: Mapping[str, str]
     ) -> list[dict[str, Any]]:
         """What a list says of one referral."""
-        answer = await self.http.get(
-            path, params={"referral_id": referral_id}, headers=dict(who)
-        )
+        answer = await self.http.get(path, params={"referral_id": referral_id}, headers=dict(who))
         answer.raise_for_status()
         items: list[dict[str, Any]] = answer.json()["items"]
         return items

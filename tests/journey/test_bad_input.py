@@ -263,9 +263,7 @@ async def test_another_organisations_referral_is_not_there(
     there = f"/v1/referrals/{told['id']}"
     nowhere = f"/v1/referrals/{uuid4()}"
     for path in (there, nowhere):
-        problem(
-            await home.http.get(path, headers=dict(police.headers)), 404, "referral_not_found"
-        )
+        problem(await home.http.get(path, headers=dict(police.headers)), 404, "referral_not_found")
     for what, body in (("information", {"information": MARK}), ("withdrawal", {"reason": MARK})):
         answer = await home.follow_up(police, told["id"], what, body)
         problem(answer, 404, "referral_not_found")
@@ -317,9 +315,7 @@ async def test_a_key_is_its_clients_own(home: Living, school: Partner, police: P
 async def test_the_same_key_many_times_at_once_stores_one(home: Living, school: Partner) -> None:
     before = stored(home)
     key = str(uuid4())
-    answers = await asyncio.gather(
-        *(home.post(school, Idempotency_Key=key) for _ in range(12))
-    )
+    answers = await asyncio.gather(*(home.post(school, Idempotency_Key=key) for _ in range(12)))
     taken = {read(one)["id"] for one in answers if one.status_code == 201}
     assert len(taken) == 1
     for one in answers:
@@ -462,9 +458,7 @@ async def test_a_decision_with_control_characters(home: Living, school: Partner)
 
 
 @pytest.mark.parametrize("etag", [f'"{MARK}"', MARK, '"99"', "*"])
-async def test_an_etag_that_is_not_the_cases(
-    home: Living, school: Partner, etag: str
-) -> None:
+async def test_an_etag_that_is_not_the_cases(home: Living, school: Partner, etag: str) -> None:
     told = await home.refer(school)
     practitioner = home.staff()
     case = await home.rated(told["id"], practitioner)

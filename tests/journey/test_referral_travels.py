@@ -138,8 +138,7 @@ async def test_suggested_red_is_with_duty_before_anybody_decides(home: Living) -
     assert second.status_code == 409
     await home.settled()
     clocks = {
-        clock["name"]: clock["state"]
-        for clock in await home.listed("/v1/clocks", told["id"], duty)
+        clock["name"]: clock["state"] for clock in await home.listed("/v1/clocks", told["id"], duty)
     }
     assert clocks["accepted_by_person"] == "met"
     seen = read(await home.http.get(told["links"]["self"], headers=dict(school.headers)))

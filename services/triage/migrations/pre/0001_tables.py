@@ -50,11 +50,11 @@ def upgrade() -> None:
             children     jsonb NOT NULL,
             clauses      text[] NOT NULL,
             pack_version text NOT NULL,
-            lowered_because text,
             -- Words that people wrote, sealed with the referral's key in this service.
             rationale    bytea NOT NULL,
             analysis     bytea,
             no_clause_because bytea,
+            lowered_because bytea,
             actions      bytea
         );
 
