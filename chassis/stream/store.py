@@ -193,9 +193,7 @@ async def read(
     connection: Connection, after: int, until: int, types: Sequence[str], limit: int
 ) -> list[Received]:
     """Events after `after` and up to `until`, oldest first."""
-    return [
-        received(row) for row in await connection.fetch(READ, after, until, list(types), limit)
-    ]
+    return [received(row) for row in await connection.fetch(READ, after, until, list(types), limit)]
 
 
 async def open_cursor(connection: Connection, consumer: str) -> int:
@@ -246,9 +244,7 @@ async def lock_marks(
 
 
 def _marks(rows: Sequence[asyncpg.Record]) -> dict[tuple[UUID, str], tuple[int, bool]]:
-    return {
-        (row["referral_id"], row["source"]): (row["sequence"], row["parked"]) for row in rows
-    }
+    return {(row["referral_id"], row["source"]): (row["sequence"], row["parked"]) for row in rows}
 
 
 async def lock_free_cases(
@@ -265,7 +261,9 @@ async def save_marks(
     marks: Sequence[tuple[UUID, str, int, bool, bool]],
 ) -> None:
     """Write (referral, source, sequence, parked, replayed) rows."""
-    await connection.execute(SAVE_MARKS, consumer, *(list(column) for column in zip(*marks, strict=True)))
+    await connection.execute(
+        SAVE_MARKS, consumer, *(list(column) for column in zip(*marks, strict=True))
+    )
 
 
 async def park(
@@ -292,17 +290,13 @@ async def park(
     )
 
 
-async def replays(
-    connection: Connection, consumer: str, limit: int
-) -> list[tuple[UUID, str]]:
+async def replays(connection: Connection, consumer: str, limit: int) -> list[tuple[UUID, str]]:
     """Referrals, each with its authority, whose parked events are to be tried again."""
     rows = await connection.fetch(REPLAYS, consumer, limit)
     return [(row["referral_id"], row["authority"]) for row in rows]
 
 
-async def read_parked(
-    connection: Connection, consumer: str, referral_id: UUID
-) -> list[Received]:
+async def read_parked(connection: Connection, consumer: str, referral_id: UUID) -> list[Received]:
     """A referral's parked events, in order."""
     return [received(row) for row in await connection.fetch(READ_PARKED, consumer, referral_id)]
 
@@ -314,7 +308,7 @@ async def unpark(
     await connection.execute(UNPARK, consumer, referral_id, list(positions))
 
 
-async def give_reason(  # noqa: PLR0913
+async def give_reason(
     connection: Connection,
     consumer: str,
     referral_id: UUID,
@@ -330,9 +324,7 @@ async def list_parked(
     connection: Connection, consumer: str, authorities: Sequence[str]
 ) -> list[dict[str, Any]]:
     """What is parked, a row for each referral."""
-    return [
-        dict(row) for row in await connection.fetch(LIST_PARKED, consumer, list(authorities))
-    ]
+    return [dict(row) for row in await connection.fetch(LIST_PARKED, consumer, list(authorities))]
 
 
 async def count_parked(connection: Connection, consumer: str) -> int:

@@ -1,0 +1,68 @@
+"""The one way in which a service changes: events, commands and due times in batches.
+
+A batch is one transaction. In this order it claims idempotency keys, locks the marks and with
+them the cases (each by id), loads the cases at once, folds what came through the service's pure
+domain, saves at once, writes the audit entries, and appends the new events last, under the append
+lock. Taking locks in any other order deadlocks.
+
+The mark of a service's own source is the lock of the case: everything that changes a referral in
+a service holds that row. It also counts the sequence of the events that the service appends.
+
+Failure. A refusal by the domain (DomainError) or a fault in it comes before any write: an event is
+parked with the later events of its referral behind it, a command is answered with the refusal. A
+database error that lies in the data, or a fault in loading or saving, halves the batch until the
+culprit stands alone. A database that is away, or lacks what all need (a table, room on its disk),
+parks nothing: the batch is read again.
+"""
+
+from collections.abc import Mapping
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from chassis.stream.kernel.batch import BatchOf
+from chassis.stream.kernel.commands import Commands
+from chassis.stream.kernel.events import Events
+from chassis.stream.kernel.service import Answer, Command, Saved, Service, Store, Sweep
+from chassis.stream.kernel.sweeps import Sweeps
+from chassis.stream.port import Batch, EventSource
+
+__all__ = ["Answer", "Command", "Kernel", "Saved", "Service", "Store", "Sweep"]
+
+S = TypeVar("S")
+
+
+class Kernel(Generic[S]):
+    """Runs one service: the three ways in, over one way through."""
+
+    def __init__(self, service: Service[S]) -> None:
+        self.service = service
+        batch = BatchOf(service)
+        self._events = Events(batch)
+        self._commands = Commands(batch)
+        self._sweeps = Sweeps(batch)
+
+    async def answer_events(self, source: EventSource, batch: Batch) -> None:
+        """Answer a batch of events, all of it, in order.
+
+        Raises DatabaseAway or UnknownVersion with nothing changed: read the batch again later.
+        """
+        await self._events.answer(source, batch)
+
+    async def replay(self) -> int:
+        """Try again the parked events that an operator asked for. Returns how many referrals."""
+        return await self._events.replay()
+
+    async def submit(self, command: Command[S]) -> Answer:
+        """Do what `command` asks, and answer after the commit. Raises DomainError where it is
+        refused, DatabaseAway where PostgreSQL cannot be reached; the same idempotency key may
+        then be sent again."""
+        return await self._commands.submit(command)
+
+    async def run_commands(self) -> None:
+        """Serve `submit` until cancelled."""
+        await self._commands.run()
+
+    async def sweep(self, due: Mapping[UUID, str], handle: Sweep[S]) -> int:
+        """Let `handle` look at the cases of `due` (referral id to authority) that nobody else is
+        working on. Returns how many were looked at. Raises DatabaseAway."""
+        return await self._sweeps.sweep(due, handle)

@@ -1,0 +1,178 @@
+"""Answering events, and parking and replaying those that cannot be answered."""
+
+from contextlib import suppress
+from functools import partial
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from chassis.errors import DomainError
+from chassis.stream import store
+from chassis.stream.kernel.batch import BatchOf, Folding, Run, reason_of
+from chassis.stream.port import Batch, EventSource, Received
+from chassis.telemetry import logs, traces
+from contracts.registry import parse
+from policy.loading import UnknownVersion
+
+S = TypeVar("S")
+
+log = logs.get_logger(__name__)
+
+
+class Events(Generic[S]):
+    """One service's answers to the stream."""
+
+    def __init__(self, batch: BatchOf[S]) -> None:
+        self.service = batch.service
+        self._batch = batch
+
+    async def answer(self, source: EventSource, batch: Batch) -> None:
+        """Answer a batch of events, all of it, in order.
+
+        Raises DatabaseAway or UnknownVersion with nothing changed: read the batch again later.
+        """
+        try:
+            run = await self._batch.tried(lambda: self._answer_events(source, batch))
+        except Exception as error:
+            reason = reason_of(error)
+            if reason is None:
+                raise
+            if len(batch.events) > 1:
+                for half in batch.halves():
+                    await self.answer(source, half)
+                return
+            log.exception("event_fault", consumer=self.service.name)
+            run = await self._batch.tried(lambda: self._answer_events(source, batch, refuse=reason))
+        if run:
+            self._batch.report(run)
+        await source.settled(batch)
+
+    async def _answer_events(
+        self, source: EventSource, batch: Batch, refuse: str | None = None
+    ) -> Run[S] | None:
+        service = self.service
+        async with service.database.transaction() as connection:
+            run: Run[S] | None = None
+            if batch.events:
+                run = await self._batch.open(
+                    connection,
+                    {(event.referral_id, event.source): event.authority for event in batch.events},
+                    load=refuse is None,
+                )
+                for event in batch.events:
+                    self._fold_event(run, event, refuse)
+                await self._batch.save(connection, run)
+            await source.settle(connection, batch)
+            if run:
+                await self._batch.append(connection, run)
+        return run
+
+    def _fold_event(self, run: Run[S], received: Received, refuse: str | None) -> None:
+        case = run.cases[received.referral_id]
+        if received.sequence <= case.marks[received.source]:
+            run.outcomes.append((received.type, "repeated"))
+            return
+        if case.parked:
+            self._park(run, case, received, "behind")
+            return
+        reason = refuse or self._answer(run, case, received)
+        if reason:
+            self._park(run, case, received, reason)
+            return
+        case.marks[received.source] = received.sequence
+        run.outcomes.append((received.type, "handled"))
+
+    def _answer(self, run: Run[S], case: Folding[S], received: Received) -> str | None:
+        """Let the domain answer one event. A reason code when it cannot."""
+        service = self.service
+        with traces.handling(service.name, received.type, received.body) as trace:
+            try:
+                event = parse(received.type, received.body)
+                if event is None:
+                    return None
+                handler = service.handlers[type(event.data)]
+                change = handler(case.state, event, service.policy, service.ids, run.now)
+                if change is not None:
+                    outgoing = self._batch.outgoing(case, change, run.now, event, trace.traceparent)
+                    self._batch.apply(case, change, outgoing)
+            except UnknownVersion:
+                raise
+            except DomainError as refusal:
+                return refusal.code
+            except Exception as fault:
+                log.exception("event_fault", type=received.type, trace_id=trace.trace_id)
+                return f"fault_{type(fault).__name__}"
+        return None
+
+    def _park(self, run: Run[S], case: Folding[S], received: Received, reason: str) -> None:
+        case.parked = True
+        run.parked.append((received, reason, traces.trace_id_of(received.body)))
+        run.outcomes.append((received.type, "parked"))
+        log.error(
+            "event_parked",
+            consumer=self.service.name,
+            type=received.type,
+            referral_id=str(received.referral_id),
+            reason=reason,
+        )
+
+    async def replay(self) -> int:
+        """Try again the parked events that an operator asked for. Returns how many referrals."""
+        service = self.service
+        async with service.database.connection() as connection:
+            asked = await store.replays(connection, service.name, 50)
+        for referral_id, authority in asked:
+            # One that names a version of a pack that isn't here stays asked for, and waits.
+            with suppress(UnknownVersion):
+                await self._replay_referral(referral_id, authority)
+        return len(asked)
+
+    async def _replay_referral(self, referral_id: UUID, authority: str) -> None:
+        """All its parked events at once, or where that fails one by one up to the culprit."""
+        replay = partial(self._replay, referral_id, authority)
+        more, most = True, None
+        while more:
+            try:
+                more = await self._batch.tried(partial(replay, most))
+            except Exception as error:
+                reason = reason_of(error)
+                if reason is None:
+                    raise
+                if most is None:
+                    most = 1
+                    continue
+                log.exception("event_fault", consumer=self.service.name)
+                more = await self._batch.tried(partial(replay, most, refuse=reason))
+
+    async def _replay(
+        self, referral_id: UUID, authority: str, most: int | None, *, refuse: str | None = None
+    ) -> bool:
+        """Try the first `most` parked events. Whether there are more to try."""
+        service = self.service
+        async with service.database.transaction() as connection:
+            run = await self._batch.open(
+                connection, {(referral_id, service.source): authority}, load=refuse is None
+            )
+            parked = await store.read_parked(connection, service.name, referral_id)
+            case = run.cases[referral_id]
+            done: list[int] = []
+            case.parked = False
+            for event in parked[:most]:
+                repeated = event.sequence <= case.marks[event.source]
+                reason = None if repeated else refuse or self._answer(run, case, event)
+                if reason:
+                    case.parked = True
+                    trace = traces.trace_id_of(event.body)
+                    await store.give_reason(
+                        connection, service.name, referral_id, event.position, reason, trace
+                    )
+                    break
+                case.marks[event.source] = max(case.marks[event.source], event.sequence)
+                done.append(event.position)
+            more = not case.parked and len(parked) > len(done)
+            case.parked |= more
+            case.replayed = not more
+            await store.unpark(connection, service.name, referral_id, done)
+            await self._batch.save(connection, run)
+            await self._batch.append(connection, run)
+        self._batch.report(run)
+        return more

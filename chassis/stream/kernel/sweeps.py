@@ -1,0 +1,78 @@
+"""Looking at cases because their time has come, not because something happened."""
+
+from collections.abc import Mapping
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from chassis.stream import store
+from chassis.stream.kernel.batch import BatchOf, Folding, Run, reason_of
+from chassis.stream.kernel.service import Sweep
+from chassis.telemetry import logs
+
+S = TypeVar("S")
+
+log = logs.get_logger(__name__)
+
+
+class Sweeps(Generic[S]):
+    """One service's due times."""
+
+    def __init__(self, batch: BatchOf[S]) -> None:
+        self.service = batch.service
+        self._batch = batch
+
+    async def sweep(self, due: Mapping[UUID, str], handle: Sweep[S]) -> int:
+        """Let `handle` look at the cases of `due` (referral id to authority) that nobody else is
+        working on. Returns how many were looked at. A case at which it fails stays as it is, and
+        is logged. Raises DatabaseAway."""
+        try:
+            count, run = await self._batch.tried(lambda: self._sweep(due, handle))
+        except Exception as error:
+            if reason_of(error) is None:
+                raise
+            if len(due) == 1:
+                self._sweep_fault(next(iter(due)))
+                return 0
+            order = sorted(due)
+            middle = len(order) // 2
+            return sum(
+                [
+                    await self.sweep({one: due[one] for one in half}, handle)
+                    for half in (order[:middle], order[middle:])
+                ]
+            )
+        if run:
+            self._batch.report(run)
+        return count
+
+    async def _sweep(self, due: Mapping[UUID, str], handle: Sweep[S]) -> tuple[int, Run[S] | None]:
+        service = self.service
+        async with service.database.transaction() as connection:
+            free = await store.lock_free_cases(connection, service.name, service.source, list(due))
+            if not free:
+                return 0, None
+            run = await self._batch.open(
+                connection,
+                {(referral_id, service.source): due[referral_id] for referral_id in free},
+            )
+            for referral_id in free:
+                self._look(run, run.cases[referral_id], handle)
+            await self._batch.save(connection, run)
+            await self._batch.append(connection, run)
+        return len(free), run
+
+    def _look(self, run: Run[S], case: Folding[S], handle: Sweep[S]) -> None:
+        if case.state is None:
+            return
+        service = self.service
+        try:
+            change = handle(case.state, service.policy, service.ids, run.now)
+            if change is not None:
+                self._batch.apply(
+                    case, change, self._batch.outgoing(case, change, run.now, None, None)
+                )
+        except Exception:
+            self._sweep_fault(case.referral_id)
+
+    def _sweep_fault(self, referral_id: UUID) -> None:
+        log.exception("sweep_fault", consumer=self.service.name, referral_id=str(referral_id))  # noqa: LOG004  (while the fault is handled)
