@@ -57,7 +57,9 @@ def read_form(
         form, more = _typed(tree)
         problems = [*problems, *broken, *more]
     gaps = _gaps(form)
-    actionable = is_worry(form) and can_be_found(form)
+    # A due date that cannot be read still says that a child is expected.
+    expecting = any(problem.path[-1:] == ("expected_date_of_delivery",) for problem in problems)
+    actionable = is_worry(form) and can_be_found(form, expecting=expecting)
     _refuse(problems, gaps, actionable, actionable and (lenient or is_urgent(form)))
     if not form.children:
         form = form.model_copy(update={"children": (Child(),)})
@@ -92,12 +94,15 @@ def is_worry(form: ReferralForm) -> bool:
     )
 
 
-def can_be_found(form: ReferralForm) -> bool:
-    """Whether there is any way to find a child of the form, born or not."""
+def can_be_found(form: ReferralForm, *, expecting: bool = False) -> bool:
+    """Whether there is any way to find a child of the form, born or not. `expecting`: the form
+    said that a child is expected, in a value that was set aside."""
     if any(_findable(child) for child in form.children):
         return True
-    expecting = any(child.expected_date_of_delivery for child in form.children) or any(
-        concern.code == "unborn_child" for concern in form.concerns
+    expecting = (
+        expecting
+        or any(child.expected_date_of_delivery for child in form.children)
+        or any(concern.code == "unborn_child" for concern in form.concerns)
     )
     return expecting and any(person.name for person in form.household)
 
@@ -114,6 +119,7 @@ def _findable(child: Child) -> bool:
     return (
         child.named
         or (child.address is not None and child.address.given)
+        or bool(child.school)
         or looks_like_nhs_number(child.nhs_number)
         or looks_like_upn(child.upn)
     )

@@ -51,6 +51,7 @@ _ESSENTIAL: Final = frozenset({
     ("referrer",), ("referrer", "name"), ("referrer", "agency"),
     ("children",), ("children", "given_name"), ("children", "family_name"),
     ("children", "date_of_birth"), ("children", "expected_date_of_delivery"),
+    ("children", "age_estimate"),
     ("concerns",), ("concerns", "code"), ("concerns", "impact"), ("concerns", "children"),
     ("parents_informed",), ("parents_informed", "child"), ("parents_informed", "person"),
     ("parents_informed", "informed"), ("parents_informed", "reason_not_informed"),

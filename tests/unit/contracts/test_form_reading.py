@@ -154,6 +154,8 @@ BAD_ESSENTIALS: list[tuple[str, Callable[[object], Form], object]] = [
     ("/children/0/date_of_birth", lambda bad: with_child(date_of_birth=bad), "04/03/2017"),
     ("/children/0/date_of_birth", lambda bad: with_child(date_of_birth=bad), "1488585600"),
     ("/children/0/date_of_birth", lambda bad: with_child(date_of_birth=bad), 1488585600),
+    ("/children/0/age_estimate", lambda bad: with_child(age_estimate=bad), "nine"),
+    ("/children/0/age_estimate", lambda bad: with_child(age_estimate=bad), 26),
     ("/concerns", lambda bad: changed(concerns=bad), "neglect"),
     ("/concerns/0", lambda bad: changed(concerns=[bad]), "neglect"),
     ("/concerns/0/code", lambda bad: with_concern(code=bad), "sadness"),
@@ -295,7 +297,6 @@ def test_thirty_children_are_taken() -> None:
         ("/children/0/school", with_child(school=["Testwood"])),
         ("/children/0/address", with_child(address="1 Example Road")),
         ("/children/0/address/postcode", with_child(address={"lines": ["1"], "postcode": "X"})),
-        ("/children/0/age_estimate", with_child(age_estimate="nine")),
         ("/household/0/date_of_birth", changed(household=[{"date_of_birth": "1066-10-14"}])),
         ("/household/0", changed(household=["Jo"])),
         ("/household", changed(household="Jo")),
@@ -384,6 +385,7 @@ def test_names_too_long_are_cut_when_it_is_urgent() -> None:
         {"nhs_number": "943 476 5919"},
         {"upn": "B801200005001"},
         {"address": {"lines": ["1 Example Road"]}},
+        {"school": "Testwood Primary"},
     ],
 )
 def test_a_worry_and_any_way_to_find_a_child_is_enough(child: Form) -> None:
@@ -433,6 +435,24 @@ def test_an_unborn_child_is_found_by_the_mother() -> None:
 
     assert len(reading.form.children) == 1
     assert warned(reading)["/children"] == "missing"
+
+
+@pytest.mark.parametrize("expected", ["soon", "2030-01-01"])
+def test_an_unborn_child_in_danger_is_found_by_the_mother_whatever_the_due_date(
+    expected: str,
+) -> None:
+    form = {
+        "authority": "walsall",
+        "children": [{"expected_date_of_delivery": expected}],
+        "household": [{"name": "Jo Sampleton", "relationship": "mother"}],
+        "narrative": "He kicked her.",
+    }
+
+    reading = read({**form, "immediate_danger": True})
+
+    assert warned(reading)["/children/0/expected_date_of_delivery"] == "set_aside"
+    assert reading.form.household[0].name == "Jo Sampleton"
+    assert refused(form) == (422, ["/children/0/expected_date_of_delivery"])
 
 
 def test_no_way_to_answer_is_a_warning() -> None:
