@@ -31,8 +31,9 @@ def house(running_house: House) -> House:
     return running_house
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    # Playwright holds this thread's event loop: it is gone before asynchronous tests come.
     if not CHROMIUM.exists():
         absent("browser", "Chromium is not installed")
     with sync_playwright() as playwright:
