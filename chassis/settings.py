@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     local_accounts: bool = Field(
         default=False, description="Whether staff may get tokens with a local password."
     )
+    staff_token_seconds: int = Field(
+        default=28_800, gt=0, description="How long a local account's access token holds."
+    )
     token_seconds: int = Field(
         default=3600, gt=0, description="How long an access token holds, in seconds."
     )

@@ -38,6 +38,7 @@ listen_addresses = ''
 max_connections = 120
 shared_buffers = 256MB
 jit = off
+random_page_cost = 1.1
 max_wal_size = 4GB
 checkpoint_timeout = 15min
 wal_compression = on

@@ -32,6 +32,7 @@ def build(resources: Resources) -> Running:
         pepper=resources.ring.token_key,
         clock=resources.clock,
         token_seconds=resources.settings.token_seconds,
+        staff_token_seconds=resources.settings.staff_token_seconds,
         guesses_per_minute=resources.settings.sign_ins_per_minute,
         passwords=resources.settings.local_accounts,
     )

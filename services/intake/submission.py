@@ -57,6 +57,7 @@ class ReadForm:
     keys: tuple[PersonKey, ...]
     signals: tuple[NarrativeSignal, ...]
     readings: tuple[TextReading, ...]
+    household: Mapping[int, UUID]
 
 
 def prepare(reading: FormReading, pack: Pack, index: BlindIndex, today: date, ids: Ids) -> ReadForm:
@@ -82,19 +83,21 @@ def prepare(reading: FormReading, pack: Pack, index: BlindIndex, today: date, id
             )
         )
         keys.extend(person_keys(child_id, child, index))
-    for member in form.household:
+    household: dict[int, UUID] = {}
+    for place, member in enumerate(form.household):
         born = member.date_of_birth
         relation = (member.relationship or "").casefold().replace(" ", "_").replace("-", "_")
         if born and completed_months(born, today) < ADULT_MONTHS and relation not in PARENTS:
+            household[place] = ids()
             children.append(
                 ChildFacts(
-                    child_id=ids(),
+                    child_id=household[place],
                     age_band=age_band(born, None, None, today),
                     non_mobile=probably_non_mobile(born, today),
                 )
             )
     signals, readings = read_texts(texts(form), pack)
-    return ReadForm(form, tuple(children), tuple(keys), signals, readings)
+    return ReadForm(form, tuple(children), tuple(keys), signals, readings, household)
 
 
 def texts(form: ReferralForm) -> Mapping[str, str]:
@@ -184,10 +187,10 @@ def content(read_form: ReadForm, originals: Mapping[str, str]) -> str:
     """The form as it is sealed: each child with its id, and beside it, by pointer, the values that
     were set aside, so that whoever decides can see them."""
     document = read_form.form.model_dump(mode="json")
-    ids = [str(child.child_id) for child in read_form.children]
-    for child, child_id in zip(document["children"], ids, strict=False):
-        child["child_id"] = child_id
-    document["children_ids"] = ids
+    for child, known in zip(document["children"], read_form.children, strict=False):
+        child["child_id"] = str(known.child_id)
+    for place, child_id in read_form.household.items():
+        document["household"][place]["child_id"] = str(child_id)
     document["set_aside"] = dict(originals)
     return to_json(document).decode()
 

@@ -34,6 +34,7 @@ class TokenDesk:
     pepper: bytes
     clock: Clock
     token_seconds: int
+    staff_token_seconds: int
     guesses_per_minute: int
     passwords: bool
 
@@ -82,11 +83,12 @@ def router(desk: TokenDesk) -> APIRouter:
         if caller is None:
             await guesses.wrong(account)
             raise asked.refused()
+        holds = desk.staff_token_seconds if caller.kind == "staff" else desk.token_seconds
         return JSONResponse(
             {
-                "access_token": issue(desk.signing, caller, desk.clock(), desk.token_seconds),
+                "access_token": issue(desk.signing, caller, desk.clock(), holds),
                 "token_type": "Bearer",
-                "expires_in": desk.token_seconds,
+                "expires_in": holds,
                 "scope": " ".join(sorted(caller.scopes)),
             }
         )
