@@ -152,9 +152,7 @@ class HouseProcess:
 
 
 @contextmanager
-def house(
-    *, smtp: str | None, like: Path | None = None, **settings: str
-) -> Iterator[HouseProcess]:
+def house(*, smtp: str | None, like: Path | None = None, **settings: str) -> Iterator[HouseProcess]:
     """An installation in a new folder, not yet started; everything is gone afterwards. `like` is
     the folder of another one, stopped, to begin as a copy of."""
     folder = Path(tempfile.mkdtemp(prefix="frontdoor-house-"))

@@ -42,12 +42,12 @@ SELECT referral_id::text, name
 HAVING count(*) > 1
 """
 
-# Open allocations of which a referral has two of the same kind.
+# Open allocations of which a referral has two by the same rule to the same people.
 ALLOCATIONS = """
 SELECT referral_id::text, kind
   FROM allocation.allocation
  WHERE state <> 'ended'
- GROUP BY referral_id, kind, assignee
+ GROUP BY referral_id, kind, assignee, rule
 HAVING count(*) > 1
 """
 
@@ -109,10 +109,12 @@ async def account(url: str, posted: Iterable[str], mail: Counter[str]) -> Accoun
     connection = await asyncpg.connect(url)
     try:
         stored = {
-            row[0] for row in await connection.fetch("SELECT referral_id::text FROM intake.referral")
+            row[0]
+            for row in await connection.fetch("SELECT referral_id::text FROM intake.referral")
         }
         rated = Counter[str](
-            row[0] for row in await connection.fetch("SELECT referral_id::text FROM triage.referral")
+            row[0]
+            for row in await connection.fetch("SELECT referral_id::text FROM triage.referral")
         )
         allocated = {
             row[0]
@@ -122,7 +124,9 @@ async def account(url: str, posted: Iterable[str], mail: Counter[str]) -> Accoun
         }
         clocked = {
             row[0]
-            for row in await connection.fetch("SELECT DISTINCT referral_id::text FROM allocation.clock")
+            for row in await connection.fetch(
+                "SELECT DISTINCT referral_id::text FROM allocation.clock"
+            )
         }
         events = await connection.fetch(EVENTS)
         gaps = await connection.fetch(GAPS)

@@ -25,21 +25,18 @@ async def load(referrals: int, posters: int, deciders: int, kills: int) -> dict[
     await sink.start()
     with house(smtp=sink.address, LEASE_SECONDS="8", SMTP_SECONDS="5") as one:
         first_start = await one.up()
-        people = People(one.url, one.credentials, connections=posters + deciders)
         restarts: list[float] = []
 
         async def pull_the_plug() -> None:
             one.kill()
             restarts.append(await one.up())
 
-        at = {
-            referrals * place // (kills + 1): pull_the_plug for place in range(1, kills + 1)
-        }
-        took = await work(people, referrals, posters=posters, deciders=deciders, at=at)
+        at = {referrals * place // (kills + 1): pull_the_plug for place in range(1, kills + 1)}
+        async with People(one.url, one.credentials, connections=posters + deciders) as people:
+            took = await work(people, referrals, posters=posters, deciders=deciders, at=at)
         await settled(one.owner_url, within=180)
-        found = await account(one.owner_url, people.told.posted, sink.taken)
         told = people.told
-        await people.close()
+        found = await account(one.owner_url, told.posted, sink.taken)
     await sink.stop()
     figures = asdict(found)
     wrong = figures.pop("wrong")

@@ -59,6 +59,5 @@ async def one(new_house: NewHouse, relay: TestRelay) -> AsyncIterator[HouseProce
 @pytest.fixture
 async def people(one: HouseProcess) -> AsyncIterator[People]:
     """Partners and staff of that house."""
-    people = People(one.url, one.credentials)
-    yield people
-    await people.close()
+    async with People(one.url, one.credentials) as people:
+        yield people

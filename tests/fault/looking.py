@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
@@ -41,22 +42,24 @@ async def sent(people: People, referral_id: str, kind: str, within: float = 30) 
     await until(in_state(people, referral_id, kind, "sent"), within, f"{kind} sent")
 
 
-async def signed_in(people: People, username: str) -> httpx2.AsyncClient:
+@asynccontextmanager
+async def signed_in(people: People, username: str) -> AsyncIterator[httpx2.AsyncClient]:
     """A browser with somebody signed in to the console."""
-    browser = httpx2.AsyncClient(base_url=people.http.base_url, timeout=10, follow_redirects=True)
-    page = await browser.get("/sign-in")
-    found = HIDDEN.search(page.text)
-    assert found
-    form = {
-        "form_key": found[1],
-        "username": username,
-        "password": people.password(username),
-        "next": "",
-        "target": "",
-    }
-    answer = await browser.post("/sign-in", data=form)
-    assert answer.url.path == "/queue", answer.text
-    return browser
+    async with httpx2.AsyncClient(
+        base_url=people.http.base_url, timeout=10, follow_redirects=True
+    ) as browser:
+        found = HIDDEN.search((await browser.get("/sign-in")).text)
+        assert found
+        form = {
+            "form_key": found[1],
+            "username": username,
+            "password": people.password(username),
+            "next": "",
+            "target": "",
+        }
+        answer = await browser.post("/sign-in", data=form)
+        assert answer.url.path == "/queue", answer.text
+        yield browser
 
 
 def taken(relay: TestRelay) -> Counter[str]:

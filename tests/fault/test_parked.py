@@ -40,8 +40,7 @@ async def test_a_poisoned_event_parks_its_referral_alone_until_it_is_replayed(
     await sent(people, poisoned, "acknowledgement")
     execute(one, POISON, UPDATED, poisoned)
 
-    browser = await signed_in(people, "practitioner.warwickshire")
-    async with browser:
+    async with signed_in(people, "practitioner.warwickshire") as browser:
         page = await until(lambda: _queue(browser, BY_HAND), 15, "on the queue")
         first_row = page[page.index("<tbody") :]
         reference = execute(
@@ -65,9 +64,7 @@ async def test_a_poisoned_event_parks_its_referral_alone_until_it_is_replayed(
 
         facts = {"version": 2, "received_at": "2026-01-05T09:00:00Z"}
         for line in lines:
-            execute(
-                one, MEND.format(service=line["consumer"]), UPDATED, json.dumps(facts)
-            )
+            execute(one, MEND.format(service=line["consumer"]), UPDATED, json.dumps(facts))
         replayed = one.command("dead-letters", "replay", poisoned)
         assert replayed.returncode == 0, replayed.stderr
         await until(lambda: _nothing_parked(one), 15, "handled")
@@ -86,14 +83,14 @@ async def test_the_watchdog_finds_a_referral_that_triage_does_not_know(
         f"127.0.0.1:{relay.port}", WATCHDOG_SECONDS="1", WATCHDOG_GRACE_SECONDS="1"
     ) as one:
         await one.up()
-        people = People(one.url, one.credentials)
-        referral_id = await people.post(0)
-        await sent(people, referral_id, "acknowledgement")
-        execute(one, "DELETE FROM triage.referral WHERE referral_id = %s", referral_id)
-        browser = await signed_in(people, "practitioner.warwickshire")
-        async with browser:
+        async with (
+            People(one.url, one.credentials) as people,
+            signed_in(people, "practitioner.warwickshire") as browser,
+        ):
+            referral_id = await people.post(0)
+            await sent(people, referral_id, "acknowledgement")
+            execute(one, "DELETE FROM triage.referral WHERE referral_id = %s", referral_id)
             await until(lambda: _queue(browser, BY_HAND), 15, "on the queue")
-        await people.close()
 
 
 async def _queue(browser, words: str, *, there: bool = True) -> str:

@@ -14,8 +14,10 @@ WITHIN_SECONDS = 10.0
 async def test_it_stops_with_its_postgresql_although_a_queue_is_open(
     one: HouseProcess, people: People
 ):
-    browser = await signed_in(people, "practitioner.warwickshire")
-    async with browser, browser.stream("GET", "/queue/events") as listening:
+    async with (
+        signed_in(people, "practitioner.warwickshire") as browser,
+        browser.stream("GET", "/queue/events") as listening,
+    ):
         assert listening.status_code == 200
         began = time.perf_counter()
         one.ask_to_stop()
