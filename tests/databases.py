@@ -24,7 +24,7 @@ NAMES = ("intake", "triage", "allocation", "notifications", "console")
 
 # A server outside the tests, by its superuser's URI.
 GIVEN = "FRONTDOOR_TEST_DATABASE"
-ROLE_PASSWORD = "a-role-in-a-test"  # noqa: S105
+ROLE_PASSWORD = "a-role-in-a-test"
 
 # What a test writes need not survive a power cut. It must survive a killed server, so commits
 # stay synchronous.

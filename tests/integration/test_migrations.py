@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from chassis.database.migrate import ServiceSchema, migrate, pending
+from frontdoor import house
 from tests.databases import NAMES, ROLE_PASSWORD, SERVICES, Databases, Server, schemas
 
 FOLDERS = {name: SERVICES / name / "migrations" for name in NAMES}
@@ -99,3 +100,8 @@ def _tables(database: Databases, schema: str) -> set[str]:
             "SELECT tablename FROM pg_tables WHERE schemaname = %s", (schema,)
         )
         return {name for (name,) in rows}
+
+
+def test_the_tests_migrate_what_the_house_does() -> None:
+    passwords = dict.fromkeys(NAMES, ROLE_PASSWORD)
+    assert schemas() == house.schemas(passwords)

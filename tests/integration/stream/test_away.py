@@ -83,7 +83,7 @@ async def consuming(kernel: Kernel[Tally], source: EventSource) -> AsyncIterator
 
 
 @pytest.mark.parametrize("how", ["stop", "kill"])
-async def test_a_consumer_waits_for_its_database_and_goes_on(  # noqa: PLR0913
+async def test_a_consumer_waits_for_its_database_and_goes_on(
     mortal: EmbeddedPostgres,
     stream: Stream,
     source: EventSource,
@@ -161,7 +161,7 @@ async def test_what_all_lack_parks_nothing(
     assert await heard(database) == dict.fromkeys(referrals, ["a word"])
 
 
-async def test_a_replay_that_has_to_wait_does_not_stop_the_consumer(  # noqa: PLR0913
+async def test_a_replay_that_has_to_wait_does_not_stop_the_consumer(
     stream: Stream,
     source: EventSource,
     toy: Toy,

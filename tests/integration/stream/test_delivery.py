@@ -88,7 +88,7 @@ class Dying(Wrapped):
 
 
 @pytest.mark.parametrize("when", ["before the commit", "after the commit"])
-async def test_a_consumer_that_is_killed_leaves_one_effect(  # noqa: PLR0913
+async def test_a_consumer_that_is_killed_leaves_one_effect(
     stream: Stream,
     source: EventSource,
     toy: Toy,
@@ -121,7 +121,7 @@ class Cut(Wrapped):
         await super().settle(connection, batch)
 
 
-async def test_a_cut_connection_parks_nothing_and_leaves_one_effect(  # noqa: PLR0913
+async def test_a_cut_connection_parks_nothing_and_leaves_one_effect(
     stream: Stream,
     source: EventSource,
     kernel: Kernel[Tally],
@@ -139,7 +139,7 @@ async def test_a_cut_connection_parks_nothing_and_leaves_one_effect(  # noqa: PL
     assert await told(database, "triage/1") == {referral: ["a word"]}
 
 
-async def test_two_instances_of_a_consumer_share_without_a_double_effect(  # noqa: PLR0913
+async def test_two_instances_of_a_consumer_share_without_a_double_effect(
     stream: Stream,
     toy: Toy,
     database: Database,
@@ -220,7 +220,7 @@ async def test_repeats_are_dropped_wherever_they_come(
 
 
 @pytest.mark.parametrize("most", [1, 3, 500])
-async def test_no_consumer_meets_an_effect_before_its_cause(  # noqa: PLR0913
+async def test_no_consumer_meets_an_effect_before_its_cause(
     stream: Stream,
     source: EventSource,
     kernel: Kernel[Tally],

@@ -48,7 +48,7 @@ async def ask_replay(database: Database, referral_id: UUID) -> bool:
 
 @pytest.mark.parametrize("trouble", TROUBLE)
 @pytest.mark.parametrize("most", [2, 500])
-async def test_trouble_parks_its_referral_and_what_is_behind_it(  # noqa: PLR0913
+async def test_trouble_parks_its_referral_and_what_is_behind_it(
     stream: Stream,
     source: EventSource,
     kernel: Kernel[Tally],
@@ -89,7 +89,7 @@ async def test_a_case_that_cannot_be_read_is_parked_alone(
 
 
 @pytest.mark.parametrize("trouble", TROUBLE)
-async def test_a_replay_restores_the_order(  # noqa: PLR0913
+async def test_a_replay_restores_the_order(
     stream: Stream,
     source: EventSource,
     kernel: Kernel[Tally],
@@ -120,7 +120,7 @@ async def test_a_replay_restores_the_order(  # noqa: PLR0913
 
 
 @pytest.mark.parametrize("trouble", TROUBLE)
-async def test_a_replay_that_fails_again_stays_parked_where_it_failed(  # noqa: PLR0913
+async def test_a_replay_that_fails_again_stays_parked_where_it_failed(
     stream: Stream,
     source: EventSource,
     kernel: Kernel[Tally],
@@ -241,7 +241,7 @@ STREAMS_OF_WORDS = st.lists(st.tuples(st.integers(0, 3), WORDS), max_size=12)
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(said=STREAMS_OF_WORDS, sizes=st.lists(st.integers(1, 5), min_size=1), again=st.booleans())
-async def test_any_stream_ends_with_every_word_once_and_in_order(  # noqa: PLR0913
+async def test_any_stream_ends_with_every_word_once_and_in_order(
     kernel: Kernel[Tally],
     database: Database,
     toy: Toy,

@@ -140,7 +140,7 @@ class Decision:
         return change, {"heard": list(change.state.heard)}
 
 
-def kernel_of(  # noqa: PLR0913
+def kernel_of(
     toy: Toy,
     database: Database,
     packs: PackSet,
