@@ -1,14 +1,8 @@
-"""The projection: what the queue and the timeline show of a referral, folded from its events.
+"""Folding events into a row and its timeline."""
 
-The console decides nothing and appends no event. A row holds codes, counts and times; names and
-words are fetched from their owners when a page is shown.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
 from chassis.change import Change, Ids
@@ -22,120 +16,23 @@ from contracts.events import (
     ClockBreached,
     ClockEvent,
     ClockPaused,
-    Rag,
     ReferralSubmitted,
     TriageClaimed,
     TriageDecided,
     TriageRated,
     TriageReleased,
     TriageRerated,
-    Urgency,
 )
 from policy.loading import PackSet
-
-Codes: TypeAlias = Mapping[str, Any]
-"""What a timeline entry says: codes, ids, numbers and times, no personal data."""
-
-
-SEVERITIES = (Rag.RED, Rag.AMBER, Rag.GREEN, Rag.NONE)
-
-
-class Stage(StrEnum):
-    """Where a referral stands on its way through the hub."""
-
-    TO_DECIDE = "to_decide"
-    DECIDED = "decided"
-    WITHDRAWN = "withdrawn"
-    ERASED = "erased"
-
-
-class ClockState(StrEnum):
-    RUNNING = "running"
-    PAUSED = "paused"
-    BREACHED = "breached"
-
-
-@dataclass(frozen=True, slots=True)
-class OpenClock:
-    """A clock that nobody has stopped yet. `due_at` is UTC."""
-
-    clock_id: UUID
-    name: str
-    due_at: datetime
-    state: ClockState = ClockState.RUNNING
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """Who has, or is offered, the work: a team's code or a worker's id."""
-
-    allocation_id: UUID
-    kind: str
-    assignee: str
-    accepted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the timeline. `kind` is the event's type without prefix and version."""
-
-    event_id: UUID
-    number: int
-    at: datetime
-    kind: str
-    codes: Codes
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One referral in the queue. `rag` is None until it is rated; `number` counts the events
-    folded, so that an open page can tell whether it is out of date; `raised`: what came after the
-    decision suggests more than was decided; `added` are the timeline entries that this change
-    makes.
-    """
-
-    referral_id: UUID
-    authority: str
-    reference: str
-    received_at: datetime
-    stage: Stage
-    rag: Rag | None
-    suggested: Rag | None
-    urgency: Urgency | None
-    age_bands: tuple[str, ...]
-    concerns: tuple[str, ...]
-    source_agency: str
-    locality: str | None
-    immediate_danger: bool
-    restricted: bool
-    withdrawal_asked: bool = False
-    raised: bool = False
-    claimed_by: UUID | None = None
-    claimed_role: str | None = None
-    claim_lapses_at: datetime | None = None
-    outcomes: tuple[str, ...] = ()
-    clocks: tuple[OpenClock, ...] = ()
-    assignments: tuple[Assignment, ...] = ()
-    number: int = 0
-    added: tuple[Entry, ...] = ()
-
-    @property
-    def next_clock(self) -> OpenClock | None:
-        """The open clock that is due first. A paused one counts nothing down."""
-        counting = (clock for clock in self.clocks if clock.state is not ClockState.PAUSED)
-        return min(counting, key=lambda clock: (clock.due_at, clock.clock_id), default=None)
-
-    @property
-    def severity(self) -> int:
-        """0 for Red or not rated yet, 1 for Amber, 2 for Green, 3 for no service: who comes first
-        of those that are due at the same time."""
-        return SEVERITIES.index(self.rag or Rag.RED)
-
-    @property
-    def place(self) -> int:
-        """1 for what is looked at first: Red, in danger now, or not rated yet. Otherwise 2."""
-        first = self.rag in (None, Rag.RED) or self.urgency is Urgency.IMMEDIATE
-        return 1 if first or self.immediate_danger else 2
+from services.console.domain.row import (
+    Assignment,
+    ClockState,
+    Codes,
+    Entry,
+    OpenClock,
+    Row,
+    Stage,
+)
 
 
 def on_submitted(

@@ -1,0 +1,61 @@
+"""The projection: what the queue and the timeline show of a referral, folded from its events.
+
+The console decides nothing and appends no event. A row holds codes, counts and times; names and
+words are fetched from their owners when a page is shown.
+"""
+
+from services.console.domain.folding import (
+    on_accepted,
+    on_allocated,
+    on_claimed,
+    on_clock_counting,
+    on_clock_over,
+    on_decided,
+    on_erased,
+    on_rated,
+    on_released,
+    on_rerated,
+    on_submitted,
+    on_told,
+    on_unallocated,
+    on_updated,
+    on_withdrawal_asked,
+    on_withdrawn,
+)
+from services.console.domain.row import (
+    SEVERITIES,
+    Assignment,
+    ClockState,
+    Codes,
+    Entry,
+    OpenClock,
+    Row,
+    Stage,
+)
+
+__all__ = [
+    "SEVERITIES",
+    "Assignment",
+    "ClockState",
+    "Codes",
+    "Entry",
+    "OpenClock",
+    "Row",
+    "Stage",
+    "on_accepted",
+    "on_allocated",
+    "on_claimed",
+    "on_clock_counting",
+    "on_clock_over",
+    "on_decided",
+    "on_erased",
+    "on_rated",
+    "on_released",
+    "on_rerated",
+    "on_submitted",
+    "on_told",
+    "on_unallocated",
+    "on_updated",
+    "on_withdrawal_asked",
+    "on_withdrawn",
+]
