@@ -65,6 +65,11 @@ class People:
     async def __aexit__(self, *_: object) -> None:
         await self.http.aclose()
 
+    @property
+    def kinds(self) -> int:
+        """How many different referrals there are; later numbers begin again."""
+        return len(self._forms)
+
     async def post(self, number: int) -> str:
         """Post referral `number` until it is answered. Its id."""
         client, form = self._forms[number % len(self._forms)]
