@@ -20,7 +20,7 @@ from chassis.database import DatabaseAway
 from chassis.errors import Unavailable
 from chassis.stream.bell import wait
 from chassis.stream.kernel import Command, Kernel
-from chassis.telemetry import logs, metrics
+from chassis.telemetry import logs, metrics, traces
 from policy.loading import PackSet, UnknownVersion
 from services.notifications.channels.port import Away, Channel, Cut, Letter, NotTaken, Taken
 from services.notifications.domain import CHANNEL, Audience, Case, Message
@@ -237,7 +237,9 @@ class Sender:
         if not isinstance(written, tuple):
             return written
         email, letter = written
-        match await self._channel.hand_over(letter):
+        with traces.sending("send message", message.traceparent, _attributes(message)):
+            delivery = await self._channel.hand_over(letter)
+        match delivery:
             case Taken():
                 return Accepted(kept(email))
             case NotTaken(reason, permanent=True):
@@ -297,7 +299,14 @@ class Sender:
         failures = 0
         while True:
             try:
-                await self._kernel.submit(Command(job.case.referral_id, job.case.authority, decide))
+                await self._kernel.submit(
+                    Command(
+                        job.case.referral_id,
+                        job.case.authority,
+                        decide,
+                        traceparent=message.traceparent,
+                    )
+                )
                 break
             except DatabaseAway:
                 failures += 1
@@ -311,6 +320,10 @@ class Sender:
                 outcome=_NAMES[type(outcome)],
                 reason=outcome.reason,
             )
+
+
+def _attributes(message: Message) -> Mapping[str, str]:
+    return {"message.id": str(message.message_id), "message.kind": message.kind, "channel": CHANNEL}
 
 
 def _mail_away() -> Unavailable:

@@ -32,8 +32,8 @@ SELECT referral_id, authority, reference, received_at, decided, erased, document
 
 # The messages of some referrals, in the order in which they were queued.
 LOAD_MESSAGES = """
-SELECT message_id, referral_id, kind, audience, cause, about, details, state, attempt, cuts,
-       queued_at, due_at, claim, sent_at, reason
+SELECT message_id, referral_id, kind, audience, cause, about, details, traceparent, state, attempt,
+       cuts, queued_at, due_at, claim, sent_at, reason
   FROM message
  WHERE referral_id = ANY ($1)
  ORDER BY queued_at, message_id
@@ -53,14 +53,14 @@ SELECT referral_id, authority, reference, received_at, decided, erased, document
 # Add messages. What makes one unique is checked here too, under the domain.
 ADD_MESSAGES = """
 INSERT INTO message (message_id, referral_id, authority, kind, channel, audience, cause, about,
-                     details, state, place, attempt, cuts, queued_at, due_at)
+                     details, traceparent, state, place, attempt, cuts, queued_at, due_at)
 SELECT message_id, referral_id, authority, kind, channel, audience, cause, about, details::jsonb,
-       state, place, 0, 0, queued_at, due_at
+       traceparent, state, place, 0, 0, queued_at, due_at
   FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[],
-              $8::uuid[], $9::text[], $10::text[], $11::smallint[], $12::timestamptz[],
-              $13::timestamptz[])
+              $8::uuid[], $9::text[], $10::text[], $11::text[], $12::smallint[],
+              $13::timestamptz[], $14::timestamptz[])
        AS new (message_id, referral_id, authority, kind, channel, audience, cause, about, details,
-               state, place, queued_at, due_at)
+               traceparent, state, place, queued_at, due_at)
 """
 
 # Write what became of messages. What was sent stays once it is there.
@@ -211,6 +211,7 @@ class NotificationsStore:
                 message.cause,
                 message.about,
                 to_json(message.details).decode() if message.details is not None else None,
+                message.traceparent,
                 State.QUEUED,
                 0 if message.kind in ALERTS else 1,
                 message.queued_at,
@@ -357,6 +358,7 @@ def _message(row: Mapping[str, Any]) -> Message:
         due_at=row["due_at"],
         about=row["about"],
         details=row["details"],
+        traceparent=row["traceparent"],
         attempt=row["attempt"],
         cuts=row["cuts"],
         claim=row["claim"],

@@ -96,7 +96,9 @@ async def test_harm_in_the_household_counts_for_every_child(home: Living, school
     assert case["children"][1]["suggested"] in {"red", "amber"}
 
 
-async def test_a_family_referred_twice_is_linked_and_a_repeat(home: Living, school: Partner) -> None:
+async def test_a_family_referred_twice_is_linked_and_a_repeat(
+    home: Living, school: Partner
+) -> None:
     practitioner = home.staff()
     police = await home.partner("mockshire-police", agency="police")
     about = [child(nhs_number=NHS_NUMBER)]
@@ -109,7 +111,7 @@ async def test_a_family_referred_twice_is_linked_and_a_repeat(home: Living, scho
     assert case["repeat"]
     (submitted, *_) = home.events(second["id"])
     (link,) = submitted["data"]["links"]
-    assert link["referral_id"] == first["id"]
+    assert link["earlier_referral_id"] == first["id"]
     seen = await home.http.get(second["links"]["self"], headers=dict(police.headers))
     assert first["id"] not in seen.text
 
@@ -186,9 +188,7 @@ async def test_a_closed_hub_says_so_with_numbers_to_ring(
     assert closed["emergency_phone"] in text
     assert "999" in text
     await home.settled()
-    clocks = {
-        one["name"]: one for one in await home.listed("/v1/clocks", told["id"], duty)
-    }
+    clocks = {one["name"]: one for one in await home.listed("/v1/clocks", told["id"], duty)}
     taken_by = datetime.fromisoformat(clocks["accepted_by_person"]["due_at"])
     assert (taken_by - now).total_seconds() == 30 * 60
 
@@ -210,7 +210,10 @@ async def test_later_information_raises_the_suggestion(home: Living, school: Par
         school,
         told["id"],
         "information",
-        {"information": "He said that dad hit him with a belt last night.", "immediate_danger": True},
+        {
+            "information": "He said that dad hit him with a belt last night.",
+            "immediate_danger": True,
+        },
     )
     assert added.status_code == 201
     raised = await home.rated(

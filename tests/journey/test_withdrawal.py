@@ -42,7 +42,9 @@ async def test_clocks_run_on_until_a_practitioner_closes(home: Living, school: P
     assert seen["stage"] == "received"
     assert seen["withdrawal_requested_at"]
 
-    closed = await conclude(home, case, practitioner, CLOSED, **{"If-Match": f'"{case["version"]}"'})
+    closed = await conclude(
+        home, case, practitioner, CLOSED, **{"If-Match": f'"{case["version"]}"'}
+    )
     assert closed.status_code == 201, closed.text
     assert read(closed)["state"] == "withdrawn"
     await home.settled()

@@ -55,7 +55,8 @@ class Message:
     `about` is the decision or rating whose words it carries; `details` are the codes and times
     that its text needs. `due_at` is when it next needs a look: when it may be sent, or when its
     sender's lease ends. `attempt` counts conversations, `cuts` those whose outcome is unknown.
-    `rendered` passes through on its way to the vault and is never read back.
+    `traceparent` is the trace that its cause belongs to. `rendered` passes through on its way to
+    the vault and is never read back.
     """
 
     message_id: UUID
@@ -67,6 +68,7 @@ class Message:
     due_at: datetime
     about: UUID | None = None
     details: Mapping[str, str] | None = None
+    traceparent: str | None = None
     attempt: int = 0
     cuts: int = 0
     claim: UUID | None = None

@@ -59,7 +59,15 @@ def on_submitted(
         children=tuple(child.child_id for child in facts.children),
         restricted=facts.restricted,
     )
-    return _queued(case, event.id, Kind.ACKNOWLEDGEMENT, Audience.REFERRER, ids, now)
+    return _queued(
+        case,
+        event.id,
+        Kind.ACKNOWLEDGEMENT,
+        Audience.REFERRER,
+        ids,
+        now,
+        traceparent=event.traceparent,
+    )
 
 
 def on_rated(
@@ -78,7 +86,16 @@ def on_rated(
     if rating.rag is not Rag.RED or (alerted and not raised):
         return None
     details = {"urgency": rating.urgency.value, "by": "rules"}
-    return _queued(case, event.id, Kind.URGENT_ALERT, Audience.DUTY, ids, now, details=details)
+    return _queued(
+        case,
+        event.id,
+        Kind.URGENT_ALERT,
+        Audience.DUTY,
+        ids,
+        now,
+        details=details,
+        traceparent=event.traceparent,
+    )
 
 
 def on_decided(
@@ -97,6 +114,7 @@ def on_decided(
         now,
         about=decision.decision_id,
         details={"pack_version": decision.pack_version},
+        traceparent=event.traceparent,
     )
 
 
@@ -121,6 +139,7 @@ def on_rerated(
             ids,
             now,
             details={"urgency": "same_day", "by": "person"},
+            traceparent=event.traceparent,
         )
     if told:
         details = {
@@ -137,6 +156,7 @@ def on_rerated(
             now,
             about=rating.rating_id,
             details=details,
+            traceparent=event.traceparent,
         )
         change = Change(more.state, (*change.events, *more.events))
     return change if change.events else None
@@ -148,7 +168,16 @@ def on_withdrawn(
     """Tell the referrer that the referral they withdrew was looked at and closed."""
     del policy
     about = event.data.decision_id
-    return _queued(_known(state), event.id, Kind.CLOSURE, Audience.REFERRER, ids, now, about=about)
+    return _queued(
+        _known(state),
+        event.id,
+        Kind.CLOSURE,
+        Audience.REFERRER,
+        ids,
+        now,
+        about=about,
+        traceparent=event.traceparent,
+    )
 
 
 def on_offered(
@@ -175,7 +204,16 @@ def on_accepted(
     if offer is None or offer.kind not in TOLD_OF or not told:
         return None
     details = {"assignee_kind": offer.kind.value, "assignee": offer.assignee}
-    return _queued(case, event.id, Kind.ALLOCATION, Audience.REFERRER, ids, now, details=details)
+    return _queued(
+        case,
+        event.id,
+        Kind.ALLOCATION,
+        Audience.REFERRER,
+        ids,
+        now,
+        details=details,
+        traceparent=event.traceparent,
+    )
 
 
 def on_breached(
@@ -194,7 +232,14 @@ def on_breached(
     for audience in (Audience.DUTY, Audience.MANAGER):
         if audience.value in clock.tell:
             more = _queued(
-                change.state, event.id, Kind.BREACH_ALERT, audience, ids, now, details=details
+                change.state,
+                event.id,
+                Kind.BREACH_ALERT,
+                audience,
+                ids,
+                now,
+                details=details,
+                traceparent=event.traceparent,
             )
             change = Change(more.state, (*change.events, *more.events))
     return change if change.events else None
@@ -270,6 +315,7 @@ def _queued(
     *,
     about: UUID | None = None,
     details: dict[str, str] | None = None,
+    traceparent: str | None = None,
 ) -> Change[Case]:
     """`case` with one more message, unless it has it, or is erased."""
     known = any(
@@ -288,6 +334,7 @@ def _queued(
         due_at=now,
         about=about,
         details=details,
+        traceparent=traceparent,
     )
     event = MessageQueued(
         message_id=message.message_id, kind=kind, channel=CHANNEL, audience=audience

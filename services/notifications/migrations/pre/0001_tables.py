@@ -32,6 +32,8 @@ def upgrade() -> None:
             -- The decision or rating whose words it carries.
             about       uuid,
             details     jsonb,
+            -- The trace of what asked for it, for its sender to go on with.
+            traceparent text,
             state       text NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'failed',
                                                        'uncertain', 'held', 'cancelled')),
             -- 0 for alerts, 1 for the rest: which go first.

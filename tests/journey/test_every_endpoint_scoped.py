@@ -1,0 +1,283 @@
+"""Every route of the house, called by who has no business there. A route that is added later is
+walked too: it has to be told here how it is called, or which way it is open to all."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+from chassis.ids import new_id
+from policy.loading import PackSet
+from services.intake.accounts.registering import add_staff
+from tests.databases import Server
+from tests.journey.forms import bruised_baby
+from tests.journey.living import RATIONALE, Living, Partner, decision, living
+
+PUBLIC = {
+    "/livez", "/readyz", "/metrics", "/oauth/token", "/.well-known/jwks.json",
+    "/", "/accessibility", "/sign-in", "/static/console/{name}",
+}  # fmt: skip
+# Rings without end for whoever is signed in; says nothing but that something changed.
+STREAMS = {"/queue/events"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A decided referral of Warwickshire, sent by a school, with all that hangs on it."""
+
+    home: Living
+    app: FastAPI
+    school: Partner
+    told: Mapping[str, Any]
+    case: Mapping[str, Any]
+    allocation_id: str
+    message_id: str
+
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """What only Warwickshire's staff and the school may learn."""
+        return (
+            str(self.told["id"]), str(self.told["reference"]), self.allocation_id,
+            self.message_id, "Oscar", RATIONALE, *(one["child_id"] for one in self.case["children"]),
+        )  # fmt: skip
+
+    def address(self, path: str) -> str:
+        values = {
+            "referral_id": str(self.told["id"]),
+            "allocation_id": self.allocation_id,
+            "message_id": self.message_id,
+            "name": "console.css",
+        }
+        return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], path)
+
+    def body(self, path: str) -> Mapping[str, Any] | None:
+        bodies: Mapping[str, Mapping[str, Any]] = {
+            "/v1/referrals": bruised_baby(),
+            "/v1/referrals/{referral_id}/information": {"information": "More."},
+            "/v1/referrals/{referral_id}/withdrawal": {"reason": "Moved away."},
+            "/v1/triage/referrals/{referral_id}/decision": decision(self.case),
+            "/v1/triage/referrals/{referral_id}/ratings": {"rag": "red", "rationale": RATIONALE},
+            "/v1/triage/referrals/{referral_id}/withdrawal": {
+                "close": True, "rationale": RATIONALE,
+            },
+        }  # fmt: skip
+        return bodies.get(path)
+
+    async def call(
+        self, method: str, path: str, headers: Mapping[str, str], **more: Any
+    ) -> httpx2.Response:
+        sent = {"Idempotency-Key": str(uuid4()), **headers}
+        body = self.body(path) if method == "POST" else None
+        return await self.home.http.request(
+            method, self.address(path), headers=sent, json=body, **more
+        )
+
+    def leaks(self, answer: httpx2.Response) -> list[str]:
+        """What the answer tells that it should not; what stands in the asked address is known."""
+        asked = str(answer.request.url)
+        return [one for one in self.telling if one in answer.text and one not in asked]
+
+
+@pytest.fixture(scope="module")
+async def scene(postgres: Server, packs: PackSet) -> AsyncIterator[Scene]:
+    with postgres.fresh() as databases:
+        async with living(databases, packs) as home:
+            school = await home.partner()
+            manager = home.staff("manager")
+            told = await home.refer(school, bruised_baby())
+            case = await home.rated(told["id"], manager)
+            assert (await home.decide(case, manager)).status_code == 201
+            (message, *_) = await home.sent(told["id"], "decision", manager)
+            await home.settled()
+            (allocation, *_) = await home.listed("/v1/allocations", told["id"], manager)
+            yield Scene(home, home.house.app(), school, told, case, allocation["id"], message["id"])
+
+
+def routes(scene: Scene) -> list[tuple[str, str]]:
+    """Every way to call the house, but for those that are open to all."""
+    found = [
+        (method, str(route.path))
+        for route in iter_route_contexts(scene.app.routes)
+        if route.path not in PUBLIC
+        for method in sorted((route.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+    assert len(found) > 20
+    return found
+
+
+async def snapshot(home: Living) -> list[tuple[Any, ...]]:
+    return home.query("SELECT count(*), max(position) FROM event_stream.event_log")
+
+
+async def test_the_one_who_has_business_here_does_reach_it(scene: Scene) -> None:
+    """Without this the others would prove nothing."""
+    manager = scene.home.staff("manager")
+    seen = 0
+    for method, path in routes(scene):
+        if method == "GET" and path.startswith("/v1/") and path != "/v1/referrals":
+            who = dict(scene.school.headers) if path.startswith("/v1/referrals") else manager
+            answer = await scene.call(method, path, who)
+            assert answer.status_code == 200, (path, answer.text)
+            seen += any(one in answer.text for one in scene.telling)
+    assert seen >= 6
+
+
+async def test_nobody_in_particular_is_asked_who_they_are(scene: Scene) -> None:
+    for method, path in routes(scene):
+        answer = await scene.call(method, path, {})
+        if answer.status_code == 303:
+            assert answer.headers["location"].startswith("/sign-in"), (method, path)
+        elif path.startswith("/v1/") or method == "GET":
+            assert answer.status_code == 401, (method, path, answer.status_code)
+        else:
+            # A page's form is kept for when its sender has signed in.
+            assert answer.status_code == 403 or "Sign in" in answer.text, (method, path)
+        assert scene.leaks(answer) == [], (method, path)
+
+
+@pytest.mark.parametrize(
+    "role", ["practitioner", "manager", "duty", "coordinator", "panel_chair", "analyst", "operator"]
+)
+async def test_another_authoritys_staff_learn_and_change_nothing(scene: Scene, role: str) -> None:
+    elsewhere = scene.home.staff(role, "walsall")
+    before = await snapshot(scene.home)
+    for method, path in routes(scene):
+        if not path.startswith("/v1/"):
+            continue
+        answer = await scene.call(method, path, elsewhere)
+        assert scene.leaks(answer) == [], (method, path)
+        if "{" in path or method == "POST":
+            assert answer.status_code in {403, 404}, (method, path, answer.text)
+        else:
+            assert answer.status_code in {200, 403}, (method, path)
+            if answer.status_code == 200:
+                assert answer.json()["items"] == []
+    for path in ("/v1/clocks", "/v1/allocations", "/v1/messages"):
+        answer = await scene.home.http.get(
+            path, params={"referral_id": scene.told["id"]}, headers=elsewhere
+        )
+        assert answer.status_code == 403 or answer.json()["items"] == []
+    assert await snapshot(scene.home) == before
+
+
+async def test_another_organisation_learns_and_changes_nothing(scene: Scene) -> None:
+    other = await scene.home.partner("mockshire-police", agency="police")
+    before = await snapshot(scene.home)
+    for method, path in routes(scene):
+        if not path.startswith("/v1/") or (method, path) == ("POST", "/v1/referrals"):
+            continue
+        answer = await scene.call(method, path, other.headers)
+        assert scene.leaks(answer) == [], (method, path)
+        if path == "/v1/referrals":
+            assert answer.json() == {"items": [], "next": None}
+        else:
+            assert answer.status_code in {403, 404}, (method, path, answer.text)
+    assert await snapshot(scene.home) == before
+
+
+async def test_staff_of_the_authority_without_a_role_in_the_hub_open_no_case(scene: Scene) -> None:
+    operator = scene.home.staff("operator")
+    for path in (
+        "/v1/intake/referrals/{referral_id}",
+        "/v1/triage/referrals/{referral_id}",
+        "/v1/messages/{message_id}",
+    ):
+        answer = await scene.call("GET", path, operator)
+        assert answer.status_code == 403, path
+        assert scene.leaks(answer) == []
+
+
+async def test_what_services_ask_each_other_is_not_there_from_outside(scene: Scene) -> None:
+    inside = [
+        str(route.path)
+        for running in scene.home.house.running.values()
+        for router in running.internal
+        for route in iter_route_contexts(router.routes)
+    ]
+    assert len(inside) > 4
+    for path in inside:
+        for who in (
+            {},
+            scene.home.staff("manager"),
+            dict(scene.school.headers),
+            {"Authorization": f"Bearer {scene.home.house.token('triage')}"},
+        ):
+            answer = await scene.home.http.post(
+                path, json={"ids": [scene.told["id"]], "purpose": "test"}, headers=who
+            )
+            assert answer.status_code == 404, path
+
+
+async def test_a_service_token_opens_nothing_outside(scene: Scene) -> None:
+    service = {"Authorization": f"Bearer {scene.home.house.token('triage')}"}
+    for method, path in routes(scene):
+        if path.startswith("/v1/"):
+            answer = await scene.call(method, path, service)
+            assert answer.status_code == 403, (method, path)
+
+
+async def signed_in(scene: Scene, authority: str) -> httpx2.AsyncClient:
+    """A browser of a manager who works for `authority`."""
+    async with scene.home.house.databases["intake"].transaction() as connection:
+        await add_staff(
+            connection,
+            username=f"manager.{authority}",
+            password="sturdy-lantern-walks",
+            roles=["manager"],
+            qualifications=["social_worker"],
+            authorities=[authority],
+            ids=new_id,
+            now=scene.home.clock(),
+        )
+    browser = httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=scene.app),
+        base_url="http://house.example",
+        headers={"Origin": "http://house.example", "Sec-Fetch-Site": "same-origin"},
+    )
+    page = await browser.get("/sign-in")
+    fields = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page.text))
+    answer = await browser.post(
+        "/sign-in",
+        data={
+            **fields,
+            "username": f"manager.{authority}",
+            "password": "sturdy-lantern-walks",
+        },
+    )
+    assert answer.status_code == 303, answer.text
+    return browser
+
+
+async def test_pages_show_another_authoritys_staff_nothing(scene: Scene) -> None:
+    mine, theirs = await signed_in(scene, "warwickshire"), await signed_in(scene, "walsall")
+    pages = [
+        path
+        for method, path in routes(scene)
+        if method == "GET" and not path.startswith("/v1/") and path not in STREAMS
+    ]
+    assert len(pages) >= 4
+    shown = 0
+    for path in [*pages, f"/find?reference={scene.told['reference']}", "/queue?state=decided"]:
+        own = await mine.get(scene.address(path))
+        shown += any(one in own.text for one in scene.telling)
+        answer = await theirs.get(scene.address(path))
+        assert scene.leaks(answer) == [], path
+        if "{referral_id}" in path:
+            assert answer.status_code == 404, path
+        assert answer.status_code in {200, 404}, path
+    assert shown >= 2
+    before = await snapshot(scene.home)
+    for method, path in routes(scene):
+        if method == "POST" and not path.startswith("/v1/") and path != "/sign-out":
+            answer = await theirs.post(scene.address(path), data={})
+            assert answer.status_code in {400, 403, 404}, (path, answer.status_code)
+            assert scene.leaks(answer) == [], path
+    assert await snapshot(scene.home) == before
+    await mine.aclose()
+    await theirs.aclose()
