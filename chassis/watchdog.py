@@ -97,8 +97,6 @@ class Watchdog:
                 for one in part:
                     if one.referral_id not in known:
                         missing += 1
-                        found.setdefault(
-                            one.referral_id, (one.referral_id, one.authority, reason)
-                        )
+                        found.setdefault(one.referral_id, (one.referral_id, one.authority, reason))
             metrics.WATCHDOG_UNRECONCILED.labels(reason).set(missing)
         return list(found.values())

@@ -25,8 +25,11 @@ _CONCERNS = 200
 # Under this age in days a child is taken to be unable to move about.
 _MOBILE_FROM = 183
 _DAYS_OF_BAND = (
-    (365, AgeBand.UNDER_1), (5 * 365.25, AgeBand.AGE_1_TO_4), (11 * 365.25, AgeBand.AGE_5_TO_10),
-    (16 * 365.25, AgeBand.AGE_11_TO_15), (18 * 365.25, AgeBand.AGE_16_TO_17),
+    (365, AgeBand.UNDER_1),
+    (5 * 365.25, AgeBand.AGE_1_TO_4),
+    (11 * 365.25, AgeBand.AGE_5_TO_10),
+    (16 * 365.25, AgeBand.AGE_11_TO_15),
+    (18 * 365.25, AgeBand.AGE_16_TO_17),
 )
 
 
@@ -118,8 +121,9 @@ def _children(value: object, on: date | None, odd: set[str]) -> tuple[ChildFacts
             odd.add(f"children/{number}")
             child = {}  # noqa: PLW2901
         band, non_mobile = _age(child, on)
-        found.append(ChildFacts(child_id=UUID(int=number + 1), age_band=band,
-                                non_mobile=non_mobile))
+        found.append(
+            ChildFacts(child_id=UUID(int=number + 1), age_band=band, non_mobile=non_mobile)
+        )
     return tuple(found)
 
 
@@ -137,9 +141,7 @@ def _age(child: Mapping[Any, Any], on: date | None) -> tuple[AgeBand, bool]:
     return band, days < _MOBILE_FROM
 
 
-def _concerns(
-    value: object, ids: tuple[UUID, ...], odd: set[str]
-) -> Iterator[ConcernFact]:
+def _concerns(value: object, ids: tuple[UUID, ...], odd: set[str]) -> Iterator[ConcernFact]:
     if value is not None and not isinstance(value, list):
         odd.add("concerns")
     for number, concern in enumerate(_items(value)[:_CONCERNS]):
@@ -150,8 +152,11 @@ def _concerns(
         impact = concern.get("impact")
         yield ConcernFact(
             code=code,
-            children=tuple(ids[place] for place in _items(concern.get("children"))
-                           if isinstance(place, int) and 0 <= place < len(ids)),
+            children=tuple(
+                ids[place]
+                for place in _items(concern.get("children"))
+                if isinstance(place, int) and 0 <= place < len(ids)
+            ),
             impact=Impact(impact) if impact in tuple(Impact) else None,
             current=concern.get("current") is not False,
         )

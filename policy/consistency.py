@@ -10,10 +10,12 @@ from policy.reader.phrases import WORKED_OUT, PhraseError, parse
 from policy.sources import Where
 
 Found = Iterator[tuple[Where, str]]
-AGE_TAGS = frozenset({"age:unborn", "age:under_1", "age:non_mobile", "age:under_5",
-                      "age:adolescent"})
-HISTORY_TAGS = frozenset({"history:referred", "history:open_social_care",
-                          "history:open_early_help", "history:closed"})
+AGE_TAGS = frozenset(
+    {"age:unborn", "age:under_1", "age:non_mobile", "age:under_5", "age:adolescent"}
+)
+HISTORY_TAGS = frozenset(
+    {"history:referred", "history:open_social_care", "history:open_early_help", "history:closed"}
+)
 
 
 def inconsistencies(pack: Pack) -> Found:
@@ -108,14 +110,18 @@ def _rating(pack: Pack) -> Found:
     where: Where = ("rating", "floors")
     for key in ("immediate_danger", "impact_immediate", "unread_text", "unknown_sign"):
         yield from _known(pack, (*where, key), getattr(floors, key))
-    for key, table in (("unknown_concern", floors.unknown_concern), ("request", floors.request),
-                       ("referrer_level", floors.referrer_level)):
+    for key, table in (
+        ("unknown_concern", floors.unknown_concern),
+        ("request", floors.request),
+        ("referrer_level", floors.referrer_level),
+    ):
         for name, code in table.items():
             yield from _known(pack, (*where, key, str(name)), code)
     if set(floors.unknown_concern) != set(Impact):
         yield (*where, "unknown_concern"), "must say what each impact means"
-    if not any(rule.level == 1 and rule.hard is None and rule.harm is None
-               for rule in pack.rating.colours):
+    if not any(
+        rule.level == 1 and rule.hard is None and rule.harm is None for rule in pack.rating.colours
+    ):
         yield ("rating", "colours"), "the last rule must fit everything"
     danger = pack.indicators.get(floors.immediate_danger)
     if danger is not None and not danger.hard:

@@ -31,8 +31,9 @@ def _lines(path: str, before: Any, after: Any) -> Iterator[str]:
 
 def _list_lines(path: str, before: list[Any], after: list[Any]) -> Iterator[str]:
     if _named(before) and _named(after):
-        yield from _lines(path, {each["id"]: each for each in before},
-                          {each["id"]: each for each in after})
+        yield from _lines(
+            path, {each["id"]: each for each in before}, {each["id"]: each for each in after}
+        )
         if [each["id"] for each in before] != [each["id"] for each in after] and (
             {each["id"] for each in before} == {each["id"] for each in after}
         ):

@@ -59,9 +59,7 @@ class PackSet:
         raise UnknownVersion(authority, version)
 
 
-def load_packs(
-    folder: Path | None = None, authorities: Collection[str] | None = None
-) -> PackSet:
+def load_packs(folder: Path | None = None, authorities: Collection[str] | None = None) -> PackSet:
     """Load every version of every authority's pack, or of those named.
 
     Raises PackError, saying all that is wrong, if any of them can't be used, or if a named
@@ -97,7 +95,8 @@ def _authorities(
     folder: Path, wanted: Collection[str] | None, problems: list[PackProblem]
 ) -> Sequence[str]:
     found = sorted(
-        each.name for each in (folder.iterdir() if folder.is_dir() else ())
+        each.name
+        for each in (folder.iterdir() if folder.is_dir() else ())
         if each.is_dir() and each.name != SHARED and not each.name.startswith(".")
     )
     if wanted is None:
@@ -182,9 +181,7 @@ def _words(message: str) -> str:
     return known.get(message, message)
 
 
-def _date_problems(
-    sources: Sources, read: Sequence[tuple[Pack, Path]]
-) -> Iterator[PackProblem]:
+def _date_problems(sources: Sources, read: Sequence[tuple[Pack, Path]]) -> Iterator[PackProblem]:
     for (earlier, _), (later, folder) in pairwise(read):
         file = next((f for f in sorted(folder.glob("*.yaml")) if f.name == "pack.yaml"), None)
         if file is None:

@@ -67,7 +67,7 @@ class Indicator(Section):
     @property
     def is_harm(self) -> bool:
         """Whether this is about harm: as the pack says, or else from level 4 up."""
-        return self.level >= 4 if self.harm is None else self.harm  # noqa: PLR2004
+        return self.level >= 4 if self.harm is None else self.harm
 
 
 class Combination(Section):

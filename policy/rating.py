@@ -198,7 +198,8 @@ def _apply_history(
     for (child, kind), moments in times.items():
         for rule, effect in rules.history.get(kind, ()):
             since = (
-                None if rule.within_days is None
+                None
+                if rule.within_days is None
                 else facts.received_at - timedelta(days=rule.within_days)
             )
             count = sum(1 for at in moments if since is None or at >= since)
@@ -235,8 +236,9 @@ def _conclude(
     nothing = ChildRating(
         child_id=_NOBODY, rag=lowest, level=1, urgency=pack.rating.urgency[lowest]
     )
-    rated = {child: _rated(child, sheet.by_child.get(child, ()), nothing)
-             for child in sheet.everyone}
+    rated = {
+        child: _rated(child, sheet.by_child.get(child, ()), nothing) for child in sheet.everyone
+    }
     children = tuple(rated[child] for child in sorted(everyone))
     top = max(rated.values(), key=lambda rating: RAG_ORDER[rating.rag])
     reasons = tuple(_reasons(sheet, everyone))
@@ -244,8 +246,10 @@ def _conclude(
         children=children,
         rag=top.rag,
         level=max(rating.level for rating in rated.values()),
-        urgency=max((rating.urgency for rating in rated.values()),
-                    key=lambda urgency: URGENCY_ORDER[urgency]),
+        urgency=max(
+            (rating.urgency for rating in rated.values()),
+            key=lambda urgency: URGENCY_ORDER[urgency],
+        ),
         reasons=reasons,
         clauses=tuple(dict.fromkeys(reason.clause for reason in reasons)),
         decider=pack.rating.deciders[facts.agreement][top.rag],

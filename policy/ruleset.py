@@ -9,7 +9,9 @@ from policy.pack import Combination, HistoryRule, Indicator, Pack
 
 RAG_ORDER: Mapping[Rag, int] = {Rag.NONE: 0, Rag.GREEN: 1, Rag.AMBER: 2, Rag.RED: 3}
 URGENCY_ORDER: Mapping[Urgency, int] = {
-    Urgency.STANDARD: 0, Urgency.SAME_DAY: 1, Urgency.IMMEDIATE: 2,
+    Urgency.STANDARD: 0,
+    Urgency.SAME_DAY: 1,
+    Urgency.IMMEDIATE: 2,
 }
 _IMPACTS = tuple(Impact)
 
@@ -107,13 +109,17 @@ def _build(pack: Pack) -> Ruleset:
         effects=effects,
         ticks=ticks,
         hard_concerns=frozenset(code for (code, _), effect in ticks.items() if effect.hard),
-        unknown={impact: effects[code]
-                 for impact, code in pack.rating.floors.unknown_concern.items()},
+        unknown={
+            impact: effects[code] for impact, code in pack.rating.floors.unknown_concern.items()
+        },
         unknown_sign=effects[pack.rating.floors.unknown_sign],
         combinations=tuple((each, effects[each.indicator]) for each in pack.combinations.values()),
         history={
-            kind: tuple((rule, effects[rule.indicator]) for rule in pack.history.values()
-                        if rule.kind == kind)
+            kind: tuple(
+                (rule, effects[rule.indicator])
+                for rule in pack.history.values()
+                if rule.kind == kind
+            )
             for kind in {rule.kind for rule in pack.history.values()}
         },
     )
@@ -127,9 +133,7 @@ def _fill(concern: str, ticks: dict[tuple[str, Impact], Effect]) -> None:
         held = ticks.setdefault((concern, impact), held)
 
 
-def _effect(
-    pack: Pack, code: str, effects: dict[str, Effect], above: tuple[str, ...]
-) -> Effect:
+def _effect(pack: Pack, code: str, effects: dict[str, Effect], above: tuple[str, ...]) -> Effect:
     if code not in effects:
         indicator = pack.indicators[code]
         rag = _colour(pack, indicator)
@@ -138,14 +142,18 @@ def _effect(
             clause=indicator.clause,
             level=indicator.level,
             rag=rag,
-            urgency=max(indicator.urgency or Urgency.STANDARD, pack.rating.urgency[rag],
-                        key=lambda urgency: URGENCY_ORDER[urgency]),
+            urgency=max(
+                indicator.urgency or Urgency.STANDARD,
+                pack.rating.urgency[rag],
+                key=lambda urgency: URGENCY_ORDER[urgency],
+            ),
             hard=indicator.hard,
             household=indicator.household or indicator.hard,
             about=indicator.about,
             ages=tuple(
                 (tag, _effect(pack, other, effects, (*above, code)))
-                for tag, other in indicator.ages.items() if other not in (*above, code)
+                for tag, other in indicator.ages.items()
+                if other not in (*above, code)
             ),
         )
     return effects[code]
@@ -153,7 +161,8 @@ def _effect(
 
 def _colour(pack: Pack, indicator: Indicator) -> Rag:
     rag = next(
-        rule.rag for rule in pack.rating.colours
+        rule.rag
+        for rule in pack.rating.colours
         if indicator.level >= rule.level
         and rule.hard in {None, indicator.hard}
         and rule.harm in {None, indicator.is_harm}

@@ -103,8 +103,11 @@ class Sources:
         elif target.is_dir():
             found = sorted(target.glob("*.yaml"))
         else:
-            found = [each for each in (target, target.with_name(f"{target.name}.yaml"))
-                     if each.is_file() and each.suffix == ".yaml"][:1]
+            found = [
+                each
+                for each in (target, target.with_name(f"{target.name}.yaml"))
+                if each.is_file() and each.suffix == ".yaml"
+            ][:1]
         if not found:
             message = f"there is nothing to include at {include!r}"
             raise PackError((self.problem(path, (INCLUDE, number), message),))

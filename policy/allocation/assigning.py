@@ -9,10 +9,14 @@ from policy.working_time import LONDON, Calendar, opens_next
 
 # Outcomes after which nobody in the hub has work to take on: they are answered by a message, by
 # the worker who already has the case, or by another authority.
-WITHOUT_WORK = frozenset({
-    Outcome.INFORMATION_AND_ADVICE, Outcome.NO_FURTHER_ACTION, Outcome.ALREADY_OPEN,
-    Outcome.ANOTHER_AUTHORITY,
-})
+WITHOUT_WORK = frozenset(
+    {
+        Outcome.INFORMATION_AND_ADVICE,
+        Outcome.NO_FURTHER_ACTION,
+        Outcome.ALREADY_OPEN,
+        Outcome.ANOTHER_AUTHORITY,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,8 @@ def _found(rule: Rule, work: Work, section: AllocationSection) -> Assignment | N
         return None
     wanted = work.needs.union(rule.to.skills)
     teams = [
-        (code, team) for code, team in section.teams.items()
+        (code, team)
+        for code, team in section.teams.items()
         if team.kind is rule.to.kind
         and _serves(team, work.locality)
         and wanted <= {*team.skills}

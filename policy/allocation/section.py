@@ -117,9 +117,9 @@ class Target(BaseModel):
     model_config = FROZEN
 
     team: Code | None = None
-    kind: Literal[
-        AssigneeKind.TEAM, AssigneeKind.LEAD_PROFESSIONAL, AssigneeKind.PANEL
-    ] | None = None
+    kind: Literal[AssigneeKind.TEAM, AssigneeKind.LEAD_PROFESSIONAL, AssigneeKind.PANEL] | None = (
+        None
+    )
     skills: tuple[Code, ...] = ()
 
     @model_validator(mode="after")
@@ -175,8 +175,10 @@ class AllocationSection(BaseModel):
 
     def _unknown_places(self) -> Iterator[str]:
         users: list[tuple[str, tuple[str, ...]]] = [
-            *((f"school_clusters.{code}", (each.locality,))
-              for code, each in self.school_clusters.items()),
+            *(
+                (f"school_clusters.{code}", (each.locality,))
+                for code, each in self.school_clusters.items()
+            ),
             *((f"teams.{code}", each.localities) for code, each in self.teams.items()),
             *((f"panels.{code}", each.localities) for code, each in self.panels.items()),
             *((each.rule, each.when.localities) for each in (*self.first, *self.rules)),

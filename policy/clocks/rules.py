@@ -11,8 +11,14 @@ from policy.clocks.periods import Period, Warn
 from policy.clocks.triggers import Trigger, parts
 
 Audience = Literal[
-    "practitioner", "manager", "duty", "coordinator", "lead_professional", "panel_chair",
-    "operator", "referrer",
+    "practitioner",
+    "manager",
+    "duty",
+    "coordinator",
+    "lead_professional",
+    "panel_chair",
+    "operator",
+    "referrer",
 ]
 Subject = Literal["referral", "child", "request", "allocation", "disagreement"]
 Effect = Literal["starts", "stops", "cancels", "pauses", "resumes"]
@@ -28,7 +34,10 @@ STATUTORY_LIMITS: Mapping[str, int] = {
 }
 # No front door may run without these.
 REQUIRED = (
-    "statutory_decision", "hub_enquiry", "acknowledge", "accepted_by_person",
+    "statutory_decision",
+    "hub_enquiry",
+    "acknowledge",
+    "accepted_by_person",
     "lead_professional_allocated",
 )
 _DECISIONS = frozenset({"triage.decided", "triage.withdrawn"})

@@ -154,9 +154,7 @@ def _concerns(effect: Effect, rule: ClockRule, rag: Rag | None) -> bool:
     return effect != "pauses" or rule.pauses_for(rag)
 
 
-def _rerated(
-    rule: ClockRule, times: ClockTimes, why: Rerated, calendar: Calendar
-) -> ClockTimes:
+def _rerated(rule: ClockRule, times: ClockTimes, why: Rerated, calendar: Calendar) -> ClockTimes:
     if not rule.by_colour or rule.period_for(why.rag) is None:
         return times
     before = _BEFORE_RATING if times.rag is None else _URGENCY[times.rag]
@@ -193,9 +191,7 @@ def _count(rule: ClockRule, basis: _Basis, calendar: Calendar) -> ClockTimes:
         local = due_at.astimezone(LONDON)
         years = local.year != counted_from.astimezone(LONDON).year
         explanation = f"due {when(local, year=years)}: {found.because}{_paused(pauses)}"
-    return ClockTimes(
-        started_at, counted_from, rag, due_at, warn_at, explanation, version, pauses
-    )
+    return ClockTimes(started_at, counted_from, rag, due_at, warn_at, explanation, version, pauses)
 
 
 def _warning(

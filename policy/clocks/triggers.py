@@ -17,15 +17,32 @@ from contracts.registry import event_types
 
 # What a case reaches, as case.milestone_recorded names it. The last five come back from the
 # council's case system.
-MILESTONES = frozenset({
-    "first_contact", "assessment", "plan", "review",
-    "strategy_discussion", "no_conference", "conference", "social_work_assessment",
-    "private_fostering_visit",
-})
-MESSAGES = frozenset({
-    "acknowledgement", "information_wanted", "decision", "rerating", "allocation",
-    "panel_outcome", "closure", "delay_apology", "disagreement",
-})
+MILESTONES = frozenset(
+    {
+        "first_contact",
+        "assessment",
+        "plan",
+        "review",
+        "strategy_discussion",
+        "no_conference",
+        "conference",
+        "social_work_assessment",
+        "private_fostering_visit",
+    }
+)
+MESSAGES = frozenset(
+    {
+        "acknowledgement",
+        "information_wanted",
+        "decision",
+        "rerating",
+        "allocation",
+        "panel_outcome",
+        "closure",
+        "delay_apology",
+        "disagreement",
+    }
+)
 ASKED = frozenset({"agency", "referrer"})
 STAGES = frozenset(f"stage_{number}" for number in range(1, 10))
 

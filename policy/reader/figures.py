@@ -16,15 +16,64 @@ _WEEKS = {
 }
 _HAND = {"7": 1 / 7, "52": 1.0, "12": 52 / 12}
 _OLD = frozenset({"old", "olds"})
-_NO_AGE_AFTER = frozenset("""
-ago pregnant gestation later sober clean waiting into before after since apart overdue premature
-early prem pregnancy wait sentence
-""".split())
-_NO_AGE_BEFORE = frozenset("""
-for past last over within in after every since next previous another few several following
-""".split())
+_NO_AGE_AFTER = frozenset(
+    [
+        "ago",
+        "pregnant",
+        "gestation",
+        "later",
+        "sober",
+        "clean",
+        "waiting",
+        "into",
+        "before",
+        "after",
+        "since",
+        "apart",
+        "overdue",
+        "premature",
+        "early",
+        "prem",
+        "pregnancy",
+        "wait",
+        "sentence",
+    ]
+)
+_NO_AGE_BEFORE = frozenset(
+    [
+        "for",
+        "past",
+        "last",
+        "over",
+        "within",
+        "in",
+        "after",
+        "every",
+        "since",
+        "next",
+        "previous",
+        "another",
+        "few",
+        "several",
+        "following",
+    ]
+)
 _AGE_BEFORE = frozenset({"aged", "age", "now", "is", "only", "turned", "(", ","})
-_YOUNG = frozenset("baby babies infant newborn child boy girl son daughter twin twins".split())
+_YOUNG = frozenset(
+    [
+        "baby",
+        "babies",
+        "infant",
+        "newborn",
+        "child",
+        "boy",
+        "girl",
+        "son",
+        "daughter",
+        "twin",
+        "twins",
+    ]
+)
 
 Found = tuple[tuple[str, ...], int, int]
 
@@ -43,11 +92,11 @@ def figure_at(part: Sequence[str], position: int) -> Found | None:
 
 def _share_at(part: Sequence[str], position: int) -> Found | None:
     word = part[position]
-    after = list(part[position + 1:position + 3])
+    after = list(part[position + 1 : position + 3])
     last = position + (1 if after[:1] in (["%"], ["percent"]) else 2)
     if after[:1] not in (["%"], ["percent"]) and after != ["per", "cent"]:
         return None
-    if len(word) > 5 or "/" in word or not word[0].isdecimal():  # noqa: PLR2004
+    if len(word) > 5 or "/" in word or not word[0].isdecimal():
         return None
     share = float(word)
     if share >= _PERSISTENT:
@@ -74,15 +123,15 @@ def _length(part: Sequence[str], position: int) -> tuple[float | None, int]:
     if following not in _WEEKS:
         return None, position
     # A figure of absurd length is no age, and turning it into a number would be slow.
-    if len(word) > 4 and word[0].isdecimal():  # noqa: PLR2004
+    if len(word) > 4 and word[0].isdecimal():
         return None, position
     count = float(word) if word[0].isdecimal() else float(NUMBERS[word])
     return count * _WEEKS[following], position + 1
 
 
 def _is_age(part: Sequence[str], first: int, last: int, *, years: bool) -> bool:
-    after = list(part[last + 1:last + 4])
-    before = list(part[max(0, first - 3):first])
+    after = list(part[last + 1 : last + 4])
+    before = list(part[max(0, first - 3) : first])
     if (after and after[0] in _OLD) or after[:2] == ["of", "age"]:
         return True
     if (after and after[0] in _NO_AGE_AFTER) or (before and before[-1] in _NO_AGE_BEFORE):
@@ -90,7 +139,7 @@ def _is_age(part: Sequence[str], first: int, last: int, *, years: bool) -> bool:
     if part[last] == "yo" or (after and after[0] in _YOUNG):
         return True
     if "/" in part[first]:
-        return any(_is_young(word) for word in part[max(0, first - 8):first])
+        return any(_is_young(word) for word in part[max(0, first - 8) : first])
     if not before:
         return False
     named = any(_is_young(word) for word in before)

@@ -41,10 +41,12 @@ def find(words: Tokens, meanings: list[Meaning], book: Rulebook) -> tuple[Found,
                 start < place.end and place.start < end for place in places
             ):
                 places.append(Found(indicator, start, end))
-    return tuple(sorted(
-        (place for places in found.values() for place in places),
-        key=lambda place: (place.start, place.end, place.indicator),
-    ))
+    return tuple(
+        sorted(
+            (place for places in found.values() for place in places),
+            key=lambda place: (place.start, place.end, place.indicator),
+        )
+    )
 
 
 def _in_sentence(
@@ -66,14 +68,21 @@ def _span(rule: Rule, anchor: int, sentence: Sentence) -> Sequence[Hit] | None:
     if len(rule.parts) == 1 or rule.nearby:
         return sentence.hits[anchor][:1]
     if rule.ordered:
-        return next((span for first in sentence.hits[rule.parts[0]]
-                     if (span := _ordered(rule, first, sentence)) is not None), None)
+        return next(
+            (
+                span
+                for first in sentence.hits[rule.parts[0]]
+                if (span := _ordered(rule, first, sentence)) is not None
+            ),
+            None,
+        )
     for hit in sentence.hits[anchor]:
         span = [hit]
         for part in rule.parts:
             if part != anchor:
-                span.append(min(sentence.hits[part],
-                                key=lambda other: abs(other.first - hit.first)))
+                span.append(
+                    min(sentence.hits[part], key=lambda other: abs(other.first - hit.first))
+                )
         if all(abs(other.first - hit.first) <= _WINDOW for other in span):
             return sorted(span, key=lambda each: each.start)
     return None

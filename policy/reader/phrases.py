@@ -24,14 +24,43 @@ _WORDS = re.compile(r"^[a-z0-9' *]+$")
 
 
 # Concepts that the reader works out: from figures, and an injury that is an adult's own.
-WORKED_OUT = frozenset({
-    "AGE_BABY", "AGE_UNDER_1", "AGE_OLDER", "PERCENT_LOW", "PERCENT_VERY_LOW", "ADULT_INJURY",
-})
+WORKED_OUT = frozenset(
+    {
+        "AGE_BABY",
+        "AGE_UNDER_1",
+        "AGE_OLDER",
+        "PERCENT_LOW",
+        "PERCENT_VERY_LOW",
+        "ADULT_INJURY",
+    }
+)
 
 
-NUMBERS = {name: number for number, name in enumerate(
-    ("one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-     "sixteen seventeen").split(), 1)}
+NUMBERS = {
+    name: number
+    for number, name in enumerate(
+        [
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+        ],
+        1,
+    )
+}
 
 
 class PhraseError(ValueError):
@@ -71,7 +100,7 @@ def parse(phrase: str) -> Phrase:
     close: set[int] = set()
     end = 0
     for found in _PART.finditer(rest):
-        if rest[end:found.start()].strip():
+        if rest[end : found.start()].strip():
             break
         end = found.end()
         words = " ".join(found["words"].split())

@@ -89,8 +89,11 @@ class Rulebook:
     def _look_up(self, word: str) -> Meaning:
         bare = word.removesuffix("'s")
         found = [self._exact[each] for each in dict.fromkeys((word, bare)) if each in self._exact]
-        found += [self._prefixes[bare[:end]] for end in range(1, len(bare) + 1)
-                  if bare[:end] in self._prefixes]
+        found += [
+            self._prefixes[bare[:end]]
+            for end in range(1, len(bare) + 1)
+            if bare[:end] in self._prefixes
+        ]
         figure = word[0].isdecimal() or word in NUMBERS
         if not found and not figure:
             return NOTHING
@@ -136,28 +139,47 @@ def rulebook(pack: Pack) -> Rulebook:
 def _build(pack: Pack) -> Rulebook:
     parsed = [
         (indicator.code, parse(phrase))
-        for indicator in pack.indicators.values() for phrase in indicator.phrases
+        for indicator in pack.indicators.values()
+        for phrase in indicator.phrases
     ]
     used = Counter(part for _, phrase in parsed for part in phrase.parts)
-    keys = {part: number for number, part in enumerate(
-        dict.fromkeys(part for _, phrase in parsed for part in (*phrase.parts, *phrase.bars)))}
+    keys = {
+        part: number
+        for number, part in enumerate(
+            dict.fromkeys(part for _, phrase in parsed for part in (*phrase.parts, *phrase.bars))
+        )
+    }
     rules: dict[int, list[Rule]] = {}
     for code, phrase in parsed:
         numbers = tuple(keys[part] for part in phrase.parts)
         rarest = keys[min(phrase.parts, key=lambda part: used[part])]
         anchor = numbers[0] if phrase.nearby else rarest
-        rules.setdefault(anchor, []).append(Rule(
-            code, numbers, phrase.ordered, phrase.nearby, phrase.close,
-            any(part.concept in {"MILD", "SEVERE"} for part in phrase.parts), _bits(numbers),
-            _bits(keys[bar] for bar in phrase.bars)))
+        rules.setdefault(anchor, []).append(
+            Rule(
+                code,
+                numbers,
+                phrase.ordered,
+                phrase.nearby,
+                phrase.close,
+                any(part.concept in {"MILD", "SEVERE"} for part in phrase.parts),
+                _bits(numbers),
+                _bits(keys[bar] for bar in phrase.bars),
+            )
+        )
     exact, prefixes = _dictionary(pack.lexicon, [part.concept for part in keys])
     return Rulebook(
-        wanted={concept: tuple((number, part.lack, part.who) for part, number in keys.items()
-                               if part.concept == concept)
-                for concept in {part.concept for part in keys}},
+        wanted={
+            concept: tuple(
+                (number, part.lack, part.who)
+                for part, number in keys.items()
+                if part.concept == concept
+            )
+            for concept in {part.concept for part in keys}
+        },
         rules={anchor: tuple(held) for anchor, held in rules.items()},
-        ladders={each.code: (each.milder, each.stronger, each.past)
-                 for each in pack.indicators.values()},
+        ladders={
+            each.code: (each.milder, each.stronger, each.past) for each in pack.indicators.values()
+        },
         hard=frozenset(each.code for each in pack.indicators.values() if each.hard),
         _exact=exact,
         _prefixes=prefixes,
@@ -192,9 +214,7 @@ def _dictionary(
     return _meanings(exact), _meanings(prefixes)
 
 
-def _meanings(
-    table: Mapping[str, Sequence[tuple[int, tuple[str, ...], str]]]
-) -> dict[str, _Words]:
+def _meanings(table: Mapping[str, Sequence[tuple[int, tuple[str, ...], str]]]) -> dict[str, _Words]:
     return {
         word: _Words(
             tuple(concept for kind, _, concept in held if kind == _ALONE),

@@ -41,17 +41,16 @@ class Sentence:
     joins: tuple[int, ...] = ()
 
 
-def sentences(
-    text: Tokens, meanings: list[Meaning], book: Rulebook
-) -> Iterator[Sentence]:
+def sentences(text: Tokens, meanings: list[Meaning], book: Rulebook) -> Iterator[Sentence]:
     """The sentences of a text with what was found in each."""
     subject: str | None = None
     for start, end, asked in _parts(text):
         marked = [each for each in range(start, end) if meanings[each] is not NOTHING]
         if marked:
             part = _Part(text, start, text.words[start:end], meanings[start:end])
-            sentence, subject = _scan(part, [each - start for each in marked], book, subject,
-                                      asked=asked)
+            sentence, subject = _scan(
+                part, [each - start for each in marked], book, subject, asked=asked
+            )
             yield sentence
         elif end > start:
             yield Sentence()
@@ -95,8 +94,9 @@ def _scan(
     structure = Structure(part.words, entries, asked=asked)
     if not structure.people and not _PRONOUNS.isdisjoint(part.words[:4]):
         structure.carried = before
-    sentence = Sentence(joins=tuple(
-        position for position, word in enumerate(part.words) if word in _JOINS))
+    sentence = Sentence(
+        joins=tuple(position for position, word in enumerate(part.words) if word in _JOINS)
+    )
     for entry in entries:
         _record(entry, part, structure, sentence, book)
     people = structure.people
@@ -132,8 +132,11 @@ def _terms_at(words: list[str], position: int, terms: Terms) -> list[Term]:
         return []
     following = words[position + 1]
     return [
-        *(term for term in terms.get(following, ())
-          if len(term[0]) == 1 or _follows(words, position, term[0])),
+        *(
+            term
+            for term in terms.get(following, ())
+            if len(term[0]) == 1 or _follows(words, position, term[0])
+        ),
         *(term for term in terms.get("", ()) if _follows(words, position, term[0])),
     ]
 
@@ -141,7 +144,7 @@ def _terms_at(words: list[str], position: int, terms: Terms) -> list[Term]:
 def _follows(words: list[str], position: int, rest: tuple[str, ...]) -> bool:
     if position + len(rest) >= len(words):
         return False
-    for word, token in zip(rest, words[position + 1:position + 1 + len(rest)], strict=True):
+    for word, token in zip(rest, words[position + 1 : position + 1 + len(rest)], strict=True):
         if word != token and not (word[-1] == "*" and token.startswith(word[:-1])):
             return False
     return True
@@ -159,8 +162,13 @@ def _record(
         wanted = book.wanted.get("ADULT_INJURY" if adults_own else concept)
         if wanted is None or supposed:
             continue
-        hit = Hit(first, last, part.text.start(part.base + first),
-                  part.text.ends[part.base + last], bool(structure.past[first]))
+        hit = Hit(
+            first,
+            last,
+            part.text.start(part.base + first),
+            part.text.ends[part.base + last],
+            bool(structure.past[first]),
+        )
         for key in _keys(wanted, entry, structure):
             sentence.mask |= 1 << key
             sentence.hits.setdefault(key, []).append(hit)

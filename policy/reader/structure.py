@@ -10,16 +10,49 @@ _WALLS = frozenset(";:()")
 _LISTING = frozenset({"or", "nor"})
 _TOWARDS = frozenset({"of", "by", "in", "from", "to", "for", "on", "with"})
 _ONTO = frozenset({"on", "to"})
-_NEW_SUBJECT = frozenset("""
-he she they it we i who there is was has had have were are did does said says states stated reports
-reported can will would could
-""".split())
+_NEW_SUBJECT = frozenset(
+    [
+        "he",
+        "she",
+        "they",
+        "it",
+        "we",
+        "i",
+        "who",
+        "there",
+        "is",
+        "was",
+        "has",
+        "had",
+        "have",
+        "were",
+        "are",
+        "did",
+        "does",
+        "said",
+        "says",
+        "states",
+        "stated",
+        "reports",
+        "reported",
+        "can",
+        "will",
+        "would",
+        "could",
+    ]
+)
 _BEARING = frozenset({"has", "had", "having", "with", "sustained", "suffered", "got", "her", "his"})
 
 # Concepts that name a person, and which of the two that a sign can be said of.
 PEOPLE: Mapping[str, str] = {
-    "PARENT": "parent", "FAMILY": "parent", "ADULT": "parent", "CHILD": "child",
-    "BABY": "child", "AGE_BABY": "child", "AGE_UNDER_1": "child", "AGE_OLDER": "child",
+    "PARENT": "parent",
+    "FAMILY": "parent",
+    "ADULT": "parent",
+    "CHILD": "child",
+    "BABY": "child",
+    "AGE_BABY": "child",
+    "AGE_UNDER_1": "child",
+    "AGE_OLDER": "child",
 }
 
 
@@ -35,8 +68,17 @@ class Structure:
     """What a sentence's words do to each other. `carried` is whom the sentence before spoke of,
     where this one goes on about them."""
 
-    __slots__ = ("carried", "denied", "lacks", "lacks_denied", "part", "past", "people",
-                 "supposed", "turns")
+    __slots__ = (
+        "carried",
+        "denied",
+        "lacks",
+        "lacks_denied",
+        "part",
+        "past",
+        "people",
+        "supposed",
+        "turns",
+    )
 
     def __init__(self, part: list[str], entries: Sequence[Entry], *, asked: bool) -> None:
         self.part = part
@@ -47,7 +89,9 @@ class Structure:
         self.turns = {entry.first for entry in entries if "BUT" in entry.concepts}
         self.people = [
             (entry.first, PEOPLE[concept])
-            for entry in entries for concept in entry.concepts if concept in PEOPLE
+            for entry in entries
+            for concept in entry.concepts
+            if concept in PEOPLE
         ]
         now = any("NOW" in entry.concepts for entry in entries)
         lacks: list[Entry] = []
@@ -68,7 +112,7 @@ class Structure:
         self._mark(self.denied, entry.last + 1, self._reach(entry.last + 1))
 
     def deny_before(self, entry: Entry) -> None:
-        """"Not seen" denies what stands before it."""
+        """ "Not seen" denies what stands before it."""
         self._mark(self.denied, self._back(entry.first, _DENIAL_BACK), entry.first)
 
     def suppose(self, entry: Entry) -> None:
@@ -76,12 +120,12 @@ class Structure:
         self._mark(self.supposed, entry.first, self._clause_end(entry.last + 1))
 
     def place_in_past(self, entry: Entry) -> None:
-        """"Years ago" puts its clause into the past."""
+        """ "Years ago" puts its clause into the past."""
         start = self._back(entry.first, len(self.part))
         self._mark(self.past, start, self._clause_end(entry.last + 1))
 
     def place_next_in_past(self, entry: Entry) -> None:
-        """"Previous" puts what follows it into the past."""
+        """ "Previous" puts what follows it into the past."""
         self._mark(self.past, entry.last + 1, entry.last + 1 + _PAST)
 
     @staticmethod
@@ -139,12 +183,16 @@ class Structure:
     def is_lacking(self, first: int, last: int) -> bool:
         """Whether what stands there is lacking: too little of it, or denied. "No missed visits"
         denies the lack."""
-        if any(first - end <= _LACK and start - last <= _LACK
-               and not self._divided(min(first, start), max(last, end))
-               for start, end in self.lacks):
+        if any(
+            first - end <= _LACK
+            and start - last <= _LACK
+            and not self._divided(min(first, start), max(last, end))
+            for start, end in self.lacks
+        ):
             return True
         return bool(self.denied[first]) and not any(
-            abs(first - position) <= _LACK for position in self.lacks_denied)
+            abs(first - position) <= _LACK for position in self.lacks_denied
+        )
 
     def _divided(self, first: int, last: int) -> bool:
         return any(self.part[position] in {",", ":", "but"} for position in range(first, last))
@@ -169,20 +217,20 @@ class Structure:
         if after and last + 1 < len(self.part) and self.part[last + 1] in _ONTO:
             return after[0] == "parent"
         before = [
-            (position, kind) for position, kind in self.people
+            (position, kind)
+            for position, kind in self.people
             if first - _BEARING_REACH < position < first
         ]
         if not before or before[-1][1] != "parent":
             return False
-        between = self.part[before[-1][0]:first]
+        between = self.part[before[-1][0] : first]
         return between[0].endswith("'s") or not _BEARING.isdisjoint(between[1:])
 
 
 def _undone(entries: Sequence[Entry], shield: Entry) -> bool:
     """Whether somebody fails to keep a child from harm, as in "cannot protect her from"."""
     return any(
-        0 < shield.first - other.last <= _UNDONE
-        and not {"LACK", "NEG"}.isdisjoint(other.concepts)
+        0 < shield.first - other.last <= _UNDONE and not {"LACK", "NEG"}.isdisjoint(other.concepts)
         for other in entries
     )
 

@@ -134,12 +134,12 @@ def opens_next(calendar: Calendar, at: datetime) -> datetime:
 
 
 @lru_cache(maxsize=64)
-def _with_lawful(
-    week: Week, announced: Days, closures: Days, first: int, last: int
-) -> Calendar:
+def _with_lawful(week: Week, announced: Days, closures: Days, first: int, last: int) -> Calendar:
     calendar = _build(week, (*announced, *closures), first, last)
-    lawful_week = tuple(span or LAWFUL_HOURS if number in _MONDAY_TO_FRIDAY else span
-                        for number, span in enumerate(week))
+    lawful_week = tuple(
+        span or LAWFUL_HOURS if number in _MONDAY_TO_FRIDAY else span
+        for number, span in enumerate(week)
+    )
     if not closures and lawful_week == week:
         return calendar
     return replace(calendar, lawful=_build(lawful_week, announced, first, last))
@@ -204,7 +204,7 @@ def _bank_holidays(first: int, last: int) -> Days:
     """England's bank holidays, substitute days included."""
     # Importing it loads every country of the world: two thirds of a second that a command which
     # counts no working time shouldn't pay.
-    from holidays import country_holidays  # noqa: PLC0415
+    from holidays import country_holidays
 
     found = country_holidays("GB", subdiv="ENG", years=range(first, last + 1))
     named = ((day, name.replace("(observed)", "(substitute day)")) for day, name in found.items())

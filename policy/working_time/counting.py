@@ -165,9 +165,7 @@ def explain_due(
     }
 
 
-def _working_hours(
-    local: datetime, needed: int, calendar: Calendar
-) -> tuple[int | None, str]:
+def _working_hours(local: datetime, needed: int, calendar: Calendar) -> tuple[int | None, str]:
     start = micros(local)
     passed = calendar.open_before(start)
     found = calendar.when_open(passed + needed)

@@ -6,11 +6,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Weekday = Literal[
-    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
-]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = (
-    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
 )
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 DAY = 24 * 60
@@ -39,7 +43,7 @@ class Opening(BaseModel):
         if found is None:
             raise ValueError("write opening hours as '08:30 to 17:00', or 'closed'")
         hours, minutes, last_hours, last_minutes = (int(part) for part in found.groups())
-        if max(minutes, last_minutes) > 59:  # noqa: PLR2004
+        if max(minutes, last_minutes) > 59:
             raise ValueError("there are sixty minutes in an hour")
         return {"opens": hours * 60 + minutes, "closes": last_hours * 60 + last_minutes}
 
@@ -89,8 +93,9 @@ class HoursSection(BaseModel):
     def _opens_again(self) -> "HoursSection":
         days = {*self.bank_holidays, *self.closures}
         closed = 0
-        for day in range(min(days, default=date.max).toordinal(),
-                         max(days, default=date.min).toordinal() + 1):
+        for day in range(
+            min(days, default=date.max).toordinal(), max(days, default=date.min).toordinal() + 1
+        ):
             is_closed = self.week[(day - 1) % 7] is None or date.fromordinal(day) in days
             closed = closed + 1 if is_closed else 0
             if closed > LONGEST_CLOSURE:

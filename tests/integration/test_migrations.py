@@ -39,9 +39,7 @@ def test_a_second_run_has_nothing_to_do(empty: Databases) -> None:
 
 def test_of_two_runs_at_once_one_does_the_work(empty: Databases) -> None:
     with ThreadPoolExecutor(3) as threads:
-        runs = [
-            threads.submit(migrate, empty.owner, schemas(), ["pre", "post"]) for _ in range(3)
-        ]
+        runs = [threads.submit(migrate, empty.owner, schemas(), ["pre", "post"]) for _ in range(3)]
         applied = [run.result(timeout=50) for run in runs]
     assert sorted(map(bool, applied)) == [False, False, True]
 
@@ -62,9 +60,7 @@ def test_a_role_asks_what_is_pending_for_its_own_service(databases: Databases) -
 
 
 def test_pre_leaves_post_for_later(empty: Databases, tmp_path: Path) -> None:
-    toy = _service(
-        tmp_path, "intake", pre="CREATE TABLE old (one integer)", post="DROP TABLE old"
-    )
+    toy = _service(tmp_path, "intake", pre="CREATE TABLE old (one integer)", post="DROP TABLE old")
     migrate(empty.owner, [toy], ["pre"])
     assert _tables(empty, "intake") >= {"old"}
     assert pending(empty.owner, {"intake": toy.migrations}, "post") == ["intake"]

@@ -51,7 +51,9 @@ def claim(key: str, content: str = "the same") -> Claim:
     return Claim("a-partner", key, hashlib.sha256(content.encode()).digest())
 
 
-def says(toy: Toy, said: str, referral_id: UUID | None = None, key: Claim | None = None) -> Command[Tally]:
+def says(
+    toy: Toy, said: str, referral_id: UUID | None = None, key: Claim | None = None
+) -> Command[Tally]:
     """A command to a referral of its own, unless one is given."""
     return Command(referral_id or new_id(), AUTHORITY, toy.decide(said), claim=key)
 
@@ -212,4 +214,3 @@ async def test_who_waits_when_the_service_stops_is_told_to_come_again(
     told_so = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(one) for one in told_so] == [DatabaseAway] * 4
     assert await heard(database) == {}
-

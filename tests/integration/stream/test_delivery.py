@@ -41,7 +41,11 @@ async def test_everything_is_answered_once_and_in_order(
 ) -> None:
     referrals = [new_id() for _ in range(5)]
     await stream.publish(
-        [word(one, number, f"word {number}", clock()) for number in range(1, 9) for one in referrals]
+        [
+            word(one, number, f"word {number}", clock())
+            for number in range(1, 9)
+            for one in referrals
+        ]
     )
     await drain(kernel, source, most)
     words = [f"word {number}" for number in range(1, 9)]
@@ -151,7 +155,11 @@ async def test_two_instances_of_a_consumer_share_without_a_double_effect(
     service = kernels[0].service
     sources = [stream.source(database, service.name, service.types) for _ in kernels]
     await stream.publish(
-        [word(one, number, f"word {number}", clock()) for number in range(1, 11) for one in referrals]
+        [
+            word(one, number, f"word {number}", clock())
+            for number in range(1, 11)
+            for one in referrals
+        ]
     )
     await asyncio.gather(
         *(drain(kernel, source, 7) for kernel, source in zip(kernels, sources, strict=True))

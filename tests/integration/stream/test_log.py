@@ -70,9 +70,7 @@ async def test_twenty_writers_lose_nothing_and_keep_the_order(
     await reader.read()
     assert len(reader.met) == WRITERS * EACH
     for referral in written:
-        assert [number for one, number in reader.met if one == referral] == [
-            *range(1, EACH + 1)
-        ]
+        assert [number for one, number in reader.met if one == referral] == [*range(1, EACH + 1)]
 
 
 async def _write(intake: Database, place: int, clock: SetClock) -> UUID:

@@ -147,9 +147,7 @@ async def test_a_replay_that_fails_again_stays_parked_where_it_failed(
     toy.mended.add(trouble)
     await ask_replay(database, referral)
     await kernel.replay()
-    assert await heard(database) == {
-        referral: [first, "2", f"mended {trouble}".strip("\0"), "4"]
-    }
+    assert await heard(database) == {referral: [first, "2", f"mended {trouble}".strip("\0"), "4"]}
     assert await told(database, "triage/1") == await heard(database)
 
 
@@ -217,9 +215,7 @@ async def test_a_source_of_a_new_epoch_leaves_a_parked_referral_parked(
 ) -> None:
     referral = new_id()
     delivery = Delivery()
-    await kernel.answer_events(
-        delivery, delivery.batch([word(referral, 1, REFUSED, clock())])
-    )
+    await kernel.answer_events(delivery, delivery.batch([word(referral, 1, REFUSED, clock())]))
     object.__setattr__(kernel.service, "source", "triage/2")
     await kernel.answer_events(delivery, delivery.batch([word(referral, 2, "2", clock())]))
     assert await parked(database) == {referral: ("cannot_hear", 2)}

@@ -24,9 +24,7 @@ from policy.loading import load_packs
 from policy.working_time import Calendar, HoursSection
 
 PACKS = {name: versions[-1] for name, versions in load_packs().packs.items()}
-SECTIONS = {
-    name: pack.allocation for name, pack in PACKS.items() if pack.allocation is not None
-}
+SECTIONS = {name: pack.allocation for name, pack in PACKS.items() if pack.allocation is not None}
 WARWICKSHIRE, WALSALL = SECTIONS["warwickshire"], SECTIONS["walsall"]
 GIVEN = AgreementStatus.GIVEN
 
@@ -130,21 +128,38 @@ def test_a_strategy_discussion_is_social_works_and_edts_at_night(authority: str)
         ),
         (
             "warwickshire",
-            Work(Rag.GREEN, Outcome.EARLY_HELP_ASSESSMENT, (AgeBand.UNDER_1,), "rugby",
-                 agency="health_visitor"),
+            Work(
+                Rag.GREEN,
+                Outcome.EARLY_HELP_ASSESSMENT,
+                (AgeBand.UNDER_1,),
+                "rugby",
+                agency="health_visitor",
+            ),
             ("health_visitors", "under_five"),
         ),
         (
             "warwickshire",
-            Work(Rag.GREEN, Outcome.SINGLE_AGENCY_SUPPORT, (AgeBand.AGE_5_TO_10,), "rugby",
-                 agency="school", level=2),
+            Work(
+                Rag.GREEN,
+                Outcome.SINGLE_AGENCY_SUPPORT,
+                (AgeBand.AGE_5_TO_10,),
+                "rugby",
+                agency="school",
+                level=2,
+            ),
             ("schools_that_lead", "school_leads"),
         ),
         # A school is not asked to lead above its level.
         (
             "warwickshire",
-            Work(Rag.GREEN, Outcome.SINGLE_AGENCY_SUPPORT, (AgeBand.AGE_5_TO_10,), "rugby",
-                 agency="school", level=3),
+            Work(
+                Rag.GREEN,
+                Outcome.SINGLE_AGENCY_SUPPORT,
+                (AgeBand.AGE_5_TO_10,),
+                "rugby",
+                agency="school",
+                level=3,
+            ),
             ("early_help_rugby", "early_help_in_locality"),
         ),
         (
@@ -191,7 +206,9 @@ def test_who_takes_what(authority: str, work: Work, expected: tuple[str, str]) -
 def test_the_reason_says_why_and_who() -> None:
     work = Work(Rag.GREEN, Outcome.EARLY_HELP_ASSESSMENT, locality="rugby")
     assert assign(work, WARWICKSHIRE, open_now=True) == Assignment(
-        AssigneeKind.TEAM, "early_help_rugby", "early_help_in_locality",
+        AssigneeKind.TEAM,
+        "early_help_rugby",
+        "early_help_in_locality",
         "Early help where the family lives: Early help Rugby",
     )
 
@@ -226,7 +243,8 @@ def test_a_locality_without_a_team_and_skills_that_nobody_has_stay_with_the_hub(
 def test_work_that_no_rule_is_for_stays_with_the_hub() -> None:
     found = assign(Work(Rag.AMBER, locality="rugby"), WARWICKSHIRE, open_now=True)
     assert (found.rule, found.reason) == (
-        "otherwise", "no other rule fits: Warwickshire front door team"
+        "otherwise",
+        "no other rule fits: Warwickshire front door team",
     )
 
 
@@ -336,18 +354,28 @@ RULE = {"rule": "one", "to": {"team": "hub"}, "because": "Why not"}
         ({"duty": {"out_of_hours": "nobody"}}, "duty.out_of_hours: there is no team"),
         ({"duty": {"ladder": []}}, "at least 2 items"),
         (
-            {"duty": {"ladder": [
-                {"after_minutes": 5, "tell": "duty", "by": "page"},
-                {"after_minutes": 5, "tell": "manager", "by": "page"},
-            ]}},
+            {
+                "duty": {
+                    "ladder": [
+                        {"after_minutes": 5, "tell": "duty", "by": "page"},
+                        {"after_minutes": 5, "tell": "manager", "by": "page"},
+                    ]
+                }
+            },
             "comes at once.*comes later",
         ),
         ({"localities": {"twin": {"name": "Twin", "postcodes": ["CV21"]}}}, "CV21 is claimed by"),
         ({"localities": {"odd": {"name": "Odd", "postcodes": ["Rugby"]}}}, "neither an outward"),
         (
-            {"school_clusters": {"twin": {
-                "name": "Twin", "locality": "rugby", "schools": ["WARWICK PRETEND SCHOOL"],
-            }}},
+            {
+                "school_clusters": {
+                    "twin": {
+                        "name": "Twin",
+                        "locality": "rugby",
+                        "schools": ["WARWICK PRETEND SCHOOL"],
+                    }
+                }
+            },
             "'warwick pretend school' is in",
         ),
         (
@@ -355,27 +383,52 @@ RULE = {"rule": "one", "to": {"team": "hub"}, "because": "Why not"}
             "school_clusters.lost: there is no locality",
         ),
         (
-            {"teams": {"lost": {
-                "name": "Lost", "kind": "team", "localities": ["narnia"], "roles": ["manager"],
-            }}},
+            {
+                "teams": {
+                    "lost": {
+                        "name": "Lost",
+                        "kind": "team",
+                        "localities": ["narnia"],
+                        "roles": ["manager"],
+                    }
+                }
+            },
             "teams.lost: there is no locality",
         ),
         ({"teams": {"idle": {"name": "Idle", "kind": "team", "roles": []}}}, "at least 1 item"),
         ({"teams": {"odd": {"name": "Odd", "kind": "panel", "roles": ["duty"]}}}, "Input should"),
         (
-            {"panels": {"odd": {
-                "name": "Odd", "purpose": "locality_panel", "weekday": "friday",
-                "first_meeting": "2018-01-08", "every_weeks": 4, "capacity": 8,
-                "members": ["school"], "quorum": 1,
-            }}},
+            {
+                "panels": {
+                    "odd": {
+                        "name": "Odd",
+                        "purpose": "locality_panel",
+                        "weekday": "friday",
+                        "first_meeting": "2018-01-08",
+                        "every_weeks": 4,
+                        "capacity": 8,
+                        "members": ["school"],
+                        "quorum": 1,
+                    }
+                }
+            },
             "isn't on a friday",
         ),
         (
-            {"panels": {"odd": {
-                "name": "Odd", "purpose": "locality_panel", "weekday": "monday",
-                "first_meeting": "2018-01-08", "every_weeks": 4, "capacity": 8,
-                "members": ["school"], "quorum": 2,
-            }}},
+            {
+                "panels": {
+                    "odd": {
+                        "name": "Odd",
+                        "purpose": "locality_panel",
+                        "weekday": "monday",
+                        "first_meeting": "2018-01-08",
+                        "every_weeks": 4,
+                        "capacity": 8,
+                        "members": ["school"],
+                        "quorum": 2,
+                    }
+                }
+            },
             "can never be quorate",
         ),
     ],

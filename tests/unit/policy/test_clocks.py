@@ -35,7 +35,9 @@ COLOURS = (Rag.RED, Rag.AMBER, Rag.GREEN)
 BEFORE_EASTER = datetime(2026, 4, 2, 15, tzinfo=LONDON)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 MOMENTS = st.datetimes(
-    datetime(2016, 1, 1), datetime(2034, 1, 1), timezones=st.just(UTC)  # noqa: DTZ001
+    datetime(2016, 1, 1),
+    datetime(2034, 1, 1),
+    timezones=st.just(UTC),  # noqa: DTZ001
 )
 
 
@@ -84,11 +86,16 @@ def test_a_decision_stops_the_enquiry_and_starts_what_its_outcome_asks_for() -> 
 
 def test_other_childrens_outcomes_and_parallel_duties_count_too() -> None:
     found = clocks_for(
-        "triage.decided", Rag.AMBER, Outcome.CHILD_AND_FAMILY_ASSESSMENT, WARWICKSHIRE,
+        "triage.decided",
+        Rag.AMBER,
+        Outcome.CHILD_AND_FAMILY_ASSESSMENT,
+        WARWICKSHIRE,
         also=("private_fostering_visit", "early_help_assessment"),
     )
     assert {
-        "assessment_45_days", "private_fostering_visit", "lead_professional_allocated"
+        "assessment_45_days",
+        "private_fostering_visit",
+        "lead_professional_allocated",
     } <= names(found)
 
 
@@ -120,8 +127,9 @@ def test_a_closed_case_cancels_what_still_runs_but_never_the_decision() -> None:
 
 
 def test_an_event_without_clocks_does_nothing() -> None:
-    assert effects("referral.linked", Rag.RED, None, WARWICKSHIRE) == effects("x", None, None,
-                                                                            WARWICKSHIRE)
+    assert effects("referral.linked", Rag.RED, None, WARWICKSHIRE) == effects(
+        "x", None, None, WARWICKSHIRE
+    )
 
 
 # --- how long ----------------------------------------------------------------------------------
@@ -131,8 +139,10 @@ def test_an_event_without_clocks_does_nothing() -> None:
     ("authority", "due"),
     [
         ("warwickshire", ("Thu 02 Apr 19:00", "Tue 07 Apr 15:00", "Thu 09 Apr 15:00")),
-        ("bath-and-north-east-somerset",
-         ("Thu 02 Apr 19:00", "Tue 07 Apr 15:00", "Thu 09 Apr 15:00")),
+        (
+            "bath-and-north-east-somerset",
+            ("Thu 02 Apr 19:00", "Tue 07 Apr 15:00", "Thu 09 Apr 15:00"),
+        ),
         ("stockton-on-tees", ("Thu 02 Apr 19:00", "Fri 03 Apr 15:00", "Sun 05 Apr 15:00")),
         ("hartlepool", ("Thu 02 Apr 19:00", "Fri 03 Apr 15:00", "Sun 05 Apr 15:00")),
         ("walsall", ("Tue 07 Apr 10:00", "Thu 09 Apr 12:00", "Sun 05 Apr 15:00")),
@@ -235,9 +245,14 @@ def test_lowered_gets_the_longer_period_from_the_start_and_the_law_stands() -> N
 def test_a_bank_holiday_announced_late_moves_an_open_clock_and_another_pack_never_does() -> None:
     rule = WARWICKSHIRE.rules["statutory_decision"]
     times = start(rule, BEFORE_EASTER, None, HUB)
-    announced = Calendar.of(HoursSection.model_validate({
-        **PACKS["warwickshire"].hours.model_dump(), "bank_holidays": {"2026-04-07": "Thanks"},
-    }))
+    announced = Calendar.of(
+        HoursSection.model_validate(
+            {
+                **PACKS["warwickshire"].hours.model_dump(),
+                "bank_holidays": {"2026-04-07": "Thanks"},
+            }
+        )
+    )
     moved = recalculate(rule, times, "calendar", calendar=announced)
     assert local(moved) == "Wed 08 Apr 15:00"
     assert moved.explanation.endswith("Good Friday, Easter Monday and Thanks not counted")
@@ -257,9 +272,14 @@ def test_a_calendar_keeps_what_a_re_rating_and_a_pause_did() -> None:
 
 
 def test_an_authoritys_own_closure_does_not_hold_the_law() -> None:
-    closed = Calendar.of(HoursSection.model_validate({
-        **PACKS["warwickshire"].hours.model_dump(), "closures": {"2026-04-07": "Council closed"},
-    }))
+    closed = Calendar.of(
+        HoursSection.model_validate(
+            {
+                **PACKS["warwickshire"].hours.model_dump(),
+                "closures": {"2026-04-07": "Council closed"},
+            }
+        )
+    )
     law, amber = (
         start(WARWICKSHIRE.rules[name], BEFORE_EASTER, Rag.AMBER, closed)
         for name in ("statutory_decision", "hub_enquiry")
@@ -269,18 +289,28 @@ def test_an_authoritys_own_closure_does_not_hold_the_law() -> None:
 
 
 PERIODS = st.sampled_from(
-    ["30 minutes", "4 hours", "72 hours", "4 working hours", "24 working hours",
-     "1 working day", "3 working days", "2 working days, the first day counted"]
+    [
+        "30 minutes",
+        "4 hours",
+        "72 hours",
+        "4 working hours",
+        "24 working hours",
+        "1 working day",
+        "3 working days",
+        "2 working days, the first day counted",
+    ]
 )
 
 
 @st.composite
 def rules(draw: st.DrawFn) -> ClockRule:
-    return ClockRule.model_validate({
-        **WARWICKSHIRE.rules["hub_enquiry"].model_dump(),
-        "period": {str(rag): draw(PERIODS) for rag in Rag},
-        "warn": draw(st.sampled_from([None, "75%", "1 working hour before"])),
-    })
+    return ClockRule.model_validate(
+        {
+            **WARWICKSHIRE.rules["hub_enquiry"].model_dump(),
+            "period": {str(rag): draw(PERIODS) for rag in Rag},
+            "warn": draw(st.sampled_from([None, "75%", "1 working hour before"])),
+        }
+    )
 
 
 RATINGS = st.lists(st.tuples(st.sampled_from(list(Rag)), st.integers(1, 4000)), max_size=6)
@@ -378,22 +408,34 @@ def test_red_never_pauses() -> None:
         ({"statutory_decision": {"stops_on": ["triage.claimed"]}}, "by nothing else"),
         ({"statutory_decision": {"cancelled_by": ["case.closed"]}}, "by nothing else"),
         (
-            {"statutory_decision": {"pause": {
-                "by": ["triage.information_requested"], "until": ["triage.information_received"],
-            }}},
+            {
+                "statutory_decision": {
+                    "pause": {
+                        "by": ["triage.information_requested"],
+                        "until": ["triage.information_received"],
+                    }
+                }
+            },
             "nothing pauses statutory_decision",
         ),
         ({"assessment_45_days": {"period": "46 working days"}}, "at most 45 working days"),
         ({"hub_enquiry": {"period": {"red": "4 hours"}}}, "Red, Amber and Green"),
         (
-            {"hub_enquiry": {"pause": {
-                "by": ["triage.information_requested"], "until": ["triage.information_received"],
-                "rags": ["red"],
-            }}},
+            {
+                "hub_enquiry": {
+                    "pause": {
+                        "by": ["triage.information_requested"],
+                        "until": ["triage.information_received"],
+                        "rags": ["red"],
+                    }
+                }
+            },
             "never pauses for Red",
         ),
-        ({"hub_enquiry": {"pause": {
-            "by": ["triage.information_requested"], "until": []}}}, "at least 1 item"),
+        (
+            {"hub_enquiry": {"pause": {"by": ["triage.information_requested"], "until": []}}},
+            "at least 1 item",
+        ),
         ({"accepted_by_person": {"period": "1 working hour"}}, "day and night"),
         ({"accepted_by_person": {"starts_on": ["triage.decided:red"]}}, "when Red is suggested"),
     ],

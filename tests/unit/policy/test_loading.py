@@ -36,36 +36,87 @@ def problems(folder: Path) -> tuple[PackProblem, ...]:
 OWN = "walsall/2018.1/own.yaml"
 
 
-@pytest.mark.parametrize(("text", "line", "path", "message"), [
-    ("colour: blue\n", 1, "colour", "there is no such key"),
-    ("indicators:\n  new:\n    {clause: '2.5', level: 2, title: New, colour: blue}\n", 3,
-     "indicators.new.colour", "there is no such key"),
-    ("indicators:\n  new: {level: 2, title: New}\n", 2, "indicators.new.clause", "is missing"),
-    ("indicators:\n  new:\n    level: 2\n    title: New\n    clause: '9.9'\n", 5,
-     "indicators.new.clause", "there is no clause '9.9'"),
-    ("indicators:\n  new:\n    {clause: '2.5', level: 3, title: New}\n", 3,
-     "indicators.new.level", "clause '2.5' is of level 2"),
-    ("indicators:\n  behaviour_some:\n    about: [behaviour, sorcery]\n", 3,
-     "indicators.behaviour_some.about", "unknown concern code 'sorcery'"),
-    ("indicators:\n  new:\n    clause: '2.5'\n    level: 2\n    title: New\n    ticked:\n"
-     "      sorcery: some\n", 7, "indicators.new.ticked.sorcery",
-     "unknown concern code 'sorcery'"),
-    ("indicators:\n  behaviour_some:\n    phrases:\n    - child:LOW\n    - NO_SUCH + LOW\n", 5,
-     "indicators.behaviour_some.phrases.1", "there is no 'NO_SUCH' in the lexicon"),
-    ("indicators:\n  behaviour_some:\n    phrases:\n    - LOW + LOW LOW\n", 4,
-     "indicators.behaviour_some.phrases.0", "cannot be understood"),
-    ("indicators:\n  sexual_abuse:\n    milder: behaviour_some\n", 3,
-     "indicators.sexual_abuse.milder", "nothing lowers a hard rule"),
-    ("combinations:\n  new:\n    indicator: no_such\n    all_of: [neglect]\n", 3,
-     "combinations.new.indicator", "there is no indicator 'no_such'"),
-    ("combinations:\n  new:\n    indicator: many_needs\n    all_of:\n    - sorcery\n", 5,
-     "combinations.new.all_of.0", "unknown concern code 'sorcery'"),
-    ("history:\n  referred_before:\n    indicator: no_such\n", 3,
-     "history.referred_before.indicator", "there is no indicator 'no_such'"),
-    ("rating:\n  floors:\n    unread_text: behaviour_some\n", 3, "rating.floors.unread_text",
-     "a text that was not read is never Green"),
-    ("valid_from: tomorrow\n", 1, "valid_from", ""),
-])
+@pytest.mark.parametrize(
+    ("text", "line", "path", "message"),
+    [
+        ("colour: blue\n", 1, "colour", "there is no such key"),
+        (
+            "indicators:\n  new:\n    {clause: '2.5', level: 2, title: New, colour: blue}\n",
+            3,
+            "indicators.new.colour",
+            "there is no such key",
+        ),
+        ("indicators:\n  new: {level: 2, title: New}\n", 2, "indicators.new.clause", "is missing"),
+        (
+            "indicators:\n  new:\n    level: 2\n    title: New\n    clause: '9.9'\n",
+            5,
+            "indicators.new.clause",
+            "there is no clause '9.9'",
+        ),
+        (
+            "indicators:\n  new:\n    {clause: '2.5', level: 3, title: New}\n",
+            3,
+            "indicators.new.level",
+            "clause '2.5' is of level 2",
+        ),
+        (
+            "indicators:\n  behaviour_some:\n    about: [behaviour, sorcery]\n",
+            3,
+            "indicators.behaviour_some.about",
+            "unknown concern code 'sorcery'",
+        ),
+        (
+            "indicators:\n  new:\n    clause: '2.5'\n    level: 2\n    title: New\n    ticked:\n"
+            "      sorcery: some\n",
+            7,
+            "indicators.new.ticked.sorcery",
+            "unknown concern code 'sorcery'",
+        ),
+        (
+            "indicators:\n  behaviour_some:\n    phrases:\n    - child:LOW\n    - NO_SUCH + LOW\n",
+            5,
+            "indicators.behaviour_some.phrases.1",
+            "there is no 'NO_SUCH' in the lexicon",
+        ),
+        (
+            "indicators:\n  behaviour_some:\n    phrases:\n    - LOW + LOW LOW\n",
+            4,
+            "indicators.behaviour_some.phrases.0",
+            "cannot be understood",
+        ),
+        (
+            "indicators:\n  sexual_abuse:\n    milder: behaviour_some\n",
+            3,
+            "indicators.sexual_abuse.milder",
+            "nothing lowers a hard rule",
+        ),
+        (
+            "combinations:\n  new:\n    indicator: no_such\n    all_of: [neglect]\n",
+            3,
+            "combinations.new.indicator",
+            "there is no indicator 'no_such'",
+        ),
+        (
+            "combinations:\n  new:\n    indicator: many_needs\n    all_of:\n    - sorcery\n",
+            5,
+            "combinations.new.all_of.0",
+            "unknown concern code 'sorcery'",
+        ),
+        (
+            "history:\n  referred_before:\n    indicator: no_such\n",
+            3,
+            "history.referred_before.indicator",
+            "there is no indicator 'no_such'",
+        ),
+        (
+            "rating:\n  floors:\n    unread_text: behaviour_some\n",
+            3,
+            "rating.floors.unread_text",
+            "a text that was not read is never Green",
+        ),
+        ("valid_from: tomorrow\n", 1, "valid_from", ""),
+    ],
+)
 def test_a_problem_is_named_with_its_line(
     folder: Path, text: str, line: int, path: str, message: str
 ) -> None:
@@ -125,8 +176,9 @@ def test_versions_may_not_overlap(folder: Path) -> None:
     shutil.copytree(folder / "walsall/2018.1", folder / "walsall/2019.1")
     spoil(folder, "walsall/2018.1/pack.yaml", "valid_until: 2019-06-30\n")
     pack = folder / "walsall/2019.1/pack.yaml"
-    pack.write_text(pack.read_text().replace('2018.1"', '2019.1"').replace(
-        "2018-01-01", "2019-06-30"))
+    pack.write_text(
+        pack.read_text().replace('2018.1"', '2019.1"').replace("2018-01-01", "2019-06-30")
+    )
     assert problems(folder)[0].message == "begins before version 2018.1 ends"
     pack.write_text(pack.read_text().replace("2019-06-30", "2019-07-01"))
     assert [each.version for each in load_packs(folder).packs["walsall"]] == ["2018.1", "2019.1"]
@@ -140,7 +192,8 @@ def test_a_version_stands_in_its_own_folder(folder: Path) -> None:
 def test_a_key_written_twice_is_found_by_the_check(folder: Path) -> None:
     spoil(folder, OWN, "words:\n  panel: one\n  panel: two\n")
     assert [(each.file, each.line, each.message) for each in check(folder)] == [
-        (OWN, 3, "is written twice")]
+        (OWN, 3, "is written twice")
+    ]
 
 
 def test_an_authority_without_a_pack_is_named(folder: Path) -> None:
@@ -154,8 +207,12 @@ def test_a_folder_without_packs_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_authority_can_change_add_and_remove_what_it_includes(folder: Path) -> None:
-    spoil(folder, OWN, "indicators:\n  young_carer: {title: Ours}\nremove:\n"
-                       "  indicators: [provocative, lives_with_others]\n")
+    spoil(
+        folder,
+        OWN,
+        "indicators:\n  young_carer: {title: Ours}\nremove:\n"
+        "  indicators: [provocative, lives_with_others]\n",
+    )
     pack = load_packs(folder).version("walsall", "2018.1")
     assert pack.indicators["young_carer"].title == "Ours"
     assert pack.indicators["young_carer"].clause == "3.24"

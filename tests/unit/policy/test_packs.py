@@ -12,8 +12,13 @@ from policy.checking import check
 from policy.difference import diff
 from policy.loading import PACKS, PackSet, load_packs
 
-AUTHORITIES = ("bath-and-north-east-somerset", "hartlepool", "stockton-on-tees", "walsall",
-               "warwickshire")
+AUTHORITIES = (
+    "bath-and-north-east-somerset",
+    "hartlepool",
+    "stockton-on-tees",
+    "walsall",
+    "warwickshire",
+)
 
 
 def test_five_authorities_are_shipped_and_nothing_is_wrong_with_them(packs: PackSet) -> None:
@@ -29,8 +34,10 @@ def test_a_pack_covers_every_level_and_every_concern(packs: PackSet, authority: 
     assert {clause.level for clause in pack.clauses.values()} == {1, 2, 3, 4}
     answered = {code for each in pack.indicators.values() for code in each.ticked}
     assert answered == set(CONCERNS)
-    assert all(any(each.ticked.get(code) is Impact.SOME for each in pack.indicators.values())
-               for code in CONCERNS)
+    assert all(
+        any(each.ticked.get(code) is Impact.SOME for each in pack.indicators.values())
+        for code in CONCERNS
+    )
 
 
 @pytest.mark.parametrize("authority", AUTHORITIES)

@@ -42,12 +42,12 @@ def concern(code: str, impact: Impact | None = Impact.SERIOUS, *children: UUID) 
 
 
 def signal(indicator: str, *children: UUID) -> NarrativeSignal:
-    return NarrativeSignal(indicator=indicator, text="narrative", start=3, end=9,
-                           children=children)
+    return NarrativeSignal(indicator=indicator, text="narrative", start=3, end=9, children=children)
 
 
-def facts(*concerns: ConcernFact, children: tuple[ChildFacts, ...] = (child(ANNA),),
-          **others: object) -> RatingFacts:
+def facts(
+    *concerns: ConcernFact, children: tuple[ChildFacts, ...] = (child(ANNA),), **others: object
+) -> RatingFacts:
     return RatingFacts(children=children, received_at=NOW, concerns=concerns, **others)  # type: ignore[arg-type]
 
 
@@ -63,16 +63,19 @@ def test_nothing_said_is_green() -> None:
     assert (suggestion.rag, suggestion.level, suggestion.reasons) == (Rag.GREEN, 1, ())
 
 
-@pytest.mark.parametrize(("code", "some", "serious"), [
-    ("sexual_abuse", Rag.RED, Rag.RED),
-    ("physical_abuse", Rag.AMBER, Rag.RED),
-    ("domestic_abuse", Rag.AMBER, Rag.RED),
-    ("neglect", Rag.AMBER, Rag.RED),
-    ("poor_attendance", Rag.GREEN, Rag.GREEN),
-    ("parenting_support", Rag.GREEN, Rag.GREEN),
-    ("young_carer", Rag.GREEN, Rag.GREEN),
-    ("self_harm", Rag.GREEN, Rag.AMBER),
-])
+@pytest.mark.parametrize(
+    ("code", "some", "serious"),
+    [
+        ("sexual_abuse", Rag.RED, Rag.RED),
+        ("physical_abuse", Rag.AMBER, Rag.RED),
+        ("domestic_abuse", Rag.AMBER, Rag.RED),
+        ("neglect", Rag.AMBER, Rag.RED),
+        ("poor_attendance", Rag.GREEN, Rag.GREEN),
+        ("parenting_support", Rag.GREEN, Rag.GREEN),
+        ("young_carer", Rag.GREEN, Rag.GREEN),
+        ("self_harm", Rag.GREEN, Rag.AMBER),
+    ],
+)
 def test_a_ticked_concern_counts_by_its_impact(code: str, some: Rag, serious: Rag) -> None:
     assert suggest(facts(concern(code, Impact.SOME)), PACK).rag is some
     assert suggest(facts(concern(code, Impact.SERIOUS)), PACK).rag is serious
@@ -112,8 +115,10 @@ def test_the_same_injury_weighs_more_on_a_child_who_cannot_move_about() -> None:
 
 
 def test_three_harms_together_weigh_more_than_each() -> None:
-    three = [concern(code, Impact.SOME) for code in
-             ("domestic_abuse", "parental_mental_ill_health", "parental_substance_misuse")]
+    three = [
+        concern(code, Impact.SOME)
+        for code in ("domestic_abuse", "parental_mental_ill_health", "parental_substance_misuse")
+    ]
     assert suggest(facts(*three[:2]), PACK).rag is Rag.AMBER
     together = suggest(facts(*three), PACK)
     assert together.rag is Rag.RED
@@ -123,14 +128,16 @@ def test_three_harms_together_weigh_more_than_each() -> None:
 def test_domestic_abuse_bears_more_on_a_baby_before_and_after_birth() -> None:
     for age in (AgeBand.UNBORN, AgeBand.UNDER_1):
         suggestion = suggest(
-            facts(concern("domestic_abuse", Impact.SOME), children=(child(ANNA, age),)), PACK)
+            facts(concern("domestic_abuse", Impact.SOME), children=(child(ANNA, age),)), PACK
+        )
         assert suggestion.rag is Rag.RED
 
 
 def test_harm_in_the_household_bears_on_every_child() -> None:
     suggestion = suggest(
         facts(concern("domestic_abuse", Impact.SOME, ANNA), children=(child(ANNA), child(BEN))),
-        PACK)
+        PACK,
+    )
     assert of(suggestion, BEN) is Rag.AMBER
     household = [each for each in suggestion.reasons if each.source is ReasonSource.HOUSEHOLD]
     assert BEN in household[0].children
@@ -138,14 +145,15 @@ def test_harm_in_the_household_bears_on_every_child() -> None:
 
 def test_a_need_of_one_child_bears_on_that_child_alone() -> None:
     suggestion = suggest(
-        facts(concern("self_harm", Impact.SERIOUS, ANNA), children=(child(ANNA), child(BEN))),
-        PACK)
+        facts(concern("self_harm", Impact.SERIOUS, ANNA), children=(child(ANNA), child(BEN))), PACK
+    )
     assert (of(suggestion, ANNA), of(suggestion, BEN)) == (Rag.AMBER, Rag.GREEN)
 
 
 def test_a_sign_of_nobody_named_bears_on_every_child() -> None:
     suggestion = suggest(
-        facts(children=(child(ANNA), child(BEN)), signals=(signal("missing_often"),)), PACK)
+        facts(children=(child(ANNA), child(BEN)), signals=(signal("missing_often"),)), PACK
+    )
     assert {each.rag for each in suggestion.children} == {Rag.RED}
 
 
@@ -173,8 +181,12 @@ def test_a_referrer_who_asks_for_protection_is_heard() -> None:
 
 def link(days: int, earlier: int) -> ExactLink:
     return ExactLink(
-        child_id=ANNA, earlier_referral_id=UUID(int=earlier), earlier_child_id=ANNA,
-        key="nhs_number", earlier_received_at=NOW - timedelta(days=days))
+        child_id=ANNA,
+        earlier_referral_id=UUID(int=earlier),
+        earlier_child_id=ANNA,
+        key="nhs_number",
+        earlier_received_at=NOW - timedelta(days=days),
+    )
 
 
 def test_referred_again_within_a_year_is_seen_and_twice_is_amber() -> None:
@@ -209,34 +221,58 @@ def test_every_pack_agrees_on_what_is_red(packs: PackSet) -> None:
 
 people = st.lists(st.sampled_from([ANNA, BEN, CAL]), max_size=2, unique=True).map(tuple)
 codes = st.sampled_from([*sorted(CONCERNS), "a_code_of_next_year"])
-concerns = st.builds(ConcernFact, code=codes, children=people, current=st.booleans(),
-                     impact=st.sampled_from([None, *Impact]))
+concerns = st.builds(
+    ConcernFact,
+    code=codes,
+    children=people,
+    current=st.booleans(),
+    impact=st.sampled_from([None, *Impact]),
+)
 signals = st.builds(
-    NarrativeSignal, indicator=st.sampled_from([*sorted(PACK.indicators), "next_year"]),
-    text=st.just("narrative"), start=st.integers(0, 9), end=st.integers(10, 20), children=people)
+    NarrativeSignal,
+    indicator=st.sampled_from([*sorted(PACK.indicators), "next_year"]),
+    text=st.just("narrative"),
+    start=st.integers(0, 9),
+    end=st.integers(10, 20),
+    children=people,
+)
 children = st.lists(
-    st.builds(ChildFacts, child_id=st.sampled_from([ANNA, BEN, CAL]),
-              age_band=st.sampled_from(list(AgeBand)), non_mobile=st.booleans()),
-    max_size=4).map(tuple)
+    st.builds(
+        ChildFacts,
+        child_id=st.sampled_from([ANNA, BEN, CAL]),
+        age_band=st.sampled_from(list(AgeBand)),
+        non_mobile=st.booleans(),
+    ),
+    max_size=4,
+).map(tuple)
 histories = st.builds(
-    HistoryFact, child_id=st.sampled_from([ANNA, BEN, CAL]),
+    HistoryFact,
+    child_id=st.sampled_from([ANNA, BEN, CAL]),
     kind=st.sampled_from(["referred", "open_social_care", "open_early_help", "closed"]),
-    at=st.integers(0, 800).map(lambda days: NOW - timedelta(days=days)))
+    at=st.integers(0, 800).map(lambda days: NOW - timedelta(days=days)),
+)
 anything = st.builds(
-    RatingFacts, children=children, received_at=st.just(NOW),
+    RatingFacts,
+    children=children,
+    received_at=st.just(NOW),
     concerns=st.lists(concerns, max_size=5).map(tuple),
     signals=st.lists(signals, max_size=4).map(tuple),
-    texts=st.lists(st.builds(TextReading, text=st.just("narrative"), read=st.booleans()),
-                   max_size=2).map(tuple),
+    texts=st.lists(
+        st.builds(TextReading, text=st.just("narrative"), read=st.booleans()), max_size=2
+    ).map(tuple),
     history=st.lists(histories, max_size=3).map(tuple),
     request=st.sampled_from(["early_help", "assessment", "protection", "unsure"]),
-    immediate_danger=st.booleans(), agreement=st.sampled_from(list(AgreementStatus)),
-    referrer_level=st.sampled_from([None, 1, 2, 3, 4, 9]))
+    immediate_danger=st.booleans(),
+    agreement=st.sampled_from(list(AgreementStatus)),
+    referrer_level=st.sampled_from([None, 1, 2, 3, 4, 9]),
+)
 
 
 def at_least(raised: Suggestion, before: Suggestion) -> bool:
     pairs: list[tuple[Suggestion | ChildRating, Suggestion | ChildRating]] = [
-        (raised, before), *zip(raised.children, before.children, strict=True)]
+        (raised, before),
+        *zip(raised.children, before.children, strict=True),
+    ]
     return all(
         RAG_ORDER[after.rag] >= RAG_ORDER[was.rag]
         and after.level >= was.level
@@ -274,9 +310,13 @@ def test_the_order_of_facts_changes_nothing(given_: RatingFacts, random: object)
         return tuple(held)
 
     other = changed(
-        given_, children=shuffled(given_.children), concerns=shuffled(given_.concerns),
-        signals=shuffled(given_.signals), texts=shuffled(given_.texts),
-        history=shuffled(given_.history))
+        given_,
+        children=shuffled(given_.children),
+        concerns=shuffled(given_.concerns),
+        signals=shuffled(given_.signals),
+        texts=shuffled(given_.texts),
+        history=shuffled(given_.history),
+    )
     assert suggest(other, PACK) == suggest(given_, PACK)
 
 
@@ -305,6 +345,7 @@ def test_every_reason_stands_on_a_clause_and_a_title(given_: RatingFacts) -> Non
 def test_the_referral_carries_the_highest_of_its_children(given_: RatingFacts) -> None:
     suggestion = suggest(given_, PACK)
     if suggestion.children:
-        assert suggestion.rag is max((each.rag for each in suggestion.children),
-                                     key=lambda rag: RAG_ORDER[rag])
+        assert suggestion.rag is max(
+            (each.rag for each in suggestion.children), key=lambda rag: RAG_ORDER[rag]
+        )
         assert suggestion.level == max(each.level for each in suggestion.children)

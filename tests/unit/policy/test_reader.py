@@ -15,8 +15,10 @@ PACK = load_packs(authorities={"walsall"}).version("walsall", "2018.1")
 
 def found(text: str, pack: Pack = PACK) -> dict[str, str]:
     """The indicators found, each with the words read."""
-    return {signal.indicator: text[signal.start:signal.end]
-            for signal in read(text, field="narrative", pack=pack).signals}
+    return {
+        signal.indicator: text[signal.start : signal.end]
+        for signal in read(text, field="narrative", pack=pack).signals
+    }
 
 
 def level(text: str) -> int:
@@ -26,27 +28,33 @@ def level(text: str) -> int:
 # --- an injury to a child who cannot move about ----------------------------------------------
 
 
-@pytest.mark.parametrize("text", [
-    "HV saw a bruise on baby, 9 weeks, not rolling. Mum says dropped phone. No previous concerns.",
-    "Baby seen today at 9/52. Small fading mark on left cheek, ?NAI.",
-    "8 week old with a bruise to the forehead.",
-    "Noticed a burn on his foot. He is 4 months old.",
-    "He has severe cerebral palsy and is not mobile. Carers found a fracture this morning.",
-    "3/12 infant, fingertip bruising to both arms",
-    "Twin girl, ten weeks old, scald to the hand when dad made a bottle.",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HV saw a bruise on baby, 9 weeks, not rolling. Mum says dropped phone. No previous concerns.",
+        "Baby seen today at 9/52. Small fading mark on left cheek, ?NAI.",
+        "8 week old with a bruise to the forehead.",
+        "Noticed a burn on his foot. He is 4 months old.",
+        "He has severe cerebral palsy and is not mobile. Carers found a fracture this morning.",
+        "3/12 infant, fingertip bruising to both arms",
+        "Twin girl, ten weeks old, scald to the hand when dad made a bottle.",
+    ],
+)
 def test_an_injury_to_a_child_who_cannot_move_about(text: str) -> None:
     assert "injury_to_non_mobile" in found(text)
 
 
-@pytest.mark.parametrize("text", [
-    "HV saw baby, 9 weeks, not rolling. No bruising seen. Mum says dropped phone.",
-    "Baby 9 weeks, not rolling: bruising, burns or marks not seen.",
-    "Baby is 9 weeks, not rolling. Her brother, 8 years old, has a bruise on his knee.",
-    "Baby is 9 weeks and well. Mum had a bruise on her arm.",
-    "9 weeks ago the toddler fell off the sofa and bruised his knee.",
-    "Any bruising? None. Baby is 6 weeks old and feeding well.",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HV saw baby, 9 weeks, not rolling. No bruising seen. Mum says dropped phone.",
+        "Baby 9 weeks, not rolling: bruising, burns or marks not seen.",
+        "Baby is 9 weeks, not rolling. Her brother, 8 years old, has a bruise on his knee.",
+        "Baby is 9 weeks and well. Mum had a bruise on her arm.",
+        "9 weeks ago the toddler fell off the sofa and bruised his knee.",
+        "Any bruising? None. Baby is 6 weeks old and feeding well.",
+    ],
+)
 def test_no_injury_of_such_a_child(text: str) -> None:
     assert "injury_to_non_mobile" not in found(text)
 
@@ -54,47 +62,58 @@ def test_no_injury_of_such_a_child(text: str) -> None:
 # --- denied, supposed, past, of others -------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", [
-    "Mum denies any domestic abuse.",
-    "No concerns about neglect, drugs or alcohol.",
-    "There is no evidence of self-harm or suicidal thoughts.",
-    "Domestic abuse: none known. Substance misuse: nil.",
-    "Any injuries? No.",
-    "He has never been missing from home.",
-    "The allegation of physical abuse was unfounded.",
-    "We had an assembly about county lines and knife crime last week.",
-    "If dad were to hit him, mum would call us.",
-    "She asked whether there was any domestic violence.",
-    "Her friend's dad hit her friend.",
-    "Attendance is 97% and he is doing well.",
-    "The child is well, settled and making good progress.",
-    "Asthma is well managed and all appointments are kept.",
-    "The parents protect the children from harm at home and elsewhere.",
-    "Neither parent drinks or uses drugs.",
-    "She hit her head on the door at nursery and has a bump.",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mum denies any domestic abuse.",
+        "No concerns about neglect, drugs or alcohol.",
+        "There is no evidence of self-harm or suicidal thoughts.",
+        "Domestic abuse: none known. Substance misuse: nil.",
+        "Any injuries? No.",
+        "He has never been missing from home.",
+        "The allegation of physical abuse was unfounded.",
+        "We had an assembly about county lines and knife crime last week.",
+        "If dad were to hit him, mum would call us.",
+        "She asked whether there was any domestic violence.",
+        "Her friend's dad hit her friend.",
+        "Attendance is 97% and he is doing well.",
+        "The child is well, settled and making good progress.",
+        "Asthma is well managed and all appointments are kept.",
+        "The parents protect the children from harm at home and elsewhere.",
+        "Neither parent drinks or uses drugs.",
+        "She hit her head on the door at nursery and has a bump.",
+    ],
+)
 def test_nothing_grave_is_read_into_it(text: str) -> None:
     assert level(text) == 1
 
 
-@pytest.mark.parametrize(("text", "indicator"), [
-    ("No previous concerns but dad hit him last night.", "physical_abuse"),
-    ("No food in the house and mum was drunk.", "parent_substance_use"),
-    ("Bruise to the ear, no explanation given.", "injury_unexplained"),
-    ("Abuse cannot be ruled out; the injuries are unexplained.", "injury_unexplained"),
-    ("Nobody is available to care for the children.", "nobody_to_care"),
-    ("Parents cannot protect her from her uncle, a registered sex offender.",
-     "person_who_is_a_risk"),
-])
+@pytest.mark.parametrize(
+    ("text", "indicator"),
+    [
+        ("No previous concerns but dad hit him last night.", "physical_abuse"),
+        ("No food in the house and mum was drunk.", "parent_substance_use"),
+        ("Bruise to the ear, no explanation given.", "injury_unexplained"),
+        ("Abuse cannot be ruled out; the injuries are unexplained.", "injury_unexplained"),
+        ("Nobody is available to care for the children.", "nobody_to_care"),
+        (
+            "Parents cannot protect her from her uncle, a registered sex offender.",
+            "person_who_is_a_risk",
+        ),
+    ],
+)
 def test_a_no_reaches_no_further_than_it_should(text: str, indicator: str) -> None:
     assert indicator in found(text)
 
 
-@pytest.mark.parametrize(("text", "now", "past"), [
-    ("Mum was in an abusive relationship years ago.", "domestic_abuse", "domestic_abuse_past"),
-    ("Dad used to use heroin.", "parent_substance_use", "harm_in_the_past"),
-    ("Previous self-harm when he was younger.", "self_harm", "self_harm_once"),
-])
+@pytest.mark.parametrize(
+    ("text", "now", "past"),
+    [
+        ("Mum was in an abusive relationship years ago.", "domestic_abuse", "domestic_abuse_past"),
+        ("Dad used to use heroin.", "parent_substance_use", "harm_in_the_past"),
+        ("Previous self-harm when he was younger.", "self_harm", "self_harm_once"),
+    ],
+)
 def test_the_past_weighs_less_and_is_not_lost(text: str, now: str, past: str) -> None:
     assert past in found(text)
     assert now not in found(text)
@@ -107,20 +126,23 @@ def test_what_began_long_ago_and_goes_on_is_no_past() -> None:
 # --- who did what to whom --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("text", "indicator"), [
-    ("Dad slapped the child across the face.", "physical_abuse"),
-    ("She was hit by her stepdad.", "physical_abuse"),
-    ("Child disclosed that dad hits her with a belt.", "abuse_disclosed"),
-    ("She told her teacher that her uncle touched her private parts.", "sexual_abuse"),
-    ("Father punched mother in front of the children.", "domestic_abuse"),
-    ("Teacher hit a pupil.", "allegation_against_worker"),
-    ("Mum has depression and is tearful.", "parent_mental_ill_health"),
-    ("Daughter has depression and won't get up.", "child_mental_health_worse"),
-    ("Mum is drinking daily.", "parent_substance_dangerous"),
-    ("Young person is smoking cannabis with friends.", "child_substance_use"),
-    ("Mum reports that her son self harms.", "self_harm"),
-    ("He looks after his mum and his siblings before school, a young carer.", "young_carer"),
-])
+@pytest.mark.parametrize(
+    ("text", "indicator"),
+    [
+        ("Dad slapped the child across the face.", "physical_abuse"),
+        ("She was hit by her stepdad.", "physical_abuse"),
+        ("Child disclosed that dad hits her with a belt.", "abuse_disclosed"),
+        ("She told her teacher that her uncle touched her private parts.", "sexual_abuse"),
+        ("Father punched mother in front of the children.", "domestic_abuse"),
+        ("Teacher hit a pupil.", "allegation_against_worker"),
+        ("Mum has depression and is tearful.", "parent_mental_ill_health"),
+        ("Daughter has depression and won't get up.", "child_mental_health_worse"),
+        ("Mum is drinking daily.", "parent_substance_dangerous"),
+        ("Young person is smoking cannabis with friends.", "child_substance_use"),
+        ("Mum reports that her son self harms.", "self_harm"),
+        ("He looks after his mum and his siblings before school, a young carer.", "young_carer"),
+    ],
+)
 def test_who_it_is_about(text: str, indicator: str) -> None:
     assert indicator in found(text)
 
@@ -137,23 +159,28 @@ def test_a_parents_illness_is_not_the_childs() -> None:
 # --- the language of the work ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("text", "indicator"), [
-    ("DV incident last night, DVPN served.", "domestic_abuse"),
-    ("CSE concerns, YP in cars with older men.", "exploitation_signs"),
-    ("YP is NEET.", "out_of_school"),
-    ("Mum has PND.", "parent_mental_ill_health"),
-    ("Known to be involved in county lines.", "criminal_exploitation"),
-    ("Reported missing three times, whereabouts unknown overnight, misper raised again.",
-     "missing_often"),
-    ("He wants to kill himself and has a plan.", "danger_of_suicide"),
-    ("FGM suspected on return from holiday.", "fgm"),
-    ("School report attendance at 62%.", "persistent_absence"),
-    ("Two year old left home alone overnight.", "neglect_severe"),
-    ("Family facing eviction because of rent arrears.", "housing_at_risk"),
-    ("Mum is 14 weeks pregnant and using cocaine.", "unborn_at_risk"),
-    ("Parents asked for help with bedtimes.", "parenting_advice"),
-    ("Grandad died in March.", "bereaved"),
-])
+@pytest.mark.parametrize(
+    ("text", "indicator"),
+    [
+        ("DV incident last night, DVPN served.", "domestic_abuse"),
+        ("CSE concerns, YP in cars with older men.", "exploitation_signs"),
+        ("YP is NEET.", "out_of_school"),
+        ("Mum has PND.", "parent_mental_ill_health"),
+        ("Known to be involved in county lines.", "criminal_exploitation"),
+        (
+            "Reported missing three times, whereabouts unknown overnight, misper raised again.",
+            "missing_often",
+        ),
+        ("He wants to kill himself and has a plan.", "danger_of_suicide"),
+        ("FGM suspected on return from holiday.", "fgm"),
+        ("School report attendance at 62%.", "persistent_absence"),
+        ("Two year old left home alone overnight.", "neglect_severe"),
+        ("Family facing eviction because of rent arrears.", "housing_at_risk"),
+        ("Mum is 14 weeks pregnant and using cocaine.", "unborn_at_risk"),
+        ("Parents asked for help with bedtimes.", "parenting_advice"),
+        ("Grandad died in March.", "bereaved"),
+    ],
+)
 def test_words_of_the_work(text: str, indicator: str) -> None:
     assert indicator in found(text)
 
@@ -167,7 +194,7 @@ def test_soft_words_soften_and_sharp_words_sharpen() -> None:
 def test_the_words_read_are_shown() -> None:
     text = "On Monday, 9am: “Mum’s partner hit him”, said Nan 😟."
     signals = read(text, field="concerns/0/detail", pack=PACK).signals
-    words = {signal.indicator: text[signal.start:signal.end] for signal in signals}
+    words = {signal.indicator: text[signal.start : signal.end] for signal in signals}
     assert words["physical_abuse"] == "Mum’s partner hit him"
     assert {signal.text for signal in signals} == {"concerns/0/detail"}
     assert all(signal.children == () for signal in signals)
@@ -181,19 +208,24 @@ def test_letters_that_grow_when_lowered_do_not_shift_the_words() -> None:
 # --- read, or not read -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("text", "reason"), [
-    ("", None),
-    ("   \n", None),
-    ("Child seems fine.", None),
-    ("DV. MH. NFA.", None),
-    ("Мама бьёт ребёнка каждый день и пьёт водку.", "language"),
-    ("母亲经常殴打孩子", "language"),
-    ("Dziecko jest bite przez ojca codziennie i boi się wracać do domu po szkole wieczorem",
-     "language"),
-    ("12345 67 !!! ...", "no_words"),
-    ("\x00\x01\x02\x03 abc \x04\x05", "noise"),
-    ("the child is well " * 12_000, "too_long"),
-])
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", None),
+        ("   \n", None),
+        ("Child seems fine.", None),
+        ("DV. MH. NFA.", None),
+        ("Мама бьёт ребёнка каждый день и пьёт водку.", "language"),
+        ("母亲经常殴打孩子", "language"),
+        (
+            "Dziecko jest bite przez ojca codziennie i boi się wracać do domu po szkole wieczorem",
+            "language",
+        ),
+        ("12345 67 !!! ...", "no_words"),
+        ("\x00\x01\x02\x03 abc \x04\x05", "noise"),
+        ("the child is well " * 12_000, "too_long"),
+    ],
+)
 def test_whether_a_text_was_read(text: str, reason: str | None) -> None:
     reading = read(text, field="narrative", pack=PACK).reading
     assert (reading.read, reading.reason) == (reason is None, reason)
@@ -212,10 +244,26 @@ def test_the_beginning_of_a_text_too_long_is_still_read() -> None:
     assert [signal.indicator for signal in reading.signals] == ["physical_abuse"]
 
 
-@pytest.mark.parametrize("piece", [
-    "a", "no ", "not mum hit child ", "no bruise, ", "(", "9", "9 weeks ", "a'", "\n", "nor ",
-    "if ", "bruise baby ", "\u202e\u0301", "mum ", "?a",
-])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a",
+        "no ",
+        "not mum hit child ",
+        "no bruise, ",
+        "(",
+        "9",
+        "9 weeks ",
+        "a'",
+        "\n",
+        "nor ",
+        "if ",
+        "bruise baby ",
+        "\u202e\u0301",
+        "mum ",
+        "?a",
+    ],
+)
 def test_no_text_takes_long(piece: str) -> None:
     text = (piece * LIMIT)[:LIMIT]
     started = time.perf_counter()
@@ -231,8 +279,29 @@ def test_any_text_at_all_is_answered_with_places_inside_it(text: str) -> None:
     assert read(text, field="narrative", pack=PACK) == reading
 
 
-WORDS = ["mum", "dad", "baby", "hit", "bruise", "no", "not", "denies", "and", "or", ",", ".",
-         "but", "9 weeks", "drinks", "school", "the child", "was", "if", "never", "missing"]
+WORDS = [
+    "mum",
+    "dad",
+    "baby",
+    "hit",
+    "bruise",
+    "no",
+    "not",
+    "denies",
+    "and",
+    "or",
+    ",",
+    ".",
+    "but",
+    "9 weeks",
+    "drinks",
+    "school",
+    "the child",
+    "was",
+    "if",
+    "never",
+    "missing",
+]
 
 
 @settings(max_examples=150, deadline=None)

@@ -25,15 +25,19 @@ from policy.working_time import (
 LONDON = ZoneInfo("Europe/London")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 WEEK = (*WEEKDAYS, "saturday", "sunday")
-HOURS = HoursSection.model_validate({
-    "open": {**dict.fromkeys(WEEKDAYS, "08:30 to 17:30"), "friday": "08:30 to 17:00"},
-})
+HOURS = HoursSection.model_validate(
+    {
+        "open": {**dict.fromkeys(WEEKDAYS, "08:30 to 17:30"), "friday": "08:30 to 17:00"},
+    }
+)
 HUB = Calendar.of(HOURS)
 NEVER_CLOSED = Calendar.of(
     HoursSection.model_validate({"open": dict.fromkeys(WEEK, "00:00 to 24:00")})
 )
 MOMENTS = st.datetimes(
-    datetime(2015, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)  # noqa: DTZ001
+    datetime(2015, 1, 1),
+    datetime(2035, 1, 1),
+    timezones=st.just(UTC),  # noqa: DTZ001
 )
 
 
@@ -59,44 +63,68 @@ def test_one_working_day_over_easter() -> None:
     [
         ("2026-04-02T15:00", 4, "hours", "due Thu 2 Apr 19:00: 4 hours from Thu 2 Apr 15:00"),
         (
-            "2026-04-02T15:00", "0.5", "hours",
+            "2026-04-02T15:00",
+            "0.5",
+            "hours",
             "due Thu 2 Apr 15:30: 30 minutes from Thu 2 Apr 15:00",
         ),
         (
-            "2026-03-28T23:30", 4, "hours",
+            "2026-03-28T23:30",
+            4,
+            "hours",
             "due Sun 29 Mar 04:30: 4 hours from Sat 28 Mar 23:30, over a change of the clocks",
         ),
         (
-            "2026-10-24T23:30", 4, "hours",
+            "2026-10-24T23:30",
+            4,
+            "hours",
             "due Sun 25 Oct 02:30: 4 hours from Sat 24 Oct 23:30, over a change of the clocks",
         ),
         (
-            "2026-04-02T16:30", 4, "working_hours",
-            ("due Tue 7 Apr 11:30: 4 working hours from Thu 2 Apr 16:30, "
-            "Good Friday and Easter Monday not counted"),
+            "2026-04-02T16:30",
+            4,
+            "working_hours",
+            (
+                "due Tue 7 Apr 11:30: 4 working hours from Thu 2 Apr 16:30, "
+                "Good Friday and Easter Monday not counted"
+            ),
         ),
         (
-            "2026-04-11T10:00", 4, "working_hours",
-            ("due Mon 13 Apr 12:30: 4 working hours from Sat 11 Apr 10:00, "
-            "counted from opening on Mon 13 Apr 08:30"),
+            "2026-04-11T10:00",
+            4,
+            "working_hours",
+            (
+                "due Mon 13 Apr 12:30: 4 working hours from Sat 11 Apr 10:00, "
+                "counted from opening on Mon 13 Apr 08:30"
+            ),
         ),
         (
-            "2026-12-31T10:00", 1, "working_days",
-            ("due Mon 4 Jan 2027 10:00: 1 working day from Thu 31 Dec 2026 10:00, "
-            "New Year's Day not counted"),
+            "2026-12-31T10:00",
+            1,
+            "working_days",
+            (
+                "due Mon 4 Jan 2027 10:00: 1 working day from Thu 31 Dec 2026 10:00, "
+                "New Year's Day not counted"
+            ),
         ),
         (
-            "2026-12-23T10:00", 2, "working_days",
-            ("due Tue 29 Dec 10:00: 2 working days from Wed 23 Dec 10:00, "
-            "Christmas Day and Boxing Day (substitute day) not counted"),
+            "2026-12-23T10:00",
+            2,
+            "working_days",
+            (
+                "due Tue 29 Dec 10:00: 2 working days from Wed 23 Dec 10:00, "
+                "Christmas Day and Boxing Day (substitute day) not counted"
+            ),
         ),
-        ("2028-02-28T09:00", 1, "working_days",
-         "due Tue 29 Feb 09:00: 1 working day from Mon 28 Feb 09:00"),
+        (
+            "2028-02-28T09:00",
+            1,
+            "working_days",
+            "due Tue 29 Feb 09:00: 1 working day from Mon 28 Feb 09:00",
+        ),
     ],
 )
-def test_due_times_explain_themselves(
-    start: str, amount: object, unit: str, expected: str
-) -> None:
+def test_due_times_explain_themselves(start: str, amount: object, unit: str, expected: str) -> None:
     assert explained(start, amount, unit) == expected
 
 
@@ -129,15 +157,33 @@ def test_one_working_day_from_outside_the_hubs_hours(start: str, expected: str) 
 @pytest.mark.parametrize(
     ("start", "amount", "expected"),
     [
-        ("2026-04-14T15:00", 1, ("due Tue 14 Apr 17:30: 1 working day from Tue 14 Apr 15:00, "
-         "that day counted, to closing time")),
-        ("2026-04-14T15:00", 2, ("due Wed 15 Apr 15:00: 2 working days from Tue 14 Apr 15:00, "
-         "that day counted")),
+        (
+            "2026-04-14T15:00",
+            1,
+            (
+                "due Tue 14 Apr 17:30: 1 working day from Tue 14 Apr 15:00, "
+                "that day counted, to closing time"
+            ),
+        ),
+        (
+            "2026-04-14T15:00",
+            2,
+            ("due Wed 15 Apr 15:00: 2 working days from Tue 14 Apr 15:00, that day counted"),
+        ),
         # The hub has closed: the day can't count any more.
-        ("2026-04-14T18:00", 1, ("due Wed 15 Apr 17:30: 1 working day from Tue 14 Apr 18:00, "
-         "to closing time")),
-        ("2026-04-11T10:00", 1, ("due Mon 13 Apr 17:30: 1 working day from Sat 11 Apr 10:00, "
-         "a day when the hub is closed, to closing time")),
+        (
+            "2026-04-14T18:00",
+            1,
+            ("due Wed 15 Apr 17:30: 1 working day from Tue 14 Apr 18:00, to closing time"),
+        ),
+        (
+            "2026-04-11T10:00",
+            1,
+            (
+                "due Mon 13 Apr 17:30: 1 working day from Sat 11 Apr 10:00, "
+                "a day when the hub is closed, to closing time"
+            ),
+        ),
     ],
 )
 def test_inclusive_counting(start: str, amount: int, expected: str) -> None:
@@ -267,9 +313,7 @@ def test_the_version_changes_with_every_input(changes: dict[str, object]) -> Non
 
 
 def test_the_version_tells_what_a_closure_is_called() -> None:
-    one, other = (
-        with_changes(closures={date(2026, 4, 7): name}) for name in ("Flood", "Snow")
-    )
+    one, other = (with_changes(closures={date(2026, 4, 7): name}) for name in ("Flood", "Snow"))
     assert one.version != other.version
 
 
@@ -311,9 +355,12 @@ def test_days_of_the_week_that_are_closed_count_too() -> None:
 def test_bank_holidays_count_too_once_the_calendar_is_built() -> None:
     # Christmas Day and New Year's Day are Fridays, with closed Fridays before and after them.
     around = (date(2026, 12, 11), date(2026, 12, 18), date(2027, 1, 8), date(2027, 1, 15))
-    fridays = HoursSection.model_validate({
-        "open": {"friday": "09:00 to 17:00"}, "closures": dict.fromkeys(around, "Closed"),
-    })
+    fridays = HoursSection.model_validate(
+        {
+            "open": {"friday": "09:00 to 17:00"},
+            "closures": dict.fromkeys(around, "Closed"),
+        }
+    )
     with pytest.raises(ValueError, match="every day from 2026-12-05 to 2027-01-21 is closed"):
         Calendar.of(fridays)
 

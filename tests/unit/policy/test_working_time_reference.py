@@ -18,13 +18,17 @@ MINUTE = timedelta(minutes=1)
 ONE_DAY = timedelta(days=1)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
-OFFICE = HoursSection.model_validate({
-    "open": {**dict.fromkeys(WEEKDAYS[:4], "08:30 to 17:30"), "friday": "08:30 to 16:45"},
-    "closures": {date(year, 12, 24): "Christmas Eve" for year in range(FIRST, LAST + 1)},
-})
-SIX_DAYS = HoursSection.model_validate({
-    "open": {**dict.fromkeys(WEEKDAYS[:5], "07:00 to 20:15"), "saturday": "09:00 to 13:00"},
-})
+OFFICE = HoursSection.model_validate(
+    {
+        "open": {**dict.fromkeys(WEEKDAYS[:4], "08:30 to 17:30"), "friday": "08:30 to 16:45"},
+        "closures": {date(year, 12, 24): "Christmas Eve" for year in range(FIRST, LAST + 1)},
+    }
+)
+SIX_DAYS = HoursSection.model_validate(
+    {
+        "open": {**dict.fromkeys(WEEKDAYS[:5], "07:00 to 20:15"), "saturday": "09:00 to 13:00"},
+    }
+)
 ALWAYS = HoursSection.model_validate({"open": dict.fromkeys(WEEKDAYS, "00:00 to 24:00")})
 SECTIONS = {"office": OFFICE, "six days": SIX_DAYS, "day and night": ALWAYS}
 
@@ -187,9 +191,9 @@ def test_elapsed_hours_are_elapsed_hours() -> None:
 
 @pytest.mark.parametrize("year", range(FIRST, LAST + 1))
 def test_the_bank_holidays_are_those_of_the_rules(year: int) -> None:
-    calendar = Calendar.of(HoursSection.model_validate({
-        "open": dict.fromkeys(WEEKDAYS[:5], "09:00 to 17:00")
-    }))
+    calendar = Calendar.of(
+        HoursSection.model_validate({"open": dict.fromkeys(WEEKDAYS[:5], "09:00 to 17:00")})
+    )
     closed = {date.fromordinal(day) for day in calendar.closed}
     expected = {day for day in bank_holidays(year) if day.weekday() < 5}
     assert {day for day in closed if day.year == year} == expected
