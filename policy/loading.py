@@ -25,7 +25,7 @@ SHARED = "shared"
 
 
 class UnknownVersion(KeyError):
-    """This installation does not have that version of that authority's pack. An event that names
+    """There is no such version of that authority's pack in this installation. An event that names
     it waits until it has."""
 
 
