@@ -112,7 +112,7 @@ class Structure:
         self._mark(self.denied, entry.last + 1, self._reach(entry.last + 1))
 
     def deny_before(self, entry: Entry) -> None:
-        """The words "Not seen" denies what stands before it."""
+        """The words "not seen" deny what stands before them."""
         self._mark(self.denied, self._back(entry.first, _DENIAL_BACK), entry.first)
 
     def suppose(self, entry: Entry) -> None:
@@ -120,12 +120,12 @@ class Structure:
         self._mark(self.supposed, entry.first, self._clause_end(entry.last + 1))
 
     def place_in_past(self, entry: Entry) -> None:
-        """The words "Years ago" puts its clause into the past."""
+        """The words "years ago" put their clause into the past."""
         start = self._back(entry.first, len(self.part))
         self._mark(self.past, start, self._clause_end(entry.last + 1))
 
     def place_next_in_past(self, entry: Entry) -> None:
-        """The words "Previous" puts what follows it into the past."""
+        """The word "previous" puts what follows it into the past."""
         self._mark(self.past, entry.last + 1, entry.last + 1 + _PAST)
 
     @staticmethod
