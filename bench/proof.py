@@ -1,0 +1,130 @@
+"""Runs the long series one after another and writes docs/proof.md: what was run, where, on which
+commit, and what came out, as it came out.
+
+    python -m bench.proof [--only load,kernel]
+"""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import psutil
+
+from chassis.database.embedded import PROGRAMS
+
+PAGE = Path(__file__).parents[1] / "docs" / "proof.md"
+
+HEAD = """# Proof
+
+Written by `make proof`; not by hand. Each part shows the command, and the figures as it printed
+them. A part that failed says so.
+
+| | |
+|---|---|
+| when | {when} |
+| commit | {commit} |
+| cores | {cores} |
+| memory | {memory} GB |
+| busy before it began | load average {load} |
+| Python | {python} |
+| PostgreSQL | {postgresql} |
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One command of the series, and what its figures are to show."""
+
+    name: str
+    promise: str
+    command: Sequence[str]
+
+
+PARTS = (
+    Part("starting", "`frontdoor up` is ready within 5 seconds on an installed folder; the story is "
+         "told within 60.", ("-m", "bench.starting")),
+    Part("load", "2,000 referrals posted by 32 clients and decided by 8, with `kill -9` midway: "
+         "none lost, none doubled.", ("-m", "bench.load", "--kill")),
+    Part("load-undisturbed", "The same without a kill.", ("-m", "bench.load")),
+    Part("kernel", "One stage of the kernel with a real service's load and save: 10,000 events a "
+         "second on two cores.", ("-m", "bench.kernel")),
+    Part("faults", "Every fault of `tests/fault`, three times over.",
+         ("-m", "bench.faults", "--times", "3")),
+)  # fmt: skip
+
+
+def run(part: Part) -> tuple[str, bool]:
+    """Run one part; its text for the page, and whether it kept its promise."""
+    began = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, *part.command], check=False, capture_output=True, text=True
+    )
+    took = time.perf_counter() - began
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"bench"')]
+    ended = "" if done.returncode == 0 else f" **It ended with {done.returncode}.**"
+    text = [
+        f"\n## {part.name}\n",
+        f"{part.promise}{ended}\n",
+        f"`python {' '.join(part.command)}`, {took:.0f} s\n",
+        *(_table(line) for line in lines),
+    ]
+    if done.returncode and not lines:
+        text.append(f"```\n{done.stderr[-2000:]}\n```\n")
+    return "\n".join(text), done.returncode == 0
+
+
+def _table(figures: Mapping[str, Any]) -> str:
+    rows = [
+        f"| {key.replace('_', ' ')} | {value} |"
+        for key, value in figures.items()
+        if key not in ("bench", "subject")
+    ]
+    return "\n".join([f"| {figures['subject']} | |", "|---|---|", *rows, ""])
+
+
+def _said(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def head() -> str:
+    """The page's beginning: where and on what it was run."""
+    changed = " with uncommitted changes" if _said("git", "status", "--porcelain") else ""
+    return HEAD.format(
+        when=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        commit=_said("git", "rev-parse", "--short=12", "HEAD") + changed,
+        cores=f"{len(os.sched_getaffinity(0))} ({platform.machine()})",
+        memory=round(psutil.virtual_memory().total / 2**30),
+        load=f"{os.getloadavg()[0]:.1f}",
+        python=platform.python_version(),
+        postgresql=_said(str(PROGRAMS / "postgres"), "--version").rpartition(" ")[2],
+    )
+
+
+@click.command()
+@click.option("--only", default="", help="Parts by name, separated by commas.")
+def main(only: str) -> None:
+    wanted = set(filter(None, only.split(",")))
+    page = [head()]
+    kept = True
+    for part in PARTS:
+        if not wanted or part.name in wanted:
+            click.echo(f"{part.name} …", err=True)
+            text, well = run(part)
+            page.append(text)
+            kept &= well
+            PAGE.write_text("\n".join(page), "utf-8")
+    if not kept:
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()
