@@ -1,5 +1,6 @@
 """The referral form (practice calls it MARF): its fields, and how a posted one is read."""
 
+from contracts.form.cleaning import CLEAN_LINE, CLEAN_WORDS
 from contracts.form.completeness import Completeness
 from contracts.form.dates import age_band, completed_months, probably_non_mobile
 from contracts.form.identifiers import nhs_number, normal_postcode, unique_pupil_number
@@ -20,6 +21,8 @@ from contracts.form.problems import FieldWarning, FormRefused
 from contracts.form.reading import FormReading, can_be_found, is_urgent, is_worry, read_form
 
 __all__ = [
+    "CLEAN_LINE",
+    "CLEAN_WORDS",
     "FORM_VERSION",
     "MAX_CHILDREN",
     "MAX_TEXT",

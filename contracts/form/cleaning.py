@@ -10,6 +10,8 @@ import re
 import unicodedata
 from typing import Any, Final
 
+from pydantic import BeforeValidator
+
 from contracts.form.problems import FormRefused, pointer_to
 
 MAX_DEPTH: Final = 12
@@ -61,6 +63,21 @@ def clean(tree: dict[str, Any]) -> list[str]:
     touched: list[str] = []
     _clean_members(tree, (), touched)
     return touched
+
+
+def _clean_words(value: object) -> object:
+    return _clean_text(value, (), [], paragraphs=True) if isinstance(value, str) else value
+
+
+def _clean_line(value: object) -> object:
+    return _clean_text(value, (), []) if isinstance(value, str) else value
+
+
+CLEAN_WORDS: Final = BeforeValidator(_clean_words)
+"""Cleans what is written outside a form as `clean` does a text of several lines."""
+
+CLEAN_LINE: Final = BeforeValidator(_clean_line)
+"""The same for a text of one line."""
 
 
 def _clean_members(members: dict[str, Any], path: Path, touched: list[str]) -> None:

@@ -18,15 +18,20 @@ from chassis.identity import Caller, partner, staff
 from chassis.stream.kernel import Command, Kernel
 from chassis.telemetry import traces
 from chassis.vault import BlindIndex
-from contracts.form import FieldWarning, FormReading, FormRefused, ReferralForm, read_form
-from policy.clocks import start
-from policy.pack import Pack
-from policy.working_time import LONDON, Calendar, is_open, opens_next
+from contracts.form import (
+    CLEAN_WORDS,
+    FieldWarning,
+    FormReading,
+    FormRefused,
+    ReferralForm,
+    read_form,
+)
+from policy.working_time import LONDON
 from services.intake import domain, submission
 from services.intake.domain import Case
 from services.intake.references import References
 from services.intake.store import IntakeStore
-from services.intake.telling import Telling
+from services.intake.telling import Telling, received
 
 PAGE = 100
 FIRST = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
@@ -41,12 +46,12 @@ class SentBody(BaseModel):
 class InformationBody(SentBody):
     """Something the referrer has learnt since."""
 
-    information: str = Field(min_length=1, max_length=100_000)
+    information: Annotated[str, Field(min_length=1, max_length=100_000), CLEAN_WORDS]
     immediate_danger: bool = False
 
 
 class WithdrawalBody(SentBody):
-    reason: str = Field(min_length=3, max_length=5_000)
+    reason: Annotated[str, Field(min_length=3, max_length=5_000), CLEAN_WORDS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +174,7 @@ def router(desk: Desk) -> APIRouter:
             form=submission.content(read, reading.originals),
             keys=read.keys,
             your_reference=your_reference,
-            answer=_received(referral_id, pack, reading, warnings, now),
+            answer=received(referral_id, pack, reading, warnings, now),
         )
         answer = await kernel.submit(
             Command(
@@ -198,8 +203,7 @@ def router(desk: Desk) -> APIRouter:
         if cursor:
             after = paging.decode(cursor, (datetime, UUID))
         elif updated_since:
-            since = updated_since if updated_since.tzinfo else updated_since.replace(tzinfo=UTC)
-            after = (since, UUID(int=0))
+            after = (_in_utc(updated_since), UUID(int=0))
         async with service.database.connection() as connection:
             cases = await store.list_own(connection, _organisation(caller), after, PAGE + 1)
         page = cases[:PAGE]
@@ -333,6 +337,14 @@ def staff_router(desk: Desk) -> APIRouter:
     return routes
 
 
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as beyond:
+        wrong = FieldError("/query/updated_since", "This is before or after all times.")
+        raise InvalidInput("invalid_request", "Some fields are wrong.", errors=(wrong,)) from beyond
+
+
 def _organisation(caller: Caller) -> UUID:
     if caller.organisation_id is None:
         raise NotFound("referral_not_found", "There is no such referral.")
@@ -352,42 +364,6 @@ def _read(body: bytes, today: Any, authorities: Any, prefer: str | None) -> Form
             "Some fields that a safe decision needs are missing or wrong.",
             errors=errors,
         ) from refused
-
-
-def _received(
-    referral_id: UUID, pack: Pack, reading: FormReading, warnings: Any, now: datetime
-) -> Mapping[str, Any]:
-    """What the referrer is told at once. When the hub is closed, that and what to do (rule 3)."""
-    calendar = Calendar.of(pack.hours)
-    acknowledgement = start(pack.clocks.rules["acknowledge"], now, None, calendar)
-    here = f"/v1/referrals/{referral_id}"
-    told: dict[str, Any] = {
-        "acknowledgement_due_at": acknowledgement.due_at,
-        "completeness": {
-            "score": reading.completeness.score,
-            "sections": reading.completeness.sections,
-            "missing": [
-                {"pointer": pointer, "add": what} for pointer, what in reading.completeness.missing
-            ],
-        },
-        "warnings": [
-            {"pointer": one.pointer, "detail": one.detail, "code": one.code} for one in warnings
-        ],
-        "links": {
-            "self": here,
-            "information": f"{here}/information",
-            "withdrawal": f"{here}/withdrawal",
-        },
-    }
-    if not is_open(calendar, now):
-        told["out_of_hours"] = {
-            "detail": "The hub is closed. Your referral is stored and suggested Red is alerted "
-            "to the emergency duty team. If a child is in danger now, ring 999.",
-            "emergency_phone": pack.messages.emergency_phone,
-            "police_phone": pack.messages.police_phone,
-            "opens_at": opens_next(calendar, now),
-        }
-    return told
 
 
 def _response(answer: Any) -> Response:

@@ -4,14 +4,19 @@ Never a suggested rating, never that somebody else referred too. The reasons are
 triage is away the rest is told, and that the reasons are missing for the moment.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import httpx2
 
 from contracts.events import Outcome
+from contracts.form import FieldWarning, FormReading
+from policy.clocks import start
 from policy.loading import PackSet
+from policy.pack import Pack
+from policy.working_time import Calendar, is_open, opens_next
 from services.intake.domain import Case, Stage
 
 RECEIVED = "A practitioner reads the referral and decides."
@@ -118,3 +123,43 @@ class Telling:
             return RECEIVED
         outcomes = sorted({child.outcome for child in case.outcomes}, key=list(NEXT).index)
         return " ".join(NEXT[outcome] for outcome in outcomes)
+
+
+def received(
+    referral_id: UUID,
+    pack: Pack,
+    reading: FormReading,
+    warnings: Sequence[FieldWarning],
+    now: datetime,
+) -> Mapping[str, Any]:
+    """What the referrer is told at once. When the hub is closed, that and what to do (rule 3)."""
+    calendar = Calendar.of(pack.hours)
+    acknowledgement = start(pack.clocks.rules["acknowledge"], now, None, calendar)
+    here = f"/v1/referrals/{referral_id}"
+    told: dict[str, Any] = {
+        "acknowledgement_due_at": acknowledgement.due_at,
+        "completeness": {
+            "score": reading.completeness.score,
+            "sections": reading.completeness.sections,
+            "missing": [
+                {"pointer": pointer, "add": what} for pointer, what in reading.completeness.missing
+            ],
+        },
+        "warnings": [
+            {"pointer": one.pointer, "detail": one.detail, "code": one.code} for one in warnings
+        ],
+        "links": {
+            "self": here,
+            "information": f"{here}/information",
+            "withdrawal": f"{here}/withdrawal",
+        },
+    }
+    if not is_open(calendar, now):
+        told["out_of_hours"] = {
+            "detail": "The hub is closed. Your referral is stored and suggested Red is alerted "
+            "to the emergency duty team. If a child is in danger now, ring 999.",
+            "emergency_phone": pack.messages.emergency_phone,
+            "police_phone": pack.messages.police_phone,
+            "opens_at": opens_next(calendar, now),
+        }
+    return told

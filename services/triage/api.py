@@ -16,6 +16,7 @@ from chassis.identity import Caller, service, staff
 from chassis.stream.kernel import Command, Kernel
 from chassis.telemetry import traces
 from contracts.events import Duty, Outcome, Rag
+from contracts.form import CLEAN_LINE, CLEAN_WORDS
 from policy.working_time import LONDON
 from services.triage import domain, shown
 from services.triage.domain import Case, Person
@@ -25,8 +26,8 @@ HUB = staff("practitioner", "manager", "duty", "coordinator", "analyst")
 DECIDERS = staff("practitioner", "manager")
 PAGE = 50
 
-Words = Annotated[str, Field(max_length=20_000)]
-Line = Annotated[str, Field(min_length=1, max_length=500)]
+Words = Annotated[str, Field(max_length=20_000), CLEAN_WORDS]
+Line = Annotated[str, Field(min_length=1, max_length=500), CLEAN_LINE]
 
 
 class Body(BaseModel):

@@ -14,27 +14,23 @@ import pytest
 from policy.loading import PackSet
 from tests.databases import Server
 from tests.journey.forms import NHS_NUMBER, child, form
-from tests.journey.living import Living, Partner, decision, living, read
-
-MARK = "Zyxwvut"
-
-
-@pytest.fixture(scope="module")
-async def home(postgres: Server, packs: PackSet) -> AsyncIterator[Living]:
-    """One house for all of these: most of them leave nothing in it."""
-    with postgres.fresh() as databases:
-        async with living(databases, packs) as running:
-            yield running
+from tests.journey.living import Living, Partner, living, read
+from tests.journey.problems import MARK, pointers, problem
 
 
-@pytest.fixture(scope="module")
-async def school(home: Living) -> Partner:
-    return await home.partner()
+@pytest.fixture
+def home(shared_home: Living) -> Living:
+    return shared_home
+
+
+@pytest.fixture
+def school(shared_school: Partner) -> Partner:
+    return shared_school
 
 
 @pytest.fixture(scope="module")
-async def police(home: Living) -> Partner:
-    return await home.partner(
+async def police(shared_home: Living) -> Partner:
+    return await shared_home.partner(
         "mockshire-police", agency="police", email_domain="mockshire.police.example"
     )
 
@@ -42,27 +38,6 @@ async def police(home: Living) -> Partner:
 def stored(home: Living) -> int:
     ((count,),) = home.query("SELECT count(*) FROM intake.referral")
     return int(count)
-
-
-def problem(answer: httpx2.Response, status: int, code: str | None = None) -> dict[str, Any]:
-    """The problem that `answer` is; that it repeats nothing of what was sent."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    found = read(answer)
-    assert found["status"] == status
-    assert found["type"].endswith(found["code"])
-    assert found["title"]
-    assert found["detail"]
-    assert len(found["trace_id"]) == 32
-    assert MARK.casefold() not in answer.text.casefold()
-    if code:
-        assert found["code"] == code
-    return found
-
-
-def pointers(found: dict[str, Any]) -> set[str]:
-    assert all(one["detail"] for one in found["errors"])
-    return {one["pointer"] for one in found["errors"]}
 
 
 async def raw(home: Living, who: Partner, body: Any, **headers: str) -> httpx2.Response:
@@ -374,117 +349,6 @@ async def test_the_same_field_twice(home: Living, school: Partner) -> None:
     assert MARK not in answer.text
 
 
-DECISIONS = {
-    "no rationale": ({"rationale": ""}, "/rationale"),
-    "a rationale of one word": ({"rationale": MARK}, "/rationale"),
-    "no clause": ({"clauses": [], "no_clause_because": None}, "/clauses"),
-    "a blank reason for no clause": ({"clauses": [], "no_clause_because": "  "}, "/clauses"),
-    "an unknown clause": ({"clauses": [MARK]}, "/clauses/0"),
-    "no action": ({"actions": []}, "/actions"),
-    "a blank action": ({"actions": [{"action": " ", "owner": "x"}]}, "/actions/0/action"),
-    "an impossible day": (
-        {"actions": [{"action": "x", "owner": "y", "by": "2026-02-30"}]}, "/actions/0/by"),
-    "no children": ({"children": []}, "/children"),
-    "text for the children": ({"children": MARK}, "/children"),
-    "another's child": (
-        {"children": [{"child_id": str(uuid4()), "rag": "red", "outcome": "strategy_discussion"}]},
-        "/children/0/child_id"),
-    "no id": (
-        {"children": [{"child_id": MARK, "rag": "red", "outcome": "strategy_discussion"}]},
-        "/children/0/child_id"),
-    "a field that is not there": ({MARK: MARK}, ""),
-    "a rationale without end": ({"rationale": "word " * 5_000}, "/rationale"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("said, pointer", DECISIONS.values(), ids=DECISIONS.keys())
-async def test_a_decision_that_is_not_complete(
-    home: Living, school: Partner, said: dict[str, Any], pointer: str
-) -> None:
-    practitioner = home.staff()
-    told = await home.refer(school)
-    case = await home.rated(told["id"], practitioner)
-    found = problem(await home.decide(case, practitioner, **said), 422)
-    assert pointer in pointers(found)
-    assert not (await home.rated(told["id"], practitioner))["decisions"]
-
-
-@pytest.mark.parametrize(
-    "said, pointer",
-    [
-        ({"rag": MARK}, "/children/0/rag"),
-        ({"outcome": MARK}, "/children/0/outcome"),
-        ({"duties": [MARK]}, "/children/0/duties/0"),
-        ({"rag": "red", "outcome": "no_further_action"}, "/children/0/outcome"),
-    ],
-)
-async def test_a_childs_decision_that_cannot_be(
-    home: Living, school: Partner, said: dict[str, Any], pointer: str
-) -> None:
-    practitioner = home.staff()
-    told = await home.refer(school)
-    case = await home.rated(told["id"], practitioner)
-    body = decision(case)
-    body["children"][0] |= said
-    found = problem(await home.decide(case, practitioner, children=body["children"]), 422)
-    assert pointer in pointers(found)
-
-
-async def test_a_decision_that_is_no_json(home: Living, school: Partner) -> None:
-    told = await home.refer(school)
-    practitioner = home.staff()
-    await home.rated(told["id"], practitioner)
-    for what in ("decision", "ratings", "withdrawal"):
-        answer = await home.http.post(
-            f"/v1/triage/referrals/{told['id']}/{what}",
-            content=f'{{"rationale": "{MARK}'.encode(),
-            headers={"Content-Type": "application/json", **practitioner},
-        )
-        problem(answer, 400, "malformed_json")
-
-
-async def test_a_decision_with_control_characters(home: Living, school: Partner) -> None:
-    told = await home.refer(school)
-    practitioner = home.staff()
-    case = await home.rated(told["id"], practitioner)
-    answer = await home.decide(
-        case, practitioner, rationale="It meets \u0000 our \u0007 guidance.", analysis="\u0000"
-    )
-    assert answer.status_code in {201, 422}
-    if answer.status_code == 422:
-        assert "/rationale" in pointers(problem(answer, 422))
-    else:
-        await home.sent(told["id"], "decision", practitioner)
-
-
-@pytest.mark.parametrize("etag", [f'"{MARK}"', MARK, '"99"', "*"])
-async def test_an_etag_that_is_not_the_cases(home: Living, school: Partner, etag: str) -> None:
-    told = await home.refer(school)
-    practitioner = home.staff()
-    case = await home.rated(told["id"], practitioner)
-    answer = await home.http.post(
-        f"/v1/triage/referrals/{told['id']}/decision",
-        json=decision(case),
-        headers={**practitioner, "If-Match": etag},
-    )
-    if etag == "*":
-        assert answer.status_code in {201, 412}
-    else:
-        problem(answer, answer.status_code)
-        assert answer.status_code in {400, 412}
-
-
-async def test_somebody_without_the_qualification_does_not_decide(
-    home: Living, school: Partner
-) -> None:
-    told = await home.refer(school)
-    case = await home.rated(told["id"], home.staff())
-    unqualified = home.staff("practitioner", qualified=False)
-    problem(await home.decide(case, unqualified), 403, "not_qualified")
-    problem(await home.decide(case, home.staff("duty")), 403, "role_needed")
-    problem(await home.rerate(case, unqualified, rag="red"), 403, "not_qualified")
-
-
 async def test_cursors_and_ids_that_are_not_ours(home: Living, school: Partner) -> None:
     practitioner = home.staff()
     for path, who in (
@@ -503,3 +367,26 @@ async def test_cursors_and_ids_that_are_not_ours(home: Living, school: Partner) 
         answer = await home.http.get(path, headers=who)
         assert 400 <= answer.status_code < 500, path
         problem(answer, answer.status_code)
+
+
+async def test_control_characters_are_no_information_and_no_reason(
+    home: Living, school: Partner
+) -> None:
+    told = await home.refer(school)
+    for what, field in (("information", "information"), ("withdrawal", "reason")):
+        answer = await home.follow_up(school, told["id"], what, {field: "\u0000\u0007\u202e"})
+        assert pointers(problem(answer, 422)) == {f"/{field}"}
+    answer = await home.follow_up(
+        school, told["id"], "information", {"information": "More\u0000 of it.\nAnd more."}
+    )
+    assert answer.status_code == 201
+    opened = await home.http.get(f"/v1/intake/referrals/{told['id']}", headers=home.staff())
+    assert [one["text"] for one in read(opened)["later"]] == ["More of it.\nAnd more."]
+
+
+@pytest.mark.parametrize("since", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_a_time_beyond_the_calendar(home: Living, school: Partner, since: str) -> None:
+    answer = await home.http.get(
+        "/v1/referrals", params={"updated_since": since}, headers=dict(school.headers)
+    )
+    assert pointers(problem(answer, 422)) == {"/query/updated_since"}
