@@ -87,10 +87,15 @@ def is_urgent(form: ReferralForm) -> bool:
 
 
 def is_worry(form: ReferralForm) -> bool:
-    """Whether it says anything of what has happened."""
-    return bool(form.narrative) or any(
-        "code" in concern.model_fields_set or concern.impact or concern.detail
-        for concern in form.concerns
+    """Whether it says anything of what has happened, if only that a child is in danger."""
+    return (
+        bool(form.narrative)
+        or form.immediate_danger
+        or form.request == "protection"
+        or any(
+            "code" in concern.model_fields_set or concern.impact or concern.detail
+            for concern in form.concerns
+        )
     )
 
 

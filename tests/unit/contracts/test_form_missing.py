@@ -30,9 +30,10 @@ def test_a_worry_and_any_way_to_find_a_child_is_enough(child: Form) -> None:
 @pytest.mark.parametrize(
     "worry",
     [{"narrative": "He was crying."}, {"concerns": [{"code": "neglect"}]},
-     {"concerns": [{"detail": "He was crying."}]}],
+     {"concerns": [{"detail": "He was crying."}]}, {"immediate_danger": True},
+     {"request": "protection"}],
 )  # fmt: skip
-def test_a_tick_or_a_word_is_a_worry(worry: Form) -> None:
+def test_a_tick_a_word_or_danger_is_a_worry(worry: Form) -> None:
     assert read({"authority": "walsall", "children": [{"given_name": "Sam"}], **worry})
 
 
