@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 from chassis.database.embedded import EmbeddedPostgres
-from chassis.database.migrate import ServiceSchema, migrate
+from chassis.database.migrate import LOCK, ServiceSchema, migrate
 
 SERVICES = Path(__file__).parents[1] / "services"
 NAMES = ("intake", "triage", "allocation", "notifications", "console")
@@ -61,7 +61,10 @@ class Server:
         self.url = url
         self._template = self._name("template")
         self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(self._template)))
-        migrate(_in(url, self._template), schemas(), ("pre", "post"))
+        with psycopg.connect(url, autocommit=True) as turn:
+            # Workers may share a given server, and with it the roles.
+            turn.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
+            migrate(_in(url, self._template), schemas(), ("pre", "post"))
 
     @contextmanager
     def fresh(self) -> Iterator[Databases]:
@@ -98,7 +101,7 @@ class Server:
     def _drop(self, name: str) -> None:
         self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
-    def _execute(self, statement: sql.Composable) -> None:
+    def _execute(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(statement)
 

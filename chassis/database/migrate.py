@@ -62,9 +62,10 @@ def migrate(url: str, services: Iterable[ServiceSchema], phases: Iterable[Phase]
             for service in services:
                 applied += _run(connection, service.name, CHASSIS / "service", phase, "chassis")
                 applied += _run(connection, service.name, service.migrations, phase)
-    with psycopg.connect(url, autocommit=True) as connection:
-        for service in services:
-            _grant(connection, service)
+        # Still under the lock: PostgreSQL refuses two changes of one role or right at once.
+        with psycopg.connect(url, autocommit=True) as grants:
+            for service in services:
+                _grant(grants, service)
     return applied
 
 

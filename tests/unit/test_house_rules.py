@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -72,7 +73,13 @@ def is_pure(path: str) -> bool:
     )
 
 
-def texts(module: ast.Module) -> Iterator[ast.Constant]:
+@dataclass(frozen=True, slots=True)
+class Text:
+    value: str
+    lineno: int
+
+
+def texts(module: ast.Module) -> Iterator[Text]:
     """Every string of a module but its docstrings."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     docstrings = {
@@ -86,7 +93,7 @@ def texts(module: ast.Module) -> Iterator[ast.Constant]:
             and isinstance(node.value, str)
             and id(node) not in docstrings
         ):
-            yield node
+            yield Text(node.value, node.lineno)
 
 
 def calls(module: ast.Module) -> Iterator[tuple[str, int]]:

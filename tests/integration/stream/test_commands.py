@@ -194,6 +194,7 @@ async def test_state_event_audit_and_answer_are_one_commit(
     loop.cancel()
     async with database.connection() as connection:
         transactions = await connection.fetchrow(ROW_TRANSACTIONS)
+    assert transactions is not None
     assert None not in transactions
     assert len(set(transactions)) == 1
 

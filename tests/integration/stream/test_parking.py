@@ -250,10 +250,10 @@ async def test_any_stream_ends_with_every_word_once_and_in_order(
     referrals = [new_id() for _ in range(4)]
     words: dict[UUID, list[str]] = {}
     events = []
-    for place, one in said:
-        words.setdefault(referrals[place], []).append(one)
+    for place, spoken in said:
+        words.setdefault(referrals[place], []).append(spoken)
         number = len(words[referrals[place]])
-        events.append(word(referrals[place], number, one, clock()))
+        events.append(word(referrals[place], number, spoken, clock()))
     delivery = Delivery()
     place = turn = 0
     while place < len(events):
@@ -264,9 +264,9 @@ async def test_any_stream_ends_with_every_word_once_and_in_order(
         place, turn = place + size, turn + 1
 
     clean = {}
-    for one, spoken in words.items():
-        good = [place for place, each in enumerate(spoken) if each in TROUBLE]
-        clean[one] = spoken[: good[0]] if good else spoken
+    for one, sentence in words.items():
+        good = [place for place, each in enumerate(sentence) if each in TROUBLE]
+        clean[one] = sentence[: good[0]] if good else sentence
     found = await heard(database)
     assert {one: found.get(one, []) for one in words} == clean
 
@@ -277,9 +277,9 @@ async def test_any_stream_ends_with_every_word_once_and_in_order(
     whole = {
         one: [
             f"mended {each}".strip("\0") if place >= len(clean[one]) and each in TROUBLE else each
-            for place, each in enumerate(spoken)
+            for place, each in enumerate(sentence)
         ]
-        for one, spoken in words.items()
+        for one, sentence in words.items()
     }
     found, spoken_of = await heard(database), await told(database, "triage/1")
     assert {one: found[one] for one in words} == whole

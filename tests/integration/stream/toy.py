@@ -213,7 +213,7 @@ async def told(database: Database, source: str) -> dict[UUID, list[str]]:
         )
     for referral_id, sequence, body in rows:
         words = found.setdefault(referral_id, [])
-        words.append(type_of(TriageReleased).envelope.model_validate_json(body).data.role)
+        words.append(str(Event[TriageReleased].model_validate_json(body).data.role))
         assert sequence == len(words)
     return found
 
