@@ -19,6 +19,7 @@ S = TypeVar("S")
 
 BATCH = 500
 IDLE_SECONDS = 0.5
+GATHER_SECONDS = 0.02
 LONGEST_WAIT_SECONDS = 5.0
 REPLAY_EVERY_SECONDS = 1.0
 
@@ -35,7 +36,8 @@ class Consumer(Generic[S]):
         self._failures = 0
 
     async def run(self) -> None:
-        """Read and answer, for ever."""
+        """Read and answer, for ever. What comes while it is busy is gathered for a moment, because
+        a batch of few events costs hardly less than one of many."""
         loop = asyncio.get_running_loop()
         next_replay = loop.time()
         while True:
@@ -57,14 +59,16 @@ class Consumer(Generic[S]):
                 continue
             if not worked:
                 await wait(self._heard, IDLE_SECONDS)
+            elif worked < BATCH:
+                await asyncio.sleep(GATHER_SECONDS)
 
-    async def step(self) -> bool:
-        """Answer one batch. False when there was none."""
+    async def step(self) -> int:
+        """Answer one batch. How far it went along the stream, 0 when there was none."""
         batch = await self._source.read(BATCH)
         if batch is None:
-            return False
+            return 0
         await self._kernel.answer_events(self._source, batch)
-        return True
+        return batch.last - batch.first
 
     async def _rest(self, why: str) -> None:
         self._failures += 1
