@@ -5,12 +5,14 @@ Positions matter: a concern names children by them. So a bad row of a list stays
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 
 from pydantic_core import ErrorDetails
 
-from contracts.form.model import MAX_TEXT
+from contracts.form.model import MAX_TEXT, FormPart
 from contracts.form.problems import pointer_to
 
 Path = tuple[str | int, ...]
@@ -42,8 +44,9 @@ class Problem:
 
     @property
     def pointer(self) -> str:
-        """Where the value is, as a JSON pointer."""
-        return pointer_to(self.path)
+        """Where the value is, as a JSON pointer. For an unknown field the object that has it: its
+        name is the sender's own, and may be a child's."""
+        return pointer_to(self.path[:-1] if self.unknown else self.path)
 
 
 _ESSENTIAL: Final = frozenset({
@@ -107,7 +110,7 @@ def at(tree: Any, path: Path) -> Any:
 def _problem(tree: Any, error: ErrorDetails) -> Problem:
     kind, path = error["type"], _locate(tree, error["loc"])
     if kind == "extra_forbidden":
-        return Problem(path, "is not a field of this form", unknown=True)
+        return Problem(path, _unknown(str(path[-1])), unknown=True)
     keys = tuple(part for part in path if isinstance(part, str))
     essential = keys in _ESSENTIAL
     if kind in {"string_too_long", "too_long"}:
@@ -124,6 +127,19 @@ def _problem(tree: Any, error: ErrorDetails) -> Problem:
     if path == ("immediate_danger",) and str(at(tree, path)).strip().lower() in _YES:
         return Problem(path, "must be true or false; read as true", essential=True, mend=Mend.YES)
     return Problem(path, _DETAILS.get(kind, "cannot be read"), essential=essential)
+
+
+def _unknown(name: str) -> str:
+    """What is said of an unknown field: the field that was probably meant, never its own name."""
+    meant = get_close_matches(name, _names(), n=1, cutoff=0.75)
+    said = "has a field that is not of this form"
+    return f"{said}; perhaps {meant[0]} was meant" if meant else said
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    """The names of all fields of the form."""
+    return tuple(sorted({name for part in FormPart.__subclasses__() for name in part.model_fields}))
 
 
 def _locate(tree: Any, location: Sequence[str | int]) -> Path:
