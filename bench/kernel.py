@@ -1,14 +1,15 @@
 """One stage of the kernel at a time, with the real load and save of each service.
 
-    python -m bench.kernel --events 20000 [--profile triage]
+    python -m bench.kernel --events 20000 [--brief] [--profile triage]
 
-The sample referrals are posted through intake into a real PostgreSQL (its usual settings, fsync
+The sample referrals (with `--brief` cut to one child, one concern and 300 characters) are posted through intake into a real PostgreSQL (its usual settings, fsync
 on), and their events are multiplied, each under a referral id of its own. Then each service's
 consumer alone answers what is in the log. `cpu_us_per_event` is this process's alone.
 """
 
 import asyncio
 import cProfile
+import gc
 import json
 import pstats
 import tempfile
@@ -53,11 +54,11 @@ async def opened(installation: Installation) -> AsyncIterator[House]:
         await house.close()
 
 
-async def fill(house: House, installation: Installation, events: int) -> None:
+async def fill(house: House, installation: Installation, events: int, *, brief: bool) -> None:
     """Put `events` submitted referrals into the log."""
     intake = house.running["intake"].kernel
     serving = asyncio.create_task(intake.run_commands())
-    async with People("http://house.example", installation.credentials) as people:
+    async with People("http://house.example", installation.credentials, brief=brief) as people:
         people.http = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=house.app()), base_url="http://house.example"
         )
@@ -87,7 +88,9 @@ def _copy(event: Received) -> Outgoing:
     )
 
 
-async def stage(house: House, name: str, profile: cProfile.Profile | None) -> dict[str, Any]:
+async def stage(
+    house: House, name: str, profile: cProfile.Profile | None, *, brief: bool
+) -> dict[str, Any]:
     """Let one service's consumer answer the whole log."""
     running = house.running[name]
     consumer = Consumer(running.kernel, running.source)
@@ -107,6 +110,7 @@ async def stage(house: House, name: str, profile: cProfile.Profile | None) -> di
         "bench": "kernel",
         "subject": name,
         "edition": "single",
+        "referrals": "brief" if brief else "samples",
         "events": events,
         "seconds": round(wall, 2),
         "events_per_second": round(events / wall),
@@ -115,14 +119,19 @@ async def stage(house: House, name: str, profile: cProfile.Profile | None) -> di
     }
 
 
-async def measure(folder: Path, events: int, stages: tuple[str, ...], profiled: str | None) -> None:
+async def measure(
+    folder: Path, events: int, stages: tuple[str, ...], profiled: str | None, *, brief: bool
+) -> None:
     installation = Installation.at(folder)
     try:
         async with opened(installation) as house:
-            await fill(house, installation, events)
+            await fill(house, installation, events, brief=brief)
+            # As serving does.
+            gc.collect()
+            gc.freeze()
             for name in stages:
                 profile = cProfile.Profile() if name == profiled else None
-                print(json.dumps(await stage(house, name, profile)), flush=True)
+                print(json.dumps(await stage(house, name, profile, brief=brief)), flush=True)
                 if profile:
                     pstats.Stats(profile).sort_stats("tottime").print_stats(40)
     finally:
@@ -132,13 +141,14 @@ async def measure(folder: Path, events: int, stages: tuple[str, ...], profiled: 
 @click.command()
 @click.option("--events", default=20_000, show_default=True)
 @click.option("--stages", default=",".join(STAGES), show_default=True)
+@click.option("--brief", is_flag=True, help="Short referrals.")
 @click.option("--profile", "profiled", default=None, help="A stage to profile, which slows it.")
-def main(events: int, stages: str, profiled: str | None) -> None:
+def main(events: int, stages: str, profiled: str | None, brief: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="frontdoor-kernel-") as name:
         folder = Path(name)
         folder.chmod(0o711)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(measure(folder, events, tuple(stages.split(",")), profiled))
+            runner.run(measure(folder, events, tuple(stages.split(",")), profiled, brief=brief))
 
 
 if __name__ == "__main__":

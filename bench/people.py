@@ -43,13 +43,15 @@ class Told:
 class People:
     """Everybody at `url`, with the accounts of `credentials`."""
 
-    def __init__(self, url: str, credentials: Path, *, connections: int = 50) -> None:
+    def __init__(
+        self, url: str, credentials: Path, *, connections: int = 50, brief: bool = False
+    ) -> None:
         known = json.loads(credentials.read_text())
         self._secrets = {one["client_id"]: one["client_secret"] for one in known["partners"]}
         self._passwords = {one["username"]: one["password"] for one in known["staff"]}
         self._tokens: dict[str, str] = {}
         self._signing_in = asyncio.Lock()
-        self._forms = forms()
+        self._forms = [(client, short(form) if brief else form) for client, form in forms()]
         self.told = Told()
         self.http = httpx2.AsyncClient(
             base_url=url,
@@ -232,6 +234,18 @@ def forms() -> list[tuple[str, dict[str, Any]]]:
         form = moved(json.loads(source.read_text("utf-8")), timedelta(days=shift.days))
         found.append((entry["client"], form))
     return found
+
+
+def short(form: Mapping[str, Any]) -> dict[str, Any]:
+    """The form as a brief one: one child, one concern, 300 characters of narrative."""
+    words = ("going_well", "child_voice", "work_already_tried")
+    return {
+        **{key: value for key, value in form.items() if key not in words},
+        "children": form["children"][:1],
+        "household": [],
+        "concerns": [{**concern, "children": [], "detail": ""} for concern in form["concerns"][:1]],
+        "narrative": (form.get("narrative") or "")[:300],
+    }
 
 
 def numbered(form: Mapping[str, Any], number: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -69,6 +70,10 @@ async def _serve(how: Serve, urls: dict[str, str], policy: PackSet) -> None:
     app = house.app()
     if how.extend:
         how.extend(app)
+    # What is there now stays: the collector need not look at packs and modules again and again,
+    # which took a third of the time of a busy consumer.
+    gc.collect()
+    gc.freeze()
     server = _Server(
         uvicorn.Config(
             app,
