@@ -76,9 +76,7 @@ class House:
         self.verifier = Verifier(self.signing.public(), parts.clock)
         self.databases: dict[str, Database] = {}
         self.running: dict[str, Running] = {}
-        self.reads = httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app=self._inside), base_url=INSIDE, timeout=10
-        )
+        self.reads = _Reads(self, "watchdog").client()
         self._inside_app: FastAPI | None = None
         self._tasks: list[asyncio.Task[None]] = []
 

@@ -84,11 +84,7 @@ def watched(house: "House") -> Watched:
 
 
 async def _ask(house: "House", path: str, body: Mapping[str, object]) -> dict[str, Any]:
-    answer = await house.reads.post(
-        f"/internal/v1/{path}",
-        json=body,
-        headers={"Authorization": f"Bearer {house.token('watchdog')}"},
-    )
+    answer = await house.reads.post(f"/internal/v1/{path}", json=body)
     answer.raise_for_status()
     found: dict[str, Any] = answer.json()
     return found

@@ -14,7 +14,8 @@ from chassis.database import Connection
 from chassis.stream.kernel import Saved
 from chassis.vault import Vault
 from contracts.events import Rag, Reason, ReferralSubmitted, Urgency
-from services.triage.domain import SEVERITY, Case, Child, Decision, Status
+from policy.ruleset import RAG_ORDER
+from services.triage.domain import Case, Child, Decision, Status
 
 # The cases of some referrals.
 LOAD = """
@@ -118,7 +119,7 @@ class TriageStore:
                 case.version,
                 case.rag,
                 case.suggested,
-                3 - SEVERITY[case.rag],
+                3 - RAG_ORDER[case.rag],
                 case.level,
                 case.urgency,
                 case.withdrawal_requested_at,

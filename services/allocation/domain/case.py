@@ -11,8 +11,6 @@ from policy.loading import PackSet
 from policy.pack import Pack
 from services.allocation.clocks.domain import Clock
 
-SEVERITY = {Rag.RED: 3, Rag.AMBER: 2, Rag.GREEN: 1, Rag.NONE: 0}
-
 
 class AllocationState(StrEnum):
     ASSIGNED = "assigned"

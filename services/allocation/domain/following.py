@@ -24,9 +24,10 @@ from contracts.events import (
 )
 from policy.allocation import WITHOUT_WORK
 from policy.loading import PackSet
+from policy.ruleset import RAG_ORDER
 from services.allocation.clocks import domain as clockwork
 from services.allocation.domain.assigning import assign_work, at_duty
-from services.allocation.domain.case import SEVERITY, AllocationState, Case, known
+from services.allocation.domain.case import AllocationState, Case, known
 from services.allocation.domain.timing import happen, recalculate, then
 
 
@@ -61,7 +62,7 @@ def on_rated(
     case = known(state)
     rated = event.data
     first = case.rag is None
-    raised = case.rag is not None and SEVERITY[rated.rag] > SEVERITY[case.rag]
+    raised = case.rag is not None and RAG_ORDER[rated.rag] > RAG_ORDER[case.rag]
     if not first and not raised:
         return Change(case)
     change = Change(replace(case, rag=rated.rag, level=rated.level, agreement=rated.agreement))

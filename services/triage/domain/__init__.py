@@ -5,7 +5,6 @@ that people wrote (rationale, analysis, actions) pass through on their way to th
 """
 
 from services.triage.domain.case import (
-    SEVERITY,
     Action,
     Case,
     Child,
@@ -21,7 +20,6 @@ from services.triage.domain.suggesting import on_submitted, on_updated, on_withd
 from services.triage.domain.withdrawing import ConcludeWithdrawal, conclude_withdrawal
 
 __all__ = [
-    "SEVERITY",
     "Action",
     "Case",
     "Child",

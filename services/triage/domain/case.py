@@ -17,8 +17,7 @@ from contracts.events import (
     ReferralSubmitted,
     Urgency,
 )
-
-SEVERITY = {Rag.RED: 3, Rag.AMBER: 2, Rag.GREEN: 1, Rag.NONE: 0}
+from policy.ruleset import RAG_ORDER
 
 
 class Status(StrEnum):
@@ -134,4 +133,4 @@ def known(state: Case | None) -> Case:
 
 
 def highest(colours: Iterable[Rag]) -> Rag:
-    return max(colours, key=SEVERITY.__getitem__)
+    return max(colours, key=RAG_ORDER.__getitem__)

@@ -6,7 +6,8 @@ from uuid import UUID
 from chassis.errors import FieldError, Forbidden, InvalidInput, PreconditionFailed
 from contracts.events import Outcome, Rag
 from policy.pack import Pack
-from services.triage.domain.case import SEVERITY, Case, ChildToDecide, Person
+from policy.ruleset import RAG_ORDER
+from services.triage.domain.case import Case, ChildToDecide, Person
 
 # Red means that a child may be at risk of significant harm: these outcomes would contradict it.
 NOT_FOR_RED = frozenset(
@@ -38,7 +39,7 @@ def still_as_seen(case: Case, expected: int | None, *, decided: bool) -> None:
 
 def may_lower(case: Case, child_id: UUID, rag: Rag, person: Person, because: str | None) -> None:
     suggested = next(child.suggested for child in case.children if child.child_id == child_id)
-    if SEVERITY[rag] >= SEVERITY[suggested.rag]:
+    if RAG_ORDER[rag] >= RAG_ORDER[suggested.rag]:
         return
     hard = any(
         reason.hard and (not reason.children or child_id in reason.children)

@@ -17,7 +17,8 @@ from contracts.events import (
 )
 from policy.loading import PackSet
 from policy.rating import RatingFacts, suggest
-from services.triage.domain.case import SEVERITY, Case, Child, Status, highest, known
+from policy.ruleset import RAG_ORDER
+from services.triage.domain.case import Case, Child, Status, highest, known
 
 
 def on_submitted(
@@ -83,7 +84,7 @@ def on_updated(
         updated_at=now,
     )
     changed = replace(changed, rag=highest(child.current for child in changed.children))
-    raised_from = case.suggested if SEVERITY[suggestion.rag] > SEVERITY[case.suggested] else None
+    raised_from = case.suggested if RAG_ORDER[suggestion.rag] > RAG_ORDER[case.suggested] else None
     return Change(changed, (_rated(changed, facts.pack_version, raised_from=raised_from),))
 
 
