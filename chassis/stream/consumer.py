@@ -68,7 +68,7 @@ class Consumer(Generic[S]):
         if batch is None:
             return 0
         await self._kernel.answer_events(self._source, batch)
-        return batch.last - batch.first
+        return batch.passed
 
     async def _rest(self, why: str) -> None:
         self._failures += 1

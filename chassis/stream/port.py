@@ -1,7 +1,7 @@
 """The port that every event stream passes through. tests/integration/stream holds the
 conformance suite that an implementation passes before it is one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -12,7 +12,8 @@ from chassis.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One event as it stands in the stream. `position` rises along the stream."""
+    """One event as it stands in the stream. `position` rises along its `partition`; all events of
+    a referral are in one partition. A stream that is not divided has partition 0 alone."""
 
     position: int
     source: str
@@ -22,42 +23,56 @@ class Received:
     authority: str
     time: datetime
     body: str
+    partition: int = 0
+
+
+Places = Mapping[int, int]
+"""A position for each partition: everything up to it was seen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What was read in one go, in order. `last` is the position up to which all was seen: it is
+    """What was read in one go, in order. It passes the stream from `after` up to `until`, which is
     beyond the last event where the rest was of types that the consumer does not answer."""
 
     events: tuple[Received, ...]
-    first: int
-    last: int
+    after: Places
+    until: Places
+
+    @property
+    def passed(self) -> int:
+        """How far the batch goes along the stream."""
+        return sum(self.until[one] - self.after[one] for one in self.until)
 
     def halves(self) -> tuple["Batch", "Batch"]:
         """The batch as two, each with its own events, together passing the same positions."""
-        middle = len(self.events) // 2
-        border = self.events[middle - 1].position
-        return (
-            Batch(self.events[:middle], self.first, border),
-            Batch(self.events[middle:], border, self.last),
-        )
+        first = self.events[: len(self.events) // 2]
+        border = {**self.after, **{event.partition: event.position for event in first}}
+        rest = self.events[len(first) :]
+        return Batch(first, self.after, border), Batch(rest, border, self.until)
 
 
 class EventSource(Protocol):
     """Reads the stream for one consumer."""
 
     async def read(self, limit: int) -> Batch | None:
-        """The next events, at most `limit`, or None when there are none now. Waits for nothing.
-        Raises Unavailable when the stream cannot be reached."""
+        """The next events after those that were read last, at most `limit`, or None when there are
+        none now. A new source, or one that was rewound, goes on after what was settled last.
+        Waits for nothing. Raises Unavailable when the stream cannot be reached."""
         ...
 
     async def settle(self, connection: Connection, batch: Batch) -> None:
-        """Record, in the transaction of the effects, that the batch was handled.
+        """Record, in the transaction of the effects, that the batch was handled. Batches are
+        settled in the order in which they were read.
         Raises Superseded when another instance of the consumer did so first."""
         ...
 
     async def settled(self, batch: Batch) -> None:
         """The transaction is committed."""
+        ...
+
+    async def rewind(self) -> None:
+        """Forget what was read and is not settled: it is read again."""
         ...
 
     async def lag(self) -> "Lag":

@@ -24,25 +24,32 @@ class PostgresSource:
         self._types = tuple(types)
         self._clock = clock
         self._head = 0
+        self._read: int | None = None
 
     async def read(self, limit: int) -> Batch | None:
         async with self._database.connection() as connection:
-            after = await store.open_cursor(connection, self._consumer)
+            after = self._read
+            if after is None:
+                after = await store.open_cursor(connection, self._consumer)
             if after >= self._head:
                 self._head = await store.head(connection)
             if after >= self._head:
                 return None
             until = min(self._head, after + WINDOW)
             events = await store.read(connection, after, until, self._types, limit)
-        last = events[-1].position if len(events) == limit else until
-        return Batch(tuple(events), first=after, last=last)
+        self._read = events[-1].position if len(events) == limit else until
+        return Batch(tuple(events), {0: after}, {0: self._read})
 
     async def settle(self, connection: Connection, batch: Batch) -> None:
-        if not await store.move_cursor(connection, self._consumer, batch.first, batch.last):
+        before, after = batch.after[0], batch.until[0]
+        if not await store.move_cursor(connection, self._consumer, before, after):
             raise Superseded
 
     async def settled(self, batch: Batch) -> None:
         """Nothing more to do: the cursor was part of the transaction."""
+
+    async def rewind(self) -> None:
+        self._read = None
 
     async def lag(self) -> Lag:
         async with self._database.connection() as connection:

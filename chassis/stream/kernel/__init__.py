@@ -44,9 +44,13 @@ class Kernel(Generic[S]):
     async def answer_events(self, source: EventSource, batch: Batch) -> None:
         """Answer a batch of events, all of it, in order.
 
-        Raises DatabaseAway or UnknownVersion with nothing changed: read the batch again later.
+        Raises DatabaseAway, UnknownVersion or Superseded with the source rewound: read again.
         """
-        await self._events.answer(source, batch)
+        try:
+            await self._events.answer(source, batch)
+        except BaseException:
+            await source.rewind()
+            raise
 
     async def replay(self) -> int:
         """Try again the parked events that an operator asked for. Returns how many referrals."""

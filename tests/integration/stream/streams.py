@@ -92,6 +92,9 @@ class Wrapped:
     async def settled(self, batch: Batch) -> None:
         await self._inner.settled(batch)
 
+    async def rewind(self) -> None:
+        await self._inner.rewind()
+
     async def lag(self) -> Lag:
         return await self._inner.lag()
 
@@ -120,7 +123,7 @@ class Delivery:
                     event.body,
                 )
             )
-        return Batch(tuple(received), first, self._position)
+        return Batch(tuple(received), {0: first}, {0: self._position})
 
     async def read(self, limit: int) -> Batch | None:
         del limit
@@ -131,6 +134,9 @@ class Delivery:
 
     async def settled(self, batch: Batch) -> None:
         """Nothing is remembered."""
+
+    async def rewind(self) -> None:
+        """Nothing is read."""
 
     async def lag(self) -> Lag:
         return Lag(0, 0.0)
