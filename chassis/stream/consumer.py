@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from chassis.errors import Unavailable
 from chassis.stream.bell import wait
 from chassis.stream.kernel import Kernel
-from chassis.stream.port import EventSource, Superseded
+from chassis.stream.port import Batch, EventSource, Superseded
 from chassis.telemetry import logs, metrics
 from policy.loading import UnknownVersion
 
@@ -34,6 +34,7 @@ class Consumer(Generic[S]):
         self._source = source
         self._heard = kernel.service.bell.listener()
         self._failures = 0
+        self._ahead: asyncio.Task[Batch | None] | None = None
 
     async def run(self) -> None:
         """Read and answer, for ever. What comes while it is busy is gathered for a moment, because
@@ -64,11 +65,32 @@ class Consumer(Generic[S]):
 
     async def step(self) -> int:
         """Answer one batch. How far it went along the stream, 0 when there was none."""
-        batch = await self._source.read(BATCH)
+        batch = await self._next()
         if batch is None:
             return 0
-        await self._kernel.answer_events(self._source, batch)
+        if len(batch.events) == BATCH:
+            # There is more: it is read while this is answered.
+            self._ahead = asyncio.create_task(self._kernel.read(self._source, BATCH))
+        try:
+            await self._kernel.answer_events(self._source, batch)
+        except BaseException:
+            await self._forget()
+            raise
         return batch.passed
+
+    async def _next(self) -> Batch | None:
+        if self._ahead is None:
+            return await self._kernel.read(self._source, BATCH)
+        ahead, self._ahead = self._ahead, None
+        return await ahead
+
+    async def _forget(self) -> None:
+        """Give up what was read ahead of a batch that failed."""
+        if self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            ahead.cancel()
+            await asyncio.wait([ahead])
+            await self._source.rewind()
 
     async def _rest(self, why: str) -> None:
         self._failures += 1

@@ -67,13 +67,13 @@ SELECT count(*) AS events, min(time) AS oldest
 # Which epoch this service's source is in: a restored database takes the next.
 READ_EPOCH = "SELECT epoch FROM event_stream.source_epoch WHERE service = $1"
 
-# Lock the marks of some referrals, in the order in which everybody locks them: of each referral
-# the service's own source first, because a sweep locks that one alone before it takes the others.
-LOCK_MARKS = """
-SELECT referral_id, source, sequence, parked
+# Lock cases, in the order in which everybody locks them: a service's mark of its own source is the
+# lock of the case.
+LOCK_CASES = """
+SELECT referral_id, sequence, parked
   FROM mark
- WHERE consumer = $1 AND referral_id = ANY ($2)
- ORDER BY referral_id, source <> $3, source
+ WHERE consumer = $1 AND source = $2 AND referral_id = ANY ($3)
+ ORDER BY referral_id
    FOR UPDATE
 """
 
@@ -86,25 +86,35 @@ SELECT referral_id
    FOR UPDATE SKIP LOCKED
 """
 
-# Make marks that do not exist yet. Those that another transaction made meanwhile are left out.
-MAKE_MARKS = """
-INSERT INTO mark (consumer, referral_id, source, sequence, parked)
-SELECT $1, referral_id, source, 0, false
-  FROM unnest($2::uuid[], $3::text[]) AS new (referral_id, source)
- ORDER BY referral_id, source
+# Make the cases that do not exist yet. Those that another transaction made meanwhile are left out.
+MAKE_CASES = """
+INSERT INTO mark (consumer, referral_id, source, sequence)
+SELECT $1, referral_id, $2, 0 FROM unnest($3::uuid[]) AS new (referral_id)
+ ORDER BY referral_id
     ON CONFLICT DO NOTHING
-RETURNING referral_id, source
+RETURNING referral_id
+"""
+
+# How far the events of other sources were handled. Who holds the case holds these too.
+READ_MARKS = """
+SELECT referral_id, source, sequence, parked
+  FROM mark
+ WHERE consumer = $1 AND source <> $2 AND referral_id = ANY ($3)
 """
 
 # Write down how far each referral was handled, and which are parked.
 SAVE_MARKS = """
-UPDATE mark
-   SET sequence = done.sequence, parked = done.parked,
-       replay = mark.replay AND done.parked AND NOT done.replayed
-  FROM unnest($2::uuid[], $3::text[], $4::bigint[], $5::boolean[], $6::boolean[])
-       AS done (referral_id, source, sequence, parked, replayed)
- WHERE mark.consumer = $1 AND mark.referral_id = done.referral_id AND mark.source = done.source
+INSERT INTO mark (consumer, referral_id, source, sequence, parked)
+SELECT $1, referral_id, source, sequence, parked
+  FROM unnest($2::uuid[], $3::text[], $4::bigint[], $5::boolean[])
+       AS done (referral_id, source, sequence, parked)
+    ON CONFLICT (consumer, referral_id, source) DO UPDATE
+   SET sequence = excluded.sequence, parked = excluded.parked,
+       replay = mark.replay AND excluded.parked
 """
+
+# A replay came to its end, at the last parked event or at one that still gives trouble.
+END_REPLAY = "UPDATE mark SET replay = false WHERE consumer = $1 AND referral_id = $2 AND replay"
 
 # Put events aside, in their order, until an operator has them replayed.
 PARK = """
@@ -224,27 +234,29 @@ async def epoch(connection: Connection, service: str) -> int:
     return int(await connection.fetchval(READ_EPOCH, service) or 1)
 
 
-async def lock_marks(
-    connection: Connection, consumer: str, own: str, pairs: Sequence[tuple[UUID, str]]
-) -> dict[tuple[UUID, str], tuple[int, bool]]:
-    """Lock the marks of `pairs` (referral, source), made where missing, and every other mark of
-    these referrals; `own` is the service's own source. Returns (sequence, parked) of each."""
-    referrals = sorted({referral for referral, _ in pairs})
-    marks = _marks(await connection.fetch(LOCK_MARKS, consumer, referrals, own))
-    missing = sorted(set(pairs) - marks.keys())
+async def lock_cases(
+    connection: Connection, consumer: str, source: str, referrals: Sequence[UUID]
+) -> dict[UUID, tuple[int, bool]]:
+    """Lock `referrals` (in order of id), made where missing. `source` is the service's own.
+    Returns (sequence, parked) of each: how many events it has appended, and whether it is parked."""
+    rows = await connection.fetch(LOCK_CASES, consumer, source, referrals)
+    cases = {row["referral_id"]: (row["sequence"], row["parked"]) for row in rows}
+    missing = [referral for referral in referrals if referral not in cases]
     if not missing:
-        return marks
-    made = await connection.fetch(
-        MAKE_MARKS, consumer, [pair[0] for pair in missing], [pair[1] for pair in missing]
-    )
-    marks.update({(row["referral_id"], row["source"]): (0, False) for row in made})
+        return cases
+    made = await connection.fetch(MAKE_CASES, consumer, source, missing)
+    cases.update({row["referral_id"]: (0, False) for row in made})
     if len(made) < len(missing):
-        marks.update(_marks(await connection.fetch(LOCK_MARKS, consumer, referrals, own)))
-    return marks
+        return await lock_cases(connection, consumer, source, referrals)
+    return cases
 
 
-def _marks(rows: Sequence[asyncpg.Record]) -> dict[tuple[UUID, str], tuple[int, bool]]:
-    return {(row["referral_id"], row["source"]): (row["sequence"], row["parked"]) for row in rows}
+async def read_marks(
+    connection: Connection, consumer: str, source: str, referrals: Sequence[UUID]
+) -> list[tuple[UUID, str, int, bool]]:
+    """(referral, source, sequence, parked) of the sources other than `source`, the service's own."""
+    rows = await connection.fetch(READ_MARKS, consumer, source, referrals)
+    return [tuple(row) for row in rows]
 
 
 async def lock_free_cases(
@@ -258,12 +270,17 @@ async def lock_free_cases(
 async def save_marks(
     connection: Connection,
     consumer: str,
-    marks: Sequence[tuple[UUID, str, int, bool, bool]],
+    marks: Sequence[tuple[UUID, str, int, bool]],
 ) -> None:
-    """Write (referral, source, sequence, parked, replayed) rows."""
+    """Write (referral, source, sequence, parked) rows of cases that are held."""
     await connection.execute(
         SAVE_MARKS, consumer, *(list(column) for column in zip(*marks, strict=True))
     )
+
+
+async def end_replay(connection: Connection, consumer: str, referral_id: UUID) -> None:
+    """Take back what `ask_replay` asked."""
+    await connection.execute(END_REPLAY, consumer, referral_id)
 
 
 async def park(

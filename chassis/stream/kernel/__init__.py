@@ -41,6 +41,11 @@ class Kernel(Generic[S]):
         self._commands = Commands(batch)
         self._sweeps = Sweeps(batch)
 
+    async def read(self, source: EventSource, limit: int) -> Batch | None:
+        """The next batch of at most `limit` events, or None when there are none now. May be called
+        while the batch before it is answered. Raises Unavailable."""
+        return await self._events.read(source, limit)
+
     async def answer_events(self, source: EventSource, batch: Batch) -> None:
         """Answer a batch of events, all of it, in order.
 

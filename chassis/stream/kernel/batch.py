@@ -1,7 +1,8 @@
 """What every batch does, whatever it is made of: lock and load its cases, save them, append the
 new events; and which of its errors are whose."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -50,20 +51,19 @@ class Folding(Generic[S]):
     marks: dict[str, int]
     parked: bool
     was_parked: bool
-    replayed: bool = False
     read: dict[str, int] = field(default_factory=dict)
     emitted: list[Outgoing] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Run(Generic[S]):
-    """What one transaction gathers between load and save."""
+    """What one transaction gathers between load and save. `cases` stand in order of id."""
 
     now: datetime
     cases: dict[UUID, Folding[S]]
     parked: list[tuple[Received, str, str | None]] = field(default_factory=list)
     audit: list[AuditEntry] = field(default_factory=list)
-    outcomes: list[tuple[str, str]] = field(default_factory=list)
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 class BatchOf(Generic[S]):
@@ -73,31 +73,41 @@ class BatchOf(Generic[S]):
         self.service = service
 
     async def open(
-        self, connection: Connection, pairs: Mapping[tuple[UUID, str], str], *, load: bool = True
+        self, connection: Connection, authorities: Mapping[UUID, str], *, load: bool = True
     ) -> Run[S]:
-        """Lock the cases of `pairs` (referral, source), given each one's authority, and load
-        them. Without `load` they can only be parked."""
+        """Lock the cases of referrals, given each one's authority, and load them. Without `load`
+        they can only be parked."""
         service = self.service
-        authorities = {referral: authority for (referral, _), authority in pairs.items()}
-        wanted = {*pairs, *((referral, service.source) for referral in authorities)}
-        marks = await store.lock_marks(connection, service.name, service.source, sorted(wanted))
-        parked = {referral for (referral, _), (_, aside) in marks.items() if aside}
-        states = await service.store.load(connection, sorted(authorities)) if load else {}
-        cases = {
-            referral: Folding(
-                referral_id=referral,
-                authority=authority,
-                before=states.get(referral),
-                state=states.get(referral),
-                marks={},
-                parked=referral in parked,
-                was_parked=referral in parked,
-            )
-            for referral, authority in authorities.items()
-        }
-        for (referral, source), (sequence, _) in marks.items():
-            cases[referral].marks[source] = cases[referral].read[source] = sequence
-        return Run(service.clock(), cases)
+        referrals = sorted(authorities)
+        locked = await store.lock_cases(connection, service.name, service.source, referrals)
+        states = await service.store.load(connection, referrals) if load else {}
+        return Run(
+            service.clock(),
+            {
+                referral: Folding(
+                    referral_id=referral,
+                    authority=authorities[referral],
+                    before=states.get(referral),
+                    state=states.get(referral),
+                    marks={service.source: locked[referral][0]},
+                    parked=locked[referral][1],
+                    was_parked=locked[referral][1],
+                    read={service.source: locked[referral][0]},
+                )
+                for referral in referrals
+            },
+        )
+
+    async def read_marks(self, connection: Connection, run: Run[S]) -> None:
+        """Add how far the events of other services were handled."""
+        service = self.service
+        for referral, source, sequence, parked in await store.read_marks(
+            connection, service.name, service.source, list(run.cases)
+        ):
+            case = run.cases[referral]
+            case.marks[source] = case.read[source] = sequence
+            case.parked |= parked
+            case.was_parked |= parked
 
     def outgoing(
         self,
@@ -145,22 +155,32 @@ class BatchOf(Generic[S]):
         case.marks[self.service.source] += len(outgoing)
 
     async def save(self, connection: Connection, run: Run[S]) -> None:
-        service = self.service
-        cases = [run.cases[referral] for referral in sorted(run.cases)]
+        """Write everything but the new events."""
+        await self.save_states(connection, run, list(run.cases.values()))
+        await self.save_marks(connection, run)
+
+    async def save_states(
+        self, connection: Connection, run: Run[S], cases: Sequence[Folding[S]]
+    ) -> None:
+        """Write the states of `cases`, which stand in order of id."""
         changes = [
             Saved(case.referral_id, case.authority, case.before, case.state, run.now)
             for case in cases
             if case.state is not None and case.state is not case.before
         ]
         if changes:
-            await service.store.save(connection, changes)
+            await self.service.store.save(connection, changes)
+
+    async def save_marks(self, connection: Connection, run: Run[S]) -> None:
+        """Write how far all cases were handled, and what was parked."""
+        service = self.service
         if run.parked:
             await store.park(connection, service.name, run.now, run.parked)
         marks = [
-            (case.referral_id, source, sequence, case.parked, case.replayed)
-            for case in cases
-            for source, sequence in sorted(case.marks.items())
-            if case.was_parked or case.parked or sequence != case.read[source]
+            (case.referral_id, source, sequence, case.parked)
+            for case in run.cases.values()
+            for source, sequence in case.marks.items()
+            if case.was_parked or case.parked or sequence != case.read.get(source, 0)
         ]
         if marks:
             await store.save_marks(connection, service.name, marks)
@@ -168,13 +188,13 @@ class BatchOf(Generic[S]):
     async def append(self, connection: Connection, run: Run[S]) -> None:
         if run.audit:
             await append_audit(connection, run.audit, run.now)
-        emitted = [event for referral in sorted(run.cases) for event in run.cases[referral].emitted]
+        emitted = [event for case in run.cases.values() for event in case.emitted]
         if emitted:
             await self.service.append(connection, emitted)
 
     def report(self, run: Run[S]) -> None:
-        for kind, outcome in run.outcomes:
-            metrics.EVENTS_HANDLED.labels(self.service.name, _short(kind), outcome).inc()
+        for (kind, outcome), count in run.outcomes.items():
+            metrics.EVENTS_HANDLED.labels(self.service.name, _short(kind), outcome).inc(count)
         if any(case.emitted for case in run.cases.values()):
             self.service.bell.ring()
 

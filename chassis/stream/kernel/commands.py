@@ -93,8 +93,7 @@ class Commands(Generic[S]):
             if not todo:
                 return [answers[place] for place in range(len(commands))]
             run = await self._batch.open(
-                connection,
-                {(command.referral_id, service.source): command.authority for _, command in todo},
+                connection, {command.referral_id: command.authority for _, command in todo}
             )
             for place, command in todo:
                 answers[place] = self._obey(run, command)

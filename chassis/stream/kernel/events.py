@@ -1,19 +1,29 @@
 """Answering events, and parking and replaying those that cannot be answered."""
 
+import asyncio
 from contextlib import suppress
 from functools import partial
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from chassis.database import Connection
 from chassis.errors import DomainError
 from chassis.stream import store
 from chassis.stream.kernel.batch import BatchOf, Folding, Run, reason_of
+from chassis.stream.kernel.saving import Saving
 from chassis.stream.port import Batch, EventSource, Received
 from chassis.telemetry import logs, traces
+from contracts.envelope import Event, EventData
 from contracts.registry import parse
 from policy.loading import UnknownVersion
 
 S = TypeVar("S")
+
+TOGETHER = 100
+"""How many cases are saved at once."""
+
+PORTION = 20
+"""How many events are parsed or folded before others have their turn."""
 
 log = logs.get_logger(__name__)
 
@@ -24,6 +34,7 @@ class Events(Generic[S]):
     def __init__(self, batch: BatchOf[S]) -> None:
         self.service = batch.service
         self._batch = batch
+        self._parsed: dict[tuple[int, int], Event[EventData] | None] = {}
 
     async def answer(self, source: EventSource, batch: Batch) -> None:
         """Answer a batch of events, all of it, in order.
@@ -46,6 +57,19 @@ class Events(Generic[S]):
             self._batch.report(run)
         await source.settled(batch)
 
+    async def read(self, source: EventSource, limit: int) -> Batch | None:
+        """The next batch. Its events are parsed here, in small portions, which costs nothing while
+        the batch before it waits for its database."""
+        batch = await source.read(limit)
+        if batch is None:
+            return None
+        for place, received in enumerate(batch.events):
+            if place % PORTION == 0:
+                await asyncio.sleep(0)
+            with suppress(ValueError):
+                self._parsed[_at(received)] = parse(received.type, received.body)
+        return batch
+
     async def _answer_events(
         self, source: EventSource, batch: Batch, refuse: str | None = None
     ) -> Run[S] | None:
@@ -55,21 +79,46 @@ class Events(Generic[S]):
             if batch.events:
                 run = await self._batch.open(
                     connection,
-                    {(event.referral_id, event.source): event.authority for event in batch.events},
+                    {event.referral_id: event.authority for event in batch.events},
                     load=refuse is None,
                 )
-                for event in batch.events:
-                    self._fold_event(run, event, refuse)
-                await self._batch.save(connection, run)
+                await self._batch.read_marks(connection, run)
+                await self._fold(connection, run, batch, refuse)
+                await self._batch.save_marks(connection, run)
             await source.settle(connection, batch)
             if run:
                 await self._batch.append(connection, run)
         return run
 
-    def _fold_event(self, run: Run[S], received: Received, refuse: str | None) -> None:
-        case = run.cases[received.referral_id]
-        if received.sequence <= case.marks[received.source]:
-            run.outcomes.append((received.type, "repeated"))
+    async def _fold(
+        self, connection: Connection, run: Run[S], batch: Batch, refuse: str | None
+    ) -> None:
+        """Fold referral by referral, in order of id, and save the first of them while the next
+        are folded."""
+        of: dict[UUID, list[Received]] = {referral: [] for referral in run.cases}
+        for received in batch.events:
+            of[received.referral_id].append(received)
+        folded: list[Folding[S]] = []
+        count, portion = 0, 0
+        async with Saving(partial(self._batch.save_states, connection, run)) as saving:
+            for referral, case in run.cases.items():
+                for received in of[referral]:
+                    self._fold_event(run, case, received, refuse)
+                folded.append(case)
+                count += len(of[referral])
+                if len(folded) >= TOGETHER:
+                    await saving.save(folded)
+                    folded = []
+                if count >= portion + PORTION:
+                    portion = count
+                    await asyncio.sleep(0)
+            await saving.save(folded)
+
+    def _fold_event(
+        self, run: Run[S], case: Folding[S], received: Received, refuse: str | None
+    ) -> None:
+        if received.sequence <= case.marks.get(received.source, 0):
+            run.outcomes[received.type, "repeated"] += 1
             return
         if case.parked:
             self._park(run, case, received, "behind")
@@ -79,14 +128,14 @@ class Events(Generic[S]):
             self._park(run, case, received, reason)
             return
         case.marks[received.source] = received.sequence
-        run.outcomes.append((received.type, "handled"))
+        run.outcomes[received.type, "handled"] += 1
 
     def _answer(self, run: Run[S], case: Folding[S], received: Received) -> str | None:
         """Let the domain answer one event. A reason code when it cannot."""
         service = self.service
         with traces.handling(service.name, received.type, received.body) as trace:
             try:
-                event = parse(received.type, received.body)
+                event = self._parsed.pop(_at(received), None) or parse(received.type, received.body)
                 if event is None:
                     return None
                 handler = service.handlers[type(event.data)]
@@ -106,7 +155,7 @@ class Events(Generic[S]):
     def _park(self, run: Run[S], case: Folding[S], received: Received, reason: str) -> None:
         case.parked = True
         run.parked.append((received, reason, traces.trace_id_of(received.body)))
-        run.outcomes.append((received.type, "parked"))
+        run.outcomes[received.type, "parked"] += 1
         log.error(
             "event_parked",
             consumer=self.service.name,
@@ -149,15 +198,15 @@ class Events(Generic[S]):
         """Try the first `most` parked events. Whether there are more to try."""
         service = self.service
         async with service.database.transaction() as connection:
-            run = await self._batch.open(
-                connection, {(referral_id, service.source): authority}, load=refuse is None
-            )
+            run = await self._batch.open(connection, {referral_id: authority}, load=refuse is None)
+            await self._batch.read_marks(connection, run)
             parked = await store.read_parked(connection, service.name, referral_id)
             case = run.cases[referral_id]
             done: list[int] = []
             case.parked = False
             for event in parked[:most]:
-                repeated = event.sequence <= case.marks[event.source]
+                handled = case.marks.get(event.source, 0)
+                repeated = event.sequence <= handled
                 reason = None if repeated else refuse or self._answer(run, case, event)
                 if reason:
                     case.parked = True
@@ -166,13 +215,18 @@ class Events(Generic[S]):
                         connection, service.name, referral_id, event.position, reason, trace
                     )
                     break
-                case.marks[event.source] = max(case.marks[event.source], event.sequence)
+                case.marks[event.source] = max(handled, event.sequence)
                 done.append(event.position)
             more = not case.parked and len(parked) > len(done)
             case.parked |= more
-            case.replayed = not more
+            if not more:
+                await store.end_replay(connection, service.name, referral_id)
             await store.unpark(connection, service.name, referral_id, done)
             await self._batch.save(connection, run)
             await self._batch.append(connection, run)
         self._batch.report(run)
         return more
+
+
+def _at(received: Received) -> tuple[int, int]:
+    return received.partition, received.position

@@ -52,8 +52,7 @@ class Sweeps(Generic[S]):
             if not free:
                 return 0, None
             run = await self._batch.open(
-                connection,
-                {(referral_id, service.source): due[referral_id] for referral_id in free},
+                connection, {referral_id: due[referral_id] for referral_id in free}
             )
             for referral_id in free:
                 self._look(run, run.cases[referral_id], handle)
