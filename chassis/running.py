@@ -25,6 +25,7 @@ from chassis.vault import KeyRing
 from policy.loading import PackSet
 
 Loop = Callable[[], Awaitable[None]]
+SourceOf = Callable[[Database, str, tuple[str, ...]], EventSource]
 
 RESTART_SECONDS = 1.0
 
@@ -45,7 +46,7 @@ class Resources:
     signing: SigningKey
     bell: Bell
     reads: httpx2.AsyncClient
-    source_of: Callable[[Database, str, tuple[str, ...]], EventSource]
+    source_of: SourceOf
     ids: Ids = new_id
 
     def for_kernel(self) -> dict[str, Any]:

@@ -22,6 +22,8 @@ PARKED_EVERY_SECONDS = 2.0
 LOOK_BACK = timedelta(days=3)
 MOST = 5_000
 
+AWAY = (Unavailable, httpx2.HTTPError)
+
 log = logs.get_logger(__name__)
 
 
@@ -34,6 +36,9 @@ class Accepted:
     received_at: datetime
 
 
+Knows = Callable[[Sequence[UUID]], Awaitable[set[UUID]]]
+"""Which of some referrals a service knows."""
+
 Found = tuple[UUID, str, str]
 """A referral, its authority, and the code of what is wrong with it."""
 
@@ -45,7 +50,7 @@ class Watched:
     found now, and returns what is news."""
 
     accepted: Callable[[datetime, datetime], Awaitable[Sequence[Accepted]]]
-    knowers: Mapping[str, Callable[[Sequence[UUID]], Awaitable[set[UUID]]]]
+    knowers: Mapping[str, Knows]
     parked: Callable[[], Awaitable[Sequence[Found]]]
     settle: Callable[[Sequence[Found]], Awaitable[Sequence[Found]]]
     alert: Callable[[Found], Awaitable[None]]
@@ -61,6 +66,7 @@ class Watchdog:
         self._every = timedelta(seconds=every)
         self._grace = timedelta(seconds=grace)
         self._reconciled_at: datetime | None = None
+        self._answered_at: dict[str, datetime] = {}
         self._unknown: list[Found] = []
 
     async def run(self) -> None:
@@ -68,7 +74,7 @@ class Watchdog:
         while True:
             try:
                 await self.step()
-            except (Unavailable, httpx2.HTTPError):
+            except AWAY:
                 log.warning("watchdog_cannot_ask")
             await asyncio.sleep(PARKED_EVERY_SECONDS)
 
@@ -77,8 +83,12 @@ class Watchdog:
         now = self._clock()
         due = self._reconciled_at is None or now - self._reconciled_at >= self._every
         if due or self._unknown:
-            self._unknown = await self._reconcile(now)
-            self._reconciled_at = now
+            try:
+                self._unknown = await self._reconcile(now)
+                self._reconciled_at = now
+            except AWAY:
+                # What is parked is looked for all the same.
+                log.warning("watchdog_cannot_reconcile")
         found = {one[0]: one for one in (*self._unknown, *await self._watched.parked())}
         news = await self._watched.settle(tuple(found.values()))
         for one in news:
@@ -93,10 +103,22 @@ class Watchdog:
             missing = 0
             for start in range(0, len(accepted), MOST):
                 part = accepted[start : start + MOST]
-                known = await knows([one.referral_id for one in part])
-                for one in part:
-                    if one.referral_id not in known:
-                        missing += 1
-                        found.setdefault(one.referral_id, (one.referral_id, one.authority, reason))
+                for one in await self._missing(reason, knows, part, now):
+                    missing += 1
+                    found.setdefault(one.referral_id, (one.referral_id, one.authority, reason))
             metrics.WATCHDOG_UNRECONCILED.labels(reason).set(missing)
         return list(found.values())
+
+    async def _missing(
+        self, reason: str, knows: Knows, asked: Sequence[Accepted], now: datetime
+    ) -> list[Accepted]:
+        """Those that a service does not know. Of a service that cannot be asked: those that came
+        since it last could, because nobody can say that it knows them."""
+        try:
+            known = await knows([one.referral_id for one in asked])
+        except AWAY:
+            log.warning("watchdog_cannot_ask", reason=reason)
+            since = self._answered_at.setdefault(reason, now)
+            return [one for one in asked if one.received_at > since]
+        self._answered_at[reason] = now - self._grace
+        return [one for one in asked if one.referral_id not in known]

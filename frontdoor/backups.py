@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 
 from chassis.database.embedded import PROGRAMS
-from frontdoor.house import SERVICES
+from frontdoor.catalogue import SERVICES
 from frontdoor.installation import Installation
 
 # Where a service's source stands after this restore.

@@ -1,12 +1,10 @@
 """All services in one process: the single-machine edition without its PostgreSQL and its web
 server. Tests run this; `frontdoor up` puts the rest around it."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -15,43 +13,21 @@ from starlette.types import Receive, Scope, Send
 
 from chassis.clock import Clock, system_clock
 from chassis.database import Database
-from chassis.database.migrate import ServiceSchema
 from chassis.http import create_app, health
-from chassis.identity import SigningKey, Verifier, service_token
-from chassis.ids import new_id
-from chassis.running import Loop, Resources, Running, keep_running, loops_of
+from chassis.identity import SigningKey, Verifier
+from chassis.running import Loop, Running, loops_of
 from chassis.settings import Settings
 from chassis.stream import store as stream_store
 from chassis.stream.bell import Bell
 from chassis.stream.port import EventSource
 from chassis.stream.postgres import PostgresSource
 from chassis.vault import KeyRing
-from chassis.watchdog import Watchdog
-from frontdoor.watching import watched
+from frontdoor.catalogue import SERVICES
+from frontdoor.watching import watchdog
+from frontdoor.wiring import Loops, Wiring, hang_up, inside, reads
 from policy.loading import PackSet
-from services.allocation import bootstrap as allocation
-from services.console import bootstrap as console
-from services.intake import bootstrap as intake
-from services.notifications import bootstrap as notifications
-from services.triage import bootstrap as triage
 
-BUILDERS = {
-    "intake": intake.build,
-    "triage": triage.build,
-    "allocation": allocation.build,
-    "notifications": notifications.build,
-    "console": console.build,
-}
-SERVICES = tuple(BUILDERS)
-FOLDER = Path(__file__).parents[1] / "services"
 INSIDE = "http://house.internal"
-
-
-def schemas(passwords: Mapping[str, str]) -> tuple[ServiceSchema, ...]:
-    """The schema of each service, for migration, with its role's password."""
-    return tuple(
-        ServiceSchema(name, FOLDER / name / "migrations", passwords[name]) for name in SERVICES
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,32 +52,39 @@ class House:
         self.verifier = Verifier(self.signing.public(), parts.clock)
         self.databases: dict[str, Database] = {}
         self.running: dict[str, Running] = {}
-        self.reads = _Reads(self, "watchdog").client()
+        self.reads = self._reads("watchdog")
+        self._wiring = Wiring(
+            settings=parts.settings,
+            policy=parts.policy,
+            clock=parts.clock,
+            ring=parts.ring,
+            signing=self.signing,
+            bell=self.bell,
+            source_of=self._source_of,
+        )
         self._inside_app: FastAPI | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._loops = Loops()
 
     def build_unconnected(self) -> dict[str, Running]:
         """Every service wired to databases that are never opened, for its routes alone."""
         return {
-            name: build(self._resources(name, Database("", schema=name), name))
-            for name, build in BUILDERS.items()
+            name: self._wiring.wired(name, Database("", schema=name), self._reads(name))
+            for name in SERVICES
         }
 
     async def open(self) -> None:
         """Wire every service. Starts nothing. Raises DatabaseAway."""
-        for name, build in BUILDERS.items():
+        for name in SERVICES:
             database = Database(self.parts.urls[name], schema=name)
             await database.open()
             self.databases[name] = database
-            async with database.connection() as connection:
-                epoch = await stream_store.epoch(connection, name)
-            self.running[name] = build(self._resources(name, database, f"{name}/{epoch}"))
+            self.running[name] = await self._wiring.wire(name, database, self._reads(name))
         self._inside_app = create_app(
             "inside",
             [
                 router
                 for running in self.running.values()
-                for router in (*running.routers, *running.internal)
+                for router in (*running.routers, *inside(running))
             ],
             settings=self.parts.settings,
             verifier=self.verifier,
@@ -132,63 +115,35 @@ class House:
         loops: dict[str, Loop] = {}
         for running in self.running.values():
             loops.update(loops_of(running))
-        settings = self.parts.settings
-        loops["watchdog"] = Watchdog(
-            watched(self),
+        loops["watchdog"] = watchdog(
+            self.parts.settings,
+            self.reads,
+            self.databases["console"],
             self.parts.clock,
-            every=settings.watchdog_seconds,
-            grace=settings.watchdog_grace_seconds,
         ).run
-        self._tasks = [
-            asyncio.create_task(keep_running(name, loop), name=name) for name, loop in loops.items()
-        ]
+        self._loops.start(loops)
 
     def hang_up(self) -> None:
         """End what is held open for lookers-on, so that the web server can stop."""
         for running in self.running.values():
-            doorbell = running.state.get("doorbell")
-            if doorbell:
-                doorbell.close()
+            hang_up(running)
 
     async def close(self) -> None:
         """Stop the loops where they stand and give back the connections. What was being done and
         was not committed is done again after the next start."""
         self.hang_up()
-        # Who is cut off in the middle of something, such as a sender, may want to record how far
-        # it came: what takes commands stops last.
-        for last in (False, True):
-            stopping = [
-                task for task in self._tasks if task.get_name().endswith(" commands") is last
-            ]
-            for task in stopping:
-                task.cancel()
-            await asyncio.gather(*stopping, return_exceptions=True)
+        await self._loops.stop()
         await self.reads.aclose()
         for database in self.databases.values():
             await database.close()
-
-    def token(self, name: str) -> str:
-        """A token of one of our services, for a read between them."""
-        return service_token(self.signing, name, self.parts.clock())
 
     async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert self._inside_app is not None
         await self._inside_app(scope, receive, send)
 
-    def _resources(self, name: str, database: Database, source: str) -> Resources:
-        parts = self.parts
-        return Resources(
-            settings=parts.settings,
-            database=database,
-            source=source,
-            policy=parts.policy,
-            clock=parts.clock,
-            ring=parts.ring,
-            signing=self.signing,
-            bell=self.bell,
-            reads=_Reads(self, name).client(),
-            source_of=self._source_of,
-            ids=new_id,
+    def _reads(self, name: str) -> httpx2.AsyncClient:
+        return reads(
+            httpx2.ASGITransport(app=self._inside), INSIDE, name, self.signing, self.parts.clock
         )
 
     def _source_of(self, database: Database, consumer: str, types: tuple[str, ...]) -> EventSource:
@@ -198,24 +153,3 @@ class House:
         async with self.databases["intake"].connection() as connection:
             position = await stream_store.head(connection)
         return {"ok": True, "position": position, "at": datetime.isoformat(self.parts.clock())}
-
-
-class _Reads(httpx2.Auth):
-    """Signs a service's reads with its own token, unless a person's token is sent."""
-
-    def __init__(self, house: House, name: str) -> None:
-        self._house = house
-        self._name = name
-
-    def client(self) -> httpx2.AsyncClient:
-        return httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app=self._house._inside),  # noqa: SLF001
-            base_url=INSIDE,
-            timeout=10,
-            auth=self,
-        )
-
-    def auth_flow(self, request: httpx2.Request) -> Any:
-        if "authorization" not in request.headers:
-            request.headers["Authorization"] = f"Bearer {self._house.token(self._name)}"
-        yield request

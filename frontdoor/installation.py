@@ -15,7 +15,7 @@ from psycopg import sql
 from chassis.database.embedded import EmbeddedPostgres
 from chassis.database.migrate import Phase, migrate
 from chassis.vault import KeyRing
-from frontdoor.house import SERVICES, schemas
+from frontdoor.catalogue import SERVICES, schemas
 
 DATABASE = "frontdoor"
 

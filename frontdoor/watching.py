@@ -1,30 +1,44 @@
-"""What the watchdog of a single machine asks, and whom it tells."""
+"""What the watchdog asks of the services, and whom it tells. It asks all of them over HTTP, in the
+process of one house or across the processes of many, and keeps what it found where the queue is."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import httpx2
 
-from chassis.stream import store as stream_store
-from chassis.telemetry import logs
-from chassis.watchdog import Accepted, Found, Watched
+from chassis.clock import Clock
+from chassis.database import Database
+from chassis.settings import Settings
+from chassis.telemetry import logs, traces
+from chassis.watchdog import Accepted, Found, Watchdog, Watched
+from frontdoor.catalogue import SERVICES
 from services.console.store.attention import clear_attention, note_attention, noted
-
-if TYPE_CHECKING:
-    from frontdoor.house import House
 
 log = logs.get_logger(__name__)
 
 
-def watched(house: "House") -> Watched:
-    """The questions, asked in-process."""
-    console = house.databases["console"]
+def watchdog(
+    settings: Settings, reads: httpx2.AsyncClient, console: Database, clock: Clock
+) -> Watchdog:
+    """The watchdog of an installation; `console` is the database of the queue."""
+    return Watchdog(
+        watched(reads, console, clock),
+        clock,
+        every=settings.watchdog_seconds,
+        grace=settings.watchdog_grace_seconds,
+    )
+
+
+def watched(reads: httpx2.AsyncClient, console: Database, clock: Clock) -> Watched:
+    """The questions."""
+    last: dict[str, Sequence[Found]] = {}
 
     async def accepted(after: datetime, until: datetime) -> Sequence[Accepted]:
-        items = await _ask(
-            house, "received:between", {"after": after.isoformat(), "until": until.isoformat()}
+        items = await ask(
+            "received:between", {"after": after.isoformat(), "until": until.isoformat()}
         )
         return [
             Accepted(
@@ -42,18 +56,33 @@ def watched(house: "House") -> Watched:
         return await known("allocation/known:batch", ids)
 
     async def known(path: str, ids: Sequence[UUID]) -> set[UUID]:
-        answer = await _ask(house, path, {"ids": list(map(str, ids)), "purpose": "watchdog"})
+        answer = await ask(path, {"ids": list(map(str, ids)), "purpose": "watchdog"})
         return {UUID(one) for one in answer["ids"]}
 
     async def parked() -> Sequence[Found]:
-        found: list[Found] = []
-        for name, database in house.databases.items():
-            async with database.connection() as connection:
-                rows = await stream_store.list_parked(
-                    connection, name, house.parts.policy.authorities
-                )
-            found += [(row["referral_id"], row["authority"], "parked") for row in rows]
-        return found
+        found = await asyncio.gather(*(parked_in(name) for name in SERVICES))
+        return [one for some in found for one in some]
+
+    async def parked_in(name: str) -> Sequence[Found]:
+        """A service that is away has parked what it had: nothing leaves the top of the queue
+        because nobody could ask."""
+        try:
+            answer = await ask(f"{name}/parked")
+        except httpx2.HTTPError:
+            log.warning("watchdog_cannot_ask", service=name)
+            return last[name] if name in last else await noted_as_parked()
+        last[name] = [
+            (UUID(item["referral_id"]), item["authority"], "parked") for item in answer["items"]
+        ]
+        return last[name]
+
+    async def noted_as_parked() -> Sequence[Found]:
+        async with console.connection() as connection:
+            return [
+                (referral_id, authority, reason)
+                for referral_id, (authority, reason) in (await noted(connection)).items()
+                if reason == "parked"
+            ]
 
     async def settle(found: Sequence[Found]) -> Sequence[Found]:
         async with console.transaction() as connection:
@@ -63,16 +92,29 @@ def watched(house: "House") -> Watched:
             if gone:
                 await clear_attention(connection, gone)
             if found:
-                await note_attention(connection, found, house.parts.clock())
+                await note_attention(connection, found, clock())
         return [one for one in found if one[0] not in before]
 
     async def alert(found: Found) -> None:
         body = {"referral_id": str(found[0]), "authority": found[1], "reason": found[2]}
         try:
-            await _ask(house, "alerts", body)
+            await ask("alerts", body, traced=True)
         except httpx2.HTTPError:
             # The queue shows it all the same, and the log and the metrics say so.
             log.warning("alert_not_queued", referral_id=body["referral_id"])
+
+    async def ask(
+        path: str, body: Mapping[str, object] | None = None, *, traced: bool = False
+    ) -> dict[str, Any]:
+        answer = await reads.request(
+            "GET" if body is None else "POST",
+            f"/internal/v1/{path}",
+            json=body,
+            headers={} if traced else {"traceparent": traces.untraced()},
+        )
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
 
     return Watched(
         accepted=accepted,
@@ -81,10 +123,3 @@ def watched(house: "House") -> Watched:
         settle=settle,
         alert=alert,
     )
-
-
-async def _ask(house: "House", path: str, body: Mapping[str, object]) -> dict[str, Any]:
-    answer = await house.reads.post(f"/internal/v1/{path}", json=body)
-    answer.raise_for_status()
-    found: dict[str, Any] = answer.json()
-    return found

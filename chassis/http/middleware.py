@@ -10,7 +10,7 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.errors import TooLarge, Unauthorised
+from chassis.errors import TooLarge, Unauthorised, Unavailable
 from chassis.http import problems
 from chassis.identity.tokens import Verifier
 from chassis.telemetry import metrics, traces
@@ -69,7 +69,7 @@ class AroundRequest:
         length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length) > self._body_limit:
             return problems.of(_too_large(self._body_limit))
-        who = self._who(scope, headers)
+        who = await self._who(scope, headers)
         if who is None or await self._limiter.hit(self._rate, who):
             return None
         window = await self._limiter.get_window_stats(self._rate, who)
@@ -81,14 +81,14 @@ class AroundRequest:
             headers={"Retry-After": str(wait)},
         )
 
-    def _who(self, scope: Scope, headers: dict[bytes, bytes]) -> str | None:
+    async def _who(self, scope: Scope, headers: dict[bytes, bytes]) -> str | None:
         """Whose requests are counted together: a client's, a person's, or those from an address.
         None for the house's own services, which nobody counts."""
         authorization = headers.get(b"authorization", b"").decode("latin-1")
         if authorization[:7].lower() == "bearer ":
             try:
-                caller = self._verifier.caller(authorization[7:].strip())
-            except Unauthorised:
+                caller = await self._verifier.verified(authorization[7:].strip())
+            except (Unauthorised, Unavailable):
                 pass
             else:
                 return None if caller.kind == "service" else f"{caller.kind} {caller.name}"

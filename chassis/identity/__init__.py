@@ -4,8 +4,16 @@ from chassis.identity.callers import ROLES, SOCIAL_WORKER, Caller
 from chassis.identity.dependencies import partner, person_or_partner, service, staff
 from chassis.identity.guesses import Guesses, TooManyGuesses
 from chassis.identity.oauth import ClientRequest, OAuthRefusal, PersonRequest, read_token_request
+from chassis.identity.published import FetchingVerifier, Publisher
 from chassis.identity.scopes import SCOPES
-from chassis.identity.tokens import SigningKey, Verifier, issue, service_token
+from chassis.identity.tokens import (
+    SigningKey,
+    Verifier,
+    issue,
+    only,
+    outsiders,
+    service_token,
+)
 
 __all__ = [
     "ROLES",
@@ -13,13 +21,17 @@ __all__ = [
     "SOCIAL_WORKER",
     "Caller",
     "ClientRequest",
+    "FetchingVerifier",
     "Guesses",
     "OAuthRefusal",
     "PersonRequest",
+    "Publisher",
     "SigningKey",
     "TooManyGuesses",
     "Verifier",
     "issue",
+    "only",
+    "outsiders",
     "partner",
     "person_or_partner",
     "read_token_request",

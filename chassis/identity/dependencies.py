@@ -31,7 +31,7 @@ class Check(SecurityBase):
         if kind.lower() != "bearer" or not token.strip():
             raise Unauthorised("token_missing", "Send an access token: Authorization: Bearer …")
         verifier: Verifier = request.app.state.verifier
-        caller = verifier.caller(token.strip())
+        caller = await verifier.verified(token.strip())
         self._rule(caller)
         return caller
 

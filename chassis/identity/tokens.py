@@ -1,7 +1,7 @@
 """Access tokens: JSON Web Tokens signed with Ed25519, and the key set that verifies them."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -28,6 +28,35 @@ SERVICE_SECONDS = 60
 REMEMBERED = 10_000
 LONGEST = 8_192
 
+Signs = Callable[[Caller], bool]
+"""Whose tokens a key signs."""
+
+
+class UnknownKey(Unauthorised):
+    """The access token is signed by a key that is not known here, or not known yet."""
+
+    def __init__(self) -> None:
+        super().__init__("invalid_token", "The access token is not one of ours.")
+
+
+def anybody(caller: Caller) -> bool:
+    """Of a key that signs for people, partners and services: an installation in one process."""
+    return True
+
+
+def outsiders(caller: Caller) -> bool:
+    """Of intake's key where services have their own: people and partners."""
+    return caller.kind != "service"
+
+
+def only(name: str) -> Signs:
+    """Of a service's own key: that service, and nobody else."""
+
+    def signs(caller: Caller) -> bool:
+        return (caller.kind, caller.name) == ("service", name)
+
+    return signs
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SigningKey:
@@ -36,9 +65,9 @@ class SigningKey:
     key: OKPKey
 
     @classmethod
-    def derived(cls, secret: bytes) -> "SigningKey":
-        """The key that belongs to an installation's secret: the same in every process of it."""
-        seed = HKDF(hashes.SHA256(), 32, None, b"frontdoor access tokens").derive(secret)
+    def derived(cls, secret: bytes, use: str = "access tokens") -> "SigningKey":
+        """The key that belongs to a secret and a use: the same in every process that has it."""
+        seed = HKDF(hashes.SHA256(), 32, None, f"frontdoor {use}".encode()).derive(secret)
         private = Ed25519PrivateKey.from_private_bytes(seed)
         pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         key = OKPKey.import_key(pem)
@@ -85,10 +114,14 @@ class Verifier:
     """Turns access tokens into callers. A token that was verified once is remembered until it
     expires, because checking a signature costs more than the rest of a request."""
 
-    def __init__(self, public: Mapping[str, Any], clock: Clock) -> None:
-        self._keys = KeySet.import_key_set(cast("KeySetSerialization", public))
+    def __init__(self, public: Mapping[str, Any], clock: Clock, signs: Signs = anybody) -> None:
         self._clock = clock
         self._known: OrderedDict[str, tuple[float, Caller]] = OrderedDict()
+        self._keys = trusted(public, signs)
+
+    async def verified(self, token: str) -> Caller:
+        """As `caller`, where keys may have to be fetched first. Raises Unauthorised."""
+        return self.caller(token)
 
     def caller(self, token: str) -> Caller:
         """The caller that `token` was issued to, and that has not expired. Raises Unauthorised."""
@@ -110,24 +143,51 @@ class Verifier:
             raise _refused()
         try:
             # Only the one algorithm: a token must not choose how it is verified.
-            read = jwt.decode(token, self._keys, algorithms=[ALGORITHM])
+            read = jwt.decode(token, self._key_of, algorithms=[ALGORITHM])
             claims = read.claims
             kind = (read.header.get("typ"), claims["iss"], claims["aud"])
             if kind != (TYPE, ISSUER, AUDIENCE):
                 raise _refused()
-            return float(claims["exp"]), Caller(
-                kind=claims["kind"],
-                id=UUID(claims["sub"]),
-                name=claims["name"],
-                organisation_id=UUID(claims["org"]) if claims["org"] else None,
-                authorities=frozenset(claims["authorities"]),
-                roles=frozenset(claims["roles"]),
-                qualifications=frozenset(claims["qualifications"]),
-                scopes=frozenset(claims["scope"].split()),
-                on_behalf_of=UUID(claims["behalf"]) if claims["behalf"] else None,
+            expires, caller = (
+                float(claims["exp"]),
+                Caller(
+                    kind=claims["kind"],
+                    id=UUID(claims["sub"]),
+                    name=claims["name"],
+                    organisation_id=UUID(claims["org"]) if claims["org"] else None,
+                    authorities=frozenset(claims["authorities"]),
+                    roles=frozenset(claims["roles"]),
+                    qualifications=frozenset(claims["qualifications"]),
+                    scopes=frozenset(claims["scope"].split()),
+                    on_behalf_of=UUID(claims["behalf"]) if claims["behalf"] else None,
+                ),
             )
+            if not self._keys[read.header["kid"]].signs(caller):
+                raise _refused()
         except (JoseError, ValueError, KeyError, TypeError, AttributeError) as fault:
             raise _refused() from fault
+        return expires, caller
+
+    def _key_of(self, token: Any) -> OKPKey:
+        name = token.headers().get("kid")
+        if not isinstance(name, str) or name not in self._keys:
+            raise UnknownKey
+        return self._keys[name].key
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """A key that verifies, and whose tokens it may sign."""
+
+    key: OKPKey
+    signs: Signs
+
+
+def trusted(public: Mapping[str, Any], signs: Signs) -> dict[str, Trusted]:
+    """The keys of a published set (RFC 7517), by their own thumbprints: a name that its
+    publisher chose could be that of another's key."""
+    found = KeySet.import_key_set(cast("KeySetSerialization", public))
+    return {key.thumbprint(): Trusted(key, signs) for key in found.keys if isinstance(key, OKPKey)}
 
 
 def _refused() -> Unauthorised:

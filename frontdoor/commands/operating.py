@@ -15,8 +15,8 @@ from chassis.audit import append as append_audit
 from chassis.clock import system_clock
 from chassis.database import Connection, Database
 from chassis.stream import store
+from frontdoor.catalogue import SERVICES
 from frontdoor.commands.single import data_option, database_option
-from frontdoor.house import SERVICES
 from frontdoor.installation import Installation
 from policy.loading import load_packs
 

@@ -1,5 +1,6 @@
 """Wires intake."""
 
+from chassis.identity import Guesses
 from chassis.running import Resources, Running
 from chassis.stream.kernel import Kernel, Service
 from chassis.vault import BlindIndex, Vault
@@ -33,7 +34,7 @@ def build(resources: Resources) -> Running:
         clock=resources.clock,
         token_seconds=resources.settings.token_seconds,
         staff_token_seconds=resources.settings.staff_token_seconds,
-        guesses_per_minute=resources.settings.sign_ins_per_minute,
+        guesses=Guesses(resources.settings.sign_ins_per_minute),
         passwords=resources.settings.local_accounts,
     )
     return Running(
@@ -41,5 +42,5 @@ def build(resources: Resources) -> Running:
         kernel=kernel,
         source=source,
         routers=(tokens.router(token_desk), api.router(desk), api.staff_router(desk)),
-        internal=(internal.router(kernel, store),),
+        internal=(internal.router(kernel, store), tokens.internal_router(token_desk)),
     )

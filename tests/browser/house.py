@@ -12,7 +12,7 @@ from uuid import UUID
 
 import httpx2
 import uvicorn
-from fastapi import FastAPI, Form, Header, Request, Response
+from fastapi import Body, FastAPI, Header, Request, Response
 from fastapi.responses import JSONResponse
 
 from chassis.database import Database
@@ -184,7 +184,7 @@ class Others:
         self.withdrawal_asked = False
         self.accepted = False
 
-    def caller(self, token: str) -> Caller:
+    async def verified(self, token: str) -> Caller:
         """Whom a token speaks for."""
         if not token.startswith("token-of-"):
             raise Unauthorised("bad_token", "The token does not hold.")
@@ -209,8 +209,8 @@ class Others:
                 return JSONResponse({"code": "away"}, 503)
             return await following(request)
 
-        @app.post("/oauth/token")
-        async def token(username: str = Form(), password: str = Form()) -> Any:
+        @app.post("/internal/v1/sign-ins")
+        async def token(username: str = Body(), password: str = Body()) -> Any:
             if password != PASSWORD:
                 return JSONResponse({"error": "invalid_grant"}, 400)
             return {"access_token": f"token-of-{username}", "expires_in": 36_000}

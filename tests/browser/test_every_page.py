@@ -25,7 +25,7 @@ def test_signing_in(page: Page, house: House) -> None:
 
 
 def test_signing_in_while_accounts_are_away(page: Page, house: House) -> None:
-    house.others.away.add("/oauth")
+    house.others.away.add("/sign-ins")
     page.goto(f"{house.url}/sign-in")
     page.get_by_label("User name").fill("p.example")
     page.get_by_label("Password", exact=True).fill("x")

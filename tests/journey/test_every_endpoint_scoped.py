@@ -12,12 +12,14 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
+from chassis.identity import service_token
 from chassis.ids import new_id
+from frontdoor.wiring import inside as inside_of
 from policy.loading import PackSet
 from services.intake.accounts.registering import add_staff
 from tests.databases import Server
 from tests.journey.forms import bruised_baby
-from tests.journey.living import RATIONALE, Living, Partner, decision, living
+from tests.journey.living import RATIONALE, Living, Partner, bearer, decision, living
 
 PUBLIC = {
     "/livez", "/readyz", "/metrics", "/oauth/token", "/.well-known/jwks.json",
@@ -195,31 +197,37 @@ async def test_staff_of_the_authority_without_a_role_in_the_hub_open_no_case(sce
 
 async def test_what_services_ask_each_other_is_not_there_from_outside(scene: Scene) -> None:
     inside = [
-        str(route.path)
+        (method, str(route.path))
         for running in scene.home.house.running.values()
-        for router in running.internal
+        for router in inside_of(running)
         for route in iter_route_contexts(router.routes)
+        for method in route.methods or ()
     ]
-    assert len(inside) > 4
-    for path in inside:
+    assert len(inside) > 9
+    for method, path in inside:
         for who in (
             {},
             scene.home.staff("manager"),
             dict(scene.school.headers),
-            {"Authorization": f"Bearer {scene.home.house.token('triage')}"},
+            of_triage(scene),
         ):
-            answer = await scene.home.http.post(
-                path, json={"ids": [scene.told["id"]], "purpose": "test"}, headers=who
+            answer = await scene.home.http.request(
+                method, path, json={"ids": [scene.told["id"]], "purpose": "test"}, headers=who
             )
             assert answer.status_code == 404, path
 
 
 async def test_a_service_token_opens_nothing_outside(scene: Scene) -> None:
-    service = {"Authorization": f"Bearer {scene.home.house.token('triage')}"}
+    service = of_triage(scene)
     for method, path in routes(scene):
         if path.startswith("/v1/"):
             answer = await scene.call(method, path, service)
             assert answer.status_code == 403, (method, path)
+
+
+def of_triage(scene: Scene) -> dict[str, str]:
+    """The headers of one of the house's own services."""
+    return bearer(service_token(scene.home.house.signing, "triage", scene.home.clock()))
 
 
 async def signed_in(scene: Scene, authority: str) -> httpx2.AsyncClient:

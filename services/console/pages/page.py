@@ -138,7 +138,7 @@ async def signed_in(
     return Session(
         secret=secret,
         token=token,
-        caller=request.app.state.verifier.caller(token),
+        caller=await request.app.state.verifier.verified(token),
         expires_at=min(stored.expires_at, stored.last_seen_at + sessions.IDLE),
     )
 

@@ -112,7 +112,7 @@ async def _token(desk: Desk, username: str, password: str) -> tuple[Token | None
 async def _open(desk: Desk, request: Request, secret: str, token: Token) -> bool:
     """Start a session. Whether the person is the one whose session this browser had last."""
     now = desk.clock()
-    caller = request.app.state.verifier.caller(token.value)
+    caller = await request.app.state.verifier.verified(token.value)
     before = request.cookies.get(session_cookie(desk))
     async with desk.database.transaction() as connection:
         last = await store.find_session(connection, sessions.name_of(before)) if before else None

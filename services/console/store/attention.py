@@ -24,7 +24,7 @@ RETURNING authority
 CLEAR = "DELETE FROM attention WHERE referral_id = ANY ($1) RETURNING authority"
 
 # What is noted now.
-NOTED = "SELECT referral_id, reason FROM attention"
+NOTED = "SELECT referral_id, authority, reason FROM attention"
 
 
 async def note_attention(
@@ -47,9 +47,12 @@ async def clear_attention(connection: Connection, referrals: Sequence[UUID]) -> 
     return len(rows)
 
 
-async def noted(connection: Connection) -> dict[UUID, str]:
-    """Every referral that is noted now, with the reason code."""
-    return {row["referral_id"]: row["reason"] for row in await connection.fetch(NOTED)}
+async def noted(connection: Connection) -> dict[UUID, tuple[str, str]]:
+    """Every referral that is noted now, with its authority and the reason code."""
+    return {
+        row["referral_id"]: (row["authority"], row["reason"])
+        for row in await connection.fetch(NOTED)
+    }
 
 
 def _columns(found: Sequence[tuple[UUID, str, str]]) -> tuple[list[UUID], list[str], list[str]]:

@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_core import from_json
 
 from chassis.clock import Clock
 from chassis.database import Database
-from chassis.identity import Caller, SigningKey, issue
+from chassis.identity import Caller, SigningKey, issue, service
 from chassis.identity.guesses import Guesses
 from chassis.identity.oauth import (
     FORM,
@@ -35,14 +36,13 @@ class TokenDesk:
     clock: Clock
     token_seconds: int
     staff_token_seconds: int
-    guesses_per_minute: int
+    guesses: Guesses
     passwords: bool
 
 
 def router(desk: TokenDesk) -> APIRouter:
     """OAuth 2.0 (RFC 6749): client credentials, and passwords of local staff accounts."""
     routes = APIRouter(tags=["tokens"])
-    guesses = Guesses(desk.guesses_per_minute)
 
     @routes.post(
         "/oauth/token",
@@ -75,23 +75,7 @@ def router(desk: TokenDesk) -> APIRouter:
         asked = read_token_request(*await _form(request))
         if isinstance(asked, PersonRequest) and not desk.passwords:
             raise OAuthRefusal("unsupported_grant_type", "Staff sign in elsewhere here.")
-        account = asked.client_id if isinstance(asked, ClientRequest) else asked.username
-        await guesses.check(account)
-        caller = await (
-            _client(desk, asked) if isinstance(asked, ClientRequest) else _person(desk, asked)
-        )
-        if caller is None:
-            await guesses.wrong(account)
-            raise asked.refused()
-        holds = desk.staff_token_seconds if caller.kind == "staff" else desk.token_seconds
-        return JSONResponse(
-            {
-                "access_token": issue(desk.signing, caller, desk.clock(), holds),
-                "token_type": "Bearer",
-                "expires_in": holds,
-                "scope": " ".join(sorted(caller.scopes)),
-            }
-        )
+        return JSONResponse(await _issued(desk, asked))
 
     @routes.get("/.well-known/jwks.json")
     async def key_set() -> Mapping[str, Any]:
@@ -99,6 +83,52 @@ def router(desk: TokenDesk) -> APIRouter:
         return desk.signing.public()
 
     return routes
+
+
+class SignInBody(BaseModel):
+    """What somebody typed into the console's sign-in form."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    username: str = Field(max_length=200)
+    password: SecretStr = Field(max_length=1000)
+
+
+def internal_router(desk: TokenDesk) -> APIRouter:
+    """Signing in with a local account at the house's own pages. `passwords` is about callers from
+    outside and does not matter here."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.post("/internal/v1/sign-ins")
+    async def sign_in(
+        caller: Annotated[Caller, Depends(service())], body: SignInBody
+    ) -> JSONResponse:
+        """An access token, or what `POST /oauth/token` would answer to the same name and
+        password."""
+        del caller
+        asked = PersonRequest(body.username, body.password.get_secret_value())
+        return JSONResponse(await _issued(desk, asked))
+
+    return routes
+
+
+async def _issued(desk: TokenDesk, asked: ClientRequest | PersonRequest) -> Mapping[str, Any]:
+    """A token for whoever asks. Raises OAuthRefusal, TooManyGuesses."""
+    account = asked.client_id if isinstance(asked, ClientRequest) else asked.username
+    await desk.guesses.check(account)
+    caller = await (
+        _client(desk, asked) if isinstance(asked, ClientRequest) else _person(desk, asked)
+    )
+    if caller is None:
+        await desk.guesses.wrong(account)
+        raise asked.refused()
+    holds = desk.staff_token_seconds if caller.kind == "staff" else desk.token_seconds
+    return {
+        "access_token": issue(desk.signing, caller, desk.clock(), holds),
+        "token_type": "Bearer",
+        "expires_in": holds,
+        "scope": " ".join(sorted(caller.scopes)),
+    }
 
 
 async def _client(desk: TokenDesk, asked: ClientRequest) -> Caller | None:

@@ -157,7 +157,10 @@ async def test_what_could_not_be_processed_stands_apart_until_it_is_cleared(
             connection, [(UUID(int=1), "warwickshire", "parked"), lost], NOON
         ) == 2  # fmt: skip
         assert await note_attention(connection, [lost], NOON + timedelta(hours=1)) == 0
-        assert await noted(connection) == {UUID(int=1): "parked", UUID(int=99): "not_rated"}
+        assert await noted(connection) == {
+            UUID(int=1): ("warwickshire", "parked"),
+            UUID(int=99): ("warwickshire", "not_rated"),
+        }
         unread = await queue.unprocessed(connection, HERE, 9)
         numbers = await queue.counts(connection, HERE, None, STAFF, NOON)
     assert [(one.referral_id.int, one.row is not None) for one in unread] == [
