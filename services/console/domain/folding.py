@@ -70,12 +70,14 @@ def on_updated(
     del policy, ids, now
     row, update = _known(state), event.data
     concerns = (*row.concerns, *(concern.code for concern in update.concerns))
-    row = replace(
+    return _noted(
         row,
+        event,
+        {"version": update.version},
+        at=update.received_at,
         concerns=tuple(dict.fromkeys(concerns)),
         immediate_danger=row.immediate_danger or update.immediate_danger,
     )
-    return _noted(row, event, {"version": update.version}, at=update.received_at)
 
 
 def on_rated(
@@ -85,16 +87,16 @@ def on_rated(
     del policy, ids, now
     row, rated = _known(state), event.data
     waiting = row.stage is Stage.TO_DECIDE
-    row = replace(
+    return _noted(
         row,
+        event,
+        {"rag": rated.rag, "urgency": rated.urgency, "raised_from": rated.raised_from},
         rag=rated.rag if waiting else row.rag,
         raised=row.raised or (rated.raised_from is not None and not waiting),
         suggested=rated.rag,
         urgency=rated.urgency,
         locality=rated.locality or row.locality,
     )
-    codes = {"rag": rated.rag, "urgency": rated.urgency, "raised_from": rated.raised_from}
-    return _noted(row, event, codes)
 
 
 def on_claimed(
@@ -103,13 +105,14 @@ def on_claimed(
     """Somebody works on it."""
     del policy, ids, now
     claim = event.data
-    row = replace(
+    return _noted(
         _known(state),
+        event,
+        {"role": claim.role},
         claimed_by=claim.staff_id,
         claimed_role=claim.role,
         claim_lapses_at=claim.lapses_at,
     )
-    return _noted(row, event, {"role": claim.role})
 
 
 def on_released(
@@ -117,8 +120,8 @@ def on_released(
 ) -> Change[Row]:
     """Nobody works on it any more."""
     del policy, ids, now
-    row = _unclaimed(_known(state))
-    return _noted(row, event, {"role": event.data.role, "lapsed": event.data.lapsed})
+    codes = {"role": event.data.role, "lapsed": event.data.lapsed}
+    return _noted(_known(state), event, codes, **UNCLAIMED)
 
 
 def on_decided(
@@ -128,13 +131,6 @@ def on_decided(
     del policy, ids, now
     decided = event.data
     outcomes = tuple(dict.fromkeys(child.outcome.value for child in decided.children))
-    row = replace(
-        _unclaimed(_known(state)),
-        stage=Stage.DECIDED,
-        rag=decided.rag,
-        outcomes=outcomes,
-        withdrawal_asked=False,
-    )
     codes = {
         "rag": decided.rag,
         "suggested": decided.suggested,
@@ -142,7 +138,17 @@ def on_decided(
         "role": decided.role,
         "clauses": decided.clauses,
     }
-    return _noted(row, event, codes, at=decided.decided_at)
+    return _noted(
+        _known(state),
+        event,
+        codes,
+        at=decided.decided_at,
+        stage=Stage.DECIDED,
+        rag=decided.rag,
+        outcomes=outcomes,
+        withdrawal_asked=False,
+        **UNCLAIMED,
+    )
 
 
 def on_rerated(
@@ -151,9 +157,8 @@ def on_rerated(
     """A later rating, or the record that the colour was looked at again and stands."""
     del policy, ids, now
     rated = event.data
-    row = replace(_known(state), rag=rated.rag, raised=False)
     codes = {"rag": rated.rag, "previous": rated.previous, "role": rated.role}
-    return _noted(row, event, codes, at=rated.rated_at)
+    return _noted(_known(state), event, codes, at=rated.rated_at, rag=rated.rag, raised=False)
 
 
 def on_withdrawal_asked(
@@ -164,7 +169,7 @@ def on_withdrawal_asked(
     row = _known(state)
     asked = row.stage is Stage.TO_DECIDE
     codes = {"reason": event.data.reason}
-    return _noted(replace(row, withdrawal_asked=asked), event, codes, at=event.data.requested_at)
+    return _noted(row, event, codes, at=event.data.requested_at, withdrawal_asked=asked)
 
 
 def on_withdrawn(
@@ -172,8 +177,15 @@ def on_withdrawn(
 ) -> Change[Row]:
     """A practitioner closed a referral that its referrer asked to withdraw."""
     del policy, ids, now
-    row = replace(_unclaimed(_known(state)), stage=Stage.WITHDRAWN, withdrawal_asked=False)
-    return _noted(row, event, {"role": event.data.role}, at=event.data.concluded_at)
+    return _noted(
+        _known(state),
+        event,
+        {"role": event.data.role},
+        at=event.data.concluded_at,
+        stage=Stage.WITHDRAWN,
+        withdrawal_asked=False,
+        **UNCLAIMED,
+    )
 
 
 def on_erased(
@@ -181,8 +193,15 @@ def on_erased(
 ) -> Change[Row]:
     """Nobody is shown it any more."""
     del policy, ids, now
-    row = replace(_unclaimed(_known(state)), stage=Stage.ERASED, clocks=())
-    return _noted(row, event, {"reason": event.data.reason}, at=event.data.erased_at)
+    return _noted(
+        _known(state),
+        event,
+        {"reason": event.data.reason},
+        at=event.data.erased_at,
+        stage=Stage.ERASED,
+        clocks=(),
+        **UNCLAIMED,
+    )
 
 
 def on_allocated(
@@ -194,7 +213,7 @@ def on_allocated(
     others = tuple(held for held in row.assignments if held.allocation_id != made.allocation_id)
     assignment = Assignment(made.allocation_id, made.kind.value, made.assignee)
     codes = {"to": made.kind, "assignee": made.assignee, "rule": made.rule}
-    return _noted(replace(row, assignments=(*others, assignment)), event, codes)
+    return _noted(row, event, codes, assignments=(*others, assignment))
 
 
 def on_accepted(
@@ -207,7 +226,7 @@ def on_accepted(
         replace(held, accepted=True) if held.allocation_id == event.data.allocation_id else held
         for held in row.assignments
     )
-    return _noted(replace(row, assignments=assignments), event, {}, at=event.data.accepted_at)
+    return _noted(row, event, {}, at=event.data.accepted_at, assignments=assignments)
 
 
 def on_unallocated(
@@ -221,7 +240,7 @@ def on_unallocated(
     del policy, ids, now
     row = _known(state)
     left = tuple(held for held in row.assignments if held.allocation_id != event.data.allocation_id)
-    return _noted(replace(row, assignments=left), event, {"reason": event.data.reason})
+    return _noted(row, event, {"reason": event.data.reason}, assignments=left)
 
 
 def on_clock_counting(
@@ -236,8 +255,8 @@ def on_clock_counting(
     elif isinstance(clock, ClockBreached) or _breached(row, clock.clock_id):
         running = ClockState.BREACHED
     open_clock = OpenClock(clock.clock_id, clock.name, clock.due_at, running)
-    row = replace(row, clocks=(*_other_clocks(row, clock.clock_id), open_clock))
-    return _noted(row, event, {"clock": clock.name, "due_at": clock.due_at})
+    clocks = (*_other_clocks(row, clock.clock_id), open_clock)
+    return _noted(row, event, {"clock": clock.name, "due_at": clock.due_at}, clocks=clocks)
 
 
 def on_clock_over(
@@ -246,8 +265,8 @@ def on_clock_over(
     """A clock was met or cancelled."""
     del policy, ids, now
     row, clock = _known(state), event.data
-    row = replace(row, clocks=_other_clocks(row, clock.clock_id))
-    return _noted(row, event, {"clock": clock.name, "due_at": clock.due_at})
+    clocks = _other_clocks(row, clock.clock_id)
+    return _noted(row, event, {"clock": clock.name, "due_at": clock.due_at}, clocks=clocks)
 
 
 def on_told(
@@ -262,6 +281,8 @@ def on_told(
     }
     return _noted(_known(state), event, codes)
 
+
+UNCLAIMED = {"claimed_by": None, "claimed_role": None, "claim_lapses_at": None}
 
 # Fields of events that a timeline may show as they are. All are codes, numbers or times.
 SHOWN = frozenset(
@@ -278,10 +299,6 @@ def _known(state: Row | None) -> Row:
     return state
 
 
-def _unclaimed(row: Row) -> Row:
-    return replace(row, claimed_by=None, claimed_role=None, claim_lapses_at=None)
-
-
 def _breached(row: Row, clock_id: UUID) -> bool:
     return any(
         clock.clock_id == clock_id and clock.state is ClockState.BREACHED for clock in row.clocks
@@ -292,8 +309,11 @@ def _other_clocks(row: Row, clock_id: UUID) -> tuple[OpenClock, ...]:
     return tuple(clock for clock in row.clocks if clock.clock_id != clock_id)
 
 
-def _noted(row: Row, event: Event[Any], codes: Codes, *, at: datetime | None = None) -> Change[Row]:
+def _noted(
+    row: Row, event: Event[Any], codes: Codes, *, at: datetime | None = None, **changes: Any
+) -> Change[Row]:
+    """`row` with `changes` and a line for `event`, in one copy: there is one for every event."""
     number = row.number + 1
     kind = event.type.removeprefix(TYPE_PREFIX).rsplit(".", 1)[0]
     entry = Entry(event.id, number, at or event.time, kind, codes)
-    return Change(replace(row, number=number, added=(*row.added, entry)))
+    return Change(replace(row, **changes, number=number, added=(*row.added, entry)))
