@@ -29,10 +29,17 @@ class NotReady(Exception):
 
 class HouseProcess:
     """One installation in `folder` and the process that serves it. `settings` are environment
-    variables without their prefix, as in SMTP_SECONDS="2"."""
+    variables without their prefix, as in SMTP_SECONDS="2". `database` is the URI of an owner's
+    database that is there already; `module` is what Python runs."""
 
     def __init__(
-        self, folder: Path, *, smtp: str | None, settings: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        *,
+        smtp: str | None,
+        settings: Mapping[str, str] | None = None,
+        database: str | None = None,
+        module: str = "frontdoor",
     ) -> None:
         self.folder = folder
         self.port = free_port()
@@ -40,6 +47,8 @@ class HouseProcess:
         self.postgres = EmbeddedPostgres(folder / "postgres")
         self.kills = 0
         self._smtp = smtp
+        self._database = database
+        self._module = module
         self._settings = dict(settings or {})
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -51,7 +60,7 @@ class HouseProcess:
     @property
     def owner_url(self) -> str:
         """The URI of the database's superuser."""
-        return self.postgres.url("frontdoor")
+        return self._database or self.postgres.url("frontdoor")
 
     @property
     def log(self) -> str:
@@ -60,11 +69,12 @@ class HouseProcess:
 
     def start(self) -> None:
         """Start the process; `ready` waits until it serves."""
-        smtp = ["--smtp", self._smtp] if self._smtp else []
+        more = ["--smtp", self._smtp] if self._smtp else []
+        more += ["--database", self._database] if self._database else []
         with (self.folder / "house.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "frontdoor", "up", "--data", str(self.folder),
-                 "--port", str(self.port), *smtp],
+                [sys.executable, "-m", self._module, "up", "--data", str(self.folder),
+                 "--port", str(self.port), *more],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -96,6 +106,12 @@ class HouseProcess:
         self.start()
         await self.ready()
         return time.perf_counter() - began
+
+    @property
+    def pid(self) -> int:
+        """The process that was started last."""
+        assert self._process is not None
+        return self._process.pid
 
     @property
     def ended(self) -> int | None:

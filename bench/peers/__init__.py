@@ -1,0 +1,1 @@
+"""What Frontdoor is compared with: others doing the same work in the same run."""
