@@ -5,7 +5,7 @@ are the highest of what bears on that child, so adding a concern never lowers, n
 hard rule, and the order in which facts came does not matter. People decide; this suggests.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -26,7 +26,7 @@ from contracts.events import (
     Urgency,
 )
 from policy.pack import HistoryKind, Pack
-from policy.ruleset import RAG_ORDER, URGENCY_ORDER, Effect, Ruleset, ages_of, ruleset
+from policy.ruleset import RAG_ORDER, URGENCY_ORDER, Effect, Ruleset, ages_of, ruleset, signs_bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,33 +77,71 @@ class Suggestion:
     outcome: Outcome
 
 
-# The text, and the characters in it.
-_Span = tuple[str, int, int]
-_Key = tuple[str, ReasonSource, _Span | None]
+# A reason's identity, in the order in which reasons are told: the rank of its effect, the number of
+# its source, and its place: the text and the characters in it.
+_Key = tuple[int, int, str, int, int]
+_Place = tuple[str, int, int]
+
+_NOBODY = UUID(int=0)
+_NO_PLACE: _Place = ("", -1, -1)
+_SOURCES = tuple(sorted(ReasonSource))
+_CONCERN, _TEXT, _HISTORY, _COMBINATION, _AGE, _REFERRER, _HARD, _UNREAD, _HOUSEHOLD = (
+    _SOURCES.index(source)
+    for source in (
+        ReasonSource.CONCERN,
+        ReasonSource.TEXT,
+        ReasonSource.HISTORY,
+        ReasonSource.COMBINATION,
+        ReasonSource.AGE,
+        ReasonSource.REFERRER,
+        ReasonSource.HARD_RULE,
+        ReasonSource.UNREAD_TEXT,
+        ReasonSource.HOUSEHOLD,
+    )
+)
+_RAGS = tuple(sorted(Rag, key=RAG_ORDER.__getitem__))
+_URGENCIES = tuple(sorted(Urgency, key=URGENCY_ORDER.__getitem__))
 
 
 @dataclass(slots=True)
 class _Sheet:
-    """The reasons found so far for each child, by where they came from. Never leaves a call."""
+    """What was found so far. Never leaves a call.
 
-    everyone: tuple[UUID, ...]
-    ages: Mapping[UUID, frozenset[str]]
-    # For a reason's identity: the effect and the children it was said of.
-    found: dict[_Key, tuple[Effect, set[UUID]]] = field(default_factory=dict)
-    by_child: dict[UUID, set[Effect]] = field(default_factory=dict)
+    Children are bits of a number, the lowest for the first by id: comparing ids is dear.
+    """
 
-    def add(
-        self,
-        effect: Effect,
-        source: ReasonSource,
-        children: Iterable[UUID],
-        span: _Span | None = None,
-    ) -> None:
-        key = (effect.code, source, span)
-        said = self.found.setdefault(key, (effect, set()))[1]
+    children: tuple[UUID, ...]
+    ages: list[frozenset[str]]
+    everyone: int
+    places: Mapping[UUID, int]
+    found: dict[_Key, tuple[Effect, int]] = field(default_factory=dict)
+
+    def add(self, effect: Effect, source: int, children: int, place: _Place = _NO_PLACE) -> None:
+        key = (effect.rank, source, *place)
+        held = self.found.get(key)
+        self.found[key] = (effect, children if held is None else held[1] | children)
+
+    def about(self, children: tuple[UUID, ...]) -> int:
+        """Whom a fact is about: those named who are children here; if none is, every child."""
+        if not children or self.everyone == 1:
+            return self.everyone
+        named = 0
         for child in children:
-            said.add(child)
-            self.by_child.setdefault(child, set()).add(effect)
+            named |= self.places.get(child, 0)
+        return named or self.everyone
+
+    def bear(self, effect: Effect, source: int, children: int, place: _Place = _NO_PLACE) -> None:
+        """Let an indicator bear on children: hard and household ones on all, then by their ages."""
+        self.add(effect, source, children, place)
+        if effect.household and children != self.everyone:
+            self.add(effect, _HOUSEHOLD, self.everyone & ~children, place)
+            children = self.everyone
+        if effect.ages:
+            for number, ages in enumerate(self.ages):
+                if children >> number & 1:
+                    for tag, older in effect.ages:
+                        if tag in ages:
+                            self.add(older, _AGE, 1 << number, place)
 
 
 def suggest(facts: RatingFacts, pack: Pack) -> Suggestion:
@@ -112,89 +150,67 @@ def suggest(facts: RatingFacts, pack: Pack) -> Suggestion:
     A referral without children is rated as if for one whom nobody has named yet.
     """
     rules = ruleset(pack)
-    everyone = tuple(dict.fromkeys(child.child_id for child in facts.children))
     # Several rows about one child are read together, so that none can hide what another says.
     ages: dict[UUID, frozenset[str]] = {}
     for child in facts.children:
-        ages[child.child_id] = ages.get(child.child_id, frozenset()) | ages_of(child)
-    sheet = _Sheet(everyone or (_NOBODY,), ages)
+        held = ages.get(child.child_id)
+        ages[child.child_id] = ages_of(child) if held is None else held | ages_of(child)
+    children = tuple(sorted(ages)) or (_NOBODY,)
+    sheet = _Sheet(
+        children,
+        [ages.get(child, frozenset()) for child in children],
+        (1 << len(children)) - 1,
+        {child: 1 << number for number, child in enumerate(children)},
+    )
     _apply_concerns(facts, rules, sheet, pack)
     _apply_signals(facts, rules, sheet)
     _apply_floors(facts, rules, sheet, pack)
     history = _apply_history(facts, rules, sheet)
     _apply_combinations(rules, sheet, history)
-    return _conclude(sheet, everyone, facts, pack)
-
-
-_NOBODY = UUID(int=0)
-
-
-def _about(children: Sequence[UUID], sheet: _Sheet) -> tuple[UUID, ...]:
-    """Whom a fact is about: those named who are children here; if none is, every child."""
-    return tuple(child for child in children if child in sheet.everyone) or sheet.everyone
-
-
-def _bear(
-    effect: Effect,
-    source: ReasonSource,
-    children: Sequence[UUID],
-    sheet: _Sheet,
-    span: _Span | None = None,
-) -> None:
-    """Let an indicator bear on children: hard and household ones on all, then by each one's age."""
-    sheet.add(effect, source, children, span)
-    others: list[UUID] = []
-    if effect.household and len(children) < len(sheet.everyone):
-        others = [child for child in sheet.everyone if child not in children]
-        sheet.add(effect, ReasonSource.HOUSEHOLD, others, span)
-    if effect.ages:
-        for child in (*children, *others):
-            for tag, older in effect.ages:
-                if tag in sheet.ages.get(child, ()):
-                    sheet.add(older, ReasonSource.AGE, (child,), span)
+    return _conclude(sheet, facts, pack)
 
 
 def _apply_concerns(facts: RatingFacts, rules: Ruleset, sheet: _Sheet, pack: Pack) -> None:
     for concern in facts.concerns:
         effect = rules.ticked(concern.code, concern.impact, current=concern.current)
-        children = _about(concern.children, sheet)
-        _bear(effect, ReasonSource.CONCERN, children, sheet)
+        children = sheet.about(concern.children)
+        sheet.bear(effect, _CONCERN, children)
         if concern.impact is Impact.IMMEDIATE:
-            now = rules.effects[pack.rating.floors.impact_immediate]
-            sheet.add(now, ReasonSource.CONCERN, children)
+            sheet.add(rules.effects[pack.rating.floors.impact_immediate], _CONCERN, children)
 
 
 def _apply_signals(facts: RatingFacts, rules: Ruleset, sheet: _Sheet) -> None:
     for signal in facts.signals:
         effect = rules.effects.get(signal.indicator, rules.unknown_sign)
-        span = (signal.text, signal.start, signal.end)
-        _bear(effect, ReasonSource.TEXT, _about(signal.children, sheet), sheet, span)
+        place = (signal.text, signal.start, signal.end)
+        sheet.bear(effect, _TEXT, sheet.about(signal.children), place)
 
 
 def _apply_floors(facts: RatingFacts, rules: Ruleset, sheet: _Sheet, pack: Pack) -> None:
     floors = pack.rating.floors
     if facts.immediate_danger:
-        sheet.add(rules.effects[floors.immediate_danger], ReasonSource.HARD_RULE, sheet.everyone)
+        sheet.add(rules.effects[floors.immediate_danger], _HARD, sheet.everyone)
     if any(not text.read for text in facts.texts):
-        sheet.add(rules.effects[floors.unread_text], ReasonSource.UNREAD_TEXT, sheet.everyone)
+        sheet.add(rules.effects[floors.unread_text], _UNREAD, sheet.everyone)
     asked = floors.request.get(facts.request)
     if asked is not None:
-        sheet.add(rules.effects[asked], ReasonSource.REFERRER, sheet.everyone)
+        sheet.add(rules.effects[asked], _REFERRER, sheet.everyone)
     believed = floors.referrer_level.get(facts.referrer_level or 0)
     if believed is not None:
-        sheet.add(rules.effects[believed], ReasonSource.REFERRER, sheet.everyone)
+        sheet.add(rules.effects[believed], _REFERRER, sheet.everyone)
 
 
-def _apply_history(
-    facts: RatingFacts, rules: Ruleset, sheet: _Sheet
-) -> Mapping[UUID, frozenset[str]]:
-    """Apply the rules of history; answers the kinds of history that each child has."""
+def _apply_history(facts: RatingFacts, rules: Ruleset, sheet: _Sheet) -> Mapping[int, int]:
+    """Apply the rules of history; answers, for each child's place, the kinds of history as signs
+    of combinations."""
+    if not facts.history and not facts.links:
+        return {}
     times: dict[tuple[UUID, HistoryKind], set[datetime]] = {}
     for fact in facts.history:
         times.setdefault((fact.child_id, fact.kind), set()).add(fact.at)
     for link in facts.links:
         times.setdefault((link.child_id, "referred"), set()).add(link.earlier_received_at)
-    kinds: dict[UUID, set[str]] = {}
+    signs: dict[int, int] = {}
     for (child, kind), moments in times.items():
         for rule, effect in rules.history.get(kind, ()):
             since = (
@@ -204,87 +220,101 @@ def _apply_history(
             )
             count = sum(1 for at in moments if since is None or at >= since)
             if count >= rule.times:
-                kinds.setdefault(child, set()).add(f"history:{kind}")
-                sheet.add(effect, ReasonSource.HISTORY, _about((child,), sheet))
-    return {child: frozenset(found) for child, found in kinds.items()}
+                place = sheet.places.get(child)
+                if place is not None:
+                    kept = signs.get(place, 0)
+                    signs[place] = kept | signs_bits(rules.signs, (f"history:{kind}",))
+                sheet.add(effect, _HISTORY, place or sheet.everyone)
+    return signs
 
 
-def _apply_combinations(
-    rules: Ruleset,
-    sheet: _Sheet,
-    history: Mapping[UUID, frozenset[str]],
-) -> None:
-    for child in sheet.everyone:
-        tags = sheet.ages.get(child, frozenset()) | history.get(child, frozenset())
-        levels: dict[str, int] = dict.fromkeys(tags, 4)
-        for effect in sheet.by_child.get(child, ()):
-            for code in effect.about:
-                levels[code] = max(levels.get(code, 0), effect.level)
-        for combination, effect in rules.combinations:
-            if all(levels.get(each, 0) >= combination.from_level for each in combination.all_of):
-                met = sum(
-                    levels.get(each, 0) >= combination.from_level for each in combination.any_of
-                )
-                if met >= combination.at_least:
-                    sheet.add(effect, ReasonSource.COMBINATION, (child,))
+def _apply_combinations(rules: Ruleset, sheet: _Sheet, history: Mapping[int, int]) -> None:
+    found = [(effect, children) for effect, children in sheet.found.values() if effect.signs]
+    for number, ages in enumerate(sheet.ages):
+        place = 1 << number
+        always = history.get(place, 0)
+        if ages:
+            always |= signs_bits(rules.signs, ages)
+        # The signs that this child has of each level and above.
+        first = second = third = fourth = always
+        for effect, children in found:
+            if children & place:
+                level = effect.level
+                first |= effect.signs
+                if level > 1:
+                    second |= effect.signs
+                if level > 2:
+                    third |= effect.signs
+                if level > 3:
+                    fourth |= effect.signs
+        if not first:
+            continue
+        signs = (first, second, third, fourth)
+        for combination in rules.combinations:
+            there = signs[combination.from_level - 1]
+            if (
+                combination.all_of & there == combination.all_of
+                and (combination.any_of & there).bit_count() >= combination.at_least
+            ):
+                sheet.add(combination.effect, _COMBINATION, place)
 
 
-def _conclude(
-    sheet: _Sheet, everyone: tuple[UUID, ...], facts: RatingFacts, pack: Pack
-) -> Suggestion:
-    lowest = pack.rating.lowest
-    nothing = ChildRating(
-        child_id=_NOBODY, rag=lowest, level=1, urgency=pack.rating.urgency[lowest]
-    )
-    rated = {
-        child: _rated(child, sheet.by_child.get(child, ()), nothing) for child in sheet.everyone
-    }
-    children = tuple(rated[child] for child in sorted(everyone))
-    top = max(rated.values(), key=lambda rating: RAG_ORDER[rating.rag])
-    reasons = tuple(_reasons(sheet, everyone))
+def _conclude(sheet: _Sheet, facts: RatingFacts, pack: Pack) -> Suggestion:
+    rating = pack.rating
+    lowest = (RAG_ORDER[rating.lowest], 1, URGENCY_ORDER[rating.urgency[rating.lowest]])
+    rated = [_rated(1 << number, sheet, lowest) for number in range(len(sheet.children))]
+    top = _RAGS[max(rag for rag, _, _ in rated)]
+    named = bool(facts.children)
+    reasons = tuple(_reasons(sheet, named=named))
     return Suggestion(
-        children=children,
-        rag=top.rag,
-        level=max(rating.level for rating in rated.values()),
-        urgency=max(
-            (rating.urgency for rating in rated.values()),
-            key=lambda urgency: URGENCY_ORDER[urgency],
-        ),
+        children=tuple(
+            ChildRating(child_id=child, rag=_RAGS[rag], level=level, urgency=_URGENCIES[urgency])
+            for child, (rag, level, urgency) in zip(sheet.children, rated, strict=True)
+        )
+        if named
+        else (),
+        rag=top,
+        level=max(level for _, level, _ in rated),
+        urgency=_URGENCIES[max(urgency for _, _, urgency in rated)],
         reasons=reasons,
         clauses=tuple(dict.fromkeys(reason.clause for reason in reasons)),
-        decider=pack.rating.deciders[facts.agreement][top.rag],
-        outcome=pack.rating.outcomes[top.rag],
+        decider=rating.deciders[facts.agreement][top],
+        outcome=rating.outcomes[top],
     )
 
 
-def _rated(child: UUID, effects: Iterable[Effect], nothing: ChildRating) -> ChildRating:
-    rag, level, urgency = nothing.rag, nothing.level, nothing.urgency
-    for effect in effects:
-        if RAG_ORDER[effect.rag] > RAG_ORDER[rag]:
-            rag = effect.rag
-        if URGENCY_ORDER[effect.urgency] > URGENCY_ORDER[urgency]:
-            urgency = effect.urgency
-        level = max(level, effect.level)
-    return ChildRating(child_id=child, rag=rag, level=level, urgency=urgency)
+def _rated(place: int, sheet: _Sheet, lowest: tuple[int, int, int]) -> tuple[int, int, int]:
+    """A child's colour and urgency, as numbers in their order, with the level between them."""
+    rag, level, urgency = lowest
+    for effect, children in sheet.found.values():
+        if children & place:
+            # Written out: this runs for every reason of every child, and calls are dear.
+            rag = max(rag, effect.rag_order)
+            level = max(level, effect.level)
+            urgency = max(urgency, effect.urgency_order)
+    return rag, level, urgency
 
 
-def _reasons(sheet: _Sheet, everyone: tuple[UUID, ...]) -> Iterator[Reason]:
+def _reasons(sheet: _Sheet, *, named: bool) -> Iterator[Reason]:
     """The gravest first; then by code, source and place, so that the same facts read the same."""
-    for (_, source, span), (effect, children) in sorted(sheet.found.items(), key=_gravity):
+    said: dict[int, tuple[UUID, ...]] = {} if named else {sheet.everyone: ()}
+    for key in sorted(sheet.found):
+        effect, children = sheet.found[key]
+        about = said.get(children)
+        if about is None:
+            about = said[children] = tuple(
+                child for number, child in enumerate(sheet.children) if children >> number & 1
+            )
+        _, source, text, start, end = key
+        told = text or None
         yield Reason(
             indicator=effect.code,
             clause=effect.clause,
             level=effect.level,
-            source=source,
-            children=tuple(sorted(children)) if everyone else (),
-            text=span[0] if span else None,
-            start=span[1] if span else None,
-            end=span[2] if span else None,
+            source=_SOURCES[source],
+            children=about,
+            text=told,
+            start=start if told else None,
+            end=end if told else None,
             hard=effect.hard,
         )
-
-
-def _gravity(item: tuple[_Key, tuple[Effect, set[UUID]]]) -> tuple[object, ...]:
-    (code, source, span), (effect, _) = item
-    place = span or ("", -1, -1)
-    return (-RAG_ORDER[effect.rag], not effect.hard, -effect.level, code, source, place)

@@ -1,11 +1,11 @@
 """A pack's rating rules made ready: look-up tables, built once for each pack."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from contracts.events import AgeBand, ChildFacts, Impact, Rag, Urgency
-from policy.pack import Combination, HistoryRule, Indicator, Pack
+from policy.pack import HistoryRule, Indicator, Pack
 
 RAG_ORDER: Mapping[Rag, int] = {Rag.NONE: 0, Rag.GREEN: 1, Rag.AMBER: 2, Rag.RED: 3}
 URGENCY_ORDER: Mapping[Urgency, int] = {
@@ -34,9 +34,21 @@ def ages_of(child: ChildFacts) -> frozenset[str]:
     return ages | _NON_MOBILE if child.non_mobile else ages
 
 
+def signs_bits(numbers: Mapping[str, int], names: Iterable[str]) -> int:
+    """The named signs of combinations as bits; a name that no combination asks for has none."""
+    bits = 0
+    for name in names:
+        bits |= numbers.get(name, 0)
+    return bits
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Effect:
-    """What an indicator does to the rating of a child on whom it bears."""
+    """What an indicator does to the rating of a child on whom it bears.
+
+    `rank`: its place among the pack's indicators, the gravest first. `signs`: the combinations'
+    members that it speaks of, as bits.
+    """
 
     code: str
     clause: str
@@ -45,31 +57,52 @@ class Effect:
     urgency: Urgency
     hard: bool
     household: bool
-    about: tuple[str, ...]
     ages: tuple[tuple[str, "Effect"], ...]
+    rank: int
+    rag_order: int
+    urgency_order: int
+    signs: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Combined:
+    """A combination with its members as bits."""
+
+    id: str
+    effect: Effect
+    all_of: int
+    any_of: int
+    at_least: int
+    from_level: int
+
+
+# What each impact of one concern means: some, serious, immediate.
+Ladder = tuple[Effect, Effect, Effect]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ruleset:
-    """A pack's rules as tables: effects by indicator, and what ticking a concern means."""
+    """A pack's rules as tables: effects by indicator, and what ticking a concern means. `signs`:
+    the members of combinations (concern codes, ages, kinds of history), each with its bit."""
 
     effects: Mapping[str, Effect]
-    ticks: Mapping[tuple[str, Impact], Effect]
+    ticks: Mapping[str, Ladder]
     hard_concerns: frozenset[str]
-    unknown: Mapping[Impact, Effect]
+    unknown: Ladder
     unknown_sign: Effect
-    combinations: tuple[tuple[Combination, Effect], ...]
+    combinations: tuple[Combined, ...]
+    signs: Mapping[str, int]
     history: Mapping[str, tuple[tuple[HistoryRule, Effect], ...]]
 
     def ticked(self, code: str, impact: Impact | None, *, current: bool) -> Effect:
         """What a ticked concern means. Without an impact, a concern that has a hard rule is taken
         as serious and any other as some; one of the past, without a hard rule, as some."""
-        hard = code in self.hard_concerns
+        ladder = self.ticks.get(code, self.unknown)
         if impact is None:
-            impact = Impact.SERIOUS if hard else Impact.SOME
-        elif not current and not hard:
-            impact = Impact.SOME
-        return self.ticks.get((code, impact)) or self.unknown[impact]
+            return ladder[1 if code in self.hard_concerns else 0]
+        if impact is Impact.SOME or not (current or code in self.hard_concerns):
+            return ladder[0]
+        return ladder[1 if impact is Impact.SERIOUS else 2]
 
 
 @lru_cache(maxsize=64)
@@ -96,24 +129,38 @@ def ruleset(pack: Pack) -> Ruleset:
 
 
 def _build(pack: Pack) -> Ruleset:
+    signs = _signs(pack)
+    ranks = _ranks(pack)
     effects: dict[str, Effect] = {}
     for code in pack.indicators:
-        _effect(pack, code, effects, ())
-    ticks: dict[tuple[str, Impact], Effect] = {}
+        _effect(pack, code, effects, ranks, signs, ())
+    ticks: dict[str, dict[Impact, Effect]] = {}
     for indicator in pack.indicators.values():
         for concern, impact in indicator.ticked.items():
-            ticks[concern, impact] = effects[indicator.code]
-    for concern in {code for code, _ in ticks}:
-        _fill(concern, ticks)
+            ticks.setdefault(concern, {})[impact] = effects[indicator.code]
+    unknown = pack.rating.floors.unknown_concern
     return Ruleset(
         effects=effects,
-        ticks=ticks,
-        hard_concerns=frozenset(code for (code, _), effect in ticks.items() if effect.hard),
-        unknown={
-            impact: effects[code] for impact, code in pack.rating.floors.unknown_concern.items()
-        },
+        ticks={concern: _ladder(meant) for concern, meant in ticks.items()},
+        hard_concerns=frozenset(
+            concern
+            for concern, meant in ticks.items()
+            if any(effect.hard for effect in meant.values())
+        ),
+        unknown=_ladder({impact: effects[code] for impact, code in unknown.items()}),
         unknown_sign=effects[pack.rating.floors.unknown_sign],
-        combinations=tuple((each, effects[each.indicator]) for each in pack.combinations.values()),
+        combinations=tuple(
+            Combined(
+                id=each.id,
+                effect=effects[each.indicator],
+                all_of=signs_bits(signs, each.all_of),
+                any_of=signs_bits(signs, each.any_of),
+                at_least=each.at_least,
+                from_level=each.from_level,
+            )
+            for each in pack.combinations.values()
+        ),
+        signs=signs,
         history={
             kind: tuple(
                 (rule, effects[rule.indicator])
@@ -125,36 +172,66 @@ def _build(pack: Pack) -> Ruleset:
     )
 
 
-def _fill(concern: str, ticks: dict[tuple[str, Impact], Effect]) -> None:
+def _signs(pack: Pack) -> Mapping[str, int]:
+    named = dict.fromkeys(
+        name for each in pack.combinations.values() for name in (*each.all_of, *each.any_of)
+    )
+    return {name: 1 << number for number, name in enumerate(named)}
+
+
+def _ranks(pack: Pack) -> Mapping[str, int]:
+    """The indicators' order in a list of reasons: the gravest first, then by code."""
+
+    def gravity(indicator: Indicator) -> tuple[int, bool, int, str]:
+        rag = RAG_ORDER[_colour(pack, indicator)]
+        return -rag, not indicator.hard, -indicator.level, indicator.code
+
+    ordered = sorted(pack.indicators.values(), key=gravity)
+    return {indicator.code: rank for rank, indicator in enumerate(ordered)}
+
+
+def _ladder(meant: Mapping[Impact, Effect]) -> Ladder:
     """An impact that no indicator answers to means what the next lesser one does, or, below the
     least, what the least does: a tick is never ignored."""
-    held = next(ticks[concern, impact] for impact in _IMPACTS if (concern, impact) in ticks)
-    for impact in _IMPACTS:
-        held = ticks.setdefault((concern, impact), held)
+    held = next(meant[impact] for impact in _IMPACTS if impact in meant)
+    some = held = meant.get(Impact.SOME, held)
+    serious = held = meant.get(Impact.SERIOUS, held)
+    return some, serious, meant.get(Impact.IMMEDIATE, held)
 
 
-def _effect(pack: Pack, code: str, effects: dict[str, Effect], above: tuple[str, ...]) -> Effect:
+def _effect(
+    pack: Pack,
+    code: str,
+    effects: dict[str, Effect],
+    ranks: Mapping[str, int],
+    signs: Mapping[str, int],
+    above: tuple[str, ...],
+) -> Effect:
     if code not in effects:
         indicator = pack.indicators[code]
         rag = _colour(pack, indicator)
+        urgency = max(
+            indicator.urgency or Urgency.STANDARD,
+            pack.rating.urgency[rag],
+            key=lambda urgency: URGENCY_ORDER[urgency],
+        )
         effects[code] = Effect(
             code=code,
             clause=indicator.clause,
             level=indicator.level,
             rag=rag,
-            urgency=max(
-                indicator.urgency or Urgency.STANDARD,
-                pack.rating.urgency[rag],
-                key=lambda urgency: URGENCY_ORDER[urgency],
-            ),
+            urgency=urgency,
             hard=indicator.hard,
             household=indicator.household or indicator.hard,
-            about=indicator.about,
             ages=tuple(
-                (tag, _effect(pack, other, effects, (*above, code)))
+                (tag, _effect(pack, other, effects, ranks, signs, (*above, code)))
                 for tag, other in indicator.ages.items()
                 if other not in (*above, code)
             ),
+            rank=ranks[code],
+            rag_order=RAG_ORDER[rag],
+            urgency_order=URGENCY_ORDER[urgency],
+            signs=signs_bits(signs, indicator.about),
         )
     return effects[code]
 

@@ -13,6 +13,10 @@ _PASSAGE = 12
 _SHARE = 0.25
 _NOISE = 0.1
 
+# Tokens of letters stand behind "a" in the order of characters, marks and figures before it but for
+# these.
+_BULLETS = frozenset("•▪\u2013\u2014")
+
 # Controls other than tab and line ends, the replacement character, and private use.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
 
@@ -213,14 +217,13 @@ def illegible(text: str, read: Tokens, meanings: Sequence[Meaning]) -> str | Non
         return "too_long"
     if len(_CONTROL.findall(text)) > _NOISE * len(text):
         return "noise"
-    words = [
-        (word, meaning)
+    known = [
+        meaning is not NOTHING or word in _ENGLISH
         for word, meaning in zip(read.words, meanings, strict=True)
-        if word[0].isalpha()
+        if word >= "a" and word not in _BULLETS
     ]
-    if not words:
+    if not known:
         return "no_words"
-    known = [word in _ENGLISH or meaning is not NOTHING for word, meaning in words]
     return None if _is_english(known) else "language"
 
 

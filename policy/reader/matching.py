@@ -36,7 +36,8 @@ def find(words: Tokens, meanings: list[Meaning], book: Rulebook) -> tuple[Found,
             near |= read[number + 1].mask
         for indicator, span in _in_sentence(sentence, near, book):
             places = found.setdefault(indicator, [])
-            start, end = span[0].start, max(hit.end for hit in span)
+            start = words.start(sentence.base + span[0].first)
+            end = words.ends[sentence.base + max(hit.last for hit in span)]
             if len(places) < _PLACES and not any(
                 start < place.end and place.start < end for place in places
             ):
@@ -84,7 +85,7 @@ def _span(rule: Rule, anchor: int, sentence: Sentence) -> Sequence[Hit] | None:
                     min(sentence.hits[part], key=lambda other: abs(other.first - hit.first))
                 )
         if all(abs(other.first - hit.first) <= _WINDOW for other in span):
-            return sorted(span, key=lambda each: each.start)
+            return sorted(span, key=lambda each: each.first)
     return None
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from policy.pack import Pack
 from policy.reader.phrases import NUMBERS, parse
+from policy.reader.roles import Role, Wanted, role_of, wanted_keys
 
 _TERM = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*\*?|\d+|[:%]")
 _ALONE, _TERM_OF, _LITERAL = range(3)
@@ -38,13 +39,15 @@ Terms = Mapping[str, tuple[Term, ...]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Meaning:
-    """What a word can mean alone; the longer terms that it can begin, by their second word, those
+    """What a word does alone; the longer terms that it can begin, by their second word, those
     with any ending under ""; and whether it may begin a figure."""
 
-    concepts: tuple[str, ...] = ()
+    role: Role | None = None
     terms: Terms = field(default_factory=dict)
     literals: Terms = field(default_factory=dict)
     figure: bool = False
+    seconds: frozenset[str] = frozenset()
+    loose: bool = False
 
 
 NOTHING = Meaning()
@@ -61,20 +64,45 @@ class _Words:
 
 @dataclass(slots=True)
 class Rulebook:
-    """A pack's reader, ready. The memory of words looked up is the only thing that changes, and
-    it changes no answer."""
+    """A pack's reader, ready. What is remembered of words looked up is the only thing that
+    changes, and it changes no answer."""
 
-    wanted: Mapping[str, tuple[tuple[int, bool, str], ...]]
+    wanted: Mapping[str, Wanted]
     rules: Mapping[int, tuple[Rule, ...]]
     ladders: Mapping[str, tuple[str | None, str | None, str | None]]
-    hard: frozenset[str]
+    nearby: int
+    _needs: Mapping[int, Sequence[int]]
     _exact: Mapping[str, _Words]
     _prefixes: Mapping[str, _Words]
     _memory: dict[str, Meaning] = field(default_factory=dict)
+    _roles: dict[tuple[str, ...], Role] = field(default_factory=dict)
+
+    def role(self, concepts: tuple[str, ...]) -> Role:
+        """What a word with these meanings does in a sentence."""
+        found = self._roles.get(concepts)
+        if found is None:
+            found = self._roles[concepts] = role_of(concepts, self.wanted, self._needs)
+        return found
+
+    def may_find(self, roles: Sequence[Role]) -> bool:
+        """Whether words with these roles could amount to anything, however they stand: most
+        sentences can't, and need no closer look."""
+        potential = 0
+        for role in roles:
+            potential |= role.potential
+        if potential & self.nearby:
+            return True
+        for role in roles:
+            for need in role.needs:
+                if need & potential == need:
+                    return True
+        return False
 
     def meanings(self, words: Sequence[str]) -> list[Meaning]:
         """What each folded word can mean: NOTHING itself for a word that means nothing here."""
-        known = [self._memory.get(word) for word in words]
+        known = list(map(self._memory.get, words))
+        if None not in known:
+            return known  # type: ignore[return-value]
         return [
             self._meaning(word) if meaning is None else meaning
             for word, meaning in zip(words, known, strict=True)
@@ -97,11 +125,16 @@ class Rulebook:
         figure = word[0].isdecimal() or word in NUMBERS
         if not found and not figure:
             return NOTHING
+        concepts = tuple(dict.fromkeys(c for each in found for c in each.concepts))
+        terms = _by_second(term for each in found for term in each.terms)
+        literals = _by_second(term for each in found for term in each.literals)
         return Meaning(
-            tuple(dict.fromkeys(c for each in found for c in each.concepts)),
-            _by_second(term for each in found for term in each.terms),
-            _by_second(term for each in found for term in each.literals),
+            self.role(concepts) if concepts else None,
+            terms,
+            literals,
             figure,
+            frozenset((*terms, *literals)),
+            "" in terms or "" in literals,
         )
 
 
@@ -169,10 +202,12 @@ def _build(pack: Pack) -> Rulebook:
     exact, prefixes = _dictionary(pack.lexicon, [part.concept for part in keys])
     return Rulebook(
         wanted={
-            concept: tuple(
-                (number, part.lack, part.who)
-                for part, number in keys.items()
-                if part.concept == concept
+            concept: wanted_keys(
+                [
+                    (key, part.lack, part.who)
+                    for part, key in keys.items()
+                    if part.concept == concept
+                ]
             )
             for concept in {part.concept for part in keys}
         },
@@ -180,7 +215,10 @@ def _build(pack: Pack) -> Rulebook:
         ladders={
             each.code: (each.milder, each.stronger, each.past) for each in pack.indicators.values()
         },
-        hard=frozenset(each.code for each in pack.indicators.values() if each.hard),
+        nearby=_bits(
+            key for held in rules.values() for rule in held if rule.nearby for key in rule.parts
+        ),
+        _needs={key: [rule.need for rule in held] for key, held in rules.items()},
         _exact=exact,
         _prefixes=prefixes,
     )

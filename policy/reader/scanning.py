@@ -3,13 +3,14 @@
 Each sentence is scanned once. Long ones are cut, so that the work stays linear in the text.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from policy.reader.figures import figure_at
+from policy.reader.roles import DENIED, LACKING, OF_PARENT, Entry
 from policy.reader.rules import NOTHING, Meaning, Rulebook, Term, Terms
-from policy.reader.structure import Entry, Structure
+from policy.reader.structure import Structure
 from policy.reader.tokens import Tokens
 
 # The longest sentence, in tokens; beyond it a text is cut without regard for sense.
@@ -20,19 +21,19 @@ _PRONOUNS = frozenset({"he", "she", "they", "his", "her", "their", "him", "them"
 
 
 class Hit(NamedTuple):
-    """One meaning found: token and character offsets, and whether it is told of the past."""
+    """One meaning found: its first and last token, and whether it is told of the past."""
 
     first: int
     last: int
-    start: int
-    end: int
     past: bool
 
 
 @dataclass(slots=True)
 class Sentence:
-    """What was found in one sentence, by key; `mask` holds the keys as bits."""
+    """What was found in one sentence, by key; `mask` holds the keys as bits. Tokens are counted
+    from `base`, the sentence's first token in the text."""
 
+    base: int
     hits: dict[int, list[Hit]] = field(default_factory=dict)
     mask: int = 0
     milds: list[int] = field(default_factory=list)
@@ -45,15 +46,15 @@ def sentences(text: Tokens, meanings: list[Meaning], book: Rulebook) -> Iterator
     """The sentences of a text with what was found in each."""
     subject: str | None = None
     for start, end, asked in _parts(text):
-        marked = [each for each in range(start, end) if meanings[each] is not NOTHING]
+        if end == start:
+            continue
+        here = meanings[start:end]
+        marked = [place for place, meaning in enumerate(here) if meaning is not NOTHING]
+        sentence = Sentence(start)
         if marked:
-            part = _Part(text, start, text.words[start:end], meanings[start:end])
-            sentence, subject = _scan(
-                part, [each - start for each in marked], book, subject, asked=asked
-            )
-            yield sentence
-        elif end > start:
-            yield Sentence()
+            part = _Part(text.words[start:end], here)
+            subject = _scan(part, marked, book, sentence, subject, asked=asked)
+        yield sentence
 
 
 def _parts(text: Tokens) -> Iterator[tuple[int, int, bool]]:
@@ -77,68 +78,97 @@ def _is_suspicion(text: Tokens, mark: int) -> bool:
     return mark + 1 < len(text.words) and text.start(mark + 1) == text.ends[mark]
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One sentence's words and what they can mean, with where it stands in the text."""
+class _Part(NamedTuple):
+    """One sentence's words and what they can mean."""
 
-    text: Tokens
-    base: int
     words: list[str]
     meanings: list[Meaning]
 
 
 def _scan(
-    part: _Part, marked: list[int], book: Rulebook, before: str | None, *, asked: bool
-) -> tuple[Sentence, str | None]:
-    entries = list(_entries(part, marked))
-    structure = Structure(part.words, entries, asked=asked)
-    if not structure.people and not _PRONOUNS.isdisjoint(part.words[:4]):
-        structure.carried = before
-    sentence = Sentence(
-        joins=tuple(position for position, word in enumerate(part.words) if word in _JOINS)
-    )
-    for entry in entries:
-        _record(entry, part, structure, sentence, book)
-    people = structure.people
-    return sentence, people[-1][1] if people else structure.carried
-
-
-def _entries(part: _Part, marked: list[int]) -> Iterator[Entry]:
+    part: _Part,
+    marked: list[int],
+    book: Rulebook,
+    sentence: Sentence,
+    before: str | None,
+    *,
+    asked: bool,
+) -> str | None:
+    """Fill a sentence; answers whom it speaks of last, where `before` is the sentence before's."""
     words = part.words
+    entries = _entries(part, marked, book)
+    if not book.may_find([entry.role for entry in entries]):
+        named = [person for entry in entries for person in entry.role.people]
+        if named:
+            return named[-1]
+        return None if _PRONOUNS.isdisjoint(words[:4]) else before
+    structure = Structure(words, entries, asked=asked)
+    if not structure.people and not _PRONOUNS.isdisjoint(words[:4]):
+        structure.carried = before
+    for entry in entries:
+        role = entry.role
+        for shade in role.shades:
+            if not (shade == "SEVERE" and structure.denied[entry.first]):
+                _SHADES[shade](sentence).append(entry.first)
+        if role.wanted and not structure.supposed[entry.first]:
+            _record(entry, structure, sentence)
+    if sentence.milds or sentence.severes:
+        sentence.joins = tuple(place for place, word in enumerate(words) if word in _JOINS)
+    people = structure.people
+    return people[-1][1] if people else structure.carried
+
+
+def _entries(part: _Part, marked: list[int], book: Rulebook) -> list[Entry]:
+    words, meanings = part
+    found: list[Entry] = []
+    end = len(words) - 1
     beyond = 0
     for position in marked:
-        meaning = part.meanings[position]
+        meaning = meanings[position]
         if meaning.figure and position >= beyond:
             figure = figure_at(words, position)
             if figure is not None:
-                yield Entry(*figure)
-        if meaning.literals:
-            for rest, literal in _terms_at(words, position, meaning.literals):
-                yield Entry((literal,), position, position + len(rest))
-        if position < beyond:
-            continue
-        found = _terms_at(words, position, meaning.terms) if meaning.terms else []
-        if found:
-            length = max(len(rest) for rest, _ in found)
-            concepts = tuple(concept for rest, concept in found if len(rest) == length)
-            yield Entry(concepts, position, position + length)
-            beyond = position + length + 1
-        elif meaning.concepts:
-            yield Entry(meaning.concepts, position, position)
+                concepts, first, last = figure
+                found.append(Entry(book.role(concepts), first, last))
+        if position < end and (meaning.loose or words[position + 1] in meaning.seconds):
+            found.extend(
+                Entry(book.role((literal,)), position, position + len(rest))
+                for rest, literal in _terms_at(words, position, meaning.literals)
+            )
+            if position >= beyond:
+                concepts, length = _longest(_terms_at(words, position, meaning.terms))
+                if length:
+                    found.append(Entry(book.role(concepts), position, position + length))
+                    beyond = position + length + 1
+        if position >= beyond and meaning.role is not None:
+            found.append(Entry(meaning.role, position, position))
+    return found
 
 
-def _terms_at(words: list[str], position: int, terms: Terms) -> list[Term]:
-    if position + 1 >= len(words):
-        return []
-    following = words[position + 1]
-    return [
-        *(
-            term
-            for term in terms.get(following, ())
-            if len(term[0]) == 1 or _follows(words, position, term[0])
-        ),
-        *(term for term in terms.get("", ()) if _follows(words, position, term[0])),
-    ]
+def _longest(terms: Iterable[Term]) -> tuple[tuple[str, ...], int]:
+    """What the longest terms stand for, and how many words follow their first; 0 for none."""
+    concepts: list[str] = []
+    longest = 0
+    for rest, concept in terms:
+        if len(rest) > longest:
+            longest = len(rest)
+            concepts = [concept]
+        elif len(rest) == longest:
+            concepts.append(concept)
+    return tuple(concepts), longest
+
+
+def _may_begin(terms: Terms, following: str) -> bool:
+    return following in terms or "" in terms
+
+
+def _terms_at(words: list[str], position: int, terms: Terms) -> Iterator[Term]:
+    for term in terms.get(words[position + 1], ()):
+        if len(term[0]) == 1 or _follows(words, position, term[0]):
+            yield term
+    for term in terms.get("", ()):
+        if _follows(words, position, term[0]):
+            yield term
 
 
 def _follows(words: list[str], position: int, rest: tuple[str, ...]) -> bool:
@@ -150,28 +180,25 @@ def _follows(words: list[str], position: int, rest: tuple[str, ...]) -> bool:
     return True
 
 
-def _record(
-    entry: Entry, part: _Part, structure: Structure, sentence: Sentence, book: Rulebook
-) -> None:
-    first, last = entry.first, entry.last
-    supposed = structure.supposed[first]
-    for concept in entry.concepts:
-        if concept in _SHADES and not (concept == "SEVERE" and structure.denied[first]):
-            _SHADES[concept](sentence).append(first)
-        adults_own = concept == "INJURY" and structure.is_adults_own(first, last)
-        wanted = book.wanted.get("ADULT_INJURY" if adults_own else concept)
-        if wanted is None or supposed:
-            continue
-        hit = Hit(
-            first,
-            last,
-            part.text.start(part.base + first),
-            part.text.ends[part.base + last],
-            bool(structure.past[first]),
-        )
-        for key in _keys(wanted, entry, structure):
-            sentence.mask |= 1 << key
-            sentence.hits.setdefault(key, []).append(hit)
+def _record(entry: Entry, structure: Structure, sentence: Sentence) -> None:
+    """Open the keys of an entry: as it stands or lacking, and said of whom."""
+    role, first, last = entry
+    denied = DENIED if structure.denied[first] else 0
+    adults_own = role.injury and structure.is_adults_own(first, last)
+    hit = Hit(first, last, bool(structure.past[first]))
+    hits = sentence.hits
+    for wanted in role.adults if adults_own else role.wanted:
+        way = denied
+        if wanted.by_lack and (denied or structure.lacks) and structure.is_lacking(first, last):
+            way |= LACKING
+        if wanted.by_person and structure.subject(last) == "parent":
+            way |= OF_PARENT
+        sentence.mask |= wanted.bits[way]
+        for key in wanted.keys[way]:
+            if key in hits:
+                hits[key].append(hit)
+            else:
+                hits[key] = [hit]
 
 
 _SHADES: Mapping[str, Callable[[Sentence], list[int]]] = {
@@ -179,22 +206,3 @@ _SHADES: Mapping[str, Callable[[Sentence], list[int]]] = {
     "SEVERE": lambda sentence: sentence.severes,
     "ELSEWHERE": lambda sentence: sentence.elsewhere,
 }
-
-
-def _keys(
-    wanted: Sequence[tuple[int, bool, str]], entry: Entry, structure: Structure
-) -> Iterator[int]:
-    """The keys that a meaning opens here: as it stands or lacking, and said of whom."""
-    denied = bool(structure.denied[entry.first])
-    subject: str | None = None
-    for key, lack, who in wanted:
-        if lack:
-            if not structure.is_lacking(entry.first, entry.last):
-                continue
-        elif denied:
-            continue
-        if who:
-            subject = subject or structure.subject(entry.last) or "child"
-            if subject != who:
-                continue
-        yield key

@@ -1,7 +1,8 @@
 """How a sentence is put together: what is denied, supposed, past or lacking, and of whom."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+
+from policy.reader.roles import Entry
 
 # How many tokens each kind of word reaches over.
 _NEGATION, _DENIAL_BACK, _LACK, _PAST, _UNDONE = 10, 6, 5, 5, 4
@@ -43,26 +44,6 @@ _NEW_SUBJECT = frozenset(
 )
 _BEARING = frozenset({"has", "had", "having", "with", "sustained", "suffered", "got", "her", "his"})
 
-# Concepts that name a person, and which of the two that a sign can be said of.
-PEOPLE: Mapping[str, str] = {
-    "PARENT": "parent",
-    "FAMILY": "parent",
-    "ADULT": "parent",
-    "CHILD": "child",
-    "BABY": "child",
-    "AGE_BABY": "child",
-    "AGE_UNDER_1": "child",
-    "AGE_OLDER": "child",
-}
-
-
-class Entry(NamedTuple):
-    """A word or term that means something, with its first and last token in the sentence."""
-
-    concepts: tuple[str, ...]
-    first: int
-    last: int
-
 
 class Structure:
     """What a sentence's words do to each other. `carried` is whom the sentence before spoke of,
@@ -86,24 +67,27 @@ class Structure:
         self.supposed = bytearray((1 if asked else 0,)) * len(part)
         self.past = bytearray(len(part))
         self.carried: str | None = None
-        self.turns = {entry.first for entry in entries if "BUT" in entry.concepts}
-        self.people = [
-            (entry.first, PEOPLE[concept])
-            for entry in entries
-            for concept in entry.concepts
-            if concept in PEOPLE
-        ]
-        now = any("NOW" in entry.concepts for entry in entries)
+        self.turns: set[int] = set()
+        self.people: list[tuple[int, str]] = []
+        now = False
         lacks: list[Entry] = []
+        reaching: list[tuple[str, Entry]] = []
         for entry in entries:
-            for concept in entry.concepts:
-                if concept == "LACK":
-                    lacks.append(entry)
-                elif concept in _REACHES and not (
-                    (concept in _OF_THE_PAST and now)
-                    or (concept == "SHIELD" and _undone(entries, entry))
-                ):
-                    _REACHES[concept](self, entry)
+            role = entry.role
+            for person in role.people:
+                self.people.append((entry.first, person))
+            reaching.extend((concept, entry) for concept in role.reaches)
+            if role.lacks:
+                lacks.append(entry)
+            if role.turns:
+                self.turns.add(entry.first)
+            now = now or role.now
+        for concept, entry in reaching:
+            if not (
+                (now and concept in _OF_THE_PAST)
+                or (concept == "SHIELD" and _undone(entries, entry))
+            ):
+                _REACHES[concept](self, entry)
         self.lacks = [(each.first, each.last) for each in lacks if not self.denied[each.first]]
         self.lacks_denied = [each.first for each in lacks if self.denied[each.first]]
 
@@ -230,7 +214,8 @@ class Structure:
 def _undone(entries: Sequence[Entry], shield: Entry) -> bool:
     """Whether somebody fails to keep a child from harm, as in "cannot protect her from"."""
     return any(
-        0 < shield.first - other.last <= _UNDONE and not {"LACK", "NEG"}.isdisjoint(other.concepts)
+        0 < shield.first - other.last <= _UNDONE
+        and (other.role.lacks or "NEG" in other.role.reaches)
         for other in entries
     )
 

@@ -26,6 +26,7 @@ from contracts.events import (
 from policy.loading import PackSet, load_packs
 from policy.rating import HistoryFact, RatingFacts, Suggestion, suggest
 from policy.ruleset import RAG_ORDER, URGENCY_ORDER
+from tests.unit.policy.plain_rating import plain
 
 NOW = datetime(2026, 3, 4, 10, tzinfo=UTC)
 ANNA, BEN, CAL = (UUID(int=number) for number in (1, 2, 3))
@@ -338,6 +339,19 @@ def test_every_reason_stands_on_a_clause_and_a_title(given_: RatingFacts) -> Non
     assert set(suggestion.clauses) == {reason.clause for reason in suggestion.reasons}
     if any(not text.read for text in given_.texts):
         assert suggestion.rag is not Rag.GREEN
+
+
+@settings(max_examples=200, deadline=None)
+@given(anything)
+def test_the_same_facts_give_the_same_bytes_as_the_rules_written_plainly(
+    given_: RatingFacts,
+) -> None:
+    expected = plain(given_, PACK)
+    for found in (suggest(given_, PACK), suggest(replace(given_), PACK)):
+        assert found == expected
+        assert [each.model_dump_json() for each in (*found.reasons, *found.children)] == [
+            each.model_dump_json() for each in (*expected.reasons, *expected.children)
+        ]
 
 
 @settings(max_examples=60, deadline=None)
