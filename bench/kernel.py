@@ -1,15 +1,17 @@
 """One stage of the kernel at a time, with the real load and save of each service.
 
-    python -m bench.kernel --events 20000 [--brief] [--profile triage]
+    python -m bench.kernel --events 10000 [--brief] [--profile triage]
 
-The sample referrals (with `--brief` cut to one child, one concern and 300 characters) are posted through intake into a real PostgreSQL (its usual settings, fsync
-on), and their events are multiplied, each under a referral id of its own. Then each service's
-consumer alone answers what is in the log. `cpu_us_per_event` is this process's alone.
+The sample referrals (with `--brief` cut to one child, one concern and 300 characters) are posted
+through intake into a real PostgreSQL (its usual settings, fsync on), and their events are
+multiplied, each under a referral id of its own. Then one service's consumer alone answers what is
+in the log. The console comes last, in a house where the others answered a few referrals at a time:
+its log is as days of work leave it, with what belongs to one referral close together.
+`cpu_us_per_event` is this process's alone.
 """
 
 import asyncio
 import cProfile
-import gc
 import json
 import pstats
 import tempfile
@@ -29,6 +31,7 @@ from chassis.settings import Settings
 from chassis.stream import store
 from chassis.stream.consumer import BATCH, Consumer
 from chassis.stream.port import Outgoing, Received
+from frontdoor import memory
 from frontdoor.accounts import ensure_accounts
 from frontdoor.house import House, Parts
 from frontdoor.installation import Installation
@@ -36,6 +39,11 @@ from policy.loading import load_packs
 
 # How many events of some types there are.
 WAITING = "SELECT count(*) FROM event_stream.event_log WHERE type = ANY ($1)"
+
+EVERYTHING = 2**62
+
+AT_A_TIME = 20
+"""How many referrals come in the time that a busy house takes for one batch."""
 
 STAGES = ("triage", "allocation", "notifications", "console")
 
@@ -54,27 +62,46 @@ async def opened(installation: Installation) -> AsyncIterator[House]:
         await house.close()
 
 
-async def fill(house: House, installation: Installation, events: int, *, brief: bool) -> None:
-    """Put `events` submitted referrals into the log."""
+async def posted(house: House, installation: Installation, *, brief: bool) -> list[Received]:
+    """Post each sample once, and read what intake told of them."""
     intake = house.running["intake"].kernel
     serving = asyncio.create_task(intake.run_commands())
     async with People("http://house.example", installation.credentials, brief=brief) as people:
         people.http = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=house.app()), base_url="http://house.example"
         )
-        for number in range(min(events, people.kinds)):
+        for number in range(people.kinds):
             await people.post(number)
     serving.cancel()
     await asyncio.gather(serving, return_exceptions=True)
     async with house.databases["intake"].connection() as connection:
-        known = await store.read(
-            connection, 0, events, list(house.running["triage"].kernel.service.types), events
-        )
-    for start in range(len(known), events, BATCH):
-        numbers = range(start, min(events, start + BATCH))
-        copies = [_copy(known[number % len(known)]) for number in numbers]
+        types = house.running["triage"].kernel.service.types
+        return await store.read(connection, 0, EVERYTHING, list(types), people.kinds)
+
+
+async def fill(house: House, known: list[Received], numbers: range) -> None:
+    """Append copies of `known`."""
+    for start in range(numbers.start, numbers.stop, BATCH):
+        part = range(start, min(numbers.stop, start + BATCH))
+        copies = [_copy(known[number % len(known)]) for number in part]
         async with house.databases["intake"].transaction() as connection:
             await store.append(connection, copies)
+
+
+async def work(house: House, known: list[Received], numbers: range) -> None:
+    """Append copies of `known`, and let every service but the console answer them, a few referrals
+    at a time."""
+    consumers = [consumer_of(house, name) for name in STAGES if name != "console"]
+    for start in range(numbers.start, numbers.stop, AT_A_TIME):
+        await fill(house, known, range(start, min(numbers.stop, start + AT_A_TIME)))
+        for consumer in consumers:
+            while await consumer.step():
+                pass
+
+
+def consumer_of(house: House, name: str) -> Consumer[Any]:
+    """The loop of a service, not running."""
+    return Consumer(house.running[name].kernel, house.running[name].source)
 
 
 def _copy(event: Received) -> Outgoing:
@@ -92,10 +119,10 @@ async def stage(
     house: House, name: str, profile: cProfile.Profile | None, *, brief: bool
 ) -> dict[str, Any]:
     """Let one service's consumer answer the whole log."""
-    running = house.running[name]
-    consumer = Consumer(running.kernel, running.source)
+    consumer = consumer_of(house, name)
     async with house.databases[name].connection() as connection:
-        events = await connection.fetchval(WAITING, list(running.kernel.service.types))
+        types = house.running[name].kernel.service.types
+        events = await connection.fetchval(WAITING, list(types))
     if profile:
         profile.enable()
     wall, cpu = time.perf_counter(), time.process_time()
@@ -125,10 +152,13 @@ async def measure(
     installation = Installation.at(folder)
     try:
         async with opened(installation) as house:
-            await fill(house, installation, events, brief=brief)
-            # As serving does.
-            gc.collect()
-            gc.freeze()
+            known = await posted(house, installation, brief=brief)
+            rest = range(len(known), events)
+            if stages == ("console",):
+                await work(house, known, rest)
+            else:
+                await fill(house, known, rest)
+            memory.settle()
             for name in stages:
                 profile = cProfile.Profile() if name == profiled else None
                 print(json.dumps(await stage(house, name, profile, brief=brief)), flush=True)
@@ -144,11 +174,15 @@ async def measure(
 @click.option("--brief", is_flag=True, help="Short referrals.")
 @click.option("--profile", "profiled", default=None, help="A stage to profile, which slows it.")
 def main(events: int, stages: str, profiled: str | None, brief: bool) -> None:
-    with tempfile.TemporaryDirectory(prefix="frontdoor-kernel-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(measure(folder, events, tuple(stages.split(",")), profiled, brief=brief))
+    wanted = tuple(stages.split(","))
+    others = tuple(name for name in wanted if name != "console")
+    for house in (others, ("console",) if "console" in wanted else ()):
+        if house:
+            with tempfile.TemporaryDirectory(prefix="frontdoor-kernel-") as name:
+                folder = Path(name)
+                folder.chmod(0o711)
+                with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                    runner.run(measure(folder, events, house, profiled, brief=brief))
 
 
 if __name__ == "__main__":

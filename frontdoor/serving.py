@@ -2,9 +2,8 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 import uvicorn
@@ -13,12 +12,12 @@ from fastapi import FastAPI
 
 from chassis.settings import Settings
 from chassis.telemetry import logs, traces
+from frontdoor import memory
 from frontdoor.accounts import ensure_accounts
 from frontdoor.house import House, Parts
 from frontdoor.installation import Installation
+from frontdoor.web import web_server
 from policy.loading import PackSet, load_packs
-
-GRACE_SECONDS = 5
 
 log = logs.get_logger(__name__)
 
@@ -36,14 +35,6 @@ class Serve:
     port: int
     beside: Beside | None = None
     extend: Callable[[FastAPI], None] | None = None
-
-
-class _Server(uvicorn.Server):
-    """A web server that leaves signals to us: PostgreSQL is stopped after it, not by them."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 def serve(how: Serve) -> None:
@@ -70,23 +61,8 @@ async def _serve(how: Serve, urls: dict[str, str], policy: PackSet) -> None:
     app = house.app()
     if how.extend:
         how.extend(app)
-    # What is there now stays: the collector need not look at packs and modules again and again,
-    # which took a third of the time of a busy consumer.
-    gc.collect()
-    gc.freeze()
-    server = _Server(
-        uvicorn.Config(
-            app,
-            host=how.host,
-            port=how.port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=True,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            lifespan="on",
-        )
-    )
+    memory.settle()
+    server = web_server(app, how.host, how.port, lifespan=True)
 
     def stop() -> None:
         house.hang_up()

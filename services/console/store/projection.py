@@ -52,12 +52,14 @@ SELECT referral_id, authority, received_at, claim_lapses_at, claimed_by, number,
        severity = excluded.severity
 """
 
-# Add lines to timelines.
+# Add lines to timelines. They are many and small: as one JSON text they cost half of what seven
+# arrays do.
 ADD_ENTRIES = """
 INSERT INTO timeline (referral_id, number, at, event_id, authority, kind, codes)
-SELECT referral_id, number, at, event_id, authority, kind, codes::jsonb
-  FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[],
-              $7::text[]) AS new (referral_id, number, at, event_id, authority, kind, codes)
+SELECT referral_id, number, at, event_id, authority, kind, codes
+  FROM json_to_recordset($1::json)
+       AS new (referral_id uuid, number integer, at timestamptz, event_id uuid, authority text,
+               kind text, codes jsonb)
 """
 
 # Tell open queues of these authorities that something changed.
@@ -78,10 +80,9 @@ class ConsoleStore:
         rows = [change.state for change in changes]
         columns = zip(*(_written(row) for row in rows), strict=True)
         await connection.execute(SAVE, *(list(column) for column in columns))
-        entries = [(row, entry) for row in rows for entry in row.added]
-        if entries:
-            lines = zip(*(_line(row, entry) for row, entry in entries), strict=True)
-            await connection.execute(ADD_ENTRIES, *(list(column) for column in lines))
+        lines = [_line(row, entry) for row in rows for entry in row.added]
+        if lines:
+            await connection.execute(ADD_ENTRIES, _json(lines))
         await ring(connection, {row.authority for row in rows})
 
 
@@ -156,16 +157,16 @@ def _written(row: Row) -> tuple[Any, ...]:
     )
 
 
-def _line(row: Row, entry: Entry) -> tuple[Any, ...]:
-    return (
-        row.referral_id,
-        entry.number,
-        entry.at,
-        entry.event_id,
-        row.authority,
-        entry.kind,
-        _json({name: code for name, code in entry.codes.items() if code is not None}),
-    )
+def _line(row: Row, entry: Entry) -> dict[str, Any]:
+    return {
+        "referral_id": row.referral_id,
+        "number": entry.number,
+        "at": entry.at,
+        "event_id": entry.event_id,
+        "authority": row.authority,
+        "kind": entry.kind,
+        "codes": {name: code for name, code in entry.codes.items() if code is not None},
+    }
 
 
 def _json(value: Any) -> str:
