@@ -5,6 +5,10 @@ them the cases (each by id), loads the cases at once, folds what came through th
 domain, saves at once, writes the audit entries, and appends the new events last, under the append
 lock. Taking locks in any other order deadlocks.
 
+Python and PostgreSQL work at the same time. Events are folded referral by referral in order of id;
+while the next hundred are folded the last hundred are saved, in the same transaction. While a full
+batch is answered the next one is read and parsed.
+
 The mark of a service's own source is the lock of the case: everything that changes a referral in
 a service holds that row. It also counts the sequence of the events that the service appends.
 
