@@ -92,7 +92,7 @@ class Wires:
     async def ask(self, request: bytes) -> Answer:
         """Send, and wait for the answer; again where the connection was closed meanwhile."""
         for _ in range(TRIES):
-            wire = self._idle.pop() if self._idle else await self._open()
+            wire = self._kept() or await self._open()
             try:
                 answer = await wire.ask(request)
             except OSError:
@@ -101,6 +101,14 @@ class Wires:
             self._idle.append(wire)
             return answer
         raise ConnectionResetError(request[:80])
+
+    def _kept(self) -> _Wire | None:
+        """One that the server has not closed meanwhile."""
+        while self._idle:
+            wire = self._idle.pop()
+            if wire.transport is not None and not wire.transport.is_closing():
+                return wire
+        return None
 
     async def _open(self) -> _Wire:
         loop = asyncio.get_running_loop()
