@@ -6,6 +6,7 @@ import pytest
 
 from chassis.vault import KeyRing
 from policy.loading import PackSet, load_packs
+from tests.brokers import broker
 from tests.clocks import SetClock
 from tests.databases import Databases, Server, server
 
@@ -15,6 +16,14 @@ def postgres() -> Iterator[Server]:
     """This worker's PostgreSQL."""
     with server() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+    """Where the run's Kafka listens: one broker for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    with broker((base if worker_id == "master" else base.parent) / "broker") as bootstrap:
+        yield bootstrap
 
 
 @pytest.fixture

@@ -1,0 +1,311 @@
+"""Apache Kafka 4 on this machine, from its jars on Java 17: one node or three, that can be
+stopped, killed and started again on the same data and ports.
+
+It stands here and not in tests/ because benchmarks and trials run it too. It is no way to run
+Kafka for anybody's data: it listens on the loopback address without passwords, with a small heap.
+
+python -m bench.broker --fetch    only fetch the jars
+python -m bench.broker            run one node until Ctrl-C, and say where it listens
+"""
+
+import argparse
+import base64
+import fcntl
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree import ElementTree
+
+POM = Path(__file__).with_name("kafka.pom.xml")
+COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
+OLDEST_JAVA = 17
+
+# A small heap, and no compiler that only pays off after minutes.
+JAVA_OPTIONS = ("-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+LOOK_EVERY_SECONDS = 0.02
+
+# Below the ports that systems hand out by themselves, so that nobody takes a stopped node's.
+PORTS = range(20_000, 32_000)
+
+PROPERTIES = """\
+process.roles=broker,controller
+node.id={node}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+controller.quorum.voters={voters}
+log.dirs={folder}
+auto.create.topics.enable=false
+offsets.topic.num.partitions=1
+offsets.topic.replication.factor={replicas}
+transaction.state.log.num.partitions=1
+transaction.state.log.replication.factor={replicas}
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.num.partitions=1
+share.coordinator.state.topic.replication.factor={replicas}
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
+controlled.shutdown.retry.backoff.ms=200
+"""
+
+
+class NoBroker(Exception):
+    """This machine lacks what a broker needs, or it did not start. The message says what."""
+
+
+class Broker:
+    """One node, its data and log in `folder`. `voters` are all nodes of the cluster."""
+
+    def __init__(
+        self, folder: Path, node: int, ports: tuple[int, int], voters: str, nodes: int
+    ) -> None:
+        self.folder = folder
+        self.node = node
+        self.port, controller = ports
+        self._jars = jars()
+        self._properties = folder / "server.properties"
+        self._process: subprocess.Popen[bytes] | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+        self._properties.write_text(
+            PROPERTIES.format(
+                node=node,
+                port=self.port,
+                controller=controller,
+                voters=voters,
+                folder=folder / "data",
+                replicas=nodes,
+            )
+        )
+
+    @property
+    def bootstrap(self) -> str:
+        """Where clients connect."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def running(self) -> bool:
+        """Whether its process lives."""
+        return self._process is not None and self._process.poll() is None
+
+    def format(self, cluster: str) -> None:
+        """Prepare an empty folder for the cluster of that id."""
+        format_ = ("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties))
+        done = subprocess.run(self._java(*format_), capture_output=True, check=False)
+        if done.returncode:
+            raise NoBroker(done.stderr.decode(errors="replace"))
+
+    def start(self) -> None:
+        """Start the process. Returns before it listens; see `wait`."""
+        if not self.running:
+            with (self.folder / "server.log").open("ab") as log:
+                self._process = subprocess.Popen(
+                    self._java("kafka.Kafka", str(self._properties)),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+
+    def wait(self) -> None:
+        """Return when it listens. Raises NoBroker."""
+        until = time.monotonic() + START_SECONDS
+        while not _listens(self.port):
+            if not self.running or time.monotonic() > until:
+                said = (self.folder / "server.log").read_text(errors="replace")
+                raise NoBroker(f"Kafka did not start: {said[-2000:]}")
+            time.sleep(LOOK_EVERY_SECONDS)
+
+    def stop(self) -> None:
+        """Stop it in order, as an operator would."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Stop it as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def pause(self) -> None:
+        """Let it hang: it keeps its connections and answers nothing."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on after `pause`."""
+        assert self._process
+        self._process.send_signal(signal.SIGCONT)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(how)
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def _java(self, *arguments: str) -> list[str]:
+        return ["java", *JAVA_OPTIONS, "-cp", f"{self._jars}/*", *arguments]
+
+
+class Brokers:
+    """A cluster of `nodes` (one or three) in `folder`, which is made where none is given."""
+
+    def __init__(self, folder: Path | None = None, *, nodes: int = 1) -> None:
+        self._own = None if folder else tempfile.TemporaryDirectory(prefix="frontdoor-kafka-")
+        self.folder = folder or Path(self._own.name if self._own else "")
+        ports = free_ports(2 * nodes)
+        pairs = list(zip(ports[::2], ports[1::2], strict=True))
+        voters = ",".join(f"{node}@127.0.0.1:{pair[1]}" for node, pair in enumerate(pairs, 1))
+        self.nodes = [
+            Broker(self.folder / f"node-{node}", node, pair, voters, nodes)
+            for node, pair in enumerate(pairs, 1)
+        ]
+        self._formatted = False
+
+    @property
+    def bootstrap(self) -> str:
+        """Where clients connect: every node."""
+        return ",".join(node.bootstrap for node in self.nodes)
+
+    def start(self) -> None:
+        """Start every node that does not run, and return when all listen. Raises NoBroker."""
+        if not self._formatted:
+            cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+            for node in self.nodes:
+                node.format(cluster)
+            self._formatted = True
+        for node in self.nodes:
+            node.start()
+        for node in self.nodes:
+            node.wait()
+
+    def stop(self) -> None:
+        """Stop every node in order."""
+        for node in self.nodes:
+            node.stop()
+
+    def kill(self) -> None:
+        """Kill every node at once."""
+        for node in self.nodes:
+            node.kill()
+
+    def close(self) -> None:
+        """Kill every node and remove the data, if the folder is our own."""
+        self.kill()
+        if self._own:
+            self._own.cleanup()
+
+    def __enter__(self) -> "Brokers":
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def jars() -> Path:
+    """The folder of Kafka's jars, fetched by Maven the first time. Raises NoBroker."""
+    if _java_version() < OLDEST_JAVA:
+        raise NoBroker(f"Kafka needs Java {OLDEST_JAVA}.")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "frontdoor"
+    cache.mkdir(parents=True, exist_ok=True)
+    folder = cache / f"kafka-{_version()}"
+    with (cache / "lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not folder.exists():
+            _fetch(folder)
+    return folder
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of the loopback address that nobody listens on, all different."""
+    held: list[socket.socket] = []
+    try:
+        while len(held) < count:
+            taken = socket.socket()
+            try:
+                taken.bind(("127.0.0.1", random.choice(PORTS)))
+            except OSError:
+                taken.close()
+            else:
+                held.append(taken)
+        return [one.getsockname()[1] for one in held]
+    finally:
+        for one in held:
+            one.close()
+
+
+def _fetch(folder: Path) -> None:
+    if shutil.which("mvn") is None:
+        raise NoBroker("Kafka's jars are fetched by Maven (mvn), which is not here.")
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        fetched = Path(scratch) / "jars"
+        done = subprocess.run(
+            ["mvn", "-q", "-B", "-f", str(POM), COPY, "-DincludeScope=runtime",
+             f"-DoutputDirectory={fetched}"],
+            capture_output=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise NoBroker(f"Maven cannot fetch Kafka: {done.stdout.decode(errors='replace')}")
+        fetched.rename(folder)
+
+
+def _version() -> str:
+    found = ElementTree.parse(POM).find(".//{*}dependency/{*}version")
+    assert found is not None
+    assert found.text
+    return found.text
+
+
+def _java_version() -> int:
+    try:
+        said = subprocess.run(["java", "-version"], capture_output=True, check=True).stderr.decode()
+        return int(said.split('"')[1].split(".")[0])
+    except (OSError, subprocess.CalledProcessError, IndexError, ValueError):
+        return 0
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(prog="python -m bench.broker", description=__doc__)
+    parser.add_argument("--fetch", action="store_true", help="fetch the jars, start nothing")
+    if parser.parse_args(arguments).fetch:
+        print(jars())
+        return
+    with Brokers() as brokers:
+        print(f"Kafka listens on {brokers.bootstrap}. Ctrl-C stops it.", flush=True)
+        try:
+            signal.pause()
+        except KeyboardInterrupt:
+            brokers.stop()
+
+
+if __name__ == "__main__":
+    main()
