@@ -23,6 +23,7 @@ Phase = Literal["pre", "post"]
 
 CHASSIS = Path(__file__).parent / "migrations"
 STREAM_SCHEMA = "event_stream"
+VERSIONS = "migration_service_pre"
 LOCK = 7_301_550_002
 LOCK_TIMEOUT = "5s"
 
@@ -32,16 +33,18 @@ APPEND_ONLY = ("audit_entry", "audit_seal")
 
 @dataclass(frozen=True, slots=True)
 class ServiceSchema:
-    """One service's schema, the folder of its migrations, and the password of its role."""
+    """One service's schema and the folder of its migrations. The role that the service runs under
+    is made with `password`; without one it exists already, as `runs_as`."""
 
     name: str
     migrations: Path
-    password: str
+    password: str | None = None
+    runs_as: str | None = None
 
     @property
     def role(self) -> str:
         """The PostgreSQL role that the service runs under."""
-        return f"frontdoor_{self.name}"
+        return self.runs_as or f"frontdoor_{self.name}"
 
 
 def migrate(url: str, services: Iterable[ServiceSchema], phases: Iterable[Phase]) -> list[str]:
@@ -128,17 +131,21 @@ def _context(
 def _grant(connection: psycopg.Connection, service: ServiceSchema) -> None:
     role, schema = sql.Identifier(service.role), sql.Identifier(service.name)
     stream = sql.Identifier(STREAM_SCHEMA)
-    exists = connection.execute(
-        "SELECT 1 FROM pg_roles WHERE rolname = %s", (service.role,)
-    ).fetchone()
-    verb = sql.SQL("ALTER" if exists else "CREATE")
-    password = sql.Literal(service.password)
-    statements = [
-        sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, role, password),
+    statements = []
+    if service.password is not None:
+        exists = connection.execute(
+            "SELECT 1 FROM pg_roles WHERE rolname = %s", (service.role,)
+        ).fetchone()
+        verb = sql.SQL("ALTER" if exists else "CREATE")
+        password = sql.Literal(service.password)
+        statements.append(sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, role, password))
+    statements += [
         sql.SQL("GRANT USAGE ON SCHEMA {}, {} TO {}").format(schema, stream, role),
         sql.SQL("GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA {} TO {}").format(schema, role),
         sql.SQL("GRANT SELECT, INSERT ON {}.event_log TO {}").format(stream, role),
-        sql.SQL("GRANT SELECT ON {}.source_epoch TO {}").format(stream, role),
+        sql.SQL("GRANT SELECT ON {}.source_epoch, {}.{} TO {}").format(
+            stream, stream, sql.Identifier(VERSIONS), role
+        ),
     ]
     tables = connection.execute(
         "SELECT tablename FROM pg_tables WHERE schemaname = %s", (service.name,)

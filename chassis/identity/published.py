@@ -41,18 +41,21 @@ class Publisher:
 
 
 class FetchingVerifier(Verifier):
-    """A verifier that knows its own service's key set and fetches those of others."""
+    """A verifier that has its own service's key sets, each with whose tokens it signs, and
+    fetches those of others."""
 
     def __init__(
         self,
-        own: Mapping[str, Any],
-        signs: Signs,
+        own: Sequence[tuple[Mapping[str, Any], Signs]],
         publishers: Sequence[Publisher],
         http: httpx2.AsyncClient,
         clock: Clock,
     ) -> None:
-        super().__init__(own, clock, signs)
-        self._own = dict(self._keys)
+        super().__init__(own[0][0], clock, own[0][1])
+        self._own = {
+            name: key for public, signs in own for name, key in trusted(public, signs).items()
+        }
+        self._keys = self._own
         self._publishers = tuple(publishers)
         self._http = http
         self._sets: dict[str, dict[str, Trusted]] = {}

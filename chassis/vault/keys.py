@@ -77,6 +77,12 @@ class KeyRing:
         """
         if not path.exists():
             _keep(cls.new(), path)
+        return cls.load(path)
+
+    @classmethod
+    def load(cls, path: Path) -> "KeyRing":
+        """The ring in `path`. Raises FileNotFoundError: a new ring beside a database that has
+        texts would read none of them, so only a first start makes one."""
         text = json.loads(path.read_text())
         return cls(
             active=text["active"],
