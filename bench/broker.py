@@ -22,7 +22,8 @@ import time
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from xml.etree import ElementTree
+from typing import Self
+from xml.etree import ElementTree as ET
 
 POM = Path(__file__).with_name("kafka.pom.xml")
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
@@ -210,7 +211,7 @@ class Brokers:
         if self._own:
             self._own.cleanup()
 
-    def __enter__(self) -> "Brokers":
+    def __enter__(self) -> Self:
         try:
             self.start()
         except BaseException:
@@ -270,7 +271,7 @@ def _fetch(folder: Path) -> None:
 
 
 def _version() -> str:
-    found = ElementTree.parse(POM).find(".//{*}dependency/{*}version")
+    found = ET.parse(POM).find(".//{*}dependency/{*}version")
     assert found is not None
     assert found.text
     return found.text

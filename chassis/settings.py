@@ -1,6 +1,7 @@
 """Settings of one process, from the environment (prefix FRONTDOOR_) or the command line."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -69,4 +70,49 @@ class Settings(BaseSettings):
         default=60,
         gt=0,
         description="How many seconds a referral may take to be rated and clocked.",
+    )
+    kafka_bootstrap: str = Field(
+        default="localhost:9092", description="Kafka's brokers, host:port by commas."
+    )
+    kafka_topic: str = Field(default="frontdoor.events", description="The topic of all events.")
+    kafka_partitions: int = Field(
+        default=12,
+        gt=0,
+        description="Partitions of a new topic. They bound how many instances of a service share"
+        " the work, and can't be changed later: a referral would change its partition.",
+    )
+    kafka_replication: int = Field(
+        default=3, gt=0, description="Brokers that hold each partition of a new topic."
+    )
+    kafka_min_insync: int = Field(
+        default=2, gt=0, description="Brokers that must have an event before it counts as sent."
+    )
+    kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        default="PLAINTEXT", description="How to speak to the brokers."
+    )
+    kafka_ca_file: Path | None = Field(
+        default=None, description="Who signs the brokers' certificates; else the system's list."
+    )
+    kafka_certificate_file: Path | None = Field(
+        default=None, description="Our own certificate, where the brokers ask for one."
+    )
+    kafka_key_file: Path | None = Field(
+        default=None, description="The key of `kafka_certificate_file`."
+    )
+    kafka_sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(
+        default="SCRAM-SHA-512", description="How to sign in to the brokers."
+    )
+    kafka_username: str | None = Field(default=None, description="Who signs in to the brokers.")
+    kafka_password: SecretStr | None = Field(
+        default=None, description="The password of `kafka_username`."
+    )
+    kafka_instance: str | None = Field(
+        default=None,
+        description="A name of this process that outlives it, such as its pod's: a restart then"
+        " moves no partitions. No two processes of a service may share one.",
+    )
+    kafka_session_seconds: float = Field(
+        default=45,
+        ge=1,
+        description="After how many seconds of silence a consumer's partitions go to others.",
     )
