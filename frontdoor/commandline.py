@@ -2,7 +2,7 @@
 
 import click
 
-from frontdoor.commands import operating, policy, single
+from frontdoor.commands import accounts, distributed, operating, policy, single
 
 
 @click.group()
@@ -11,5 +11,11 @@ def main() -> None:
     """Frontdoor: the referral front door for English children's services."""
 
 
-for command in (*single.COMMANDS, *policy.COMMANDS, *operating.COMMANDS):
+for command in (
+    *single.COMMANDS,
+    *distributed.COMMANDS,
+    *accounts.COMMANDS,
+    *policy.COMMANDS,
+    *operating.COMMANDS,
+):
     main.add_command(command)

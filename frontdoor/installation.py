@@ -71,6 +71,11 @@ class Installation:
             for name, password in self._passwords().items()
         }
 
+    def owner_urls(self) -> dict[str, str]:
+        """Where each service's tables are, as their owner."""
+        owner = self.owner_url()
+        return dict.fromkeys(SERVICES, owner)
+
     def stop(self) -> None:
         """Stop PostgreSQL where it is ours."""
         if self.server is not None:

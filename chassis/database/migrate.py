@@ -34,7 +34,7 @@ APPEND_ONLY = ("audit_entry", "audit_seal")
 @dataclass(frozen=True, slots=True)
 class ServiceSchema:
     """One service's schema and the folder of its migrations. The role that the service runs under
-    is made with `password`; without one it exists already, as `runs_as`."""
+    is made with `password` where the owner may make roles; otherwise it has to be there."""
 
     name: str
     migrations: Path
@@ -131,8 +131,15 @@ def _context(
 def _grant(connection: psycopg.Connection, service: ServiceSchema) -> None:
     role, schema = sql.Identifier(service.role), sql.Identifier(service.name)
     stream = sql.Identifier(STREAM_SCHEMA)
+    me = connection.execute(
+        "SELECT rolname, rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+    ).fetchone()
+    assert me is not None
+    if me[0] == service.role:
+        # The owner needs no rights given.
+        return
     statements = []
-    if service.password is not None:
+    if me[1] and service.password is not None:
         exists = connection.execute(
             "SELECT 1 FROM pg_roles WHERE rolname = %s", (service.role,)
         ).fetchone()

@@ -15,9 +15,7 @@ from chassis.audit import append as append_audit
 from chassis.clock import system_clock
 from chassis.database import Connection, Database
 from chassis.stream import store
-from frontdoor.catalogue import SERVICES
-from frontdoor.commands.single import data_option, database_option
-from frontdoor.installation import Installation
+from frontdoor.commands.site import Site, on_site
 from policy.loading import load_packs
 
 T = TypeVar("T")
@@ -29,9 +27,8 @@ def audit() -> None:
 
 
 @audit.command("verify")
-@data_option
-@database_option
-def audit_verify(data: Path, database: str | None) -> None:
+@on_site
+def audit_verify(site: Site) -> None:
     """Walk every service's chain of hashes. Exits 1 where one does not hold."""
 
     async def check(name: str, connection: Connection) -> dict[str, Any]:
@@ -45,7 +42,7 @@ def audit_verify(data: Path, database: str | None) -> None:
             "newest_hash": found.newest_hash,
         }
 
-    found = in_every_service(Installation.at(data, database), check)
+    found = in_every_service(site, check)
     for one in found:
         click.echo(json.dumps(one))
     if not all(one["holds"] for one in found):
@@ -58,9 +55,8 @@ def dead_letters() -> None:
 
 
 @dead_letters.command("list")
-@data_option
-@database_option
-def dead_letters_list(data: Path, database: str | None) -> None:
+@on_site
+def dead_letters_list(site: Site) -> None:
     """One line for each referral with parked events: why, since when, how many."""
     authorities = load_packs().authorities
 
@@ -68,32 +64,30 @@ def dead_letters_list(data: Path, database: str | None) -> None:
         rows = await store.list_parked(connection, name, authorities)
         return [{"consumer": name, **row} for row in rows]
 
-    for rows in in_every_service(Installation.at(data, database), listed):
+    for rows in in_every_service(site, listed):
         for row in rows:
             click.echo(json.dumps(row, default=str))
 
 
 @dead_letters.command("show")
-@data_option
-@database_option
+@on_site
 @click.argument("referral_id", type=click.UUID)
-def dead_letters_show(data: Path, database: str | None, referral_id: UUID) -> None:
+def dead_letters_show(site: Site, referral_id: UUID) -> None:
     """The parked events of one referral, in order. Events hold no names and no story."""
 
     async def shown(name: str, connection: Connection) -> list[dict[str, Any]]:
         events = await store.read_parked(connection, name, referral_id)
         return [{"consumer": name, "event": json.loads(event.body)} for event in events]
 
-    for rows in in_every_service(Installation.at(data, database), shown):
+    for rows in in_every_service(site, shown):
         for row in rows:
             click.echo(json.dumps(row, default=str))
 
 
 @dead_letters.command("replay")
-@data_option
-@database_option
+@on_site
 @click.argument("referral_id", type=click.UUID)
-def dead_letters_replay(data: Path, database: str | None, referral_id: UUID) -> None:
+def dead_letters_replay(site: Site, referral_id: UUID) -> None:
     """Ask the consumers to try a referral's parked events again, in order. They do so within a
     second of running; the request is written to the audit trail."""
 
@@ -105,7 +99,7 @@ def dead_letters_replay(data: Path, database: str | None, referral_id: UUID) -> 
         await append_audit(connection, [entry], system_clock())
         return True
 
-    found = in_every_service(Installation.at(data, database), asked)
+    found = in_every_service(site, asked)
     if not any(found):
         raise click.ClickException("nothing of this referral is parked")
     click.echo("Asked. The consumers try again within a second of running.")
@@ -132,16 +126,13 @@ def openapi(folder: Path, check: bool) -> None:
         sys.exit(1)
 
 
-def in_every_service(
-    installation: Installation, work: Callable[[str, Connection], Awaitable[T]]
-) -> list[T]:
-    """Do something in a transaction of each service's schema, as its owner."""
+def in_every_service(site: Site, work: Callable[[str, Connection], Awaitable[T]]) -> list[T]:
+    """Do something in a transaction of each service's schema that the site has."""
 
     async def run() -> list[T]:
         found = []
-        owner = installation.owner_url()
-        for name in SERVICES:
-            database = Database(owner, schema=name, most=1)
+        for name, url in site.owner_urls().items():
+            database = Database(url, schema=name, most=1)
             await database.open()
             try:
                 async with database.transaction() as connection:
@@ -150,7 +141,7 @@ def in_every_service(
                 await database.close()
         return found
 
-    with installation.started():
+    with site.started():
         return asyncio.run(run())
 
 

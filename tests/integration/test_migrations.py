@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from chassis.database.migrate import ServiceSchema, migrate, pending
-from frontdoor import house
+from frontdoor import catalogue
 from tests.databases import NAMES, ROLE_PASSWORD, SERVICES, Databases, Server, schemas
 
 FOLDERS = {name: SERVICES / name / "migrations" for name in NAMES}
@@ -100,4 +100,4 @@ def _tables(database: Databases, schema: str) -> set[str]:
 
 def test_the_tests_migrate_what_the_house_does() -> None:
     passwords = dict.fromkeys(NAMES, ROLE_PASSWORD)
-    assert schemas() == house.schemas(passwords)
+    assert schemas() == catalogue.schemas(passwords)

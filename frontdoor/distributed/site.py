@@ -1,0 +1,56 @@
+"""One service's database and key ring, by its settings: what commands work on in the distributed
+edition, as they work on an Installation on a single machine."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from chassis.database.migrate import Phase, ServiceSchema, migrate
+from chassis.vault import KeyRing
+from frontdoor.catalogue import migrations
+from frontdoor.distributed.settings import ServiceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSite:
+    """Where one service of the distributed edition keeps what it has."""
+
+    service: str
+    settings: ServiceSettings
+
+    def start(self) -> dict[str, str]:
+        """The URI of the service's database, under its own role."""
+        return {self.service: self.settings.database_url.get_secret_value()}
+
+    def owner_urls(self) -> dict[str, str]:
+        """As `start`: whoever runs a command here may do what the service may do."""
+        return self.start()
+
+    def ring(self) -> KeyRing:
+        """The service's key ring. Raises FileNotFoundError."""
+        return KeyRing.load(self.settings.keyring)
+
+    @contextmanager
+    def started(self) -> Iterator[None]:
+        """The database is not ours to start."""
+        yield
+
+    def migrate(self, *, pre: bool, post: bool) -> list[str]:
+        """Change the schema, as its owner where one is named; the revisions that were applied.
+
+        Raises sqlalchemy.exc.DBAPIError when a change fails.
+        """
+        phases: list[Phase] = []
+        phases += ["pre"] if pre else []
+        phases += ["post"] if post else []
+        own = self.settings.database_url.get_secret_value()
+        owner = self.settings.migration_url
+        runs_as = urlsplit(own)
+        schema = ServiceSchema(
+            self.service,
+            migrations(self.service),
+            password=unquote(runs_as.password or "") or None,
+            runs_as=unquote(runs_as.username or "") or None,
+        )
+        return migrate(owner.get_secret_value() if owner else own, [schema], phases)
