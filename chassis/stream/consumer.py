@@ -20,6 +20,7 @@ S = TypeVar("S")
 BATCH = 500
 IDLE_SECONDS = 0.5
 GATHER_SECONDS = 0.02
+LONGEST_GATHER_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 5.0
 REPLAY_EVERY_SECONDS = 1.0
 
@@ -37,8 +38,9 @@ class Consumer(Generic[S]):
         self._ahead: asyncio.Task[Batch | None] | None = None
 
     async def run(self) -> None:
-        """Read and answer, for ever. What comes while it is busy is gathered for a moment, because
-        a batch of few events costs hardly less than one of many."""
+        """Read and answer, for ever. What comes while it is busy is gathered for a moment, and
+        for as long as the last batch took where the house is busy: a batch of few events costs
+        hardly less than one of many."""
         loop = asyncio.get_running_loop()
         next_replay = loop.time()
         while True:
@@ -47,7 +49,9 @@ class Consumer(Generic[S]):
                     # First, so that a replay that fails is not all that is ever tried.
                     next_replay = loop.time() + REPLAY_EVERY_SECONDS
                     await self._kernel.replay()
+                began = loop.time()
                 worked = await self.step()
+                took = loop.time() - began
                 self._failures = 0
             except Superseded:
                 continue
@@ -61,7 +65,7 @@ class Consumer(Generic[S]):
             if not worked:
                 await wait(self._heard, IDLE_SECONDS)
             elif worked < BATCH:
-                await asyncio.sleep(GATHER_SECONDS)
+                await asyncio.sleep(min(max(took, GATHER_SECONDS), LONGEST_GATHER_SECONDS))
 
     async def step(self) -> int:
         """Answer one batch. How far it went along the stream, 0 when there was none."""
