@@ -41,20 +41,30 @@ class Told:
 
 
 class People:
-    """Everybody at `url`, with the accounts of `credentials`."""
+    """Everybody at `url`, with the accounts of `credentials`. `transport` stands in for the way
+    to it; `token_of` gives the token of a role at an authority where there is no password grant."""
 
     def __init__(
-        self, url: str, credentials: Path, *, connections: int = 50, brief: bool = False
+        self,
+        url: str,
+        credentials: Path,
+        *,
+        connections: int = 50,
+        brief: bool = False,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        token_of: Callable[[str, str], str] | None = None,
     ) -> None:
         known = json.loads(credentials.read_text())
         self._secrets = {one["client_id"]: one["client_secret"] for one in known["partners"]}
         self._passwords = {one["username"]: one["password"] for one in known["staff"]}
         self._tokens: dict[str, str] = {}
+        self._token_of = token_of
         self._signing_in = asyncio.Lock()
         self._forms = [(client, short(form) if brief else form) for client, form in forms()]
         self.told = Told()
         self.http = httpx2.AsyncClient(
             base_url=url,
+            transport=transport,
             timeout=30,
             limits=httpx2.Limits(
                 max_connections=connections, max_keepalive_connections=connections
@@ -138,6 +148,9 @@ class People:
     async def person(self, role: str, authority: str) -> dict[str, str]:
         """The headers of somebody on the authority's staff."""
         username = f"{role}.{authority}"
+        if self._token_of is not None:
+            token = self._tokens.setdefault(username, self._token_of(role, authority))
+            return {"Authorization": f"Bearer {token}"}
         form = {
             "grant_type": "password",
             "username": username,

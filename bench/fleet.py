@@ -1,0 +1,295 @@
+"""Five `frontdoor serve` processes with a database each on one PostgreSQL, that can be killed and
+started one by one."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import psycopg
+from psycopg import sql
+
+from bench.house import NotReady
+from bench.people import People
+from chassis.clock import system_clock
+from chassis.database import Database
+from chassis.database.embedded import EmbeddedPostgres
+from chassis.identity import SOCIAL_WORKER, Caller, SigningKey, issue
+from chassis.ids import new_id
+from chassis.vault import KeyRing
+from frontdoor.accounts import make_samples
+from frontdoor.catalogue import SERVICES
+from frontdoor.distributed.paths import ByPath
+from frontdoor.installation import as_role, write_private
+from policy.loading import load_packs
+
+PATIENCE_SECONDS = 60.0
+LOOK_EVERY_SECONDS = 0.02
+PASSWORD = "a-role-of-a-fleet"
+TOKEN_SECONDS = 8 * 3600
+
+
+class Fleet:
+    """The services of one installation in `folder`. `settings` are environment variables without
+    their prefix, for all; a key such as "triage.SMTP_SECONDS" is for one."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        kafka: str,
+        smtp: str | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.postgres = EmbeddedPostgres(folder / "postgres")
+        self.kills = 0
+        self._kafka = kafka
+        self._smtp = smtp
+        self._settings = dict(settings or {})
+        ports = free_ports(2 * len(SERVICES))
+        self.ports = dict(zip(SERVICES, ports[: len(SERVICES)], strict=True))
+        self.internal_ports = dict(zip(SERVICES, ports[len(SERVICES) :], strict=True))
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """The address of each service's port for the gateway."""
+        return {name: f"http://127.0.0.1:{port}" for name, port in self.ports.items()}
+
+    @property
+    def internal_urls(self) -> dict[str, str]:
+        """The address of each service's port for other services."""
+        return {name: f"http://127.0.0.1:{port}" for name, port in self.internal_ports.items()}
+
+    def gateway(self) -> ByPath:
+        """A gateway without a hop: a transport that sends each request to its service's port."""
+        return ByPath(self.urls, httpx2.AsyncHTTPTransport(limits=httpx2.Limits(
+            max_connections=None, max_keepalive_connections=200)))  # fmt: skip
+
+    @property
+    def credentials(self) -> Path:
+        """Where `install` wrote how to sign in."""
+        return self.folder / "credentials.json"
+
+    def people(self, **said: Any) -> People:
+        """Partners and staff of the installation (keywords as for People)."""
+        return People(
+            "http://fleet.internal",
+            self.credentials,
+            transport=self.gateway(),
+            token_of=self.staff_token,
+            **said,
+        )
+
+    @property
+    def signing(self) -> SigningKey:
+        """The key of intake, with which a test gives somebody a token."""
+        return SigningKey.derived(self.ring("intake").token_key)
+
+    def ring(self, name: str) -> KeyRing:
+        """A service's key ring."""
+        return KeyRing.load(self._keyring(name))
+
+    def owner_url(self, name: str) -> str:
+        """The URI of a service's database, as PostgreSQL's superuser."""
+        return self.postgres.url(f"frontdoor_{name}")
+
+    def log(self, name: str) -> str:
+        """What a service wrote, over all its starts."""
+        return (self.folder / f"{name}.log").read_text("utf-8", "replace")
+
+    def staff_token(self, role: str, authority: str) -> str:
+        """An access token such as somebody who signed in has."""
+        caller = Caller(
+            kind="staff",
+            id=new_id(),
+            name=f"{role}.{authority}",
+            authorities=frozenset({authority}),
+            roles=frozenset({role}),
+            qualifications=frozenset({SOCIAL_WORKER}),
+        )
+        return issue(self.signing, caller, system_clock(), TOKEN_SECONDS)
+
+    async def install(self) -> None:
+        """Start PostgreSQL, make databases, key rings, the topic and the sample accounts. Raises
+        subprocess.CalledProcessError."""
+        superuser = self.postgres.start()
+        with psycopg.connect(superuser, autocommit=True) as connection:
+            for name in SERVICES:
+                connection.execute(
+                    sql.SQL("CREATE DATABASE {}").format(sql.Identifier(f"frontdoor_{name}"))
+                )
+        for name in SERVICES:
+            KeyRing.load_or_create(self._keyring(name))
+        # Each is a Python of its own; roles are the whole server's, so one by one.
+        for name in SERVICES:
+            await asyncio.to_thread(self.command, name, "migrate", check=True)
+        database = Database(self._own_url("intake"), schema="intake")
+        await database.open()
+        try:
+            async with database.transaction() as connection:
+                accounts = await make_samples(
+                    connection, self.ring("intake").token_key, load_packs().authorities
+                )
+        finally:
+            await database.close()
+        write_private(self.credentials, accounts)
+
+    def start(self, *names: str) -> None:
+        """Start the processes of some services, or of all; `ready` waits until they serve."""
+        for name in names or SERVICES:
+            with (self.folder / f"{name}.log").open("ab") as log:
+                self._processes[name] = subprocess.Popen(
+                    [sys.executable, "-m", "frontdoor", "serve", name],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    env=self.environment(name),
+                    start_new_session=True,
+                )
+
+    async def ready(self, *names: str, within: float = PATIENCE_SECONDS) -> float:
+        """Wait until /readyz of some services, or of all, says so; how many seconds that took.
+        Raises NotReady."""
+        began = time.perf_counter()
+        async with httpx2.AsyncClient(timeout=5) as http:
+            for name in names or SERVICES:
+                while not await self._is_ready(http, name):
+                    if self.ended(name) is not None:
+                        raise NotReady(
+                            f"{name} ended with {self.ended(name)}:\n{self.log(name)[-4000:]}"
+                        )
+                    if time.perf_counter() - began > within:
+                        raise NotReady(
+                            f"{name}: not ready within {within} s:\n{self.log(name)[-4000:]}"
+                        )
+                    await asyncio.sleep(LOOK_EVERY_SECONDS)
+        return time.perf_counter() - began
+
+    async def up(self) -> float:
+        """Start all, and wait until they serve. Seconds that took."""
+        began = time.perf_counter()
+        self.start()
+        await self.ready()
+        return time.perf_counter() - began
+
+    def pid(self, name: str) -> int:
+        """The process of a service."""
+        return self._processes[name].pid
+
+    def ended(self, name: str) -> int | None:
+        """A service's exit code, once its process has ended."""
+        return self._processes[name].poll()
+
+    def kill(self, name: str) -> None:
+        """`kill -9` of one service."""
+        process = self._processes[name]
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        self.kills += 1
+
+    def ask_to_stop(self, *names: str) -> None:
+        """SIGTERM to some services, or to all."""
+        for name in names or tuple(self._processes):
+            self._processes[name].send_signal(signal.SIGTERM)
+
+    async def stopped(self, *names: str, within: float = PATIENCE_SECONDS) -> dict[str, int]:
+        """Wait until some services, or all, have ended; their exit codes. Raises TimeoutError."""
+        waited = names or tuple(self._processes)
+        async with asyncio.timeout(within):
+            while any(self.ended(name) is None for name in waited):
+                await asyncio.sleep(LOOK_EVERY_SECONDS)
+        return {name: self._processes[name].returncode for name in waited}
+
+    def command(
+        self, name: str, *arguments: str, check: bool = False
+    ) -> subprocess.CompletedProcess[str]:
+        """Run another `frontdoor` command as one service."""
+        done = subprocess.run(
+            [sys.executable, "-m", "frontdoor", *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            env=self.environment(name),
+        )
+        if check and done.returncode:
+            raise NotReady(f"{name}: {arguments}: {done.stdout}{done.stderr}")
+        return done
+
+    def environment(self, name: str) -> dict[str, str]:
+        """What one service's process is configured by."""
+        said = {
+            "SERVICE": name,
+            "DATABASE_URL": self._own_url(name),
+            "MIGRATION_URL": self.owner_url(name),
+            "KEYRING": str(self._keyring(name)),
+            "PORT": str(self.ports[name]),
+            "INTERNAL_PORT": str(self.internal_ports[name]),
+            "KAFKA_BOOTSTRAP": self._kafka,
+            **{f"URL_{other.upper()}": url for other, url in self.internal_urls.items()},
+        }
+        if self._smtp:
+            host, _, port = self._smtp.rpartition(":")
+            said |= {"SMTP_HOST": host, "SMTP_PORT": port}
+        for key, value in self._settings.items():
+            whose, _, plain = key.rpartition(".")
+            if whose in ("", name):
+                said[plain] = value
+        kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        return {**kept, **{f"FRONTDOOR_{k}": v for k, v in said.items()}}
+
+    def clear(self) -> None:
+        """End everything."""
+        for name, process in self._processes.items():
+            if process.poll() is None:
+                self.kill(name)
+        if self.postgres.running():
+            self.postgres.kill()
+
+    async def _is_ready(self, http: httpx2.AsyncClient, name: str) -> bool:
+        try:
+            return (await http.get(f"{self.urls[name]}/readyz")).status_code == 200
+        except httpx2.TransportError:
+            return False
+
+    def _own_url(self, name: str) -> str:
+        return as_role(self.owner_url(name), f"frontdoor_{name}", PASSWORD)
+
+    def _keyring(self, name: str) -> Path:
+        return self.folder / f"keyring-{name}.json"
+
+
+@contextmanager
+def fleet(*, kafka: str, smtp: str | None = None, **settings: str) -> Iterator[Fleet]:
+    """A fleet in a new folder, not yet installed; everything is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="frontdoor-fleet-"))
+    # PostgreSQL runs as another user where we are root, and has to get to its data.
+    folder.chmod(0o711)
+    one = Fleet(folder, kafka=kafka, smtp=smtp, settings=settings)
+    try:
+        yield one
+    finally:
+        one.clear()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine that nobody listens on, each another."""
+    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
