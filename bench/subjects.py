@@ -183,6 +183,8 @@ def named(
         "frontdoor": "frontdoor",
         "plain": "bench.plain",
         "dbos": "bench.peers.dbos_app",
+        "intake": "bench.alone",
+        "form_only": "bench.peers.form_only",
     }
     return OneProcess(name, server, module=modules[name], smtp=smtp, database=database)
 

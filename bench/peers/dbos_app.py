@@ -10,7 +10,6 @@ FRONTDOOR_PEER_POOL (connections for DBOS's tables) and FRONTDOOR_PEER_THREADS (
 """
 
 import asyncio
-import gc
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +19,6 @@ from typing import Annotated
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import click
-import uvicorn
 import uvloop
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from fastapi import Depends, FastAPI, Header, Request, Response
@@ -34,7 +32,9 @@ from chassis.errors import DomainError
 from chassis.http import etags
 from chassis.identity import Caller, SigningKey, Verifier, partner, staff
 from contracts.registry import parse
+from frontdoor import memory
 from frontdoor.installation import Installation
+from frontdoor.web import web_server
 from policy.loading import load_packs
 from services.notifications.channels.smtp import Relay, SmtpChannel
 from services.notifications.domain import Kind
@@ -113,8 +113,7 @@ def application(verifier: Verifier, config: DBOSConfig, databases: list[Database
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         DBOS(config=config)
         DBOS.launch()
-        gc.collect()
-        gc.freeze()
+        memory.settle()
         yield
         await asyncio.to_thread(DBOS.destroy)
         for database in databases:
@@ -213,10 +212,7 @@ async def serve(data: Path, port: int, database: str, smtp: str | None) -> None:
         config["max_executor_threads"] = int(threads)
     verifier = Verifier(SigningKey.derived(ring.token_key).public(), system_clock)
     app = application(verifier, config, list(databases.values()))
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=port, log_config=None, access_log=False, server_header=False)
-    )
-    await server.serve()
+    await web_server(app, "127.0.0.1", port, lifespan=True).serve()
 
 
 @click.group()
