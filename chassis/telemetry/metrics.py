@@ -17,6 +17,21 @@ CONSUMER_LAG_SECONDS = Gauge(
     "consumer_lag_seconds", "Age of the oldest event that a consumer has yet to answer.",
     ("consumer",),
 )  # fmt: skip
+RECORDS_SKIPPED = Counter(
+    "records_skipped_total", "Records on the stream that are no events.", ("consumer",)
+)
+RELAY_EVENTS = Counter("relay_events_total", "Events published.", ("service",))
+RELAY_LAG_EVENTS = Gauge(
+    "relay_lag_events", "Events of the log that are not published yet.", ("service",)
+)
+RELAY_OLDEST_SECONDS = Gauge(
+    "relay_oldest_unpublished_seconds", "Age of the oldest event that is not published yet.",
+    ("service",),
+)  # fmt: skip
+RELAY_REBUILDS = Counter(
+    "relay_producer_rebuilds_total", "Producers given up after an error.", ("service",)
+)
+RELAY_WAITS = Counter("relay_waits_total", "Times that a relay had to wait.", ("service", "reason"))
 PARKED_REFERRALS = Gauge(
     "parked_referrals", "Referrals whose events were put aside.", ("consumer",)
 )

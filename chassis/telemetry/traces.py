@@ -8,7 +8,7 @@ address or a story, nor a referral's id.
 
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.trace import Span, SpanKind, StatusCode
+from opentelemetry.trace import Link, Span, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 DESTINATION = "frontdoor.events"
@@ -67,6 +67,7 @@ class Requested:
 @dataclass(slots=True)
 class _Exporting:
     on: bool = False
+    system: str | None = None
 
 
 _exporting = _Exporting()
@@ -78,8 +79,10 @@ def configure(
     endpoint: str | None = None,
     processor: SpanProcessor | None = None,
     environment: str | None = None,
+    system: str | None = None,
 ) -> None:
-    """Export spans to an OTLP endpoint, or through `processor` (tests)."""
+    """Export spans to an OTLP endpoint, or through `processor` (tests). `system` is the messaging
+    system that carries events, such as `kafka`, where there is one."""
     if processor is None and endpoint is None:
         return
     provider = trace.get_tracer_provider()
@@ -93,6 +96,7 @@ def configure(
         processor or BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint}/v1/traces"))
     )
     _exporting.on = True
+    _exporting.system = system
 
 
 def exporting() -> bool:
@@ -134,20 +138,27 @@ def failed(reason: str) -> None:
 
 
 @contextmanager
-def handling(consumer: str, kind: str, body: str) -> Iterator[Trace]:
+def handling(
+    consumer: str, kind: str, body: str, partition: int = 0, position: int = 0
+) -> Iterator[Trace]:
     """The span of one consumer's work on one event: a child of the event's own."""
     found = _IN_EVENT.search(body)
     traceparent = found.group(1) if found else None
     if not _exporting.on:
         yield Trace(traceparent)
         return
-    attributes = {
+    attributes: dict[str, str | int] = {
         "messaging.operation.name": "process",
         "messaging.operation.type": "process",
         "messaging.destination.name": DESTINATION,
         "messaging.consumer.group.name": consumer,
         "cloudevents.event_type": kind,
     }
+    if _exporting.system:
+        attributes["messaging.system"] = _exporting.system
+        attributes["messaging.destination.partition.id"] = str(partition)
+        # A position is the offset after the record.
+        attributes["messaging.kafka.offset"] = position - 1
     if identity := _ID_IN_EVENT.search(body):
         attributes["messaging.message.id"] = identity.group(1)
     name = f"process {kind.removeprefix('uk.frontdoor.')}"
@@ -185,8 +196,36 @@ def sending(name: str, traceparent: str | None, attributes: Mapping[str, str]) -
 
 
 @contextmanager
+def publishing(
+    destination: str, client: str, traceparents: Sequence[str], count: int
+) -> Iterator[None]:
+    """The span of sending a batch of events: a trace of its own, linked to those of its events."""
+    if not _exporting.on:
+        yield
+        return
+    attributes: dict[str, str | int] = {
+        "messaging.system": "kafka",
+        "messaging.operation.name": "send",
+        "messaging.operation.type": "send",
+        "messaging.destination.name": destination,
+        "messaging.client.id": client,
+        "messaging.batch.message_count": count,
+    }
+    events = [
+        Link(trace.get_current_span(_propagator.extract({"traceparent": one})).get_span_context())
+        for one in traceparents
+    ]
+    with _span(f"send {destination}", SpanKind.PRODUCER, None, attributes, events):
+        yield
+
+
+@contextmanager
 def _span(
-    name: str, kind: SpanKind, traceparent: str | None, attributes: Mapping[str, str]
+    name: str,
+    kind: SpanKind,
+    traceparent: str | None,
+    attributes: Mapping[str, str | int],
+    links: Sequence[Link] = (),
 ) -> Iterator[Span]:
     parent = _propagator.extract({"traceparent": traceparent} if traceparent else {})
     with trace.get_tracer("frontdoor").start_as_current_span(
@@ -194,6 +233,7 @@ def _span(
         context=parent,
         kind=kind,
         attributes=attributes,
+        links=links,
         record_exception=False,
         set_status_on_exception=False,
     ) as span:
