@@ -23,7 +23,6 @@ class PostgresSource:
         self._consumer = consumer
         self._types = tuple(types)
         self._clock = clock
-        self._head = 0
         self._read: int | None = None
 
     async def read(self, limit: int) -> Batch | None:
@@ -31,13 +30,11 @@ class PostgresSource:
             after = self._read
             if after is None:
                 after = await store.open_cursor(connection, self._consumer)
-            if after >= self._head:
-                self._head = await store.head(connection)
-            if after >= self._head:
-                return None
-            until = min(self._head, after + WINDOW)
-            events = await store.read(connection, after, until, self._types, limit)
-        self._read = events[-1].position if len(events) == limit else until
+            events, head = await store.read(connection, after, WINDOW, self._types, limit)
+        if head <= after:
+            return None
+        full = len(events) == limit
+        self._read = events[-1].position if full else min(head, after + WINDOW)
         return Batch(tuple(events), {0: after}, {0: self._read})
 
     async def settle(self, connection: Connection, batch: Batch) -> None:

@@ -35,14 +35,19 @@ SELECT source, referral_id, sequence, type, authority, time, body::json
 # The end of the log as a reader sees it now.
 HEAD = "SELECT coalesce(max(position), 0) FROM event_stream.event_log"
 
-# Events after a position that a consumer answers, and how far the reading went: within one
-# window of positions, so that a consumer of rare types does not read the whole log for one event.
+# Events after a position that a consumer answers, each beside the end of the log; where there are
+# none, the end of the log alone. The reading goes over one window of positions, so that a consumer
+# of rare types does not read the whole log for one event.
 READ = """
-SELECT position, source, referral_id, sequence, type, authority, time, body::text AS body
-  FROM event_stream.event_log
- WHERE position > $1 AND position <= $2 AND type = ANY ($3)
- ORDER BY position
- LIMIT $4
+SELECT head.position AS head, event.*
+  FROM (SELECT coalesce(max(position), 0) AS position FROM event_stream.event_log) AS head
+  LEFT JOIN LATERAL
+       (SELECT position, source, referral_id, sequence, type, authority, time, body::text AS body
+          FROM event_stream.event_log
+         WHERE position > $1 AND position <= least(head.position, $1 + $2) AND type = ANY ($3)
+         ORDER BY position
+         LIMIT $4) AS event ON true
+ ORDER BY event.position
 """
 
 # Where a consumer stands.
@@ -200,10 +205,12 @@ async def head(connection: Connection) -> int:
 
 
 async def read(
-    connection: Connection, after: int, until: int, types: Sequence[str], limit: int
-) -> list[Received]:
-    """Events after `after` and up to `until`, oldest first."""
-    return [received(row) for row in await connection.fetch(READ, after, until, list(types), limit)]
+    connection: Connection, after: int, window: int, types: Sequence[str], limit: int
+) -> tuple[list[Received], int]:
+    """Events among the `window` positions after `after`, oldest first, and the end of the log."""
+    rows = await connection.fetch(READ, after, window, types, limit)
+    events = [] if rows[0]["position"] is None else [Received(*row[1:]) for row in rows]
+    return events, int(rows[0]["head"])
 
 
 async def open_cursor(connection: Connection, consumer: str) -> int:
