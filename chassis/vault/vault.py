@@ -24,6 +24,8 @@ class Vault:
     ) -> dict[UUID, DataKey]:
         """The data keys of `referral_ids`. A missing one is made when `create` is set; one that
         was destroyed stays away. Raises SealBroken when the ring can't unwrap one."""
+        if not referral_ids:
+            return {}
         found = {
             referral_id: self._unwrap(referral_id, *kept)
             for referral_id, kept in (await store.read(connection, referral_ids)).items()
