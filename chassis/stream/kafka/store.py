@@ -71,7 +71,8 @@ async def open_cursors(connection: Connection, consumers: Sequence[str]) -> None
 
 async def positions(connection: Connection, consumers: Sequence[str]) -> dict[str, int]:
     """Where the cursors stand, 0 for one that does not exist."""
-    found: dict[str, int] = dict(await connection.fetch(READ, consumers))
+    rows = await connection.fetch(READ, consumers)
+    found = {row["consumer"]: int(row["position"]) for row in rows}
     return {name: found.get(name, 0) for name in consumers}
 
 

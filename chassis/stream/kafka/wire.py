@@ -75,7 +75,9 @@ def event_of(
         named = {name: data.decode() for name, data in headers if data is not None}
         body = (value or b"").decode()
         if named.get("content-type", "").startswith(_STRUCTURED):
+            # Who skipped by the header and who reads the value must not differ about the type.
             attributes = from_json(body, allow_inf_nan=False)
+            attributes["type"] = named.get("ce_type", attributes["type"])
         else:
             attributes = _binary(named, body)
             body = to_json(attributes).decode()

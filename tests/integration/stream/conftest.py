@@ -45,8 +45,12 @@ def kernel(toy: Toy, database: Database, packs: PackSet, clock: SetClock) -> Ker
 
 
 @pytest.fixture(params=sorted(STREAMS))
-def stream(request: pytest.FixtureRequest, intake: Database, clock: SetClock) -> Stream:
-    return STREAMS[request.param](intake, clock)
+async def stream(
+    request: pytest.FixtureRequest, intake: Database, clock: SetClock
+) -> AsyncIterator[Stream]:
+    made = await STREAMS[request.param](intake, clock, request)
+    yield made
+    await made.close()
 
 
 @pytest.fixture

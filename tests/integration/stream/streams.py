@@ -3,14 +3,23 @@
 Another is added with a class and a line in STREAMS; the tests stay as they are.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
+import pytest
+
 from chassis.clock import Clock
 from chassis.database import Connection, Database
+from chassis.errors import Unavailable
+from chassis.ids import new_id
+from chassis.settings import Settings
 from chassis.stream import store
+from chassis.stream.bell import Bell
 from chassis.stream.consumer import BATCH
+from chassis.stream.kafka import topic
+from chassis.stream.kafka.relay import Relay
+from chassis.stream.kafka.source import KafkaSource
 from chassis.stream.kernel import Kernel
 from chassis.stream.port import Batch, EventSource, Lag, Outgoing, Received, Superseded
 from chassis.stream.postgres import PostgresSource
@@ -29,7 +38,12 @@ class Stream(Protocol):
         ...
 
     def source(self, database: Database, consumer: str, types: Sequence[str]) -> EventSource:
-        """A new instance of a consumer."""
+        """A new instance of a consumer. It takes the place of one that has read; those that are
+        made before any of them reads stand beside each other."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything."""
         ...
 
 
@@ -51,8 +65,77 @@ class PostgresStream:
     def source(self, database: Database, consumer: str, types: Sequence[str]) -> EventSource:
         return PostgresSource(database, consumer, types, self._clock)
 
+    async def close(self) -> None:
+        """Nothing is held."""
 
-STREAMS: dict[str, Callable[[Database, Clock], Stream]] = {"postgres": PostgresStream}
+
+def kafka_settings(bootstrap: str, **more: Any) -> Settings:
+    """Settings with a topic of their own, for one broker."""
+    return Settings(
+        kafka_bootstrap=bootstrap,
+        kafka_topic=f"test.{new_id()}",
+        kafka_replication=1,
+        kafka_min_insync=1,
+        kafka_session_seconds=3,
+        **{"kafka_partitions": 3, **more},
+    )
+
+
+class KafkaStream:
+    """A topic of its own, and a relay that publishes the database's log."""
+
+    def __init__(self, intake: Database, clock: Clock, bootstrap: str) -> None:
+        self._intake = intake
+        self._clock = clock
+        self._settings = kafka_settings(bootstrap)
+        self._relay = Relay(self._settings, intake, "intake", Bell(), clock)
+        self._sources: list[tuple[str, str, KafkaSource]] = []
+
+    async def publish(self, events: Sequence[Outgoing]) -> None:
+        for event in events:
+            async with self._intake.transaction() as connection:
+                await store.append(connection, [event])
+        await self.carried()
+
+    async def carried(self) -> None:
+        while True:
+            with suppress(Unavailable):
+                if await self._relay.step() == 0:
+                    return
+
+    async def open(self) -> None:
+        """Make the topic."""
+        await topic.make(self._settings)
+
+    def source(self, database: Database, consumer: str, types: Sequence[str]) -> EventSource:
+        # A process that is started again has the name that it had, and takes its partitions over.
+        before = [one for one in self._sources if one[0] == consumer]
+        name = next((name for _, name, one in before if one.started), f"instance-{len(before)}")
+        settings = self._settings.model_copy(update={"kafka_instance": name})
+        source = KafkaSource(settings, database, consumer, types, self._clock)
+        self._sources.append((consumer, name, source))
+        return source
+
+    async def close(self) -> None:
+        await self._relay.close()
+        for _, _, source in self._sources:
+            await source.close()
+
+
+async def postgres_stream(intake: Database, clock: Clock, request: pytest.FixtureRequest) -> Stream:
+    return PostgresStream(intake, clock)
+
+
+async def kafka_stream(intake: Database, clock: Clock, request: pytest.FixtureRequest) -> Stream:
+    stream = KafkaStream(intake, clock, request.getfixturevalue("kafka"))
+    await stream.open()
+    return stream
+
+
+STREAMS: dict[str, Callable[[Database, Clock, pytest.FixtureRequest], Awaitable[Stream]]] = {
+    "postgres": postgres_stream,
+    "kafka": kafka_stream,
+}
 
 
 async def drain(kernel: Kernel[Any], source: EventSource, most: int = BATCH) -> None:
