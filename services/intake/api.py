@@ -29,6 +29,7 @@ from contracts.form import (
 from policy.working_time import LONDON
 from services.intake import domain, submission
 from services.intake.domain import Case
+from services.intake.earlier import Asked, Lookups
 from services.intake.references import References
 from services.intake.store import IntakeStore
 from services.intake.telling import Telling, received
@@ -61,6 +62,7 @@ class Desk:
     kernel: Kernel[Case]
     store: IntakeStore
     references: References
+    earlier: Lookups
     index: BlindIndex
     telling: Telling
 
@@ -138,16 +140,10 @@ def router(desk: Desk) -> APIRouter:
             else None
         )
         warnings = list(reading.warnings)
-        links: tuple[Any, ...] = ()
-        repeated = False
-        if read.keys or your_reference:
-            async with service.database.connection() as connection:
-                links = await store.find_links(connection, authority, read.keys)
-                if your_reference:
-                    repeated = await store.your_reference_known(
-                        connection, organisation_id, your_reference
-                    )
-        if repeated:
+        earlier = await desk.earlier.find(
+            Asked(authority, organisation_id, read.keys, your_reference)
+        )
+        if earlier.repeated_reference:
             warnings.append(
                 FieldWarning(
                     "/your_reference",
@@ -165,10 +161,10 @@ def router(desk: Desk) -> APIRouter:
             client_id=caller.name,
             facts=submission.facts(
                 read,
-                links,
+                earlier.links,
                 pack,
                 completeness=reading.completeness.score,
-                repeated_reference=repeated,
+                repeated_reference=earlier.repeated_reference,
             ),
             pack_version=pack.version,
             form=submission.content(read, reading.originals),

@@ -6,6 +6,7 @@ from chassis.stream.kernel import Kernel, Service
 from chassis.vault import BlindIndex, Vault
 from services.intake import api, internal
 from services.intake.accounts import api as tokens
+from services.intake.earlier import Lookups
 from services.intake.handlers import HANDLERS
 from services.intake.references import References
 from services.intake.store import IntakeStore
@@ -24,6 +25,7 @@ def build(resources: Resources) -> Running:
         kernel,
         store,
         References(resources.database, store),
+        Lookups(resources.database, store),
         BlindIndex(resources.ring.index_key),
         Telling(resources.policy, resources.reads),
     )

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from chassis.database import Connection
 from chassis.stream.kernel import Saved
 from chassis.vault import Vault
-from contracts.events import AssigneeKind, ChildDecision, ExactLink, Rag
+from contracts.events import AssigneeKind, ChildDecision, ContinuedBecause, ExactLink, Rag
 from services.intake.domain import Case, PersonKey, PublicClock, SealedLater, Stage
 
 # The cases of some referrals.
@@ -50,17 +50,23 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
     ON CONFLICT DO NOTHING
 """
 
-# Children of earlier referrals to one authority who have one of these numbers.
+# Children of earlier referrals who have one of these numbers, each number asked for by an authority.
 FIND_KEYS = """
-SELECT kind, digest, referral_id, child_id, received_at, agrees
-  FROM person_key
- WHERE digest = ANY ($2) AND authority = $1
- ORDER BY received_at
+SELECT known.authority, known.kind, known.digest, known.referral_id, known.child_id,
+       known.received_at, known.agrees
+  FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::bytea[])) AS asked
+       (authority, kind, digest)
+  JOIN person_key AS known USING (authority, kind, digest)
+ ORDER BY known.received_at
 """
 
-# Whether the organisation used its own reference before.
-FIND_YOUR_REFERENCE = """
-SELECT referral_id FROM referral WHERE organisation_id = $1 AND your_reference = $2 LIMIT 1
+# Which of these organisations' own references were used before.
+FIND_YOUR_REFERENCES = """
+SELECT organisation_id, your_reference
+  FROM unnest($1::uuid[], $2::bytea[]) AS asked (organisation_id, your_reference)
+ WHERE EXISTS (SELECT FROM referral AS known
+                WHERE known.organisation_id = asked.organisation_id
+                  AND known.your_reference = asked.your_reference)
 """
 
 # Take a block of numbers for references.
@@ -117,6 +123,8 @@ class Document:
     allocated_to: AssigneeKind | None
     withdrawal_requested_at: datetime | None
     clocks: tuple[PublicClock, ...]
+    withdrawal_continued_at: datetime | None = None
+    withdrawal_continued_because: ContinuedBecause | None = None
 
 
 _DOCUMENT = TypeAdapter(Document)
@@ -180,33 +188,42 @@ class IntakeStore:
         await connection.execute(ADD_WORDS, *(list(column) for column in zip(*rows, strict=True)))
 
     async def find_links(
-        self, connection: Connection, authority: str, keys: Sequence[PersonKey]
-    ) -> tuple[ExactLink, ...]:
-        """Earlier referrals of the same children: an identical number, and an agreeing name or
-        birth date (practice rule 15)."""
-        if not keys:
-            return ()
-        rows = await connection.fetch(FIND_KEYS, authority, [key.digest for key in keys])
-        links = {}
+        self, connection: Connection, asked: Sequence[tuple[str, PersonKey]]
+    ) -> dict[tuple[str, PersonKey], list[ExactLink]]:
+        """Earlier referrals of the same children to the same authority: an identical number, and
+        an agreeing name or birth date (practice rule 15)."""
+        rows = await connection.fetch(
+            FIND_KEYS,
+            [authority for authority, _ in asked],
+            [key.kind for _, key in asked],
+            [key.digest for _, key in asked],
+        )
+        known: dict[tuple[str, str, bytes], list[asyncpg.Record]] = {}
         for row in rows:
-            for key in keys:
-                same = key.kind == row["kind"] and key.digest == row["digest"]
-                if same and not set(key.agrees).isdisjoint(row["agrees"]):
-                    links[key.child_id, row["referral_id"], row["child_id"]] = ExactLink(
-                        child_id=key.child_id,
-                        earlier_referral_id=row["referral_id"],
-                        earlier_child_id=row["child_id"],
-                        key=key.kind,
-                        earlier_received_at=row["received_at"],
-                    )
-        return tuple(links.values())
+            known.setdefault((row["authority"], row["kind"], row["digest"]), []).append(row)
+        return {
+            (authority, key): [
+                ExactLink(
+                    child_id=key.child_id,
+                    earlier_referral_id=row["referral_id"],
+                    earlier_child_id=row["child_id"],
+                    key=key.kind,
+                    earlier_received_at=row["received_at"],
+                )
+                for row in known.get((authority, key.kind, key.digest), ())
+                if not set(key.agrees).isdisjoint(row["agrees"])
+            ]
+            for authority, key in asked
+        }
 
-    async def your_reference_known(
-        self, connection: Connection, organisation_id: UUID, digest: bytes
-    ) -> bool:
-        """Whether the organisation has used its own reference before."""
-        row = await connection.fetchval(FIND_YOUR_REFERENCE, organisation_id, digest)
-        return row is not None
+    async def your_references_known(
+        self, connection: Connection, asked: Sequence[tuple[UUID, bytes]]
+    ) -> set[tuple[UUID, bytes]]:
+        """Those of these (organisation, its own reference) that were used before."""
+        rows = await connection.fetch(
+            FIND_YOUR_REFERENCES, [one[0] for one in asked], [one[1] for one in asked]
+        )
+        return {(row["organisation_id"], row["your_reference"]) for row in rows}
 
     async def take_numbers(self, connection: Connection, authority: str, count: int) -> int:
         """Reserve `count` numbers for references; the first of them."""
@@ -277,6 +294,8 @@ def _document(case: Case) -> Document:
         outcomes=case.outcomes,
         allocated_to=case.allocated_to,
         withdrawal_requested_at=case.withdrawal_requested_at,
+        withdrawal_continued_at=case.withdrawal_continued_at,
+        withdrawal_continued_because=case.withdrawal_continued_because,
         clocks=case.clocks,
     )
 
@@ -300,6 +319,8 @@ def _case(row: asyncpg.Record) -> Case:
         outcomes=document.outcomes,
         allocated_to=document.allocated_to,
         withdrawal_requested_at=document.withdrawal_requested_at,
+        withdrawal_continued_at=document.withdrawal_continued_at,
+        withdrawal_continued_because=document.withdrawal_continued_because,
         clocks=document.clocks,
         updated_at=row["updated_at"],
         your_reference=row["your_reference"],

@@ -130,12 +130,14 @@ def read_texts(
 def person_keys(child_id: UUID, child: Child, index: BlindIndex) -> list[PersonKey]:
     """The digests by which this child is found again: verified numbers only, each with what has
     to agree beside it."""
+    numbers = {"nhs_number": child.verified_nhs_number, "upn": child.verified_upn}
+    if not any(numbers.values()):
+        return []
     agrees = []
     if child.date_of_birth:
         agrees.append(index.of("born", child.date_of_birth.isoformat()))
     if child.given_name and child.family_name:
         agrees.append(index.of("name", _plain(child.given_name), _plain(child.family_name)))
-    numbers = {"nhs_number": child.verified_nhs_number, "upn": child.verified_upn}
     return [
         PersonKey(child_id, kind, index.of(kind, number), tuple(agrees))
         for kind, number in numbers.items()
