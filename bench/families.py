@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-
 from bench.people import decision_of, forms, numbered, short
 from bench.subjects import Subject
 from bench.wire import Answer, Wires

@@ -72,17 +72,17 @@ async def _post_all(people: Families, numbers: range, clients: int) -> list[floa
 
 async def run(posts: int, clients: int, rounds: int) -> float:
     """Print each round and the ratio; the ratio."""
-    best = {"intake": 0.0, "form_only": 0.0}
+    best = dict.fromkeys(("intake", "form_only"), 0.0)
     with one_server() as server:
         for _ in range(rounds):
-            for name in best:
+            for name, highest in best.items():
                 subject = named(name, server, smtp=None)
                 try:
                     figures = await measure(subject, server, posts, clients)
                 finally:
                     subject.clear()
                 print(json.dumps(figures), flush=True)
-                best[name] = max(best[name], figures["posts_per_second"])
+                best[name] = max(highest, figures["posts_per_second"])
     ratio = best["intake"] / best["form_only"]
     print(
         json.dumps(

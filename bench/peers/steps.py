@@ -147,7 +147,9 @@ class Steps:
             await self._intake.save(connection, [saved])
             entry = AuditEntry("referral_received", caller, posted.authority, posted.referral_id)
             await append_audit(connection, [entry], now)
-            await self._say(connection, "receive", posted.referral_id, posted.authority, posted.said)
+            await self._say(
+                connection, "receive", posted.referral_id, posted.authority, posted.said
+            )
 
     async def answer(self, service: str, step: str, said: Said) -> Said:
         """Let a service answer events about one referral. What it says."""
@@ -174,9 +176,7 @@ class Steps:
             return triage.decide(state, command, self._policy, new_id, now)[0]
 
         audit = AuditEntry("decided", caller, cause.authority, cause.subject)
-        return await self._step(
-            "triage", "decide", self.triage, cause.subject, cause, fold, audit
-        )
+        return await self._step("triage", "decide", self.triage, cause.subject, cause, fold, audit)
 
     async def opened(self, referral_id: UUID, caller: Caller) -> tuple[int, Any] | None:
         """A case as a practitioner reads it, audited, with its version; None without one."""
@@ -199,9 +199,7 @@ class Steps:
         async with self.databases["notifications"].connection() as connection:
             case = (await self._notifications.load(connection, [referral_id]))[referral_id]
         message = next(
-            one
-            for one in case.messages
-            if one.kind is kind and one.audience is Audience.REFERRER
+            one for one in case.messages if one.kind is kind and one.audience is Audience.REFERRER
         )
         if message.state is not State.QUEUED:
             return await self._said("notifications", f"send {kind}", referral_id)
