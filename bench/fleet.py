@@ -3,6 +3,7 @@ started one by one."""
 
 import asyncio
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -26,10 +27,13 @@ from chassis.database import Database
 from chassis.database.embedded import EmbeddedPostgres
 from chassis.identity import SOCIAL_WORKER, Caller, SigningKey, issue
 from chassis.ids import new_id
+from chassis.stream.kafka import topic
 from chassis.vault import KeyRing
 from frontdoor.accounts import make_samples
 from frontdoor.catalogue import SERVICES
 from frontdoor.distributed.paths import ByPath
+from frontdoor.distributed.settings import ServiceSettings
+from frontdoor.distributed.site import ServiceSite
 from frontdoor.installation import as_role, write_private
 from policy.loading import load_packs
 
@@ -54,6 +58,8 @@ class Fleet:
         self.folder = folder
         self.postgres = EmbeddedPostgres(folder / "postgres")
         self.kills = 0
+        # A broker may be shared with others.
+        self.topic = f"frontdoor.events.{secrets.token_hex(4)}"
         self._kafka = kafka
         self._smtp = smtp
         self._settings = dict(settings or {})
@@ -121,10 +127,26 @@ class Fleet:
         )
         return issue(self.signing, caller, system_clock(), TOKEN_SECONDS)
 
-    async def install(self) -> None:
-        """Start PostgreSQL, make databases, key rings, the topic and the sample accounts. Raises
-        subprocess.CalledProcessError."""
-        superuser = self.postgres.start()
+    async def install(self, like: Path | None = None) -> None:
+        """Start PostgreSQL, make databases, key rings, sample accounts and the topic; or all but
+        the topic as a copy of `like`, the folder of another fleet, installed and ended. Raises
+        sqlalchemy.exc.DBAPIError, chassis.errors.Unavailable."""
+        if like is not None:
+            await asyncio.to_thread(
+                subprocess.run, ["cp", "-a", f"{like}/.", str(self.folder)], check=True
+            )
+        superuser = await asyncio.to_thread(self.postgres.start)
+        if like is None:
+            await asyncio.to_thread(self._make_databases, superuser)
+            await self._make_accounts()
+        await topic.make(self.settings("intake"))
+
+    def settings(self, name: str) -> ServiceSettings:
+        """What one service's process is configured by, as it reads it."""
+        said = self._said(name)
+        return ServiceSettings.model_validate({key.lower(): value for key, value in said.items()})
+
+    def _make_databases(self, superuser: str) -> None:
         with psycopg.connect(superuser, autocommit=True) as connection:
             for name in SERVICES:
                 connection.execute(
@@ -132,9 +154,9 @@ class Fleet:
                 )
         for name in SERVICES:
             KeyRing.load_or_create(self._keyring(name))
-        # Each is a Python of its own; roles are the whole server's, so one by one.
-        for name in SERVICES:
-            await asyncio.to_thread(self.command, name, "migrate", check=True)
+            ServiceSite(name, self.settings(name)).migrate(pre=True, post=True)
+
+    async def _make_accounts(self) -> None:
         database = Database(self._own_url("intake"), schema="intake")
         await database.open()
         try:
@@ -213,11 +235,9 @@ class Fleet:
                 await asyncio.sleep(LOOK_EVERY_SECONDS)
         return {name: self._processes[name].returncode for name in waited}
 
-    def command(
-        self, name: str, *arguments: str, check: bool = False
-    ) -> subprocess.CompletedProcess[str]:
+    def command(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run another `frontdoor` command as one service."""
-        done = subprocess.run(
+        return subprocess.run(
             [sys.executable, "-m", "frontdoor", *arguments],
             check=False,
             capture_output=True,
@@ -225,12 +245,13 @@ class Fleet:
             timeout=PATIENCE_SECONDS,
             env=self.environment(name),
         )
-        if check and done.returncode:
-            raise NotReady(f"{name}: {arguments}: {done.stdout}{done.stderr}")
-        return done
 
     def environment(self, name: str) -> dict[str, str]:
-        """What one service's process is configured by."""
+        """The environment of one service's process."""
+        kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        return {**kept, **{f"FRONTDOOR_{k}": v for k, v in self._said(name).items()}}
+
+    def _said(self, name: str) -> dict[str, str]:
         said = {
             "SERVICE": name,
             "DATABASE_URL": self._own_url(name),
@@ -239,6 +260,10 @@ class Fleet:
             "PORT": str(self.ports[name]),
             "INTERNAL_PORT": str(self.internal_ports[name]),
             "KAFKA_BOOTSTRAP": self._kafka,
+            "KAFKA_TOPIC": self.topic,
+            "KAFKA_PARTITIONS": "4",
+            "KAFKA_REPLICATION": "1",
+            "KAFKA_MIN_INSYNC": "1",
             **{f"URL_{other.upper()}": url for other, url in self.internal_urls.items()},
         }
         if self._smtp:
@@ -248,8 +273,7 @@ class Fleet:
             whose, _, plain = key.rpartition(".")
             if whose in ("", name):
                 said[plain] = value
-        kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-        return {**kept, **{f"FRONTDOOR_{k}": v for k, v in said.items()}}
+        return said
 
     def clear(self) -> None:
         """End everything."""

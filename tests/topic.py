@@ -64,6 +64,11 @@ class TopicStream:
     def silent_seconds(self) -> float:
         return 0.0
 
+    async def published(self, database: Database) -> bool:
+        async with database.connection() as connection:
+            place = await store.open_cursor(connection, "relay")
+            return place == await store.head(connection)
+
     async def close(self) -> None:
         pass
 

@@ -9,7 +9,7 @@ from chassis.database import Database
 from chassis.running import Loop
 from chassis.settings import Settings
 from chassis.stream.bell import Bell
-from chassis.stream.kafka import topic
+from chassis.stream.kafka import store, topic
 from chassis.stream.kafka.relay import Relay
 from chassis.stream.kafka.source import KafkaSource
 from chassis.stream.port import EventSource
@@ -47,6 +47,11 @@ class KafkaStream:
 
     def silent_seconds(self) -> float:
         return max((source.seconds_since_poll for source in self._sources), default=0.0)
+
+    async def published(self, database: Database) -> bool:
+        async with database.connection() as connection:
+            waiting, _ = await store.unpublished(connection)
+        return not waiting
 
     async def close(self) -> None:
         for source in self._sources:

@@ -32,6 +32,7 @@ from frontdoor.wiring import Loops, Wiring, hang_up, inside, reads
 from policy.loading import PackSet
 
 LOOK_AGAIN_SECONDS = 0.5
+LOOK_AGAIN_SHORTLY_SECONDS = 0.02
 PROBES = ("/livez", "/readyz", "/metrics")
 READS = "http://house.internal"
 
@@ -133,13 +134,14 @@ class OneService:
             hang_up(self._running)
 
     async def stop(self) -> None:
-        """Finish the batch in hand, stop the loops, last of all the relay, and give back every
-        connection. What takes longer than `stop_seconds` is cut off where it stands, which loses
-        and doubles nothing either: it is done again."""
+        """Finish the batch in hand, stop the loops, let the relay carry what they said, and give
+        back every connection. What takes longer than `stop_seconds` is cut off where it stands,
+        which loses and doubles nothing either: it is done again."""
         self.hang_up()
         within = self.parts.settings.stop_seconds
         ended = await asyncio.gather(*(source.end(within) for source in self._sources))
         await self._loops.stop()
+        ended.append(await self._all_said(within))
         await self._relaying.stop()
         if not all(ended):
             log.warning("cut_off", service=self.parts.name)
@@ -147,6 +149,18 @@ class OneService:
         await self._reads.aclose()
         await self._http.aclose()
         await self.database.close()
+
+    async def _all_said(self, within: float) -> bool:
+        """Wait for the relay to carry all of the log. Whether it did."""
+        if self._running is None:
+            return True
+        try:
+            async with asyncio.timeout(within):
+                while not await self.parts.stream.published(self.database):
+                    await asyncio.sleep(LOOK_AGAIN_SHORTLY_SECONDS)
+        except (TimeoutError, DatabaseAway):
+            return False
+        return True
 
     async def _until_migrated(self) -> None:
         said = ""

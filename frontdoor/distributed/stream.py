@@ -33,6 +33,10 @@ class Stream(Protocol):
         away is listened for."""
         ...
 
+    async def published(self, database: Database) -> bool:
+        """Whether the stream has all of a service's log. Raises DatabaseAway."""
+        ...
+
     async def close(self) -> None:
         """Give back the connections."""
         ...
