@@ -38,6 +38,7 @@ _TYPES: tuple[tuple[str, str, type[EventData]], ...] = (
     ("triage.decided.v1", "triage", events.TriageDecided),
     ("triage.rerated.v1", "triage", events.TriageRerated),
     ("triage.withdrawn.v1", "triage", events.TriageWithdrawn),
+    ("triage.withdrawal_continued.v1", "triage", events.WithdrawalContinued),
     ("disagreement.raised.v1", "triage", events.DisagreementRaised),
     ("disagreement.answered.v1", "triage", events.DisagreementAnswered),
     ("disagreement.escalated.v1", "triage", events.DisagreementEscalated),

@@ -13,6 +13,7 @@ from contracts.events import (
     AgeBand,
     AgreementStatus,
     AssigneeKind,
+    ContinuedBecause,
     Duty,
     Impact,
     Outcome,
@@ -83,8 +84,9 @@ _NUMBERS: Final[Mapping[str, int]] = {
     "stage": 1, "start": 41, "version": 2,
 }  # fmt: skip
 _CHOICES: Final[frozenset[StrEnum]] = frozenset({
-    AgeBand.AGE_5_TO_10, AgreementStatus.GIVEN, AssigneeKind.TEAM, Duty.POLICE, Impact.SERIOUS,
-    Outcome.CHILD_AND_FAMILY_ASSESSMENT, Rag.AMBER, ReasonSource.CONCERN, Urgency.STANDARD,
+    AgeBand.AGE_5_TO_10, AgreementStatus.GIVEN, AssigneeKind.TEAM, ContinuedBecause.TO_BE_DECIDED,
+    Duty.POLICE, Impact.SERIOUS, Outcome.CHILD_AND_FAMILY_ASSESSMENT, Rag.AMBER,
+    ReasonSource.CONCERN, Urgency.STANDARD,
 })  # fmt: skip
 _TRUE: Final = frozenset({"current", "decided", "parents_informed", "planned", "statutory"})
 _DATES: Final[Mapping[str, datetime]] = {

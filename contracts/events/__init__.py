@@ -72,11 +72,13 @@ from contracts.events.triage import (
     TriageReleased,
     TriageRerated,
     TriageWithdrawn,
+    WithdrawalContinued,
 )
 from contracts.events.values import (
     AgeBand,
     AgreementStatus,
     AssigneeKind,
+    ContinuedBecause,
     Duty,
     Impact,
     Outcome,
@@ -113,6 +115,7 @@ __all__ = [
     "ClockStarted",
     "ClockWarned",
     "ConcernFact",
+    "ContinuedBecause",
     "DisagreementAnswered",
     "DisagreementEscalated",
     "DisagreementRaised",
@@ -151,4 +154,5 @@ __all__ = [
     "TriageRerated",
     "TriageWithdrawn",
     "Urgency",
+    "WithdrawalContinued",
 ]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from contracts.envelope import EventData
 from contracts.events.parts import AgreedAction, ChildDecision, ChildRating, Reason
-from contracts.events.values import AgeBand, AgreementStatus, Rag, Urgency
+from contracts.events.values import AgeBand, AgreementStatus, ContinuedBecause, Rag, Urgency
 
 
 class TriageRated(EventData):
@@ -97,6 +97,19 @@ class TriageWithdrawn(EventData):
     staff_id: UUID
     role: str
     rationale_id: UUID
+
+
+class WithdrawalContinued(EventData):
+    """A practitioner read a request to withdraw, and the referral goes on. `requested_at` says
+    which request that was: the referrer may ask again."""
+
+    decision_id: UUID
+    concluded_at: datetime
+    requested_at: datetime
+    staff_id: UUID
+    role: str
+    rationale_id: UUID
+    reason: ContinuedBecause
 
 
 class DisagreementRaised(EventData):

@@ -82,6 +82,14 @@ class ReasonSource(StrEnum):
     HOUSEHOLD = "household"
 
 
+class ContinuedBecause(StrEnum):
+    """Why a referral goes on whose referrer asked to withdraw it. The practitioner's own words
+    are the rationale, and stay in triage."""
+
+    TO_BE_DECIDED = "to_be_decided"
+    DECIDED = "decided"
+
+
 class AssigneeKind(StrEnum):
     DUTY = "duty"
     TEAM = "team"

@@ -22,6 +22,7 @@ HANDLERS: Mapping[type[EventData], Handler[Any]] = {
     events.TriageDecided: domain.on_decided,
     events.TriageRerated: domain.on_rerated,
     events.TriageWithdrawn: domain.on_withdrawn,
+    events.WithdrawalContinued: domain.on_withdrawal_continued,
     events.DisagreementRaised: domain.on_told,
     events.DisagreementAnswered: domain.on_told,
     events.DisagreementEscalated: domain.on_told,

@@ -107,6 +107,7 @@ MESSAGES = {
     "rerating": "Re-rating",
     "allocation": "Allocation",
     "closure": "Closure",
+    "continuation": "Request to withdraw read: goes on",
     "urgent_alert": "Urgent alert",
     "breach_alert": "Alert that a clock ran out",
 }
@@ -158,6 +159,7 @@ EVENTS = {
     "triage.decided": "Decided",
     "triage.rerated": "Rated again",
     "triage.withdrawn": "Withdrawn",
+    "triage.withdrawal_continued": "Withdrawal read: the referral goes on",
     "disagreement.raised": "Disagreement raised",
     "disagreement.answered": "Disagreement answered",
     "disagreement.escalated": "Disagreement escalated",

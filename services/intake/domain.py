@@ -25,6 +25,7 @@ from contracts.events import (
     ClockMet,
     ClockRecalculated,
     ClockStarted,
+    ContinuedBecause,
     Rag,
     ReferralSubmitted,
     ReferralUpdated,
@@ -32,6 +33,7 @@ from contracts.events import (
     TriageDecided,
     TriageRerated,
     TriageWithdrawn,
+    WithdrawalContinued,
 )
 from policy.loading import PackSet
 
@@ -101,6 +103,8 @@ class Case:
     outcomes: tuple[ChildDecision, ...] = ()
     allocated_to: AssigneeKind | None = None
     withdrawal_requested_at: datetime | None = None
+    withdrawal_continued_at: datetime | None = None
+    withdrawal_continued_because: ContinuedBecause | None = None
     clocks: tuple[PublicClock, ...] = ()
     updated_at: datetime | None = None
     your_reference: bytes | None = None
@@ -207,7 +211,7 @@ def withdraw(
 ) -> tuple[Change[Case], Mapping[str, Any]]:
     """Ask to withdraw. A practitioner concludes; until then everything runs on (rule 2).
 
-    Raises DomainError when it was withdrawn, or withdrawal was asked for, before.
+    Raises DomainError when it was withdrawn, or withdrawal was asked for and not answered yet.
     """
     del policy
     case = _known(state)
@@ -218,6 +222,8 @@ def withdraw(
         version=case.version + 1,
         updated_at=now,
         withdrawal_requested_at=now,
+        withdrawal_continued_at=None,
+        withdrawal_continued_because=None,
         added=(SealedLater(ids(), "withdrawal", now, command.reason),),
     )
     event = ReferralWithdrawn(reason="asked_by_referrer", requested_at=now)
@@ -272,6 +278,22 @@ def on_withdrawn(
 ) -> Change[Case]:
     del event, policy, ids
     return Change(replace(_known(state), stage=Stage.WITHDRAWN, updated_at=now))
+
+
+def on_withdrawal_continued(
+    state: Case | None, event: Event[WithdrawalContinued], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case]:
+    """The request was read, and the referral goes on: the referrer may ask again."""
+    del policy, ids
+    return Change(
+        replace(
+            _known(state),
+            withdrawal_requested_at=None,
+            withdrawal_continued_at=event.data.concluded_at,
+            withdrawal_continued_because=event.data.reason,
+            updated_at=now,
+        )
+    )
 
 
 def on_assigned(

@@ -15,6 +15,7 @@ from contracts.events import (
     TriageDecided,
     TriageRerated,
     TriageWithdrawn,
+    WithdrawalContinued,
 )
 from services.intake import domain
 
@@ -22,6 +23,7 @@ HANDLERS: Mapping[type[EventData], Handler[domain.Case]] = {
     TriageDecided: domain.on_decided,
     TriageRerated: domain.on_rerated,
     TriageWithdrawn: domain.on_withdrawn,
+    WithdrawalContinued: domain.on_withdrawal_continued,
     AllocationAssigned: domain.on_assigned,
     AllocationAccepted: domain.on_accepted,
     ClockStarted: domain.on_clock,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import httpx2
 
-from contracts.events import Outcome
+from contracts.events import ContinuedBecause, Outcome
 from contracts.form import FieldWarning, FormReading
 from policy.clocks import start
 from policy.loading import PackSet
@@ -20,6 +20,13 @@ from policy.working_time import Calendar, is_open, opens_next
 from services.intake.domain import Case, Stage
 
 RECEIVED = "A practitioner reads the referral and decides."
+
+CONTINUED = {
+    ContinuedBecause.TO_BE_DECIDED: "Your request to withdraw was read. The referral goes on, "
+    "because a decision is still needed.",
+    ContinuedBecause.DECIDED: "Your request to withdraw was read. The referral goes on as it was "
+    "decided.",
+}
 
 # Agencies that are told that it was received and read, and a number, and no more (design, 10).
 TOLD_LITTLE = frozenset({"family_member", "member_of_public", "child_themselves", "anonymous"})
@@ -65,6 +72,7 @@ class Telling:
             **self.listed(case),
             "stage": case.stage,
             "withdrawal_requested_at": case.withdrawal_requested_at,
+            "withdrawal_continued_at": case.withdrawal_continued_at,
             "telephone": pack.messages.phone,
         }
         if case.source_agency in TOLD_LITTLE:
@@ -72,6 +80,7 @@ class Telling:
                 RECEIVED if case.decided_at is None else "It has been read. Ring us to ask more."
             )
             return told
+        told["withdrawal_continued_because"] = case.withdrawal_continued_because
         told["clocks"] = [
             {
                 "name": clock.name,
@@ -101,7 +110,8 @@ class Telling:
                 json={"ids": [str(case.referral_id)], "purpose": "status_for_referrer"},
             )
             answer.raise_for_status()
-            latest = answer.json()["items"][-1]
+            # What concluded a request to withdraw is no decision about the children.
+            latest = [one for one in answer.json()["items"] if one["kind"] != "withdrawal"][-1]
         except (httpx2.HTTPError, IndexError):
             return {**known, "reasons": "away_for_the_moment"}
         return {
@@ -120,7 +130,8 @@ class Telling:
         if case.decided_at is None:
             if case.withdrawal_requested_at:
                 return "A practitioner closes the referral, or says why it goes on."
-            return RECEIVED
+            because = case.withdrawal_continued_because
+            return f"{CONTINUED[because]} {RECEIVED}" if because else RECEIVED
         outcomes = sorted({child.outcome for child in case.outcomes}, key=list(NEXT).index)
         return " ".join(NEXT[outcome] for outcome in outcomes)
 

@@ -16,6 +16,7 @@ from contracts.events import (
     TriageRated,
     TriageRerated,
     TriageWithdrawn,
+    WithdrawalContinued,
 )
 from services.notifications.domain import Case, queueing
 
@@ -25,6 +26,7 @@ HANDLERS: Mapping[type[EventData], Handler[Case]] = {
     TriageDecided: queueing.on_decided,
     TriageRerated: queueing.on_rerated,
     TriageWithdrawn: queueing.on_withdrawn,
+    WithdrawalContinued: queueing.on_withdrawal_continued,
     AllocationOffered: queueing.on_offered,
     AllocationAssigned: queueing.on_offered,
     AllocationAccepted: queueing.on_accepted,

@@ -109,6 +109,61 @@ async def test_a_practitioner_goes_on_with_a_reason(home: Living, school: Partne
     assert (await home.decide(case, practitioner)).status_code == 201
 
 
+async def test_the_referrer_hears_that_it_goes_on_and_may_ask_again(
+    home: Living, school: Partner
+) -> None:
+    practitioner = home.staff()
+    told = await home.refer(school, attendance())
+    before = [
+        (clock["id"], clock["state"], clock["due_at"])
+        for clock in await home.listed("/v1/clocks", told["id"], practitioner)
+    ]
+    case = await asked(home, school, told["id"], practitioner)
+    assert (await conclude(home, case, practitioner, WENT_ON)).status_code == 201
+    await home.sent(told["id"], "continuation", practitioner)
+    await home.settled()
+
+    seen = read(await home.http.get(told["links"]["self"], headers=dict(school.headers)))
+    assert seen["stage"] == "received"
+    assert seen["withdrawal_requested_at"] is None
+    assert seen["withdrawal_continued_at"]
+    assert seen["withdrawal_continued_because"] == "to_be_decided"
+    assert "The referral goes on" in seen["what_happens_next"]
+    assert WENT_ON["rationale"] not in str(seen)
+    after = [
+        (clock["id"], clock["state"], clock["due_at"])
+        for clock in await home.listed("/v1/clocks", told["id"], practitioner)
+    ]
+    assert set(before) <= set(after)
+
+    case = await asked(home, school, told["id"], practitioner)
+    assert (await conclude(home, case, practitioner, CLOSED)).status_code == 201
+    await home.sent(told["id"], "closure", practitioner)
+
+
+async def test_a_decision_answers_a_request_to_withdraw(home: Living, school: Partner) -> None:
+    practitioner = home.staff()
+    told = await home.refer(school)
+    case = await asked(home, school, told["id"], practitioner)
+    assert (await home.decide(case, practitioner)).status_code == 201
+    await home.sent(told["id"], "decision", practitioner)
+    await home.settled()
+    seen = read(await home.http.get(told["links"]["self"], headers=dict(school.headers)))
+    assert seen["withdrawal_requested_at"] is None
+    assert seen["withdrawal_continued_because"] == "decided"
+    kinds = [one["kind"] for one in await home.listed("/v1/messages", told["id"], practitioner)]
+    assert "continuation" not in kinds
+
+    # Asked again about what is decided: the status goes on giving the decision's own reasons.
+    case = await asked(home, school, told["id"], practitioner)
+    assert (await conclude(home, case, practitioner, WENT_ON)).status_code == 201
+    await home.sent(told["id"], "continuation", practitioner)
+    await home.settled()
+    seen = read(await home.http.get(told["links"]["self"], headers=dict(school.headers)))
+    assert seen["decision"]["rationale"] != WENT_ON["rationale"]
+    assert seen["decision"]["clauses"]
+
+
 async def test_a_withdrawn_referral_can_still_be_decided(home: Living, school: Partner) -> None:
     practitioner = home.staff()
     told = await home.refer(school, form())

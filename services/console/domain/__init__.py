@@ -20,6 +20,7 @@ from services.console.domain.folding import (
     on_unallocated,
     on_updated,
     on_withdrawal_asked,
+    on_withdrawal_continued,
     on_withdrawn,
 )
 from services.console.domain.row import (
@@ -57,5 +58,6 @@ __all__ = [
     "on_unallocated",
     "on_updated",
     "on_withdrawal_asked",
+    "on_withdrawal_continued",
     "on_withdrawn",
 ]

@@ -22,6 +22,7 @@ from contracts.events import (
     TriageRated,
     TriageReleased,
     TriageRerated,
+    WithdrawalContinued,
 )
 from policy.loading import PackSet
 from services.console.domain.row import (
@@ -186,6 +187,16 @@ def on_withdrawn(
         withdrawal_asked=False,
         **UNCLAIMED,
     )
+
+
+def on_withdrawal_continued(
+    state: Row | None, event: Event[WithdrawalContinued], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Row]:
+    """A practitioner read the request to withdraw, and the referral goes on."""
+    del policy, ids, now
+    concluded = event.data
+    codes = {"role": concluded.role, "reason": concluded.reason}
+    return _noted(_known(state), event, codes, at=concluded.concluded_at, withdrawal_asked=False)
 
 
 def on_erased(

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     RERATING = "rerating"
     ALLOCATION = "allocation"
     CLOSURE = "closure"
+    CONTINUATION = "continuation"
     URGENT_ALERT = "urgent_alert"
     BREACH_ALERT = "breach_alert"
 

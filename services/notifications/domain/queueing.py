@@ -24,6 +24,7 @@ from contracts.events import (
     TriageRated,
     TriageRerated,
     TriageWithdrawn,
+    WithdrawalContinued,
 )
 from policy.loading import PackSet
 from services.notifications.domain.case import (
@@ -176,6 +177,29 @@ def on_withdrawn(
         ids,
         now,
         about=about,
+        traceparent=event.traceparent,
+    )
+
+
+def on_withdrawal_continued(
+    state: Case | None, event: Event[WithdrawalContinued], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Tell the referrer that their request to withdraw was read, and that the referral goes on.
+    Where a decision answered the request, the message about it says so."""
+    del policy
+    case = _known(state)
+    about = event.data.decision_id
+    if any(message.kind is Kind.DECISION and message.about == about for message in case.messages):
+        return None
+    return _queued(
+        case,
+        event.id,
+        Kind.CONTINUATION,
+        Audience.REFERRER,
+        ids,
+        now,
+        about=about,
+        details={"reason": event.data.reason.value},
         traceparent=event.traceparent,
     )
 

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 from uuid import UUID
 
-from contracts.events import AssigneeKind, Outcome, Rag
+from contracts.events import AssigneeKind, ContinuedBecause, Outcome, Rag
 from policy.pack import Pack
 from policy.working_time import due, is_open, opens_next
 from services.notifications.domain import Case, Kind, Message
@@ -35,6 +35,7 @@ TITLES = {
     Kind.RERATING: "We looked at this again",
     Kind.ALLOCATION: "Somebody is taking this on",
     Kind.CLOSURE: "Your referral is closed",
+    Kind.CONTINUATION: "Your referral goes on",
     Kind.URGENT_ALERT: "A Red referral needs a person now",
     Kind.BREACH_ALERT: "A time limit has passed",
 }
@@ -53,6 +54,7 @@ SUBJECTS = {
     Kind.RERATING: "looked at again",
     Kind.ALLOCATION: "update",
     Kind.CLOSURE: "closed",
+    Kind.CONTINUATION: "goes on",
     Kind.URGENT_ALERT: "urgent",
     Kind.BREACH_ALERT: "overdue",
 }
@@ -88,7 +90,7 @@ def detail_for(case: Case, referral: Referral | None, contacts: Pack) -> Detail:
 def lacks(message: Message, decision: Decision | None) -> str | None:
     """What keeps a message from being sent, as a code. A decision says why, by which clause (or
     why none fits), and what happens next; or it isn't sent."""
-    if message.kind not in (Kind.DECISION, Kind.RERATING, Kind.CLOSURE):
+    if message.kind not in (Kind.DECISION, Kind.RERATING, Kind.CLOSURE, Kind.CONTINUATION):
         return None
     if decision is None:
         return "no_decision"
@@ -143,6 +145,11 @@ def _parts(case: Case, message: Message, said: Said, now: datetime) -> Mapping[s
             return {"taken_by": _taken_by(said.contacts, details)}
         case Kind.CLOSURE:
             return {"rationale": said.decision.rationale if said.decision else ""}
+        case Kind.CONTINUATION:
+            return {
+                "rationale": said.decision.rationale if said.decision else "",
+                "decided": details["reason"] == ContinuedBecause.DECIDED,
+            }
         case Kind.URGENT_ALERT:
             return {"link": said.link, "urgency": details["urgency"], "by": details["by"]}
         case Kind.BREACH_ALERT:

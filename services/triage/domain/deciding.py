@@ -11,8 +11,10 @@ from contracts.events import (
     AgreedAction,
     AgreementStatus,
     ChildDecision,
+    ContinuedBecause,
     Outcome,
     TriageDecided,
+    WithdrawalContinued,
 )
 from policy.loading import PackSet
 from policy.pack import Pack
@@ -60,7 +62,8 @@ class Decide:
 def decide(
     state: Case | None, command: Decide, policy: PackSet, ids: Ids, now: datetime
 ) -> tuple[Change[Case], Mapping[str, Any]]:
-    """Record what was decided for every child.
+    """Record what was decided for every child. Deciding answers a request to withdraw: the
+    referral goes on.
 
     Raises NotFound; PreconditionFailed when somebody decided first; Forbidden without a social
     work qualification, or below a hard rule's suggestion without a manager (practice rule 5);
@@ -121,10 +124,34 @@ def decide(
         rag=rag,
         children=children,
         decided_at=now,
+        withdrawal_requested_at=None,
         updated_at=now,
         added=(decision,),
     )
-    return Change(changed, (_decided(changed, decision, pack),)), told(changed, decision)
+    events = (
+        _decided(changed, decision, pack),
+        *continued(case, decision, ContinuedBecause.DECIDED),
+    )
+    return Change(changed, events), told(changed, decision)
+
+
+def continued(
+    case: Case, decision: Decision, because: ContinuedBecause
+) -> tuple[WithdrawalContinued, ...]:
+    """What is told where `decision` answers a request to withdraw `case`, and goes on with it."""
+    if case.withdrawal_requested_at is None:
+        return ()
+    return (
+        WithdrawalContinued(
+            decision_id=decision.decision_id,
+            concluded_at=decision.decided_at,
+            requested_at=case.withdrawal_requested_at,
+            staff_id=decision.person.staff_id,
+            role=decision.person.role,
+            rationale_id=decision.decision_id,
+            reason=because,
+        ),
+    )
 
 
 def _decided(case: Case, decision: Decision, pack: Pack) -> TriageDecided:

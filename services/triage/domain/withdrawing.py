@@ -7,11 +7,10 @@ from typing import Any
 
 from chassis.change import Change, Ids
 from chassis.errors import DomainError, Forbidden
-from contracts.envelope import EventData
-from contracts.events import Rag, TriageWithdrawn
+from contracts.events import ContinuedBecause, Rag, TriageWithdrawn
 from policy.loading import PackSet
 from services.triage.domain.case import Case, Decision, DecisionKind, Person, Status, known
-from services.triage.domain.deciding import told
+from services.triage.domain.deciding import continued, told
 from services.triage.domain.rules import may_decide, rationale_errors, refuse, still_as_seen
 
 
@@ -69,15 +68,18 @@ def conclude_withdrawal(
         updated_at=now,
         added=(conclusion,),
     )
-    events: tuple[EventData, ...] = ()
-    if command.close:
-        events = (
-            TriageWithdrawn(
-                decision_id=conclusion.decision_id,
-                concluded_at=now,
-                staff_id=command.person.staff_id,
-                role=command.person.role,
-                rationale_id=conclusion.decision_id,
-            ),
+    if not command.close:
+        because = (
+            ContinuedBecause.DECIDED
+            if case.decided_at is not None
+            else ContinuedBecause.TO_BE_DECIDED
         )
-    return Change(changed, events), told(changed, conclusion)
+        return Change(changed, continued(case, conclusion, because)), told(changed, conclusion)
+    event = TriageWithdrawn(
+        decision_id=conclusion.decision_id,
+        concluded_at=now,
+        staff_id=command.person.staff_id,
+        role=command.person.role,
+        rationale_id=conclusion.decision_id,
+    )
+    return Change(changed, (event,)), told(changed, conclusion)

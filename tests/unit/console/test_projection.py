@@ -26,6 +26,7 @@ from contracts.events import (
     ClockResumed,
     ClockStarted,
     ConcernFact,
+    ContinuedBecause,
     MessageSent,
     Outcome,
     Rag,
@@ -39,6 +40,7 @@ from contracts.events import (
     TriageRerated,
     TriageWithdrawn,
     Urgency,
+    WithdrawalContinued,
 )
 from contracts.registry import type_of
 from policy.loading import PackSet
@@ -220,6 +222,22 @@ def test_a_practitioner_s_conclusion_withdraws_it() -> None:
         decision_id=STAFF, concluded_at=NOON, staff_id=STAFF, role="manager", rationale_id=STAFF
     )
     assert fold(SUBMITTED, rated(Rag.GREEN), WITHDRAWAL, concluded).stage is Stage.WITHDRAWN
+
+
+def test_a_referral_that_goes_on_is_no_longer_asked_to_be_withdrawn() -> None:
+    concluded = WithdrawalContinued(
+        decision_id=STAFF,
+        concluded_at=NOON,
+        requested_at=NOON,
+        staff_id=STAFF,
+        role="practitioner",
+        rationale_id=STAFF,
+        reason=ContinuedBecause.TO_BE_DECIDED,
+    )
+    row = fold(SUBMITTED, rated(Rag.GREEN), WITHDRAWAL, concluded)
+    assert row.stage is Stage.TO_DECIDE
+    assert not row.withdrawal_asked
+    assert row.added[-1].codes == {"role": "practitioner", "reason": "to_be_decided"}
 
 
 def test_the_soonest_clock_that_counts_is_the_one_shown() -> None:

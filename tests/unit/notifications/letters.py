@@ -114,6 +114,7 @@ DETAILS: Mapping[Kind, Mapping[str, str]] = {
     Kind.DECISION: {"pack_version": "2018.1"},
     Kind.RERATING: {"pack_version": "2018.1", "previous": "green", "rag": "amber"},
     Kind.ALLOCATION: {"assignee_kind": "lead_professional", "assignee": "0199"},
+    Kind.CONTINUATION: {"reason": "to_be_decided"},
     Kind.URGENT_ALERT: {"urgency": "immediate", "by": "rules"},
     Kind.BREACH_ALERT: {
         "clock": "statutory_decision",

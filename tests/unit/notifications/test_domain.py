@@ -20,6 +20,7 @@ from contracts.events import (
     ChildFacts,
     ClockBreached,
     ClockMet,
+    ContinuedBecause,
     MessageQueued,
     Rag,
     ReferralErased,
@@ -29,6 +30,7 @@ from contracts.events import (
     TriageRerated,
     TriageWithdrawn,
     Urgency,
+    WithdrawalContinued,
 )
 from contracts.registry import type_of
 from policy.loading import PackSet
@@ -220,6 +222,22 @@ def test_a_withdrawal_that_was_concluded_is_told() -> None:
         rationale_id=UUID(int=20),
     )
     assert Story().tell(event).told[1:] == [("closure", "referrer")]
+
+
+def test_a_withdrawal_that_was_not_taken_up_is_told_unless_a_decision_tells_it() -> None:
+    event = WithdrawalContinued(
+        decision_id=UUID(int=20),
+        concluded_at=NOW,
+        requested_at=NOW,
+        staff_id=UUID(int=21),
+        role="practitioner",
+        rationale_id=UUID(int=20),
+        reason=ContinuedBecause.TO_BE_DECIDED,
+    )
+    assert Story().tell(event).told[1:] == [("continuation", "referrer")]
+    decision = decided()
+    answered = event.model_copy(update={"decision_id": decision.decision_id})
+    assert Story().tell(decision).tell(answered).told[1:] == [("decision", "referrer")]
 
 
 @pytest.mark.parametrize("made", [AllocationOffered, AllocationAssigned])
