@@ -10,6 +10,7 @@ from contracts.events import NarrativeSignal, TextReading
 from policy.pack import Pack
 from policy.reader.legible import LIMIT, illegible
 from policy.reader.matching import find
+from policy.reader.names import name_people
 from policy.reader.rules import rulebook
 from policy.reader.tokens import tokens
 
@@ -33,9 +34,10 @@ def read(text: str, *, field: str, pack: Pack) -> Reading:
     book = rulebook(pack)
     words = tokens(text[:LIMIT])
     meanings = book.meanings(words.words)
+    reason = illegible(text, words, meanings)
+    name_people(text, words, meanings, book)
     signals = tuple(
         NarrativeSignal(indicator=found.indicator, text=field, start=found.start, end=found.end)
         for found in find(words, meanings, book)
     )
-    reason = illegible(text, words, meanings)
     return Reading(signals, TextReading(text=field, read=reason is None, reason=reason))

@@ -7,6 +7,8 @@ from policy.reader.phrases import NUMBERS
 # Below this age a child is taken to be unable to move about, unless the text says otherwise.
 _MOBILE_FROM_WEEKS = 26
 _YEAR_WEEKS = 52
+# Too young to agree to anything sexual, and old enough that it is said of them.
+_TEN, _THIRTEEN = 10, 13
 
 _WEEKS = {
     **dict.fromkeys(("day", "days"), 1 / 7),
@@ -111,7 +113,10 @@ def _age_at(part: Sequence[str], position: int) -> Found | None:
         return None
     if weeks < _MOBILE_FROM_WEEKS:
         return ("AGE_BABY", "AGE_UNDER_1"), position, last
-    return (("AGE_UNDER_1",) if weeks < _YEAR_WEEKS else ("AGE_OLDER",)), position, last
+    if weeks < _YEAR_WEEKS:
+        return ("AGE_UNDER_1",), position, last
+    preteen = _TEN * _YEAR_WEEKS <= weeks < _THIRTEEN * _YEAR_WEEKS
+    return ("AGE_OLDER", "AGE_TEN_TO_TWELVE") if preteen else ("AGE_OLDER",), position, last
 
 
 def _length(part: Sequence[str], position: int) -> tuple[float | None, int]:

@@ -20,7 +20,7 @@ _BULLETS = frozenset("•▪\u2013\u2014")
 # Controls other than tab and line ends, the replacement character, and private use.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
 
-_ENGLISH = frozenset(
+ENGLISH = frozenset(
     [
         "a",
         "about",
@@ -218,7 +218,7 @@ def illegible(text: str, read: Tokens, meanings: Sequence[Meaning]) -> str | Non
     if len(_CONTROL.findall(text)) > _NOISE * len(text):
         return "noise"
     known = [
-        meaning is not NOTHING or word in _ENGLISH
+        meaning is not NOTHING or word in ENGLISH
         for word, meaning in zip(read.words, meanings, strict=True)
         if word >= "a" and word not in _BULLETS
     ]

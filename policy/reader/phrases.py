@@ -10,6 +10,7 @@ A phrase is written as parts that stand together in one sentence:
     child:SELF_HARM               said of the child, or of nobody named; `parent:` of a parent
     INJURY + BABY - MOBILE        `-`: not if this is there as well
     ~ INJURY + NON_MOBILE         `~`: the other parts may stand in the sentence before or after
+    PARENT > HIT >> NAMED         NAMED: a word with a capital letter that no dictionary here knows
 """
 
 import re
@@ -23,15 +24,18 @@ _PART = re.compile(
 _WORDS = re.compile(r"^[a-z0-9' *]+$")
 
 
-# Concepts that the reader works out: from figures, and an injury that is an adult's own.
+# Concepts that the reader works out: from figures, an injury that is an adult's own, and somebody
+# called by a name.
 WORKED_OUT = frozenset(
     {
         "AGE_BABY",
         "AGE_UNDER_1",
         "AGE_OLDER",
+        "AGE_TEN_TO_TWELVE",
         "PERCENT_LOW",
         "PERCENT_VERY_LOW",
         "ADULT_INJURY",
+        "NAMED",
     }
 )
 

@@ -14,6 +14,8 @@ _TERM = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*\*?|\d+|[:%]")
 _ALONE, _TERM_OF, _LITERAL = range(3)
 # No term is longer; a longer word is looked up by its beginning, so that length costs nothing.
 _LONGEST_WORD = 32
+# No word is written like this: names are remembered under it.
+_NAME = " "
 # Words that the memory of looked-up words may hold, so that odd texts can't fill the machine.
 _MEMORY = 50_000
 
@@ -82,6 +84,15 @@ class Rulebook:
         found = self._roles.get(concepts)
         if found is None:
             found = self._roles[concepts] = role_of(concepts, self.wanted, self._needs)
+        return found
+
+    @property
+    def named(self) -> Meaning:
+        """What a name means."""
+        return self._memory.get(_NAME) or self._remember_name()
+
+    def _remember_name(self) -> Meaning:
+        found = self._memory[_NAME] = Meaning(self.role(("NAMED",)))
         return found
 
     def may_find(self, roles: Sequence[Role]) -> bool:

@@ -1,0 +1,41 @@
+"""Who is called by a name: a word with a capital letter, in the middle of a sentence, that is no word
+of the lexicon and no common one. Phrases use it where the words around it leave no doubt."""
+
+from policy.reader.legible import ENGLISH
+from policy.reader.rules import NOTHING, Meaning, Rulebook
+from policy.reader.tokens import Tokens
+
+# After these a capital letter says nothing.
+_STARTS = frozenset(".!?:\n•▪")
+_SHORTEST = 3
+# Capitalised, and nobody: days, months, feasts, and the first words of many places.
+_NOBODY = frozenset(
+    [
+        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january",
+        "february", "march", "april", "june", "july", "august", "september", "october", "november",
+        "december", "christmas", "easter", "ramadan", "eid", "diwali", "english", "british",
+    ]
+)  # fmt: skip
+
+
+def name_people(text: str, words: Tokens, meanings: list[Meaning], book: Rulebook) -> None:
+    """Give each name in `meanings` the meaning of a name. `text` is as it was written."""
+    named = book.named
+    before = "."
+    for position, (word, meaning) in enumerate(zip(words.words, meanings, strict=True)):
+        if (
+            meaning is NOTHING
+            and len(word) >= _SHORTEST
+            and before not in _STARTS
+            and word not in ENGLISH
+            and word not in _NOBODY
+            and _is_name(text, words, position)
+        ):
+            meanings[position] = named
+        before = word
+
+
+def _is_name(text: str, words: Tokens, position: int) -> bool:
+    """Whether a word is written as names are: in capitals throughout it is an abbreviation."""
+    start = words.start(position)
+    return text[start].isupper() and not text[start + 1].isupper()

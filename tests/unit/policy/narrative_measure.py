@@ -1,0 +1,86 @@
+"""How well the reader does on narratives that were labelled before it read them.
+
+A narrative's labels are concern codes, or codes of indicators where no concern says it: `present`
+has to be found, `may` can be raised without being wrong. Recall is the share of what is present
+that was found. A false alarm is an indicator raised of which nothing is present or allowed; their
+rate is the share of all indicators raised.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from policy.pack import Pack
+from policy.reader import read
+
+NARRATIVES = Path(__file__).parent / "narratives.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Narrative:
+    """One narrative with its labels. `set`: `development`, looked at while the reader was improved;
+    `apart`, written at the same time and not looked at; `afterwards`, written when the reader's
+    words had been, and not looked at."""
+
+    id: int
+    set: str
+    text: str
+    present: frozenset[str]
+    may: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the reader made of one narrative: what it missed, and what it raised for nothing."""
+
+    narrative: Narrative
+    missed: frozenset[str]
+    raised: frozenset[str]
+    false: frozenset[str]
+
+
+def narratives() -> list[Narrative]:
+    """All of them, in order."""
+    rows = [json.loads(line) for line in NARRATIVES.read_text("utf-8").splitlines()]
+    return [
+        Narrative(
+            row["id"],
+            row["set"],
+            row["text"],
+            frozenset(row["present"]),
+            frozenset(row["may"]),
+        )
+        for row in rows
+    ]
+
+
+def topics(code: str, pack: Pack) -> frozenset[str]:
+    """What an indicator speaks of, as labels name it."""
+    indicator = pack.indicators[code]
+    return frozenset({code, *indicator.about, *indicator.ticked})
+
+
+def outcome(narrative: Narrative, pack: Pack) -> Outcome:
+    """Read one narrative and compare."""
+    raised = frozenset(
+        signal.indicator for signal in read(narrative.text, field="narrative", pack=pack).signals
+    )
+    told = frozenset(topic for code in raised for topic in topics(code, pack))
+    allowed = narrative.present | narrative.may
+    return Outcome(
+        narrative,
+        missed=narrative.present - told,
+        raised=raised,
+        false=frozenset(code for code in raised if not topics(code, pack) & allowed),
+    )
+
+
+def rates(outcomes: Iterable[Outcome]) -> tuple[float, float]:
+    """Recall, and the rate of false alarms."""
+    every = list(outcomes)
+    present = sum(len(each.narrative.present) for each in every)
+    missed = sum(len(each.missed) for each in every)
+    raised = sum(len(each.raised) for each in every)
+    false = sum(len(each.false) for each in every)
+    return 1 - missed / present, false / raised

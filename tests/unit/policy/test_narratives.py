@@ -1,0 +1,46 @@
+"""The reader on narratives written for the purpose and labelled before it read them."""
+
+import pytest
+
+from policy.loading import load_packs
+from tests.unit.policy.narrative_measure import Outcome, narratives, outcome, rates, topics
+
+PACK = load_packs(authorities={"walsall"}).version("walsall", "2018.1")
+
+# `afterwards` is what the reader does with words that nobody had in mind when its own were written:
+# the honest figure, and the one to raise. Its floor keeps it from falling.
+FLOORS = {"development": (0.9, 0.1), "apart": (0.9, 0.1), "afterwards": (0.4, 0.1)}
+
+
+def read_all(which: str) -> list[Outcome]:
+    return [outcome(each, PACK) for each in narratives() if each.set == which]
+
+
+def test_there_are_enough_and_a_third_is_not_for_improving() -> None:
+    every = narratives()
+    assert len(every) >= 150
+    assert 3 * sum(each.set == "development" for each in every) <= 2 * len(every)
+    assert len({each.text for each in every}) == len(every)
+
+
+def test_labels_are_concerns_or_indicators() -> None:
+    known = {topic for code in PACK.indicators for topic in topics(code, PACK)} | {"past"}
+    assert {label for each in narratives() for label in (*each.present, *each.may)} <= known
+
+
+@pytest.mark.parametrize("which", sorted(FLOORS))
+def test_what_is_present_is_found_and_little_else(which: str) -> None:
+    recall, false = rates(read_all(which))
+    least, most = FLOORS[which]
+    assert recall >= least, f"recall {recall:.2f}"
+    assert false <= most, f"false alarms {false:.2f}"
+
+
+def test_where_nothing_is_said_to_be_wrong_nothing_grave_is_raised() -> None:
+    quiet = [outcome(each, PACK) for each in narratives() if not each.present]
+    grave = [
+        each.narrative.text
+        for each in quiet
+        if any(PACK.indicators[code].level == 4 for code in each.false)
+    ]
+    assert len(grave) <= len(quiet) // 20, grave
