@@ -39,6 +39,7 @@ MESSAGES = frozenset(
         "allocation",
         "panel_outcome",
         "closure",
+        "continuation",
         "delay_apology",
         "disagreement",
     }

@@ -1,6 +1,6 @@
 """Giving work to a team, a worker or a panel by the pack's rules, and a person taking it on."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from contracts.envelope import EventData
 from contracts.events import (
     AllocationAccepted,
     AllocationAssigned,
+    AllocationEnded,
     AssigneeKind,
     Outcome,
     Rag,
@@ -88,6 +89,35 @@ def assign_work(
             subject_id=allocation.allocation_id,
         ),
     )
+
+
+def end_work(
+    case: Case, which: Collection[UUID], reason: str, at: datetime, policy: PackSet, ids: Ids
+) -> Change[Case]:
+    """End those allocations of `which` that are still open. `reason` is a code."""
+    change = Change(case)
+    for one in case.allocations:
+        if one.allocation_id not in which or one.state is AllocationState.ENDED:
+            continue
+        ended = replace(one, state=AllocationState.ENDED, ended_at=at)
+        left = tuple(
+            ended if other.allocation_id == one.allocation_id else other
+            for other in change.state.allocations
+        )
+        event = AllocationEnded(allocation_id=one.allocation_id, reason=reason)
+        change = then(change, Change(replace(change.state, allocations=left), (event,)))
+        change = then(
+            change,
+            happen(
+                change.state,
+                f"allocation.ended:{one.kind}",
+                at,
+                policy,
+                ids,
+                subject_id=one.allocation_id,
+            ),
+        )
+    return change
 
 
 def _allocation(

@@ -11,7 +11,6 @@ from uuid import UUID
 from chassis.change import Change, Ids
 from contracts.envelope import Event
 from contracts.events import (
-    AllocationEnded,
     MessageSent,
     Outcome,
     Rag,
@@ -26,9 +25,13 @@ from policy.allocation import WITHOUT_WORK
 from policy.loading import PackSet
 from policy.ruleset import RAG_ORDER
 from services.allocation.clocks import domain as clockwork
-from services.allocation.domain.assigning import assign_work, at_duty
-from services.allocation.domain.case import AllocationState, Case, known
+from services.allocation.domain.assigning import assign_work, at_duty, end_work
+from services.allocation.domain.case import Case, known
 from services.allocation.domain.timing import happen, recalculate, then
+
+# Outcomes for which somebody outside takes over, in their own time: until then whoever holds the
+# referral goes on holding it (practice rules 4 and 15).
+HELD_ON = frozenset({Outcome.ALREADY_OPEN, Outcome.ANOTHER_AUTHORITY})
 
 
 def on_submitted(
@@ -84,7 +87,8 @@ def on_claimed(
 def on_decided(
     state: Case | None, event: Event[TriageDecided], policy: PackSet, ids: Ids, now: datetime
 ) -> Change[Case]:
-    """Stop the clocks of deciding, start those of what was decided, and assign the work."""
+    """Stop the clocks of deciding, start those of what was decided, and assign the work. What was
+    held until then, by duty or after an earlier decision, ends once the work is assigned."""
     case = known(state)
     decided = event.data
     change = Change(
@@ -116,6 +120,7 @@ def on_decided(
             ),
         ),
     )
+    before = change.state.allocations
     groups: dict[Outcome, list[UUID]] = {}
     for child in decided.children:
         if child.outcome not in WITHOUT_WORK:
@@ -127,6 +132,12 @@ def on_decided(
                 change.state, outcome, event.time, policy, ids, now, tuple(groups[outcome])
             ),
         )
+    if not HELD_ON.isdisjoint(change.state.outcomes):
+        return change
+    # Only now that whoever was decided on has the work: somebody holds it at every moment.
+    for urgent, reason in ((True, "decided"), (False, "decided_again")):
+        over = {one.allocation_id for one in before if one.urgent is urgent}
+        change = then(change, end_work(change.state, over, reason, decided.decided_at, policy, ids))
     return change
 
 
@@ -155,21 +166,9 @@ def on_withdrawn(
     at = event.data.concluded_at
     change = happen(case, "triage.withdrawn", at, policy, ids)
     clocks, events = clockwork.cancel_all(change.state.clocks, at, "withdrawn")
-    ended = tuple(
-        AllocationEnded(allocation_id=one.allocation_id, reason="withdrawn")
-        for one in change.state.allocations
-        if one.state is not AllocationState.ENDED
-    )
-    allocations = tuple(
-        one
-        if one.state is AllocationState.ENDED
-        else replace(one, state=AllocationState.ENDED, ended_at=at)
-        for one in change.state.allocations
-    )
-    return Change(
-        replace(change.state, clocks=clocks, allocations=allocations),
-        (*change.events, *events, *ended),
-    )
+    change = then(change, Change(replace(change.state, clocks=clocks), events))
+    held = {one.allocation_id for one in change.state.allocations}
+    return then(change, end_work(change.state, held, "withdrawn", at, policy, ids))
 
 
 def on_message_sent(
