@@ -80,35 +80,51 @@ def consumer(settings: Settings, group: str, name: str) -> AIOKafkaConsumer:
     )
 
 
+def enquirer(settings: Settings, name: str) -> AIOKafkaConsumer:
+    """A client that only asks where partitions begin and end. On a consumer's own connection the
+    answer would wait behind a fetch, which waits for events."""
+    return AIOKafkaConsumer(
+        **_connection(settings, name),
+        group_id=None,
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+    )
+
+
 def administrator(settings: Settings) -> AIOKafkaAdminClient:
     """A client that makes and describes topics."""
     return AIOKafkaAdminClient(**_connection(settings, "frontdoor topic"))
 
 
-async def start(client: Any) -> None:
-    """Start a client of any kind. Raises StreamAway, with the client closed."""
+async def start(*started: Any) -> None:
+    """Start clients of any kind. Raises StreamAway, with all of them closed."""
     try:
         async with asyncio.timeout(START_SECONDS):
-            await client.start()
+            for client in started:
+                await client.start()
     except (KafkaError, OSError, TimeoutError) as away:
-        await stop(client)
+        await stop(*started)
         raise StreamAway from away
     except BaseException:
-        await stop(client)
+        await stop(*started)
         raise
 
 
-async def stop(client: Any) -> None:
-    """Close a client, whatever state it is in. One that can't close while its broker is away goes
+async def stop(*stopped: Any) -> None:
+    """Close clients, whatever state they are in. One that can't close while its broker is away goes
     on with that by itself. A producer's unsent batches are given up: its relay sends them again
     from the log."""
-    if isinstance(client, AIOKafkaProducer):
-        # Else it would go on sending for as long as the broker is away.
-        client._message_accumulator.fail_all(KafkaError("given up"))  # noqa: SLF001
-    closing = asyncio.create_task(_close(client))
-    _closing.add(closing)
-    closing.add_done_callback(_closing.discard)
-    await asyncio.wait([closing], timeout=STOP_SECONDS)
+    ours = set()
+    for client in stopped:
+        if isinstance(client, AIOKafkaProducer):
+            # Else it would go on sending for as long as the broker is away.
+            client._message_accumulator.fail_all(KafkaError("given up"))  # noqa: SLF001
+        closing = asyncio.create_task(_close(client))
+        _closing.add(closing)
+        ours.add(closing)
+        closing.add_done_callback(_closing.discard)
+    if ours:
+        await asyncio.wait(ours, timeout=STOP_SECONDS)
 
 
 async def _close(client: Any) -> None:

@@ -66,6 +66,7 @@ class KafkaSource:
         self._topic = settings.kafka_topic
         self.group = f"{settings.kafka_topic}.{consumer}"
         self._client: AIOKafkaConsumer | None = None
+        self._asking: AIOKafkaConsumer | None = None
         self._starting = asyncio.Lock()
         self._polling: asyncio.Task[None] | None = None
         self._polled: float | None = None
@@ -138,7 +139,7 @@ class KafkaSource:
         ]
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                ends = await client.end_offsets(places)
+                ends = await self._asking.end_offsets(places)
         except (KafkaError, TimeoutError) as away:
             raise clients.StreamAway from away
         positions = await self._positions(place.partition for place in places)
@@ -161,7 +162,8 @@ class KafkaSource:
             await asyncio.wait([polling])
         if client is not None:
             await self._tell(client)
-            await clients.stop(client)
+        asking, self._asking = self._asking, None
+        await clients.stop(*(one for one in (client, asking) if one))
         self.revoked()
 
     async def _ready(self) -> AIOKafkaConsumer:
@@ -179,9 +181,12 @@ class KafkaSource:
         return client
 
     async def _start(self) -> AIOKafkaConsumer:
-        client = clients.consumer(self._settings, self.group, f"frontdoor {self._consumer}")
+        name = f"frontdoor {self._consumer}"
+        client = clients.consumer(self._settings, self.group, name)
+        asking = clients.enquirer(self._settings, name)
         self._assigned.clear()
-        await clients.start(client)
+        await clients.start(client, asking)
+        self._asking = asking
         client.subscribe([self._topic], listener=_Listener(self, client))
         self._client = client
         self._polling = asyncio.create_task(self._poll(client))
@@ -236,8 +241,8 @@ class KafkaSource:
         """Have Kafka go on at `positions`. Returns where each partition ends now."""
         places = {number: TopicPartition(self._topic, number) for number in partitions}
         async with asyncio.timeout(PATIENCE_SECONDS):
-            ends = await client.end_offsets(list(places.values()))
-            firsts = await client.beginning_offsets(list(places.values()))
+            ends = await self._asking.end_offsets(list(places.values()))
+            firsts = await self._asking.beginning_offsets(list(places.values()))
         for number, partition in partitions.items():
             place, position = places[number], positions[number]
             first, end = firsts[place], ends[place]
