@@ -10,7 +10,6 @@ import click
 from chassis.settings import Settings
 from chassis.telemetry import logs
 from frontdoor.commands.site import data_option, database_option
-from frontdoor.installation import Installation
 
 
 @click.command("up")
@@ -31,6 +30,7 @@ def up(
     public_url: str | None,
 ) -> None:
     """Run everything on this machine until it is stopped."""
+    from frontdoor.installation import Installation
     from frontdoor.serving import Serve, serve
 
     logs.configure(json=not sys.stdout.isatty())
@@ -68,6 +68,7 @@ def backup(data: Path, database: str | None, to: Path) -> None:
     """Write the database to a file, while it runs. The key ring is not in it: keep a copy of
     keyring.json somewhere else."""
     from frontdoor.backups import backup as write
+    from frontdoor.installation import Installation
 
     installation = Installation.at(data, database)
     with installation.started():
@@ -84,6 +85,7 @@ def restore(data: Path, database: str | None, archive: Path, keyring: Path) -> N
     """Make a new installation from a backup and its key ring. Afterwards, `frontdoor up`."""
     from frontdoor.backups import RestoreRefused
     from frontdoor.backups import restore as read
+    from frontdoor.installation import Installation
 
     installation = Installation.at(data, database)
     try:
