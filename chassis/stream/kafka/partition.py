@@ -24,6 +24,11 @@ class Partition:
         return len(self._given) + len(self._waiting)
 
     @property
+    def waits(self) -> bool:
+        """Whether there is something to read."""
+        return self.placed and self.read < self.fetched
+
+    @property
     def answered(self) -> bool:
         """Whether nothing is held that has still to be answered."""
         return self.settled == self.read == self.fetched

@@ -5,37 +5,23 @@ service's own database and moves in the transaction of the effects; a database r
 backup reads again what it forgot. Kafka gets a copy of the positions, for operators' tools.
 
 A position is the offset after the last record that was seen, so 0 is before the first.
-
-A task of its own polls the topic into a small store, so that reading waits for nothing, and a
-member that is slow to answer, or whose database is away, stays in its group.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from typing import Any
-
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from collections.abc import Iterable, Mapping, Sequence
 
 from chassis.clock import Clock
 from chassis.database import Connection, Database
 from chassis.settings import Settings
 from chassis.stream.bell import Bell
 from chassis.stream.faults import Faults, Point, no_faults
-from chassis.stream.kafka import clients, store
+from chassis.stream.kafka import store
+from chassis.stream.kafka.member import Member
 from chassis.stream.kafka.partition import Partition
-from chassis.stream.kafka.wire import NoEvent, event_of, type_of
 from chassis.stream.port import Batch, Lag, Received, Superseded
-from chassis.telemetry import logs, metrics
+from chassis.telemetry import logs
 
-POLL_SECONDS = 0.5
-KEPT = 4_000
-"""How many events are fetched ahead, before polling fetches no more."""
-
-PATIENCE_SECONDS = 10.0
 CATCH_UP_SECONDS = 5.0
-MIRROR_SECONDS = 1.0
-MIRROR_TIMEOUT_SECONDS = 2.0
 
 log = logs.get_logger(__name__)
 
@@ -58,58 +44,40 @@ class KafkaSource:
         self._settings = settings
         self._database = database
         self._consumer = consumer
-        self._types = frozenset(types)
-        self._wanted = frozenset(kind.encode() for kind in types)
+        self._types = tuple(types)
         self._clock = clock
         self._bell = bell
         self._faults = faults
-        self._topic = settings.kafka_topic
-        self.group = f"{settings.kafka_topic}.{consumer}"
-        self._client: AIOKafkaConsumer | None = None
-        self._asking: AIOKafkaConsumer | None = None
-        self._starting = asyncio.Lock()
-        self._polling: asyncio.Task[None] | None = None
-        self._polled: float | None = None
-        self._assigned = asyncio.Event()
-        self._arrived = asyncio.Event()
-        self._partitions: dict[int, Partition] = {}
+        self._member: Member | None = None
+        self._getting_ready = asyncio.Lock()
         self._astray = False
         self._turn = 0
-        self._mirror: dict[int, int] = {}
-        self._mirror_at = 0.0
 
     @property
     def started(self) -> bool:
-        """Whether it has ever been read."""
-        return self._polled is not None
+        """Whether it is a member of its group."""
+        return self._member is not None
 
     @property
     def seconds_since_poll(self) -> float:
         """For /livez: how long ago Kafka was last asked for events, whether it had any or not.
         0 before the first start."""
-        if self._polled is None:
+        if self._member is None:
             return 0.0
-        return asyncio.get_running_loop().time() - self._polled
+        return asyncio.get_running_loop().time() - self._member.polled
 
     async def read(self, limit: int) -> Batch | None:
-        await self._ready()
+        member = await self._ready()
         await self._faults(Point.EVENTS_READ)
         events: list[Received] = []
         after: dict[int, int] = {}
         until: dict[int, int] = {}
-        for number, partition in self._in_turn():
-            if partition.placed and partition.read < partition.fetched and len(events) < limit:
-                after[number] = partition.read
+        for partition in self._in_turn(member):
+            if partition.waits and len(events) < limit:
+                after[partition.number] = partition.read
                 events += partition.take(limit - len(events))
-                until[number] = partition.read
+                until[partition.number] = partition.read
         return Batch(tuple(events), after, until) if after else None
-
-    def _in_turn(self) -> list[tuple[int, Partition]]:
-        """The partitions, each time beginning with another: a full one must not hold up the rest."""
-        self._turn += 1
-        turn = self._turn % max(1, len(self._partitions))
-        partitions = list(self._partitions.items())
-        return partitions[turn:] + partitions[:turn]
 
     async def settle(self, connection: Connection, batch: Batch) -> None:
         moves = {
@@ -120,11 +88,9 @@ class KafkaSource:
             raise Superseded
 
     async def settled(self, batch: Batch) -> None:
-        for number, until in batch.until.items():
-            partition = self._partitions.get(number)
-            if partition and partition.placed:
-                partition.settle(batch.after[number], until)
-            self._mirror[number] = until
+        if self._member is not None:
+            for number, until in batch.until.items():
+                self._member.settled(number, batch.after[number], until)
 
     async def rewind(self) -> None:
         self._astray = True
@@ -132,157 +98,118 @@ class KafkaSource:
     async def lag(self) -> Lag:
         """Events of all partitions, whoever reads them, of whatever type. The age is that of the
         oldest that this instance has fetched."""
-        client = await self._ready()
-        places = [
-            TopicPartition(self._topic, number)
-            for number in client.partitions_for_topic(self._topic) or ()
-        ]
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                ends = await self._asking.end_offsets(places)
-        except (KafkaError, TimeoutError) as away:
-            raise clients.StreamAway from away
-        positions = await self._positions(place.partition for place in places)
-        behind = {place.partition: end - positions[place.partition] for place, end in ends.items()}
+        member = await self._ready()
+        ends = await member.ends(member.numbers())
+        positions = await self._positions(ends)
+        behind = {number: end - positions[number] for number, end in ends.items()}
         times = [
-            oldest
-            for number, partition in self._partitions.items()
-            if behind.get(number, 0) > 0 and (oldest := partition.oldest)
+            partition.oldest
+            for number, partition in member.partitions.items()
+            if behind.get(number, 0) > 0 and partition.oldest
         ]
         age = (self._clock() - min(times)).total_seconds() if times else 0.0
         return Lag(sum(count for count in behind.values() if count > 0), max(0.0, age))
 
     async def close(self) -> None:
-        """Leave the group, unless this instance has a stable name: its partitions then wait for it
-        to come back."""
-        client, self._client = self._client, None
-        if self._polling is not None:
-            polling, self._polling = self._polling, None
-            polling.cancel()
-            await asyncio.wait([polling])
-        if client is not None:
-            await self._tell(client)
-        asking, self._asking = self._asking, None
-        await clients.stop(*(one for one in (client, asking) if one))
-        self.revoked()
+        """Stop reading. Partitions of an instance with a stable name wait for it to come back."""
+        member, self._member = self._member, None
+        if member is not None:
+            await member.close()
 
-    async def _ready(self) -> AIOKafkaConsumer:
-        """Started, with partitions, each at its place. Raises StreamAway or DatabaseAway."""
-        async with self._starting:
-            if self._polling is not None and self._polling.done():
-                # What ended it is logged; a fresh client finds its way or says why not.
+    def _in_turn(self, member: Member) -> list[Partition]:
+        """The partitions, each time beginning with another: a full one must not hold up the rest."""
+        self._turn += 1
+        partitions = list(member.partitions.values())
+        first = self._turn % max(1, len(partitions))
+        return partitions[first:] + partitions[:first]
+
+    async def _ready(self) -> Member:
+        """A member of the group, each of its partitions at its place. Raises StreamAway or
+        DatabaseAway."""
+        async with self._getting_ready:
+            if self._member is not None and self._member.ended:
                 await self.close()
-            client = self._client
-            if client is None:
-                client = await self._start()
+            if self._member is None:
+                member = Member(
+                    self._settings, self._consumer, self._types, self._bell, self._faults
+                )
+                await member.start()
+                self._member = member
+            member = self._member
             # Also where all is answered: a database that was restored meanwhile stands elsewhere.
-            if self._astray or all(one.answered for one in self._partitions.values()):
-                await self._place(client)
-        return client
+            if (
+                self._astray
+                or member.astray
+                or all(partition.answered for partition in member.partitions.values())
+            ):
+                await self._place(member)
+        return member
 
-    async def _start(self) -> AIOKafkaConsumer:
-        name = f"frontdoor {self._consumer}"
-        client = clients.consumer(self._settings, self.group, name)
-        asking = clients.enquirer(self._settings, name)
-        self._assigned.clear()
-        await clients.start(client, asking)
-        self._asking = asking
-        client.subscribe([self._topic], listener=_Listener(self, client))
-        self._client = client
-        self._polling = asyncio.create_task(self._poll(client))
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await self._assigned.wait()
-        except TimeoutError as away:
-            await self.close()
-            raise clients.StreamAway from away
-        if not client.partitions_for_topic(self._topic):
-            log.error("no_topic", consumer=self._consumer)
-            await self.close()
-            raise clients.StreamAway
-        await self._place(client)
-        return client
-
-    async def _place(self, client: AIOKafkaConsumer) -> None:
+    async def _place(self, member: Member) -> None:
         """Have every partition go on after what the database says is settled."""
-        self._astray = False
-        held = dict(self._partitions)
+        held = dict(member.partitions)
         if not held:
             return
-        positions = await self._positions(held)
-        if self._partitions != held:
-            return
-        strange = {
-            number: partition
-            for number, partition in held.items()
-            if not (partition.placed and partition.rewind(positions[number]))
-        }
-        if not strange:
-            return
-        async with self._database.connection() as connection:
-            await store.open_cursors(connection, [self._cursor(number) for number in strange])
+        self._astray, were_astray = False, self._astray
+        member.astray, was_astray = False, member.astray
         try:
-            ends = await self._seek(client, strange, positions)
-        except IllegalStateError:
-            # Taken away meanwhile: what comes next is another assignment.
-            self._astray = True
-            return
-        except (KafkaError, TimeoutError) as away:
-            self._astray = True
-            raise clients.StreamAway from away
-        await self._catch_up(strange, ends)
+            positions = await self._positions(held)
+            strange = {
+                number: partition
+                for number, partition in held.items()
+                if not (partition.placed and partition.rewind(positions[number]))
+            }
+            if strange:
+                await self._seek(member, strange, positions)
+        except BaseException:
+            self._astray |= were_astray
+            member.astray |= was_astray
+            raise
 
     async def _seek(
-        self,
-        client: AIOKafkaConsumer,
-        partitions: dict[int, Partition],
-        positions: dict[int, int],
-    ) -> dict[int, int]:
-        """Have Kafka go on at `positions`. Returns where each partition ends now."""
-        places = {number: TopicPartition(self._topic, number) for number in partitions}
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            ends = await self._asking.end_offsets(list(places.values()))
-            firsts = await self._asking.beginning_offsets(list(places.values()))
+        self, member: Member, partitions: Mapping[int, Partition], positions: Mapping[int, int]
+    ) -> None:
+        async with self._database.connection() as connection:
+            await store.open_cursors(connection, [self._cursor(number) for number in partitions])
+        firsts, ends = await member.beginnings(partitions), await member.ends(partitions)
         for number, partition in partitions.items():
-            place, position = places[number], positions[number]
-            first, end = firsts[place], ends[place]
-            if not first <= position <= end:
+            position = positions[number]
+            if not firsts[number] <= position <= ends[number]:
                 log.error(
                     "topic_does_not_hold_position",
                     consumer=self._consumer,
                     position=position,
-                    reason="records_deleted" if position < first else "topic_shorter",
+                    reason="records_deleted" if position < firsts[number] else "topic_shorter",
                 )
-                position = await self._move_to(number, position, first)
-            partition.place(position)
-            client.seek(place, position)
-            client.resume(place)
-        return {number: ends[place] for number, place in places.items()}
+                await self._move(number, position, firsts[number])
+                position = firsts[number]
+            if member.partitions.get(number) is partition:
+                member.go_on(partition, position)
+        await self._catch_up(member, partitions, ends)
 
-    async def _move_to(self, number: int, position: int, first: int) -> int:
-        """Start again at the first record that there is. The marks drop what was handled."""
+    async def _move(self, number: int, position: int, first: int) -> None:
+        """Start a partition again at the first record that there is. The marks drop what was
+        handled."""
         async with self._database.transaction() as connection:
-            if not await store.move(connection, {self._cursor(number): (position, first)}):
-                self._astray = True
-        return first
+            await store.move(connection, {self._cursor(number): (position, first)})
 
-    async def _catch_up(self, partitions: dict[int, Partition], ends: dict[int, int]) -> None:
+    async def _catch_up(
+        self, member: Member, partitions: Mapping[int, Partition], ends: Mapping[int, int]
+    ) -> None:
         """Wait until some of what the topic is known to hold has come: `read` would else say that
-        there is nothing."""
+        there is nothing. Not for ever: it may be no events but the marks of a foreign
+        transaction."""
         try:
             async with asyncio.timeout(CATCH_UP_SECONDS):
-                while not self._astray:
-                    waits = {
-                        number
+                while not member.astray and not any(one.waits for one in partitions.values()):
+                    if not any(
+                        one is member.partitions.get(number) and one.fetched < ends[number]
                         for number, one in partitions.items()
-                        if one is self._partitions.get(number) and one.fetched < ends[number]
-                    }
-                    if not waits or any(one.read < one.fetched for one in partitions.values()):
+                    ):
                         return
-                    self._arrived.clear()
-                    await self._arrived.wait()
+                    member.arrived.clear()
+                    await member.arrived.wait()
         except TimeoutError:
-            # What is there may be no records but a foreign transaction's marks.
             return
 
     async def _positions(self, numbers: Iterable[int]) -> dict[int, int]:
@@ -292,113 +219,4 @@ class KafkaSource:
         return {cursors[name]: position for name, position in found.items()}
 
     def _cursor(self, number: int) -> str:
-        return f"{self._consumer} {self._topic} {number}"
-
-    async def _poll(self, client: AIOKafkaConsumer) -> None:
-        """Fetch for ever. Ends when the client can't go on."""
-        loop = asyncio.get_running_loop()
-        self._polled = loop.time()
-        while True:
-            self._hold_back(client)
-            try:
-                found = await client.getmany(timeout_ms=int(POLL_SECONDS * 1000))
-            except Exception:
-                log.exception("consumer_client_ended", consumer=self._consumer)
-                return
-            self._polled = loop.time()
-            for place, records in found.items():
-                partition = self._partitions.get(place.partition)
-                if partition and partition.placed:
-                    self._keep(partition, records)
-            if found:
-                self._arrived.set()
-                if self._bell:
-                    self._bell.ring()
-            if self._mirror and loop.time() >= self._mirror_at:
-                self._mirror_at = loop.time() + MIRROR_SECONDS
-                await self._tell(client)
-
-    def _hold_back(self, client: AIOKafkaConsumer) -> None:
-        """Fetch no more for a partition while enough of it waits to be answered."""
-        most = KEPT // max(1, len(self._partitions))
-        for number, partition in self._partitions.items():
-            if not partition.placed:
-                continue
-            place = TopicPartition(self._topic, number)
-            try:
-                if partition.kept > most:
-                    client.pause(place)
-                else:
-                    client.resume(place)
-            except IllegalStateError:
-                return
-
-    def _keep(self, partition: Partition, records: Sequence[ConsumerRecord]) -> None:
-        if records[0].offset < partition.fetched:
-            # The client was sent back to the topic's start: it no longer has what we were reading.
-            self._astray = True
-            partition.placed = False
-            return
-        for record in records:
-            kind = type_of(record.headers)
-            event = None
-            if kind is None or kind in self._wanted:
-                event = self._event_of(partition.number, record)
-            partition.add(record.offset + 1, event)
-
-    def _event_of(self, number: int, record: ConsumerRecord) -> Received | None:
-        try:
-            event = event_of(number, record.offset + 1, record.value, record.headers)
-        except NoEvent:
-            metrics.RECORDS_SKIPPED.labels(self._consumer).inc()
-            log.warning("record_is_no_event", consumer=self._consumer, position=record.offset + 1)
-            return None
-        return event if event.type in self._types else None
-
-    async def _tell(self, client: AIOKafkaConsumer) -> None:
-        """Copy the positions to Kafka. Nothing of ours reads them."""
-        told, self._mirror = self._mirror, {}
-        offsets = {
-            TopicPartition(self._topic, number): position
-            for number, position in told.items()
-            if number in self._partitions
-        }
-        if not offsets:
-            return
-        try:
-            async with asyncio.timeout(MIRROR_TIMEOUT_SECONDS):
-                await client.commit(offsets)
-        except (CommitFailedError, IllegalStateError):
-            log.info("offsets_not_mirrored", consumer=self._consumer, reason="rebalancing")
-        except (KafkaError, TimeoutError) as why:
-            log.info("offsets_not_mirrored", consumer=self._consumer, reason=type(why).__name__)
-        await self._faults(Point.OFFSETS_MIRRORED)
-
-    def revoked(self) -> None:
-        """The group shares its partitions anew: none is ours until it has."""
-        self._partitions = {}
-
-    def assigned(self, client: AIOKafkaConsumer, numbers: Iterable[int]) -> None:
-        """These partitions are ours, from a place that the next reading finds."""
-        self._partitions = {number: Partition(number) for number in sorted(numbers)}
-        client.pause(*(TopicPartition(self._topic, number) for number in self._partitions))
-        self._astray = True
-        self._assigned.set()
-        self._arrived.set()
-        if self._bell:
-            self._bell.ring()
-
-
-class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """What it does can't fail and waits for nothing: aiokafka would log the one and hold up the
-    group for the other."""
-
-    def __init__(self, source: KafkaSource, client: AIOKafkaConsumer) -> None:
-        self._source = source
-        self._client = client
-
-    def on_partitions_revoked(self, revoked: Any) -> None:
-        self._source.revoked()
-
-    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        self._source.assigned(self._client, [place.partition for place in assigned])
+        return f"{self._consumer} {self._settings.kafka_topic} {number}"
