@@ -3,6 +3,7 @@ little work for this process as can be."""
 
 import asyncio
 import json
+import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -83,6 +84,8 @@ class Families:
         self._managers: dict[str, dict[str, str]] = {}
         self._posts: list[tuple[str, bytes]] = []
         self._next = 0
+        # Requests of another run on the same database are others.
+        self._run = secrets.token_hex(4)
         self.journeys: list[Journey] = []
 
     async def prepare(self, count: int) -> None:
@@ -95,7 +98,7 @@ class Families:
             client, form = self._forms[number % len(self._forms)]
             headers = {
                 **_bearer(tokens[client]),
-                "Idempotency-Key": f"family-{number}",
+                "Idempotency-Key": f"{self._run}-{number}",
                 "Prefer": "handling=lenient",
             }
             body = json.dumps(numbered(form, number)).encode()

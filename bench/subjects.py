@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -66,8 +67,13 @@ class Server:
         self.postgres = EmbeddedPostgres(folder / "postgres")
 
     def start(self) -> None:
-        with psycopg.connect(self.postgres.start(), autocommit=True) as connection:
-            for name, value in EXTRA.items():
+        self.postgres.start()
+        self.set(**EXTRA)
+
+    def set(self, **settings: str) -> None:
+        """Change settings, and start again with them."""
+        with psycopg.connect(self.postgres.url("postgres"), autocommit=True) as connection:
+            for name, value in settings.items():
                 connection.execute(
                     sql.SQL("ALTER SYSTEM SET {} = {}").format(
                         sql.Identifier(name), sql.Literal(value)
@@ -117,13 +123,13 @@ class OneProcess:
         module: str,
         smtp: str | None,
         settings: Mapping[str, str] | None = None,
-        database: str | None = None,
+        kept: "Kept | None" = None,
     ) -> None:
         self.name = name
         self._server = server
-        self._owned = database is None
-        self._url = database or server.fresh(name)
-        self.folder = Path(tempfile.mkdtemp(prefix=f"frontdoor-{name}-"))
+        self._owned = kept is None
+        self._url = kept.url if kept else server.fresh(name)
+        self.folder = kept.folder if kept else Path(tempfile.mkdtemp(prefix=f"frontdoor-{name}-"))
         self.process = HouseProcess(
             self.folder,
             smtp=smtp,
@@ -172,12 +178,18 @@ class OneProcess:
         self.process.clear()
         if self._owned:
             self._server.drop(self._url)
-        shutil.rmtree(self.folder, ignore_errors=True)
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def named(
-    name: str, server: Server, *, smtp: str | None, database: str | None = None
-) -> OneProcess:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A database and the folder with its keys that outlive a subject."""
+
+    url: str
+    folder: Path
+
+
+def named(name: str, server: Server, *, smtp: str | None, kept: Kept | None = None) -> OneProcess:
     """A subject by its name."""
     modules = {
         "frontdoor": "frontdoor",
@@ -186,7 +198,7 @@ def named(
         "intake": "bench.alone",
         "form_only": "bench.peers.form_only",
     }
-    return OneProcess(name, server, module=modules[name], smtp=smtp, database=database)
+    return OneProcess(name, server, module=modules[name], smtp=smtp, kept=kept)
 
 
 @contextmanager
