@@ -62,6 +62,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "key": "nhs_number",
     "kind": "acknowledgement",
     "locality": "leamington",
+    "lowered_because": "medically_explained",
     "milestone": "first_contact",
     "name": "statutory_decision",
     "of": "health_visitor",

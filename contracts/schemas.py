@@ -75,6 +75,7 @@ def code_sets() -> Schema:
                 ("reasons_not_informed", codes.REASONS_NOT_INFORMED),
                 ("agreement_statuses", codes.AGREEMENT_STATUSES),
                 ("agreement_scopes", codes.AGREEMENT_SCOPES),
+                ("lowered_because", codes.LOWERED_BECAUSE),
                 ("sexes", codes.SEXES),
                 ("ethnicities", codes.ETHNICITIES),
                 ("disabilities", codes.DISABILITIES),

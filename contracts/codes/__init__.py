@@ -5,6 +5,7 @@ Each set is a table of entries by code. Beside it, `CONCERNS` and `AGENCIES` giv
 
 from contracts.codes.agencies import AGENCIES, AGENCY_TYPES, UNKNOWN_SOURCE, Agency, AgencyGroup
 from contracts.codes.concerns import CONCERN_TYPES, CONCERNS, FACTORS, OTHER_CONCERN, Concern
+from contracts.codes.deciding import LOWERED_BECAUSE, LoweredBecause
 from contracts.codes.people import (
     DISABILITIES,
     ETHNICITIES,
@@ -34,6 +35,7 @@ __all__ = [
     "ETHNICITIES",
     "FACTORS",
     "LAWFUL_BASES",
+    "LOWERED_BECAUSE",
     "OTHER_CONCERN",
     "REASONS_NOT_INFORMED",
     "RELATIONSHIPS",
@@ -46,5 +48,6 @@ __all__ = [
     "Coded",
     "Concern",
     "LawfulBasis",
+    "LoweredBecause",
     "basis_for",
 ]

@@ -51,7 +51,8 @@ class InformationReceived(EventData):
 
 
 class TriageDecided(EventData):
-    """A named practitioner decided. `suggested` is kept beside what people decided."""
+    """A named practitioner decided. `suggested` is kept beside what people decided;
+    `lowered_because` is the code of why it goes below."""
 
     decision_id: UUID
     decided_at: datetime
@@ -71,6 +72,7 @@ class TriageDecided(EventData):
     locality: str | None = None
     school_cluster: str | None = None
     age_bands: tuple[AgeBand, ...] = ()
+    lowered_because: str | None = None
 
 
 class TriageRerated(EventData):
@@ -87,6 +89,7 @@ class TriageRerated(EventData):
     rationale_id: UUID
     pack_version: str
     decided: bool = False
+    lowered_because: str | None = None
 
 
 class TriageWithdrawn(EventData):

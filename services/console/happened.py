@@ -146,7 +146,7 @@ def decisions(opened: Opened, people: Sequence[Child]) -> tuple[Decision, ...]:
             analysis=made.get("analysis") or "",
             clauses=tuple((clause["id"], clause["title"]) for clause in made.get("clauses") or ()),
             no_clause=made.get("no_clause_because") or "",
-            lowered=made.get("lowered_because") or "",
+            lowered=words.said(words.LOWERED_BECAUSE, made.get("lowered_because")),
             actions=tuple(_action(action) for action in made.get("actions") or ()),
         )
         for made in reversed(opened.case.data.get("decisions", ()))
@@ -192,6 +192,7 @@ def _line_note(line: Line, now: datetime) -> str:
         words.said(words.MESSAGES, said.get("kind")) if about == "message" else "",
         f"to {words.said({}, said['audience']).lower()}" if said.get("audience") else "",
         f"by {words.said(words.ROLES, said['role'])}" if said.get("role") else "",
+        words.said(words.LOWERED_BECAUSE, said.get("lowered_because")).lower(),
         words.said(codes.AGENCIES, said.get("source_agency")),
         words.sentence(str(said.get("reason") or "")).lower(),
     ]

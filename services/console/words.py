@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from contracts import codes
+
 RAG = {"red": "Red", "amber": "Amber", "green": "Green", "none": "No service"}
 
 URGENCY = {"immediate": "Immediate", "same_day": "Same day", "standard": "Standard"}
@@ -56,6 +58,9 @@ SOURCES = {
     "unread_text": "A text that could not be read",
     "household": "Harm in the household",
 }
+
+LOWERED_BECAUSE = {code: coded.title for code, coded in codes.LOWERED_BECAUSE.items()}
+"""Why a decision goes below the suggestion."""
 
 TEXTS = {
     "narrative": "What has happened",

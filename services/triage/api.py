@@ -15,6 +15,7 @@ from chassis.http import etags, paging
 from chassis.identity import Caller, service, staff
 from chassis.stream.kernel import Command, Kernel
 from chassis.telemetry import traces
+from contracts.codes import LoweredBecause
 from contracts.events import Duty, Outcome, Rag
 from contracts.form import CLEAN_LINE, CLEAN_WORDS
 from policy.working_time import LONDON
@@ -52,7 +53,8 @@ class ActionBody(Body):
 
 
 class DecisionBody(Body):
-    """`rationale` is written for the referrer; `analysis` never leaves the hub."""
+    """`rationale` is written for the referrer; `analysis` never leaves the hub. Below what a hard
+    rule suggests `lowered_because` says why, by its code."""
 
     children: tuple[ChildBody, ...] = Field(max_length=60)
     rationale: Words
@@ -60,7 +62,7 @@ class DecisionBody(Body):
     clauses: tuple[str, ...] = Field(default=(), max_length=40)
     no_clause_because: Words | None = None
     actions: tuple[ActionBody, ...] = Field(default=(), max_length=40)
-    lowered_because: Line | None = None
+    lowered_because: LoweredBecause | None = None
 
 
 class RatingBody(Body):
@@ -69,7 +71,7 @@ class RatingBody(Body):
     rationale: Words
     analysis: Words | None = None
     clauses: tuple[str, ...] = Field(default=(), max_length=40)
-    lowered_because: Line | None = None
+    lowered_because: LoweredBecause | None = None
 
 
 class WithdrawalBody(Body):

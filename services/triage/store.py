@@ -49,7 +49,7 @@ SELECT referral_id, authority, reference, received_at, status, version, rag, sug
 ADD_DECISIONS = """
 INSERT INTO decision (decision_id, referral_id, authority, kind, decided_at, staff_id, staff_name,
                       role, rag, suggested, previous, child_id, children, clauses, pack_version,
-                      lowered_because, rationale, analysis, no_clause_because, actions)
+                      lowered_code, rationale, analysis, no_clause_because, actions)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 """
 
@@ -73,8 +73,8 @@ READ = f"{LOAD} AND authority = ANY ($2)"
 # The decisions of some referrals, in order.
 READ_DECISIONS = """
 SELECT decision_id, referral_id, kind, decided_at, staff_id, staff_name, role, rag, suggested,
-       previous, child_id, children, clauses, pack_version, lowered_because, rationale, analysis,
-       no_clause_because, actions
+       previous, child_id, children, clauses, pack_version, lowered_code AS lowered_because, rationale,
+       analysis, no_clause_because, actions
   FROM decision
  WHERE referral_id = ANY ($1)
  ORDER BY referral_id, decided_at
@@ -83,7 +83,7 @@ SELECT decision_id, referral_id, kind, decided_at, staff_id, staff_name, role, r
 # Which of these referrals have a case here.
 KNOWN = "SELECT referral_id FROM referral WHERE referral_id = ANY ($1)"
 
-SEALED = ("rationale", "analysis", "no_clause_because", "lowered_because", "actions")
+SEALED = ("rationale", "analysis", "no_clause_because", "actions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ class TriageStore:
                     made.children,
                     list(made.clauses),
                     made.pack_version,
-                    seal(made.lowered_because, "lowered_because"),
+                    made.lowered_because,
                     seal(made.rationale, "rationale"),
                     seal(made.analysis, "analysis"),
                     seal(made.no_clause_because, "no_clause_because"),

@@ -20,13 +20,18 @@ async def test_going_below_a_hard_rule_needs_a_manager_and_a_reason(
     practitioner, manager = home.staff(), home.staff("manager")
     told = await home.refer(school, bruised_baby())
     case = await home.rated(told["id"], practitioner)
-    because = "A birthmark, seen by a paediatrician."
+    because = "medically_explained"
     refused = await home.decide(case, practitioner, rag="green", lowered_because=because)
     assert refused.status_code == 403
     assert read(refused)["code"] == "manager_needed"
     silent = await home.decide(case, manager, rag="green")
     assert silent.status_code == 422
     assert read(silent)["errors"][0]["pointer"] == "/lowered_because"
+    for code, pointer in (("a birthmark", "/lowered_because"), ("other", "/analysis")):
+        wrong = await home.decide(case, manager, rag="green", lowered_because=code)
+        assert wrong.status_code == 422
+        assert read(wrong)["errors"][0]["pointer"] == pointer
+        assert "birthmark" not in wrong.text
     lowered = await home.decide(case, manager, rag="green", lowered_because=because)
     assert lowered.status_code == 201, lowered.text
     case = await home.rated(told["id"], manager)
@@ -45,7 +50,9 @@ async def test_a_rerating_below_a_hard_rule_needs_the_same(home: Living, school:
     assert read(refused)["code"] == "manager_needed"
     silent = await home.rerate(case, manager, rag="amber")
     assert silent.status_code == 422
-    done = await home.rerate(case, manager, rag="amber", lowered_because="Explained by a doctor.")
+    done = await home.rerate(
+        case, manager, rag="amber", lowered_because="other", analysis="A doctor saw her."
+    )
     assert done.status_code == 201, done.text
 
 

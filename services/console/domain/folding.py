@@ -138,6 +138,7 @@ def on_decided(
         "outcomes": outcomes,
         "role": decided.role,
         "clauses": decided.clauses,
+        "lowered_because": decided.lowered_because,
     }
     return _noted(
         _known(state),
@@ -158,7 +159,12 @@ def on_rerated(
     """A later rating, or the record that the colour was looked at again and stands."""
     del policy, ids, now
     rated = event.data
-    codes = {"rag": rated.rag, "previous": rated.previous, "role": rated.role}
+    codes = {
+        "rag": rated.rag,
+        "previous": rated.previous,
+        "role": rated.role,
+        "lowered_because": rated.lowered_because,
+    }
     return _noted(_known(state), event, codes, at=rated.rated_at, rag=rated.rag, raised=False)
 
 

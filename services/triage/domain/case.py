@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from chassis.errors import NotFound
+from contracts.codes import LoweredBecause
 from contracts.events import (
     ChildDecision,
     ChildRating,
@@ -99,7 +100,7 @@ class Decision:
     rationale: str
     analysis: str | None = None
     no_clause_because: str | None = None
-    lowered_because: str | None = None
+    lowered_because: LoweredBecause | None = None
     actions: tuple[tuple[UUID, Action], ...] = ()
 
 

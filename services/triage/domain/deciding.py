@@ -7,6 +7,7 @@ from typing import Any
 
 from chassis.change import Change, Ids
 from chassis.errors import FieldError
+from contracts.codes import LoweredBecause
 from contracts.events import (
     AgreedAction,
     AgreementStatus,
@@ -32,6 +33,7 @@ from services.triage.domain.case import (
 from services.triage.domain.rules import (
     children_errors,
     clause_errors,
+    lowered_errors,
     may_decide,
     may_lower,
     rationale_errors,
@@ -56,7 +58,7 @@ class Decide:
     clauses: tuple[str, ...]
     no_clause_because: str | None
     actions: tuple[Action, ...]
-    lowered_because: str | None = None
+    lowered_because: LoweredBecause | None = None
 
 
 def decide(
@@ -77,6 +79,7 @@ def decide(
         *children_errors(case, command.children),
         *rationale_errors(command.rationale),
         *clause_errors(pack, command.clauses, command.no_clause_because),
+        *lowered_errors(command.lowered_because, command.analysis),
     ]
     if not command.actions:
         errors.append(FieldError("/actions", "Say at least one thing that happens next."))
@@ -179,6 +182,7 @@ def _decided(case: Case, decision: Decision, pack: Pack) -> TriageDecided:
         locality=facts.locality,
         school_cluster=facts.school_cluster,
         age_bands=tuple(child.age_band for child in facts.children),
+        lowered_because=decision.lowered_because,
     )
 
 

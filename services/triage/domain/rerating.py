@@ -8,11 +8,13 @@ from uuid import UUID
 
 from chassis.change import Change, Ids
 from chassis.errors import FieldError
+from contracts.codes import LoweredBecause
 from contracts.events import Rag, TriageRerated
 from policy.loading import PackSet
 from services.triage.domain.case import Case, Decision, DecisionKind, Person, highest, known
 from services.triage.domain.deciding import told
 from services.triage.domain.rules import (
+    lowered_errors,
     may_decide,
     may_lower,
     rationale_errors,
@@ -33,7 +35,7 @@ class Rerate:
     rationale: str
     analysis: str | None
     clauses: tuple[str, ...]
-    lowered_because: str | None = None
+    lowered_because: LoweredBecause | None = None
 
 
 def rerate(
@@ -50,6 +52,7 @@ def rerate(
     errors = [
         *rationale_errors(command.rationale),
         *unknown_clauses(pack, command.clauses),
+        *lowered_errors(command.lowered_because, command.analysis),
     ]
     if not rated:
         errors.append(FieldError("/child_id", "This referral has no such child."))

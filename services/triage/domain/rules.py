@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.errors import FieldError, Forbidden, InvalidInput, PreconditionFailed
+from contracts.codes import LoweredBecause
 from contracts.events import Outcome, Rag
 from policy.pack import Pack
 from policy.ruleset import RAG_ORDER
@@ -37,7 +38,9 @@ def still_as_seen(case: Case, expected: int | None, *, decided: bool) -> None:
         )
 
 
-def may_lower(case: Case, child_id: UUID, rag: Rag, person: Person, because: str | None) -> None:
+def may_lower(
+    case: Case, child_id: UUID, rag: Rag, person: Person, because: LoweredBecause | None
+) -> None:
     suggested = next(child.suggested for child in case.children if child.child_id == child_id)
     if RAG_ORDER[rag] >= RAG_ORDER[suggested.rag]:
         return
@@ -55,8 +58,15 @@ def may_lower(case: Case, child_id: UUID, rag: Rag, person: Person, because: str
         raise InvalidInput(
             "reason_needed",
             "Say why this goes below what a hard rule of the guidance suggests.",
-            errors=(FieldError("/lowered_because", "A reason is needed."),),
+            errors=(FieldError("/lowered_because", "Choose a reason."),),
         )
+
+
+def lowered_errors(because: LoweredBecause | None, analysis: str | None) -> list[FieldError]:
+    """Another reason than those of the list is written down for the hub."""
+    if because is LoweredBecause.OTHER and not (analysis or "").strip():
+        return [FieldError("/analysis", "Say here what the other reason is.")]
+    return []
 
 
 def children_errors(case: Case, children: Sequence[ChildToDecide]) -> list[FieldError]:

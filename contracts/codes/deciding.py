@@ -1,0 +1,36 @@
+"""Codes about deciding: why somebody went below what a hard rule of the guidance suggests."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from contracts.codes.people import Coded
+
+
+class LoweredBecause(StrEnum):
+    """Why a decision or a rating goes below the suggestion (practice rule 5). What there is to
+    say beside the code stands in the analysis."""
+
+    MEDICALLY_EXPLAINED = "medically_explained"
+    CHECKED_AND_EXPLAINED = "checked_and_explained"
+    MISREAD = "misread"
+    MISTAKE_ON_THE_FORM = "mistake_on_the_form"
+    PAST_AND_DEALT_WITH = "past_and_dealt_with"
+    ALREADY_PROTECTED = "already_protected"
+    ANOTHER_CHILD = "another_child"
+    OTHER = "other"
+
+
+LOWERED_BECAUSE: Final[Mapping[str, Coded]] = {
+    code.value: Coded(code.value, title)
+    for code, title in (
+        (LoweredBecause.MEDICALLY_EXPLAINED, "A doctor has examined the child and explained it"),
+        (LoweredBecause.CHECKED_AND_EXPLAINED, "We checked, and there is another explanation"),
+        (LoweredBecause.MISREAD, "The words were misread: they say something else"),
+        (LoweredBecause.MISTAKE_ON_THE_FORM, "The referrer confirms a mistake on the form"),
+        (LoweredBecause.PAST_AND_DEALT_WITH, "It is in the past, and was dealt with then"),
+        (LoweredBecause.ALREADY_PROTECTED, "An open enquiry or plan already protects the child"),
+        (LoweredBecause.ANOTHER_CHILD, "It is about a child of another household"),
+        (LoweredBecause.OTHER, "Another reason, given in the analysis"),
+    )
+}
