@@ -8,11 +8,13 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from contracts.events import AgreementStatus, Impact, Outcome, Rag, Urgency
 from policy.allocation import AllocationSection
 from policy.clocks import ClocksSection
+from policy.matching import MatchingSection
 from policy.working_time import Calendar, HoursSection
 
 Level = Annotated[int, Field(ge=1, le=4)]
@@ -143,8 +145,30 @@ class DisagreementStage(Section):
     words: Text
 
 
+def _address(text: str) -> str:
+    try:
+        validate_email(text, check_deliverability=False)
+    except EmailNotValidError:
+        raise ValueError("is not an email address") from None
+    return text
+
+
+Address = Annotated[str, Field(max_length=254), AfterValidator(_address)]
+
+
+class Alerts(Section):
+    """Where the hub's own staff read what cannot wait. `out_of_hours` is the emergency duty
+    team's address while the hub is closed; left out, the duty team's. `manager` is whoever hears
+    of time limits that have passed."""
+
+    duty: Address
+    out_of_hours: Address | None = None
+    manager: Address
+
+
 class Messages(Section):
-    """What messages say of the authority. `trusted_domains` are patterns such as `*.example`."""
+    """What messages say of the authority. `trusted_domains` are patterns such as `*.example`.
+    `alerts` may be left out only where the installation says where alerts go."""
 
     hub_name: Text
     phone: Text
@@ -154,6 +178,7 @@ class Messages(Section):
     trusted_domains: tuple[Text, ...] = ()
     disagreement: tuple[DisagreementStage, ...] = ()
     family_words: Text
+    alerts: Alerts | None = None
 
 
 class Pack(Section):
@@ -179,6 +204,7 @@ class Pack(Section):
     hours: HoursSection
     clocks: ClocksSection
     allocation: AllocationSection
+    matching: MatchingSection
 
     @cached_property
     def calendar(self) -> Calendar:
