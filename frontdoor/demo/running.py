@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from datetime import datetime
 from pathlib import Path
 
@@ -34,13 +33,6 @@ To post a referral as the README shows, in another terminal:
 Ctrl-C stops it.
 """
 
-# Where the demonstration's hubs read their alerts.
-ALERTS = {
-    "FRONTDOOR_ALERT_DUTY": "duty@{authority}.example",
-    "FRONTDOOR_ALERT_OUT_OF_HOURS": "edt@{authority}.example",
-    "FRONTDOOR_ALERT_MANAGER": "manager@{authority}.example",
-}
-
 
 def run(folder: Path, *, port: int, once: bool, summary: Path | None) -> None:
     """Run the demonstration in `folder`. Its story is told at the first start only; with `once`
@@ -52,7 +44,6 @@ def run(folder: Path, *, port: int, once: bool, summary: Path | None) -> None:
     settings = settings_of(
         port=port, smtp=f"127.0.0.1:{mail_server.port}", authorities="", public_url=None
     )
-    os.environ.update(ALERTS)
     failed: list[BaseException] = []
 
     async def beside(house: House) -> None:

@@ -3,12 +3,14 @@
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from policy.pack import Pack
 from services.notifications.domain import Audience
 
 
 class AlertAddresses(BaseSettings):
-    """Addresses of teams, from the environment (prefix FRONTDOOR_ALERT_). `{authority}` in one
-    stands for the authority's code. Without an address alerts are held, and seen to be."""
+    """Addresses of an installation, from the environment (prefix FRONTDOOR_ALERT_). Each stands
+    before the one in the authority's pack; `{authority}` in one stands for the authority's code.
+    Where neither says one, alerts are held, and seen to be."""
 
     model_config = SettingsConfigDict(env_prefix="FRONTDOOR_ALERT_", frozen=True, extra="ignore")
 
@@ -18,10 +20,14 @@ class AlertAddresses(BaseSettings):
     )
     manager: str | None = Field(default=None, description="Who hears of time limits passed.")
 
-    def of(self, authority: str, audience: Audience, hub_open: bool) -> str | None:
-        """The address for an audience of an authority, now that its hub is open or closed."""
+    def of(self, pack: Pack, audience: Audience, hub_open: bool) -> str | None:
+        """The address for an audience of the pack's authority, now that its hub is open or
+        closed."""
+        alerts = pack.messages.alerts
         if audience is Audience.MANAGER:
-            found = self.manager
+            found = self.manager or (alerts and alerts.manager)
         else:
-            found = self.duty if hub_open else self.out_of_hours or self.duty
-        return found.replace("{authority}", authority) if found else None
+            found = self.duty or (alerts and alerts.duty)
+            if not hub_open:
+                found = self.out_of_hours or (alerts and alerts.out_of_hours) or found
+        return found.replace("{authority}", pack.authority) if found else None

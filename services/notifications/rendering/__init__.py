@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from chassis.telemetry import logs
 from policy.loading import PackSet
+from policy.pack import Pack
 from policy.working_time import LONDON, is_open
 from services.notifications.domain import Audience, Case, Message
 from services.notifications.domain.following import HeldBack, Refused
@@ -20,8 +21,9 @@ log = logs.get_logger(__name__)
 
 __all__ = ["Email", "Renderer", "kept"]
 
-AlertAddress: TypeAlias = Callable[[str, Audience, bool], str | None]
-"""The address of an authority's duty team or manager; the last argument: is the hub open?"""
+AlertAddress: TypeAlias = Callable[[Pack, Audience, bool], str | None]
+"""The address of the duty team or manager of a pack's authority; the last argument: is the hub
+open?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Renderer:
                 return Refused("no_address")
         else:
             hub_open = is_open(contacts.calendar, now)
-            address = self.alert_address(case.authority, message.audience, hub_open)
+            address = self.alert_address(contacts, message.audience, hub_open)
             if not address:
                 return HeldBack("no_alert_address")
         try:

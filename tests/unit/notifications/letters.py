@@ -84,7 +84,7 @@ def renderer(packs: PackSet, templates: Templates | None = None) -> Renderer:
         templates or _templates(),
         "no-reply@frontdoor.example",
         "https://frontdoor.example/",
-        lambda _authority, audience, hub_open: (
+        lambda _pack, audience, hub_open: (
             f"{audience}{'' if hub_open else '.out-of-hours'}@council.example"
         ),
     )

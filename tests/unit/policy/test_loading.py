@@ -196,6 +196,21 @@ def test_a_key_written_twice_is_found_by_the_check(folder: Path) -> None:
     ]
 
 
+def test_an_address_for_alerts_is_checked(folder: Path) -> None:
+    spoil(folder, OWN, "messages:\n  alerts:\n    duty: duty at walsall\n")
+    (problem,) = problems(folder)
+    assert (problem.line, problem.path) == (3, "messages.alerts.duty")
+    assert "is not an email address" in problem.message
+
+
+def test_a_pack_that_alerts_nobody_loads_and_is_found_by_the_check(folder: Path) -> None:
+    spoil(folder, OWN, "messages:\n  alerts: null\n")
+    path = folder / "walsall/2018.1/messages.yaml"
+    path.write_text(path.read_text().partition("  alerts:")[0])
+    assert load_packs(folder).version("walsall", "2018.1").messages.alerts is None
+    assert [(each.file, each.path) for each in check(folder)] == [(OWN, "messages.alerts")]
+
+
 def test_an_authority_without_a_pack_is_named(folder: Path) -> None:
     with pytest.raises(PackError, match="atlantis"):
         load_packs(folder, authorities=["walsall", "atlantis"])

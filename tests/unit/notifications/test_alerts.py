@@ -1,0 +1,63 @@
+"""Where alerts go: the authority's pack says it, an installation may say it first."""
+
+import pytest
+
+from policy.loading import PackSet, load_packs
+from policy.pack import Pack
+from services.notifications.alerts import AlertAddresses
+from services.notifications.domain import Audience
+
+
+@pytest.fixture(scope="module")
+def packs() -> PackSet:
+    return load_packs()
+
+
+@pytest.fixture
+def walsall(packs: PackSet) -> Pack:
+    return packs.version("walsall", "2018.1")
+
+
+@pytest.fixture(autouse=True)
+def unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DUTY", "OUT_OF_HOURS", "MANAGER"):
+        monkeypatch.delenv(f"FRONTDOOR_ALERT_{name}", raising=False)
+
+
+def everywhere(pack: Pack) -> list[str | None]:
+    of = AlertAddresses().of
+    return [
+        of(pack, Audience.DUTY, True),
+        of(pack, Audience.DUTY, False),
+        of(pack, Audience.MANAGER, True),
+        of(pack, Audience.MANAGER, False),
+    ]
+
+
+def test_each_authority_is_alerted_at_its_own_addresses(packs: PackSet) -> None:
+    for authority in packs.authorities:
+        pack = packs.version(authority, "2018.1")
+        names = [address.partition("@")[0] for address in everywhere(pack) if address]
+        assert names == ["duty", "edt", "manager", "manager"]
+        assert all(address.endswith(f"@{authority}.example") for address in everywhere(pack))
+
+
+def test_an_installation_may_send_alerts_elsewhere_each_by_itself(
+    walsall: Pack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FRONTDOOR_ALERT_DUTY", "{authority}@pager.example")
+    assert everywhere(walsall) == [
+        "walsall@pager.example",
+        "edt@walsall.example",
+        "manager@walsall.example",
+        "manager@walsall.example",
+    ]
+
+
+def test_without_any_address_there_is_none(walsall: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = walsall.model_copy(
+        update={"messages": walsall.messages.model_copy(update={"alerts": None})}
+    )
+    assert everywhere(silent) == [None] * 4
+    monkeypatch.setenv("FRONTDOOR_ALERT_DUTY", "duty@hub.example")
+    assert everywhere(silent)[:2] == ["duty@hub.example"] * 2
