@@ -14,6 +14,8 @@ from contracts.events import (
     NarrativeSignal,
     TextReading,
 )
+from contracts.form import age_band, probably_non_mobile
+from policy.changing import what_would_change
 from policy.pack import Pack
 from policy.rating import RatingFacts, Suggestion, suggest
 from policy.reader import read
@@ -22,30 +24,34 @@ from policy.reader import read
 _TEXTS = ("narrative", "going_well", "child_voice", "work_already_tried")
 _CHILDREN = 100
 _CONCERNS = 200
-# Under this age in days a child is taken to be unable to move about.
-_MOBILE_FROM = 183
-_DAYS_OF_BAND = (
-    (365, AgeBand.UNDER_1),
-    (5 * 365.25, AgeBand.AGE_1_TO_4),
-    (11 * 365.25, AgeBand.AGE_5_TO_10),
-    (16 * 365.25, AgeBand.AGE_11_TO_15),
-    (18 * 365.25, AgeBand.AGE_16_TO_17),
-)
 
 
-def assess(record: object, pack: Pack) -> dict[str, Any]:
+def assess(record: object, pack: Pack, *, changes: bool = False) -> dict[str, Any]:
     """The suggested rating of one record, or `{"error": …}` where there is nothing to assess.
 
     `record` is a referral form as posted, or `{"narrative": …}`. What is odd in it is left out of
     account; a text that is no text counts as not read. Ages are taken at `received_on` (an ISO
-    date) if the record has it; without it only a child's age in words counts.
+    date) if the record has it; without it only an estimate and a child's age in words count.
+    `changes`: also say which one fact would change the colour.
     """
     if not isinstance(record, Mapping):
         return {"error": "not_an_object"}
-    facts, odd = _facts(record, pack)
-    if not (facts.signals or facts.texts or facts.concerns or facts.immediate_danger):
+    facts, odd = facts_of(record, pack)
+    if is_empty(facts):
         return {"error": "nothing_to_assess"}
     answer = _answer(suggest(facts, pack))
+    if changes:
+        answer["would_change"] = [
+            {
+                "added": each.added,
+                "kind": each.kind,
+                "code": each.code,
+                **({"impact": each.impact.value} if each.impact else {}),
+                "rag": each.rag.value,
+                "level": each.level,
+            }
+            for each in what_would_change(facts, pack)
+        ]
     not_read = [text for text in facts.texts if not text.read]
     if not_read:
         answer["not_read"] = [{"text": text.text, "reason": text.reason} for text in not_read]
@@ -74,9 +80,21 @@ def _answer(suggestion: Suggestion) -> dict[str, Any]:
     }
 
 
-def _facts(record: Mapping[Any, Any], pack: Pack) -> tuple[RatingFacts, set[str]]:
+def is_empty(facts: RatingFacts) -> bool:
+    """Whether there is nothing in a record to assess."""
+    return not (facts.signals or facts.texts or facts.concerns or facts.immediate_danger)
+
+
+def received_on(record: Mapping[Any, Any]) -> date | None:
+    """The day on which a record says that it was received: `received_on`, or of `received_at` the
+    date as written."""
+    return _day(record.get("received_on")) or _day(record.get("received_at"))
+
+
+def facts_of(record: Mapping[Any, Any], pack: Pack) -> tuple[RatingFacts, set[str]]:
+    """A record's facts, its texts read under a pack, and the places of what was left out."""
     odd: set[str] = set()
-    on = _day(record.get("received_on"))
+    on = received_on(record)
     children = _children(record.get("children"), on, odd)
     ids = tuple(child.child_id for child in children)
     concerns = tuple(_concerns(record.get("concerns"), ids, odd))
@@ -129,16 +147,14 @@ def _children(value: object, on: date | None, odd: set[str]) -> tuple[ChildFacts
 
 def _age(child: Mapping[Any, Any], on: date | None) -> tuple[AgeBand, bool]:
     born = _day(child.get("date_of_birth"))
-    if born is None:
-        due = _day(child.get("expected_date_of_delivery"))
-        return (AgeBand.UNBORN if due is not None else AgeBand.UNKNOWN), False
-    if on is None:
-        return AgeBand.UNKNOWN, False
-    days = (on - born).days
-    if days < 0:
-        return AgeBand.UNKNOWN, False
-    band = next((band for limit, band in _DAYS_OF_BAND if days < limit), AgeBand.ADULT)
-    return band, days < _MOBILE_FROM
+    due = _day(child.get("expected_date_of_delivery"))
+    estimate = child.get("age_estimate")
+    if not isinstance(estimate, int) or isinstance(estimate, bool) or estimate < 0:
+        estimate = None
+    if on is None or (born is not None and born > on):
+        born = None
+        on = on or date(1970, 1, 1)
+    return age_band(born, due, estimate, on), probably_non_mobile(born, on)
 
 
 def _concerns(value: object, ids: tuple[UUID, ...], odd: set[str]) -> Iterator[ConcernFact]:

@@ -1,10 +1,12 @@
-"""Commands about authority packs: assess, and policy due, check, diff."""
+"""Commands about authority packs: assess, and policy due, check, diff, try and page."""
 
 import json
 import sys
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -13,6 +15,8 @@ from policy.checking import check as check_packs
 from policy.difference import diff as differences
 from policy.loading import PACKS, PackError, PackSet, load_packs
 from policy.pack import Pack
+from policy.publishing import page_of
+from policy.trying import Summary, explained, try_all
 from policy.working_time import Calendar, PeriodError, explain_due
 
 packs_option = click.option(
@@ -27,7 +31,8 @@ authority_option = click.option("--authority", required=True, help="Whose pack."
 @click.command("assess")
 @authority_option
 @packs_option
-def assess(authority: str, packs: Path | None) -> None:
+@click.option("--changes", is_flag=True, help="Also say which one fact would change the colour.")
+def assess(authority: str, packs: Path | None, changes: bool) -> None:
     """Read referrals, or {"narrative": …}, as JSON lines and write a suggested rating for each."""
     pack = _current(_load(packs), authority)
     for line in sys.stdin:
@@ -38,7 +43,7 @@ def assess(authority: str, packs: Path | None) -> None:
         except ValueError:
             click.echo(json.dumps({"error": "not_json"}))
             continue
-        click.echo(json.dumps(assess_record(record, pack), ensure_ascii=False))
+        click.echo(json.dumps(assess_record(record, pack, changes=changes), ensure_ascii=False))
 
 
 @click.group("policy")
@@ -96,6 +101,59 @@ def diff(a: str, b: str, packs: Path | None) -> None:
         click.echo(line)
 
 
+@policy.command("try")
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+@authority_option
+@click.option("--version", required=True, help="The version to try.")
+@click.option(
+    "--against", default=None, help="The version to compare with; the one in force without it."
+)
+@packs_option
+def try_(
+    file: TextIO, authority: str, version: str, against: str | None, packs: Path | None
+) -> None:
+    """Rate past referrals again under a version, and say which would change and why.
+
+    FILE holds referral forms as posted, as JSON lines ("-" for standard input), each with
+    `received_on`. One JSON line for each that would change, then one that counts them. Nothing is
+    stored or sent, and no words of a referral are repeated.
+    """
+    known = _load(packs)
+    new = _named(known, f"{authority}@{version}")
+    old = _named(known, f"{authority}@{against}") if against else None
+    summary = Summary()
+    for tried in try_all(_records(file), new, known, old):
+        summary.count(tried)
+        if tried.changes:
+            click.echo(json.dumps(explained(tried)))
+    click.echo(json.dumps(summary.shown()))
+
+
+@policy.command("page")
+@authority_option
+@click.option("--version", default=None, help="Which version; the one in force without it.")
+@click.option(
+    "--to",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    required=True,
+    help="The HTML file to write.",
+)
+@packs_option
+def page(authority: str, version: str | None, to: Path, packs: Path | None) -> None:
+    """Write a pack as a page in plain language, with a chart of the pathway, for publishing."""
+    name = f"{authority}@{version}" if version else authority
+    to.write_text(page_of(_named(_load(packs), name)), "utf-8")
+
+
+def _records(file: TextIO) -> Iterator[object]:
+    for line in file:
+        if line.strip():
+            try:
+                yield json.loads(line)
+            except ValueError:
+                yield None
+
+
 def _load(packs: Path | None) -> PackSet:
     try:
         return load_packs(packs)
@@ -113,7 +171,7 @@ def _current(packs: PackSet, authority: str) -> Pack:
 
 def _named(packs: PackSet, name: str) -> Pack:
     authority, _, version = name.partition("@")
-    if not version:
+    if not version or authority not in packs.authorities:
         return _current(packs, authority)
     try:
         return packs.version(authority, version)

@@ -20,22 +20,24 @@ _NOBODY = frozenset(
 
 def name_people(text: str, words: Tokens, meanings: list[Meaning], book: Rulebook) -> None:
     """Give each name in `meanings` the meaning of a name. `text` is as it was written."""
-    named = book.named
-    before = "."
-    for position, (word, meaning) in enumerate(zip(words.words, meanings, strict=True)):
-        if (
-            meaning is NOTHING
-            and len(word) >= _SHORTEST
-            and before not in _STARTS
-            and word not in ENGLISH
-            and word not in _NOBODY
-            and _is_name(text, words, position)
-        ):
-            meanings[position] = named
-        before = word
+    unknown = [
+        position
+        for position, (word, meaning) in enumerate(zip(words.words, meanings, strict=True))
+        if meaning is NOTHING and word not in ENGLISH and len(word) >= _SHORTEST
+    ]
+    for position in unknown:
+        if _is_name(text, words, position):
+            meanings[position] = book.named
 
 
 def _is_name(text: str, words: Tokens, position: int) -> bool:
-    """Whether a word is written as names are: in capitals throughout it is an abbreviation."""
+    """Whether a word is written as names are: in capitals throughout it is an abbreviation, and at
+    the beginning of a sentence a capital says nothing."""
     start = words.start(position)
-    return text[start].isupper() and not text[start + 1].isupper()
+    return (
+        text[start].isupper()
+        and not text[start + 1].isupper()
+        and position > 0
+        and words.words[position - 1] not in _STARTS
+        and words.words[position] not in _NOBODY
+    )

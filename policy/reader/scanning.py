@@ -3,7 +3,7 @@
 Each sentence is scanned once. Long ones are cut, so that the work stays linear in the text.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -131,11 +131,12 @@ def _entries(part: _Part, marked: list[int], book: Rulebook) -> list[Entry]:
                 concepts, first, last = figure
                 found.append(Entry(book.role(concepts), first, last))
         if position < end and (meaning.loose or words[position + 1] in meaning.seconds):
-            found.extend(
-                Entry(book.role((literal,)), position, position + len(rest))
-                for rest, literal in _terms_at(words, position, meaning.literals)
-            )
-            if position >= beyond:
+            if meaning.literals:
+                found.extend(
+                    Entry(book.role((literal,)), position, position + len(rest))
+                    for rest, literal in _terms_at(words, position, meaning.literals)
+                )
+            if position >= beyond and meaning.terms:
                 concepts, length = _longest(_terms_at(words, position, meaning.terms))
                 if length:
                     found.append(Entry(book.role(concepts), position, position + length))
@@ -145,30 +146,24 @@ def _entries(part: _Part, marked: list[int], book: Rulebook) -> list[Entry]:
     return found
 
 
-def _longest(terms: Iterable[Term]) -> tuple[tuple[str, ...], int]:
+def _longest(terms: list[Term]) -> tuple[tuple[str, ...], int]:
     """What the longest terms stand for, and how many words follow their first; 0 for none."""
-    concepts: list[str] = []
-    longest = 0
-    for rest, concept in terms:
-        if len(rest) > longest:
-            longest = len(rest)
-            concepts = [concept]
-        elif len(rest) == longest:
-            concepts.append(concept)
-    return tuple(concepts), longest
+    if len(terms) == 1:
+        rest, concept = terms[0]
+        return (concept,), len(rest)
+    longest = max((len(rest) for rest, _ in terms), default=0)
+    return tuple(concept for rest, concept in terms if len(rest) == longest), longest
 
 
-def _may_begin(terms: Terms, following: str) -> bool:
-    return following in terms or "" in terms
-
-
-def _terms_at(words: list[str], position: int, terms: Terms) -> Iterator[Term]:
-    for term in terms.get(words[position + 1], ()):
-        if len(term[0]) == 1 or _follows(words, position, term[0]):
-            yield term
-    for term in terms.get("", ()):
-        if _follows(words, position, term[0]):
-            yield term
+def _terms_at(words: list[str], position: int, terms: Terms) -> list[Term]:
+    found = [
+        term
+        for term in terms.get(words[position + 1], ())
+        if len(term[0]) == 1 or _follows(words, position, term[0])
+    ]
+    if "" in terms:
+        found += [term for term in terms[""] if _follows(words, position, term[0])]
+    return found
 
 
 def _follows(words: list[str], position: int, rest: tuple[str, ...]) -> bool:

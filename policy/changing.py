@@ -1,0 +1,130 @@
+"""What would change a suggestion: which one fact, added or taken away, would give another colour.
+
+For whoever decides, and for a referrer who asks what would have made a difference. Pure.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from contracts.codes import CONCERNS, OTHER_CONCERN
+from contracts.events import AgeBand, ConcernFact, Impact, Rag
+from policy.pack import Pack
+from policy.rating import RatingFacts, suggest
+from policy.ruleset import RAG_ORDER
+
+Kind = Literal[
+    "concern",
+    "sign",
+    "immediate_danger",
+    "unread_text",
+    "request",
+    "referrer_level",
+    "history",
+    "age",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class WouldChange:
+    """One fact that would change the colour, and to which colour. `code`: a concern, an indicator,
+    or a code of the kind; `impact`: of a concern that would be added, the least that is enough."""
+
+    added: bool
+    kind: Kind
+    code: str
+    rag: Rag
+    level: int
+    impact: Impact | None = None
+
+
+def what_would_change(facts: RatingFacts, pack: Pack) -> tuple[WouldChange, ...]:
+    """Every single fact that would change the referral's colour: what is there and carries it, then
+    what is not there and would raise it. Empty where no one fact makes the difference.
+
+    Nothing that is added lowers, and nothing that is taken away raises. In one order for the same
+    facts, whatever order they came in.
+    """
+    now = suggest(facts, pack)
+    found = [
+        WouldChange(added, kind, code, other.rag, other.level, impact)
+        for added, kind, code, impact, changed in (*_without(facts), *_with(facts))
+        if (other := suggest(changed, pack)).rag is not now.rag
+    ]
+    return tuple(sorted(_least(found), key=_order))
+
+
+_Try = tuple[bool, Kind, str, Impact | None, RatingFacts]
+
+
+def _without(facts: RatingFacts) -> Iterator[_Try]:
+    for code in {concern.code for concern in facts.concerns}:
+        kept = tuple(each for each in facts.concerns if each.code != code)
+        yield False, "concern", code, None, replace(facts, concerns=kept)
+    for code in {signal.indicator for signal in facts.signals}:
+        left = tuple(each for each in facts.signals if each.indicator != code)
+        yield False, "sign", code, None, replace(facts, signals=left)
+    if facts.immediate_danger:
+        yield (
+            False,
+            "immediate_danger",
+            "immediate_danger",
+            None,
+            replace(facts, immediate_danger=False),
+        )
+    if any(not text.read for text in facts.texts):
+        legible = tuple(each for each in facts.texts if each.read)
+        yield False, "unread_text", "unread_text", None, replace(facts, texts=legible)
+    if facts.request != "unsure":
+        yield False, "request", facts.request, None, replace(facts, request="unsure")
+    if facts.referrer_level is not None:
+        yield (
+            False,
+            "referrer_level",
+            str(facts.referrer_level),
+            None,
+            replace(facts, referrer_level=None),
+        )
+    if facts.history or facts.links:
+        yield False, "history", "history", None, replace(facts, history=(), links=())
+    if any(child.age_band is not AgeBand.UNKNOWN or child.non_mobile for child in facts.children):
+        ageless = tuple(
+            child.model_copy(update={"age_band": AgeBand.UNKNOWN, "non_mobile": False})
+            for child in facts.children
+        )
+        yield False, "age", "age", None, replace(facts, children=ageless)
+
+
+def _with(facts: RatingFacts) -> Iterator[_Try]:
+    there = {concern.code for concern in facts.concerns}
+    for code in CONCERNS:
+        if code in there or code == OTHER_CONCERN:
+            continue
+        for impact in (Impact.SOME, Impact.SERIOUS):
+            more = (*facts.concerns, ConcernFact(code=code, impact=impact))
+            yield True, "concern", code, impact, replace(facts, concerns=more)
+    if not facts.immediate_danger:
+        yield (
+            True,
+            "immediate_danger",
+            "immediate_danger",
+            None,
+            replace(facts, immediate_danger=True),
+        )
+    if facts.request != "protection":
+        yield True, "request", "protection", None, replace(facts, request="protection")
+
+
+def _least(found: list[WouldChange]) -> Iterator[WouldChange]:
+    """Of the impacts of one added concern, the least for each colour."""
+    seen: set[tuple[bool, Kind, str, Rag]] = set()
+    for each in found:
+        key = (each.added, each.kind, each.code, each.rag)
+        if key not in seen:
+            seen.add(key)
+            yield each
+
+
+def _order(change: WouldChange) -> tuple[object, ...]:
+    impact = 0 if change.impact is None else 1 + tuple(Impact).index(change.impact)
+    return (change.added, RAG_ORDER[change.rag], change.kind, change.code, impact)
