@@ -181,10 +181,11 @@ class Steps:
     async def opened(self, referral_id: UUID, caller: Caller) -> tuple[int, Any] | None:
         """A case as a practitioner reads it, audited, with its version; None without one."""
         async with self.databases["triage"].transaction() as connection:
-            case = await self.triage.read(connection, referral_id, sorted(caller.authorities))
-            if case is None:
+            case = (await self.triage.load(connection, [referral_id])).get(referral_id)
+            if case is None or case.authority not in caller.authorities:
                 return None
-            decisions = await self.triage.decisions(connection, [referral_id])
+            changed = [referral_id] if case.version > 1 else []
+            decisions = await self.triage.decisions(connection, changed) if changed else []
             entry = AuditEntry("case_opened", caller, case.authority, referral_id)
             await append_audit(connection, [entry], system_clock())
         return case.version, shown.case(case, decisions, self._policy)

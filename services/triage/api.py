@@ -21,6 +21,7 @@ from contracts.form import CLEAN_LINE, CLEAN_WORDS
 from policy.working_time import LONDON
 from services.triage import domain, shown
 from services.triage.domain import Case, Person
+from services.triage.opening import Openings
 from services.triage.store import TriageStore
 
 HUB = staff("practitioner", "manager", "duty", "coordinator", "analyst")
@@ -91,21 +92,21 @@ def router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
     routes = APIRouter(tags=["triage"])
     database = kernel.service.database
     policy = kernel.service.policy
+    openings = Openings(database, store, kernel.service.clock)
 
     async def obey(
         caller: Caller, referral_id: UUID, action: str, decide: Any, status: int = 201
     ) -> Response:
-        async with database.connection() as connection:
-            case = await store.read(connection, referral_id, sorted(caller.authorities))
-        if case is None:
+        authority = await openings.authority(caller, referral_id)
+        if authority is None:
             raise NotFound("referral_not_found", "There is no such referral.")
         answer = await kernel.submit(
             Command(
                 referral_id=referral_id,
-                authority=case.authority,
+                authority=authority,
                 decide=decide,
                 audit=audit.AuditEntry(
-                    action=action, caller=caller, authority=case.authority, referral_id=referral_id
+                    action=action, caller=caller, authority=authority, referral_id=referral_id
                 ),
                 status=status,
                 traceparent=traces.current_traceparent(),
@@ -151,25 +152,11 @@ def router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
         caller: Annotated[Caller, Depends(HUB)], referral_id: UUID, response: Response
     ) -> Mapping[str, Any]:
         """One case: the suggestion with its reasons, and what people decided. Audited."""
-        async with database.transaction() as connection:
-            case = await store.read(connection, referral_id, sorted(caller.authorities))
-            if case is None:
-                raise NotFound("referral_not_found", "There is no such referral.")
-            decisions = await store.decisions(connection, [referral_id])
-            await audit.append(
-                connection,
-                [
-                    audit.AuditEntry(
-                        action="case_opened",
-                        caller=caller,
-                        authority=case.authority,
-                        referral_id=referral_id,
-                    )
-                ],
-                kernel.service.clock(),
-            )
-        response.headers["ETag"] = etags.etag(case.version)
-        return shown.case(case, decisions, policy)
+        opened = await openings.open(caller, referral_id)
+        if opened is None:
+            raise NotFound("referral_not_found", "There is no such referral.")
+        response.headers["ETag"] = etags.etag(opened.case.version)
+        return shown.case(opened.case, opened.decisions, policy)
 
     @routes.post("/v1/triage/referrals/{referral_id}/decision", status_code=201)
     async def decide(

@@ -1,6 +1,6 @@
 """What triage shows of a case over HTTP, in codes, words of the pack and words of the deciders."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +26,7 @@ def queued(row: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
-def case(case: Case, decisions: list[dict[str, Any]], policy: PackSet) -> Mapping[str, Any]:
+def case(case: Case, decisions: Sequence[Mapping[str, Any]], policy: PackSet) -> Mapping[str, Any]:
     facts = case.facts
     pack = policy.version(case.authority, facts.pack_version)
     bands = {child.child_id: child.age_band for child in facts.children}

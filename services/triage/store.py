@@ -67,9 +67,6 @@ SELECT referral_id, authority, reference, status, rag, suggested, level, urgency
  LIMIT $7
 """
 
-# One case for somebody of these authorities.
-READ = f"{LOAD} AND authority = ANY ($2)"
-
 # The decisions of some referrals, in order.
 READ_DECISIONS = """
 SELECT decision_id, referral_id, kind, decided_at, staff_id, staff_name, role, rag, suggested,
@@ -79,6 +76,9 @@ SELECT decision_id, referral_id, kind, decided_at, staff_id, staff_name, role, r
  WHERE referral_id = ANY ($1)
  ORDER BY referral_id, decided_at
 """
+
+# Whose cases these are.
+AUTHORITIES = "SELECT referral_id, authority FROM referral WHERE referral_id = ANY ($1)"
 
 # Which of these referrals have a case here.
 KNOWN = "SELECT referral_id FROM referral WHERE referral_id = ANY ($1)"
@@ -191,12 +191,12 @@ class TriageStore:
         rows = await connection.fetch(QUEUE, list(authorities), status, rag, *after, limit)
         return [dict(row) for row in rows]
 
-    async def read(
-        self, connection: Connection, referral_id: UUID, authorities: Sequence[str]
-    ) -> Case | None:
-        """One case, if it is one of these authorities'."""
-        row = await connection.fetchrow(READ, [referral_id], list(authorities))
-        return _case(row) if row else None
+    async def authorities(
+        self, connection: Connection, referral_ids: Sequence[UUID]
+    ) -> dict[UUID, str]:
+        """The authority of each of these cases."""
+        rows = await connection.fetch(AUTHORITIES, list(referral_ids))
+        return {row["referral_id"]: row["authority"] for row in rows}
 
     async def decisions(
         self, connection: Connection, referral_ids: Sequence[UUID]
