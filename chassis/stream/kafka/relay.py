@@ -126,18 +126,22 @@ class Relay:
         try:
             connection = self._connection or await self._connect()
             producer = self._producer or await self._start()
-            async with connection.transaction():
-                return await self._publish(connection, producer)
-        except NotAcknowledged:
-            metrics.RELAY_REBUILDS.labels(self._service).inc()
-            await self._give_up_producer()
+            transaction = connection.transaction()
+            await transaction.start()
+            sent = await self._publish(connection, producer)
+            await transaction.commit()
+        except BaseException as fault:
+            # Rolled back by hanging up. A rollback that fails would hide what went wrong, and that
+            # we may have been cancelled.
+            self._hang_up()
+            if isinstance(fault, NotAcknowledged):
+                metrics.RELAY_REBUILDS.labels(self._service).inc()
+                await self._give_up_producer()
+            if isinstance(fault, (*AWAY, asyncpg.PostgresError)):
+                raise DatabaseAway from fault
             raise
-        except (*AWAY, asyncpg.PostgresError) as away:
-            await self._give_up_connection()
-            raise DatabaseAway from away
-        except BaseException:
-            await self._give_up_connection()
-            raise
+        await self._faults(Point.RELAY_COMMITTED)
+        return sent
 
     @property
     def _more(self) -> bool:
@@ -154,7 +158,7 @@ class Relay:
 
     async def close(self) -> None:
         """Let go of the cursor, the connection and the producer."""
-        await self._give_up_connection()
+        self._hang_up()
         await self._give_up_producer()
 
     async def _publish(self, connection: Connection, producer: AIOKafkaProducer) -> int:
@@ -268,14 +272,11 @@ class Relay:
             producer, self._producer = self._producer, None
             await clients.stop(producer)
 
-    async def _give_up_connection(self) -> None:
+    def _hang_up(self) -> None:
         self._ahead = None
         if self._connection is not None:
             connection, self._connection = self._connection, None
-            try:
-                await connection.close(timeout=1)
-            except (*AWAY, asyncpg.PostgresError):
-                connection.terminate()
+            connection.terminate()
 
     async def _rest(self, why: str) -> None:
         self._failures += 1
