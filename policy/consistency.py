@@ -1,6 +1,6 @@
 """What a pack's schema can't say by itself: that the names in it lead somewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from contracts.codes import CONCERNS
@@ -20,8 +20,11 @@ HISTORY_TAGS = frozenset(
 
 def inconsistencies(pack: Pack) -> Found:
     """Each place where a pack contradicts itself, with what is wrong there."""
+    if pack.valid_until is not None and pack.valid_until < pack.valid_from:
+        yield ("valid_until",), "ends before it begins"
     for indicator in pack.indicators.values():
         yield from _indicator(pack, indicator)
+    yield from _circles(pack)
     yield from _impacts(pack)
     for combination in pack.combinations.values():
         where: Where = ("combinations", combination.id)
@@ -68,6 +71,49 @@ def _others(pack: Pack, where: Where, indicator: Indicator) -> Found:
             yield from _known(pack, (*where, key), code)
             if indicator.hard and key == "milder":
                 yield (*where, key), "nothing lowers a hard rule"
+
+
+def _circles(pack: Pack) -> Found:
+    """An indicator that leads back to itself: by ages, by softer words, or by sharper ones."""
+    ladders: dict[str, dict[str, dict[str, str]]] = {
+        "ages": {
+            each.code: {str(tag): other for tag, other in each.ages.items()}
+            for each in pack.indicators.values()
+        }
+    }
+    for key in ("milder", "stronger"):
+        ladders[key] = {
+            each.code: {"": other}
+            for each in pack.indicators.values()
+            if (other := getattr(each, key)) is not None
+        }
+    for key, leads in ladders.items():
+        for code, steps in leads.items():
+            for tag, other in steps.items():
+                circle = _circle(code, other, leads)
+                if circle is not None and code == min(circle):
+                    place = (key, tag) if tag else (key,)
+                    names = " -> ".join((*circle, code))
+                    yield ("indicators", code, *place), f"leads back to itself: {names}"
+
+
+def _circle(
+    start: str, first: str, leads: Mapping[str, Mapping[str, str]]
+) -> tuple[str, ...] | None:
+    """The way from an indicator back to itself that begins with `first`; None if there is none."""
+    if first == start:
+        return (start,)
+    ways: list[tuple[str, ...]] = [(start, first)]
+    seen = {first}
+    while ways:
+        way = ways.pop()
+        for other in leads.get(way[-1], {}).values():
+            if other == start:
+                return way
+            if other not in seen:
+                seen.add(other)
+                ways.append((*way, other))
+    return None
 
 
 def _phrase(pack: Pack, where: Where, phrase: str) -> Found:

@@ -115,6 +115,50 @@ OWN = "walsall/2018.1/own.yaml"
             "a text that was not read is never Green",
         ),
         ("valid_from: tomorrow\n", 1, "valid_from", ""),
+        (
+            "words:\n  panel: x\nvalid_until: 2017-06-30\n",
+            3,
+            "valid_until",
+            "ends before it begins",
+        ),
+        (
+            "indicators:\n  baby_hurt:\n    ages: {under_1: physical_abuse}\n"
+            "  physical_abuse:\n    ages: {under_1: baby_hurt}\n",
+            3,
+            "indicators.baby_hurt.ages.under_1",
+            "leads back to itself: baby_hurt -> physical_abuse -> baby_hurt",
+        ),
+        (
+            "indicators:\n  online_risk:\n    # softened into itself\n    milder: online_risk\n",
+            4,
+            "indicators.online_risk.milder",
+            "leads back to itself: online_risk -> online_risk",
+        ),
+        (
+            "indicators:\n  child_low:\n    stronger: bereaved\n  bereaved:\n"
+            "    stronger: child_low\n",
+            5,
+            "indicators.bereaved.stronger",
+            "leads back to itself: bereaved -> child_low -> bereaved",
+        ),
+        (
+            "clocks:\n  rules:\n    plan:\n      stops_on: []\n",
+            3,
+            "clocks.rules.plan",
+            "starts and never stops",
+        ),
+        (
+            "clocks:\n  rules:\n    plan:\n      stops_on: ['case.milestone_recorded:plam']\n",
+            4,
+            "clocks.rules.plan.stops_on.0",
+            "never carries 'plam'",
+        ),
+        (
+            "clocks:\n  rules:\n    plan:\n      stops_on: [case.finished]\n",
+            4,
+            "clocks.rules.plan.stops_on.0",
+            "there is no event 'case.finished'",
+        ),
     ],
 )
 def test_a_problem_is_named_with_its_line(
