@@ -112,13 +112,15 @@ class Watchdog:
     async def _missing(
         self, reason: str, knows: Knows, asked: Sequence[Accepted], now: datetime
     ) -> list[Accepted]:
-        """Those that a service does not know. Of a service that cannot be asked: those that came
-        since it last could, because nobody can say that it knows them."""
+        """Those that a service does not know. Of a service that cannot be asked: those that it did
+        not know when it last could, and those that came since, because nobody can say that it
+        knows them."""
         try:
             known = await knows([one.referral_id for one in asked])
         except AWAY:
             log.warning("watchdog_cannot_ask", reason=reason)
             since = self._answered_at.setdefault(reason, now)
-            return [one for one in asked if one.received_at > since]
+            before = {one[0] for one in self._unknown if one[2] == reason}
+            return [one for one in asked if one.received_at > since or one.referral_id in before]
         self._answered_at[reason] = now - self._grace
         return [one for one in asked if one.referral_id not in known]
