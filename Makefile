@@ -46,7 +46,7 @@ generate: $(STAMP) ## Write again what is generated: schemas, AsyncAPI, OpenAPI
 	@$(BIN)/frontdoor openapi --to contracts/openapi
 
 lock: $(STAMP) ## Resolve the requirements again
-	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --quiet pyproject.toml --extra dev -o requirements/dev.txt
+	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --quiet pyproject.toml --extra dev --extra bench -o requirements/dev.txt
 	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --quiet pyproject.toml -o requirements/run.txt -c requirements/dev.txt
 	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --quiet requirements/bootstrap.in -o requirements/bootstrap.txt
 	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --quiet requirements/build.in -o requirements/build.txt -c requirements/dev.txt
