@@ -34,6 +34,8 @@ class ReferralSubmitted(EventData):
     links: tuple[ExactLink, ...] = ()
     restricted: bool = False
     repeated_reference: bool = False
+    # Carried over from an earlier system: known to whoever looks the child up, and no more.
+    historic: bool = False
 
 
 class ReferralUpdated(EventData):

@@ -12,32 +12,21 @@ from pydantic_core import from_json
 
 from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
-from chassis.errors import BadRequest, FieldError, InvalidInput, NotFound
+from chassis.errors import FieldError, InvalidInput, NotFound
 from chassis.http import etags, idempotency, paging
 from chassis.identity import Caller, partner, staff
 from chassis.stream.kernel import Command, Kernel
 from chassis.telemetry import traces
-from chassis.vault import BlindIndex
-from contracts.form import (
-    CLEAN_WORDS,
-    FieldWarning,
-    FormReading,
-    FormRefused,
-    ReferralForm,
-    read_form,
-)
-from policy.working_time import LONDON
+from contracts.form import CLEAN_WORDS, ReferralForm
 from services.intake import domain, submission
+from services.intake.callers import IdempotencyKey, organisation_of, response_of
 from services.intake.domain import Case
-from services.intake.earlier import Asked, Lookups
-from services.intake.references import References
+from services.intake.receiving import Receiving, Sent, asks_leniency
 from services.intake.store import IntakeStore
-from services.intake.telling import Telling, received
+from services.intake.telling import Telling
 
 PAGE = 100
 FIRST = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
-
-IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
 class SentBody(BaseModel):
@@ -57,13 +46,11 @@ class WithdrawalBody(SentBody):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What receiving a referral needs."""
+    """What partners and staff are served with."""
 
     kernel: Kernel[Case]
     store: IntakeStore
-    references: References
-    earlier: Lookups
-    index: BlindIndex
+    receiving: Receiving
     telling: Telling
 
 
@@ -75,7 +62,7 @@ def router(desk: Desk) -> APIRouter:
 
     async def own(caller: Caller, referral_id: UUID) -> Case:
         async with service.database.connection() as connection:
-            case = await store.read_own(connection, referral_id, _organisation(caller))
+            case = await store.read_own(connection, referral_id, organisation_of(caller))
         if case is None:
             raise NotFound("referral_not_found", "There is no such referral.")
         return case
@@ -89,7 +76,7 @@ def router(desk: Desk) -> APIRouter:
         claim: idempotency.Claim | None,
         status: int,
     ) -> Response:
-        return _response(
+        return response_of(
             await kernel.submit(
                 Command(
                     referral_id=case.referral_id,
@@ -127,65 +114,10 @@ def router(desk: Desk) -> APIRouter:
         """
         body = await request.body()
         claim = idempotency.claim_of(caller.name, idempotency_key, body, target=request.url.path)
-        now = service.clock()
-        today = now.astimezone(LONDON).date()
-        reading = _read(body, today, service.policy.authorities, prefer)
-        authority = str(reading.form.authority)
-        pack = service.policy.current(authority, today)
-        read = submission.prepare(reading, pack, desk.index, today, service.ids)
-        organisation_id = _organisation(caller)
-        your_reference = (
-            desk.index.of("your_reference", reading.form.your_reference)
-            if reading.form.your_reference
-            else None
+        answer = await desk.receiving.receive(
+            Sent(body, caller, organisation_of(caller), claim, lenient=asks_leniency(prefer))
         )
-        warnings = list(reading.warnings)
-        earlier = await desk.earlier.find(
-            Asked(authority, organisation_id, read.keys, your_reference)
-        )
-        if earlier.repeated_reference:
-            warnings.append(
-                FieldWarning(
-                    "/your_reference",
-                    "You have sent a referral with this reference before. This is kept as a new "
-                    "one beside it.",
-                    "reference_used_before",
-                )
-            )
-        referral_id = service.ids()
-        command = domain.Submission(
-            referral_id=referral_id,
-            authority=authority,
-            reference=await desk.references.next(authority, pack.prefix),
-            organisation_id=organisation_id,
-            client_id=caller.name,
-            facts=submission.facts(
-                read,
-                earlier.links,
-                pack,
-                completeness=reading.completeness.score,
-                repeated_reference=earlier.repeated_reference,
-            ),
-            pack_version=pack.version,
-            form=submission.content(read, reading.originals),
-            keys=read.keys,
-            your_reference=your_reference,
-            answer=received(referral_id, pack, reading, warnings, now),
-        )
-        answer = await kernel.submit(
-            Command(
-                referral_id=referral_id,
-                authority=authority,
-                decide=lambda state, policy, ids, at: domain.submit(
-                    state, command, policy, ids, at
-                ),
-                audit=AuditEntry("referral_received", caller, authority, referral_id),
-                claim=claim,
-                status=201,
-                traceparent=traces.current_traceparent(),
-            )
-        )
-        return _response(answer)
+        return response_of(answer)
 
     @routes.get("/v1/referrals")
     async def listed(
@@ -201,7 +133,7 @@ def router(desk: Desk) -> APIRouter:
         elif updated_since:
             after = (_in_utc(updated_since), UUID(int=0))
         async with service.database.connection() as connection:
-            cases = await store.list_own(connection, _organisation(caller), after, PAGE + 1)
+            cases = await store.list_own(connection, organisation_of(caller), after, PAGE + 1)
         page = cases[:PAGE]
         last = page[-1] if page else None
         following = (
@@ -339,29 +271,3 @@ def _in_utc(moment: datetime) -> datetime:
     except OverflowError as beyond:
         wrong = FieldError("/query/updated_since", "This is before or after all times.")
         raise InvalidInput("invalid_request", "Some fields are wrong.", errors=(wrong,)) from beyond
-
-
-def _organisation(caller: Caller) -> UUID:
-    if caller.organisation_id is None:
-        raise NotFound("referral_not_found", "There is no such referral.")
-    return caller.organisation_id
-
-
-def _read(body: bytes, today: Any, authorities: Any, prefer: str | None) -> FormReading:
-    lenient = "handling=lenient" in (prefer or "").replace(" ", "").lower()
-    try:
-        return read_form(body, today=today, authorities=authorities, lenient=lenient)
-    except FormRefused as refused:
-        errors = [FieldError(pointer, detail) for pointer, detail in refused.errors]
-        if refused.status == 400:
-            raise BadRequest("malformed_json", "The body is not JSON.", errors=errors) from refused
-        raise InvalidInput(
-            "invalid_referral",
-            "Some fields that a safe decision needs are missing or wrong.",
-            errors=errors,
-        ) from refused
-
-
-def _response(answer: Any) -> Response:
-    headers = {"Idempotent-Replay": "true"} if answer.replayed else None
-    return Response(answer.body, answer.status, headers, media_type="application/json")

@@ -8,6 +8,7 @@ from services.intake import api, internal
 from services.intake.accounts import api as tokens
 from services.intake.earlier import Lookups
 from services.intake.handlers import HANDLERS
+from services.intake.receiving import Receiving
 from services.intake.references import References
 from services.intake.store import IntakeStore
 from services.intake.telling import Telling
@@ -21,14 +22,14 @@ def build(resources: Resources) -> Running:
     service = Service(name=NAME, store=store, handlers=HANDLERS, **resources.for_kernel())
     kernel = Kernel(service)
     source = resources.source_of(resources.database, NAME, service.types)
-    desk = api.Desk(
+    receiving = Receiving(
         kernel,
         store,
         References(resources.database, store),
         Lookups(resources.database, store),
         BlindIndex(resources.ring.index_key),
-        Telling(resources.policy, resources.reads),
     )
+    desk = api.Desk(kernel, store, receiving, Telling(resources.policy, resources.reads))
     token_desk = tokens.TokenDesk(
         database=resources.database,
         signing=resources.signing,

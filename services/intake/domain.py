@@ -108,6 +108,8 @@ class Case:
     clocks: tuple[PublicClock, ...] = ()
     updated_at: datetime | None = None
     your_reference: bytes | None = None
+    historic: bool = False
+    was_draft: bool = False
     added: tuple[SealedLater, ...] = ()
     keys: tuple[PersonKey, ...] = ()
 
@@ -130,20 +132,24 @@ class Submission:
     keys: tuple[PersonKey, ...]
     your_reference: bytes | None
     answer: Mapping[str, Any]
+    was_draft: bool = False
+    historic_at: datetime | None = None
 
 
 def submit(
     state: Case | None, command: Submission, policy: PackSet, ids: Ids, now: datetime
 ) -> tuple[Change[Case], Mapping[str, Any]]:
-    """Receive a referral. Its clocks run from `now`."""
+    """Receive a referral. Its clocks run from `now`; a historic one has none."""
     del policy
     if state is not None:
         raise DomainError("already_received", "This referral was received before.")
+    received_at = command.historic_at or now
     event = ReferralSubmitted(
         reference=command.reference,
-        received_at=now,
+        received_at=received_at,
         pack_version=command.pack_version,
         organisation_id=command.organisation_id,
+        historic=command.historic_at is not None,
         **command.facts,
     )
     case = Case(
@@ -152,21 +158,23 @@ def submit(
         reference=command.reference,
         organisation_id=command.organisation_id,
         client_id=command.client_id,
-        received_at=now,
+        received_at=received_at,
         pack_version=command.pack_version,
         source_agency=event.source_agency,
         stage=Stage.RECEIVED,
         version=1,
         updated_at=now,
         your_reference=command.your_reference,
-        added=(SealedLater(ids(), "form", now, command.form),),
+        historic=command.historic_at is not None,
+        was_draft=command.was_draft,
+        added=(SealedLater(ids(), "form", received_at, command.form),),
         keys=command.keys,
     )
     return Change(case, (event,)), {
         "id": case.referral_id,
         "reference": case.reference,
         "status": case.stage,
-        "received_at": now,
+        "received_at": received_at,
         **command.answer,
     }
 
@@ -184,7 +192,7 @@ def inform(
 ) -> tuple[Change[Case], Mapping[str, Any]]:
     """Add what the referrer says later; what was said before stays."""
     del policy
-    case = _known(state)
+    case = _live(state)
     text_id = ids()
     changed = replace(
         case,
@@ -214,7 +222,7 @@ def withdraw(
     Raises DomainError when it was withdrawn, or withdrawal was asked for and not answered yet.
     """
     del policy
-    case = _known(state)
+    case = _live(state)
     if case.stage is Stage.WITHDRAWN or case.withdrawal_requested_at is not None:
         raise DomainError("already_withdrawn", "Withdrawal was asked for before.")
     changed = replace(
@@ -233,6 +241,16 @@ def withdraw(
         "withdrawal_requested_at": now,
         "what_happens_next": "A practitioner reads the referral and closes it or goes on with it.",
     }
+
+
+def _live(state: Case | None) -> Case:
+    case = _known(state)
+    if case.historic:
+        raise DomainError(
+            "historic_referral",
+            "This referral was carried over from an earlier system. Send a new one.",
+        )
+    return case
 
 
 def _known(state: Case | None) -> Case:

@@ -100,11 +100,12 @@ SELECT text_id, referral_id, kind, received_at, sealed
  ORDER BY referral_id, received_at, text_id
 """
 
-# Referrals received in a stretch of time, for the watchdog.
+# Referrals received in a stretch of time, for the watchdog: nobody rates historic ones.
 RECEIVED_BETWEEN = """
 SELECT referral_id, authority, reference, received_at
   FROM referral
  WHERE received_at > $1 AND received_at <= $2
+   AND document->>'historic' IS DISTINCT FROM 'true'
  ORDER BY received_at
 """
 
@@ -125,6 +126,7 @@ class Document:
     clocks: tuple[PublicClock, ...]
     withdrawal_continued_at: datetime | None = None
     withdrawal_continued_because: ContinuedBecause | None = None
+    historic: bool = False
 
 
 _DOCUMENT = TypeAdapter(Document)
@@ -297,6 +299,7 @@ def _document(case: Case) -> Document:
         withdrawal_continued_at=case.withdrawal_continued_at,
         withdrawal_continued_because=case.withdrawal_continued_because,
         clocks=case.clocks,
+        historic=case.historic,
     )
 
 
@@ -322,6 +325,7 @@ def _case(row: asyncpg.Record) -> Case:
         withdrawal_continued_at=document.withdrawal_continued_at,
         withdrawal_continued_because=document.withdrawal_continued_because,
         clocks=document.clocks,
+        historic=document.historic,
         updated_at=row["updated_at"],
         your_reference=row["your_reference"],
     )

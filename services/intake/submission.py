@@ -60,8 +60,17 @@ class ReadForm:
     household: Mapping[int, UUID]
 
 
-def prepare(reading: FormReading, pack: Pack, index: BlindIndex, today: date, ids: Ids) -> ReadForm:
-    """Give the children of a form their ids, and read its texts. `today` is a date in England."""
+def prepare(
+    reading: FormReading,
+    pack: Pack,
+    index: BlindIndex,
+    today: date,
+    ids: Ids,
+    *,
+    silent: bool = False,
+) -> ReadForm:
+    """Give the children of a form their ids, and read its texts. `today` is a date in England.
+    `silent`: nothing will be rated by it, so that its texts are not read."""
     form = reading.form
     children = []
     keys: list[PersonKey] = []
@@ -96,7 +105,7 @@ def prepare(reading: FormReading, pack: Pack, index: BlindIndex, today: date, id
                     non_mobile=probably_non_mobile(born, today),
                 )
             )
-    signals, readings = read_texts(texts(form), pack)
+    signals, readings = read_texts({} if silent else texts(form), pack)
     return ReadForm(form, tuple(children), tuple(keys), signals, readings, household)
 
 
@@ -152,6 +161,7 @@ def facts(
     *,
     completeness: int,
     repeated_reference: bool,
+    unread: Sequence[TextReading] = (),
 ) -> Mapping[str, Any]:
     """What `referral.submitted` says: codes, ids and times."""
     form = read_form.form
@@ -179,7 +189,7 @@ def facts(
         "school_cluster": cluster,
         "completeness": completeness,
         "signals": read_form.signals,
-        "texts": read_form.readings,
+        "texts": (*read_form.readings, *unread),
         "links": tuple(links),
         "repeated_reference": repeated_reference,
     }

@@ -39,7 +39,7 @@ def on_submitted(
 ) -> Change[Case] | None:
     """Start the clocks that run from receipt, whatever the colour."""
     del now
-    if state is not None:
+    if state is not None or event.data.historic:
         return None
     facts = event.data
     case = Case(

@@ -41,7 +41,7 @@ def on_submitted(
 ) -> Change[Row] | None:
     """A new referral waits for a decision from the first second, before it is rated."""
     del policy, ids, now
-    if state is not None:
+    if state is not None or event.data.historic:
         return None
     facts = event.data
     row = Row(

@@ -47,7 +47,7 @@ def on_submitted(
 ) -> Change[Case] | None:
     """Acknowledge to the referrer."""
     del policy
-    if state is not None:
+    if state is not None or event.data.historic:
         return None
     facts = event.data
     case = Case(

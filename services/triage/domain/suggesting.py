@@ -26,7 +26,7 @@ def on_submitted(
 ) -> Change[Case] | None:
     """Suggest a rating for every child, by the pack in force when the referral was received."""
     del ids
-    if state is not None:
+    if state is not None or event.data.historic:
         return None
     facts = event.data
     pack = policy.version(event.authority, facts.pack_version)
