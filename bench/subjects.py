@@ -71,14 +71,15 @@ class Server:
         self.set(**EXTRA)
 
     def set(self, **settings: str) -> None:
-        """Change settings, and start again with them."""
+        """Change settings, and start again with them. "default" is what the house has."""
         with psycopg.connect(self.postgres.url("postgres"), autocommit=True) as connection:
             for name, value in settings.items():
-                connection.execute(
-                    sql.SQL("ALTER SYSTEM SET {} = {}").format(
+                change = sql.SQL("ALTER SYSTEM RESET {}").format(sql.Identifier(name))
+                if value != "default":
+                    change = sql.SQL("ALTER SYSTEM SET {} = {}").format(
                         sql.Identifier(name), sql.Literal(value)
                     )
-                )
+                connection.execute(change)
         self.postgres.stop()
         self.postgres.start()
 
