@@ -117,14 +117,27 @@ async def stop(*stopped: Any) -> None:
     ours = set()
     for client in stopped:
         if isinstance(client, AIOKafkaProducer):
-            # Else it would go on sending for as long as the broker is away.
-            client._message_accumulator.fail_all(KafkaError("given up"))  # noqa: SLF001
+            _give_up(client)
         closing = asyncio.create_task(_close(client))
         _closing.add(closing)
         ours.add(closing)
         closing.add_done_callback(_closing.discard)
     if ours:
         await asyncio.wait(ours, timeout=STOP_SECONDS)
+
+
+def _give_up(producer: AIOKafkaProducer) -> None:
+    """Fail what is unsent. Else the producer would go on sending for as long as the broker is
+    away, and aiokafka has no other way to say stop."""
+    unsent = producer._message_accumulator  # noqa: SLF001
+    batches = [batch for queue in unsent._batches.values() for batch in queue]  # noqa: SLF001
+    batches += unsent._pending_batches  # noqa: SLF001
+    unsent.fail_all(KafkaError("given up"))
+    for batch in batches:
+        for future in (batch.future, batch._drain_waiter):  # noqa: SLF001
+            # Looked at, so that asyncio does not report it as overlooked.
+            if future.done() and not future.cancelled():
+                future.exception()
 
 
 async def _close(client: Any) -> None:

@@ -14,7 +14,7 @@ from chassis.clock import Clock
 from chassis.database import Connection, Database
 from chassis.settings import Settings
 from chassis.stream.bell import Bell
-from chassis.stream.faults import Faults, Point, no_faults
+from chassis.stream.faults import Faults, no_faults
 from chassis.stream.kafka import store
 from chassis.stream.kafka.member import Member
 from chassis.stream.kafka.partition import Partition
@@ -68,7 +68,6 @@ class KafkaSource:
 
     async def read(self, limit: int) -> Batch | None:
         member = await self._ready()
-        await self._faults(Point.EVENTS_READ)
         events: list[Received] = []
         after: dict[int, int] = {}
         until: dict[int, int] = {}

@@ -11,6 +11,9 @@ from chassis.stream import store
 from chassis.stream.port import Outgoing
 from contracts.envelope import Event
 from contracts.events import ReferralWithdrawn
+from contracts.registry import type_of
+
+WITHDRAWN = type_of(ReferralWithdrawn).type.encode()
 
 
 async def append(intake: Database, events: Sequence[Outgoing]) -> None:
@@ -43,9 +46,11 @@ async def records(settings: Settings) -> list[ConsumerRecord]:
 
 
 def words(found: Sequence[ConsumerRecord]) -> dict[UUID, list[str]]:
-    """The word in each record, of each referral, in order."""
+    """The word in each record of intake's, of each referral, in order."""
     said: dict[UUID, list[str]] = {}
     for record in found:
+        if dict(record.headers)["ce_type"] != WITHDRAWN:
+            continue
         event = Event[ReferralWithdrawn].model_validate_json(record.value)
         assert record.key == str(event.subject).encode()
         said.setdefault(event.subject, []).append(event.data.reason)
