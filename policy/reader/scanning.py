@@ -107,9 +107,8 @@ def _scan(
         structure.carried = before
     for entry in entries:
         role = entry.role
-        for shade in role.shades:
-            if not (shade == "SEVERE" and structure.denied[entry.first]):
-                _SHADES[shade](sentence).append(entry.first)
+        if role.shades:
+            _shade(entry, structure, sentence)
         if role.wanted and not structure.supposed[entry.first]:
             _record(entry, structure, sentence)
     if sentence.milds or sentence.severes:
@@ -175,21 +174,32 @@ def _follows(words: list[str], position: int, rest: tuple[str, ...]) -> bool:
     return True
 
 
+def _shade(entry: Entry, structure: Structure, sentence: Sentence) -> None:
+    for shade in entry.role.shades:
+        if not (shade == "SEVERE" and structure.denied[entry.first]):
+            _SHADES[shade](sentence).append(entry.first)
+
+
 def _record(entry: Entry, structure: Structure, sentence: Sentence) -> None:
     """Open the keys of an entry: as it stands or lacking, and said of whom."""
     role, first, last = entry
-    denied = DENIED if structure.denied[first] else 0
+    denied = structure.denied[first]
     adults_own = role.injury and structure.is_adults_own(first, last)
-    hit = Hit(first, last, bool(structure.past[first]))
+    hit: Hit | None = None
     hits = sentence.hits
     for wanted in role.adults if adults_own else role.wanted:
-        way = denied
+        way = DENIED if denied else 0
         if wanted.by_lack and (denied or structure.lacks) and structure.is_lacking(first, last):
             way |= LACKING
         if wanted.by_person and structure.subject(last) == "parent":
             way |= OF_PARENT
+        keys = wanted.keys[way]
+        if not keys:
+            continue
         sentence.mask |= wanted.bits[way]
-        for key in wanted.keys[way]:
+        if hit is None:
+            hit = Hit(first, last, structure.past[first] == 1)
+        for key in keys:
             if key in hits:
                 hits[key].append(hit)
             else:

@@ -7,6 +7,7 @@ from policy.reader.roles import Entry
 # How many tokens each kind of word reaches over.
 _NEGATION, _DENIAL_BACK, _LACK, _PAST, _UNDONE = 10, 6, 5, 5, 4
 _TOWARDS_REACH, _BEARING_REACH = 4, 7
+_DIVIDERS = frozenset({",", ":", "but"})
 _WALLS = frozenset(";:()")
 _LISTING = frozenset({"or", "nor"})
 _TOWARDS = frozenset({"of", "by", "in", "from", "to", "for", "on", "with"})
@@ -167,36 +168,40 @@ class Structure:
     def is_lacking(self, first: int, last: int) -> bool:
         """Whether what stands there is lacking: too little of it, or denied. "No missed visits"
         denies the lack."""
-        if any(
-            first - end <= _LACK
-            and start - last <= _LACK
-            and not self._divided(min(first, start), max(last, end))
-            for start, end in self.lacks
-        ):
-            return True
-        return bool(self.denied[first]) and not any(
-            abs(first - position) <= _LACK for position in self.lacks_denied
-        )
+        for start, end in self.lacks:
+            if (
+                first - end <= _LACK
+                and start - last <= _LACK
+                and not self._divided(min(first, start), max(last, end))
+            ):
+                return True
+        if not self.denied[first]:
+            return False
+        return not any(abs(first - position) <= _LACK for position in self.lacks_denied)
 
     def _divided(self, first: int, last: int) -> bool:
-        return any(self.part[position] in {",", ":", "but"} for position in range(first, last))
+        return not _DIVIDERS.isdisjoint(self.part[first:last])
 
     def subject(self, last: int) -> str | None:
         """Whom something is said of: the person named just after "of" or "by", else the last one
         named before it, else the one that the sentence before spoke of."""
+        people = self.people
+        if not people:
+            return self.carried
         if last + 1 < len(self.part) and self.part[last + 1] in _TOWARDS:
-            for position, kind in self.people:
+            for position, kind in people:
                 if last < position <= last + _TOWARDS_REACH:
                     return kind
         found = self.carried
-        for position, kind in self.people:
+        for position, kind in people:
             if position > last:
                 break
             found = kind
         return found
 
     def is_adults_own(self, first: int, last: int) -> bool:
-        """Whether an injury is an adult's: "mum had a bruise", "bruises on mum"."""
+        """Whether an injury is an adult's: "mum had a bruise", "bruises on mum", "mum reports bruises
+        to her own arms"."""
         after = [kind for position, kind in self.people if last < position <= last + _TOWARDS_REACH]
         if after and last + 1 < len(self.part) and self.part[last + 1] in _ONTO:
             return after[0] == "parent"
@@ -207,6 +212,8 @@ class Structure:
         ]
         if not before or before[-1][1] != "parent":
             return False
+        if "own" in self.part[last + 1 : last + 1 + _TOWARDS_REACH]:
+            return True
         between = self.part[before[-1][0] : first]
         return between[0].endswith("'s") or not _BEARING.isdisjoint(between[1:])
 
