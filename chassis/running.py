@@ -17,6 +17,7 @@ from chassis.ids import new_id
 from chassis.settings import Settings
 from chassis.stream.bell import Bell
 from chassis.stream.consumer import Consumer
+from chassis.stream.faults import Faults, no_faults
 from chassis.stream.gauges import Gauges
 from chassis.stream.kernel import Kernel
 from chassis.stream.port import EventSource
@@ -48,6 +49,7 @@ class Resources:
     reads: httpx2.AsyncClient
     source_of: SourceOf
     ids: Ids = new_id
+    faults: Faults = no_faults
 
     def for_kernel(self) -> dict[str, Any]:
         """What every service's kernel gets as it is."""
@@ -58,6 +60,7 @@ class Resources:
             "clock": self.clock,
             "ids": self.ids,
             "bell": self.bell,
+            "faults": self.faults,
         }
 
 

@@ -19,6 +19,7 @@ from chassis.running import Loop, Running, loops_of
 from chassis.settings import Settings
 from chassis.stream import store as stream_store
 from chassis.stream.bell import Bell
+from chassis.stream.faults import Faults, no_faults
 from chassis.stream.port import EventSource
 from chassis.stream.postgres import PostgresSource
 from chassis.vault import KeyRing
@@ -40,6 +41,7 @@ class Parts:
     ring: KeyRing
     clock: Clock = system_clock
     source_kind: type[PostgresSource] = PostgresSource
+    faults: Faults = no_faults
 
 
 class House:
@@ -61,6 +63,7 @@ class House:
             signing=self.signing,
             bell=self.bell,
             source_of=self._source_of,
+            faults=parts.faults,
         )
         self._inside_app: FastAPI | None = None
         self._loops = Loops()

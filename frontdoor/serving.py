@@ -10,7 +10,9 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 
+from chassis.clock import Clock, system_clock
 from chassis.settings import Settings
+from chassis.stream.faults import Faults, no_faults
 from chassis.telemetry import logs, traces
 from frontdoor import memory
 from frontdoor.accounts import ensure_accounts
@@ -27,7 +29,8 @@ Beside = Callable[[House], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Serve:
-    """How to serve. `extend` adds routes that only a demonstration has."""
+    """How to serve. `extend` adds routes that only a demonstration has; `clock` and `faults` are
+    others than usual in trials alone."""
 
     installation: Installation
     settings: Settings
@@ -35,6 +38,8 @@ class Serve:
     port: int
     beside: Beside | None = None
     extend: Callable[[FastAPI], None] | None = None
+    clock: Clock = system_clock
+    faults: Faults = no_faults
 
 
 def serve(how: Serve) -> None:
@@ -55,7 +60,16 @@ def serve(how: Serve) -> None:
 
 
 async def _serve(how: Serve, urls: dict[str, str], policy: PackSet) -> None:
-    house = House(Parts(how.settings, urls, policy, how.installation.ring()))
+    house = House(
+        Parts(
+            how.settings,
+            urls,
+            policy,
+            how.installation.ring(),
+            clock=how.clock,
+            faults=how.faults,
+        )
+    )
     await house.open()
     await ensure_accounts(house, how.installation, policy.authorities)
     app = house.app()

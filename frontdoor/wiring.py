@@ -16,6 +16,8 @@ from chassis.settings import Settings
 from chassis.stream import internal
 from chassis.stream import store as stream_store
 from chassis.stream.bell import Bell
+from chassis.stream.faults import Faults, no_faults
+from chassis.telemetry import traces
 from chassis.vault import KeyRing
 from frontdoor.catalogue import builder
 from policy.loading import PackSet
@@ -34,6 +36,7 @@ class Wiring:
     signing: SigningKey
     bell: Bell
     source_of: SourceOf
+    faults: Faults = no_faults
 
     async def wire(self, name: str, database: Database, reads: httpx2.AsyncClient) -> Running:
         """The service on its open database. Raises DatabaseAway."""
@@ -58,6 +61,7 @@ class Wiring:
                 reads=reads,
                 source_of=self.source_of,
                 ids=new_id,
+                faults=self.faults,
             )
         )
 
@@ -98,7 +102,7 @@ def reads(
     transport: httpx2.AsyncBaseTransport, base_url: str, name: str, key: SigningKey, clock: Clock
 ) -> httpx2.AsyncClient:
     """The way to the other services, signed with a service's own token unless a request carries
-    a person's."""
+    a person's, and part of the trace that it is asked in."""
     return httpx2.AsyncClient(
         transport=transport,
         base_url=base_url,
@@ -117,6 +121,9 @@ class _Signed(httpx2.Auth):
         if "authorization" not in request.headers:
             token = service_token(self._key, self._name, self._clock())
             request.headers["Authorization"] = f"Bearer {token}"
+        traceparent = traces.current_traceparent()
+        if traceparent and "traceparent" not in request.headers:
+            request.headers["traceparent"] = traceparent
         yield request
 
 

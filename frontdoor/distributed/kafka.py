@@ -9,6 +9,7 @@ from chassis.database import Database
 from chassis.running import Loop
 from chassis.settings import Settings
 from chassis.stream.bell import Bell
+from chassis.stream.faults import Faults, no_faults
 from chassis.stream.kafka import store, topic
 from chassis.stream.kafka.relay import Relay
 from chassis.stream.kafka.source import KafkaSource
@@ -20,9 +21,12 @@ CHECK_EVERY_SECONDS = 5.0
 class KafkaStream:
     """The topic as one service's process reaches it (a Stream). Connects when it is first used."""
 
-    def __init__(self, settings: Settings, clock: Clock = system_clock) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock = system_clock, *, faults: Faults = no_faults
+    ) -> None:
         self._settings = settings
         self._clock = clock
+        self._faults = faults
         self._sources: list[KafkaSource] = []
         self._state: Mapping[str, Any] = {"ok": False}
         self._checked_at: float | None = None
@@ -30,12 +34,14 @@ class KafkaStream:
     def source_of(
         self, database: Database, consumer: str, types: tuple[str, ...], bell: Bell
     ) -> EventSource:
-        source = KafkaSource(self._settings, database, consumer, types, self._clock, bell)
+        source = KafkaSource(
+            self._settings, database, consumer, types, self._clock, bell, faults=self._faults
+        )
         self._sources.append(source)
         return source
 
     def relay(self, database: Database, service: str, bell: Bell) -> Loop:
-        return Relay(self._settings, database, service, bell, self._clock).run
+        return Relay(self._settings, database, service, bell, self._clock, faults=self._faults).run
 
     async def state(self) -> Mapping[str, Any]:
         now = asyncio.get_running_loop().time()

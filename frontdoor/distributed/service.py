@@ -18,6 +18,7 @@ from chassis.http import create_app, health
 from chassis.identity import FetchingVerifier, Publisher, SigningKey, only, outsiders
 from chassis.running import Loop, Running, loops_of
 from chassis.stream.bell import Bell
+from chassis.stream.faults import Faults, no_faults
 from chassis.stream.port import EventSource
 from chassis.telemetry import logs
 from chassis.vault import KeyRing
@@ -64,6 +65,7 @@ class Parts:
     stream: Stream
     clock: Clock = system_clock
     wire: httpx2.AsyncBaseTransport = field(default_factory=_wire)
+    faults: Faults = no_faults
 
 
 class OneService:
@@ -111,6 +113,7 @@ class OneService:
             signing=self._signing,
             bell=self.bell,
             source_of=self._source_of,
+            faults=self.parts.faults,
         )
         running = await self._wired(wiring)
         self._running = running

@@ -5,6 +5,8 @@ import signal
 
 import uvloop
 
+from chassis.clock import Clock, system_clock
+from chassis.stream.faults import Faults, no_faults
 from chassis.telemetry import logs, traces
 from chassis.vault import KeyRing
 from frontdoor import memory
@@ -17,15 +19,26 @@ from policy.loading import load_packs
 log = logs.get_logger(__name__)
 
 
-def serve(name: str, settings: ServiceSettings, stream: Stream) -> None:
-    """Serve until SIGTERM or SIGINT. Raises FileNotFoundError without a key ring."""
+def serve(
+    name: str,
+    settings: ServiceSettings,
+    stream: Stream,
+    *,
+    clock: Clock = system_clock,
+    faults: Faults = no_faults,
+) -> None:
+    """Serve until SIGTERM or SIGINT; `clock` and `faults` are others than usual in trials alone.
+    Raises FileNotFoundError without a key ring."""
     ring = KeyRing.load(settings.keyring)
     policy = load_packs(settings.packs, settings.authorities or None)
     traces.configure(
-        f"frontdoor-{name}", endpoint=settings.otlp_endpoint, environment=settings.environment
+        f"frontdoor-{name}",
+        endpoint=settings.otlp_endpoint,
+        environment=settings.environment,
+        system="kafka",
     )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(Parts(name, settings, policy, ring, stream)))
+        runner.run(_serve(Parts(name, settings, policy, ring, stream, clock=clock, faults=faults)))
 
 
 async def _serve(parts: Parts) -> None:

@@ -6,10 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+import psycopg
+
 from chassis.database.migrate import Phase, ServiceSchema, migrate
 from chassis.vault import KeyRing
 from frontdoor.catalogue import migrations
 from frontdoor.distributed.settings import ServiceSettings
+from frontdoor.epochs import next_epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,20 @@ class ServiceSite:
         phases: list[Phase] = []
         phases += ["pre"] if pre else []
         phases += ["post"] if post else []
-        own = self.settings.database_url.get_secret_value()
-        owner = self.settings.migration_url
-        runs_as = urlsplit(own)
+        runs_as = urlsplit(self.settings.database_url.get_secret_value())
         schema = ServiceSchema(
             self.service,
             migrations(self.service),
             password=unquote(runs_as.password or "") or None,
             runs_as=unquote(runs_as.username or "") or None,
         )
-        return migrate(owner.get_secret_value() if owner else own, [schema], phases)
+        return migrate(self._owner_url(), [schema], phases)
+
+    def next_epoch(self) -> int:
+        """After a restore: the service's next epoch."""
+        with psycopg.connect(self._owner_url()) as connection:
+            return next_epoch(connection, self.service)
+
+    def _owner_url(self) -> str:
+        owner = self.settings.migration_url or self.settings.database_url
+        return owner.get_secret_value()

@@ -16,6 +16,7 @@ from chassis.change import Change
 from chassis.database import Connection, DatabaseAway
 from chassis.errors import Unavailable
 from chassis.stream import store
+from chassis.stream.faults import Point
 from chassis.stream.kernel.service import Saved, Service
 from chassis.stream.port import Outgoing, Received, Superseded
 from chassis.telemetry import metrics
@@ -80,6 +81,7 @@ class BatchOf(Generic[S]):
         service = self.service
         referrals = sorted(authorities)
         locked = await store.lock_cases(connection, service.name, service.source, referrals)
+        await service.faults(Point.CASES_LOCKED)
         states = await service.store.load(connection, referrals) if load else {}
         return Run(
             service.clock(),
@@ -184,6 +186,7 @@ class BatchOf(Generic[S]):
         ]
         if marks:
             await store.save_marks(connection, service.name, marks)
+        await service.faults(Point.SAVED)
 
     async def append(self, connection: Connection, run: Run[S]) -> None:
         if run.audit:
@@ -191,6 +194,7 @@ class BatchOf(Generic[S]):
         emitted = [event for case in run.cases.values() for event in case.emitted]
         if emitted:
             await self.service.append(connection, emitted)
+            await self.service.faults(Point.APPENDED)
 
     def report(self, run: Run[S]) -> None:
         for (kind, outcome), count in run.outcomes.items():

@@ -8,6 +8,7 @@ from pydantic_core import to_json
 
 from chassis.database import DatabaseAway
 from chassis.http import idempotency
+from chassis.stream.faults import Point
 from chassis.stream.kernel.batch import BatchOf, Run, reason_of
 from chassis.stream.kernel.service import Answer, Command
 
@@ -97,6 +98,7 @@ class Commands(Generic[S]):
             )
             for place, command in todo:
                 answers[place] = self._obey(run, command)
+            await service.faults(Point.FOLDED)
             done: list[tuple[idempotency.Claim, int, bytes]] = []
             refused: list[idempotency.Claim] = []
             for place, _ in todo:
@@ -110,6 +112,7 @@ class Commands(Generic[S]):
             await idempotency.keep(connection, done, refused)
             await self._batch.save(connection, run)
             await self._batch.append(connection, run)
+        await service.faults(Point.COMMITTED)
         self._batch.report(run)
         return [answers[place] for place in range(len(commands))]
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from chassis.database import Connection
 from chassis.errors import DomainError
 from chassis.stream import store
+from chassis.stream.faults import Point
 from chassis.stream.kernel.batch import BatchOf, Folding, Run, reason_of
 from chassis.stream.kernel.saving import Saving
 from chassis.stream.port import Batch, EventSource, Received
@@ -53,6 +54,7 @@ class Events(Generic[S]):
                 return
             log.exception("event_fault", consumer=self.service.name)
             run = await self._batch.tried(lambda: self._answer_events(source, batch, refuse=reason))
+        await self.service.faults(Point.COMMITTED)
         if run:
             self._batch.report(run)
         await source.settled(batch)
@@ -63,6 +65,7 @@ class Events(Generic[S]):
         batch = await source.read(limit)
         if batch is None:
             return None
+        await self.service.faults(Point.EVENTS_READ)
         for place, received in enumerate(batch.events):
             if place % PORTION == 0:
                 await asyncio.sleep(0)
@@ -86,6 +89,7 @@ class Events(Generic[S]):
                 await self._fold(connection, run, batch, refuse)
                 await self._batch.save_marks(connection, run)
             await source.settle(connection, batch)
+            await service.faults(Point.SETTLED)
             if run:
                 await self._batch.append(connection, run)
         return run
@@ -112,6 +116,7 @@ class Events(Generic[S]):
                 if count >= portion + PORTION:
                     portion = count
                     await asyncio.sleep(0)
+            await self.service.faults(Point.FOLDED)
             await saving.save(folded)
 
     def _fold_event(
@@ -133,7 +138,9 @@ class Events(Generic[S]):
     def _answer(self, run: Run[S], case: Folding[S], received: Received) -> str | None:
         """Let the domain answer one event. A reason code when it cannot."""
         service = self.service
-        with traces.handling(service.name, received.type, received.body) as trace:
+        with traces.handling(
+            service.name, received.type, received.body, received.partition, received.position
+        ) as trace:
             try:
                 event = self._parsed.pop(_at(received), None) or parse(received.type, received.body)
                 if event is None:

@@ -12,6 +12,7 @@ from chassis.clock import Clock
 from chassis.database import Connection, Database
 from chassis.http import idempotency
 from chassis.stream.bell import Bell
+from chassis.stream.faults import Faults, no_faults
 from chassis.stream.port import Appender
 from chassis.stream.store import append as append_to_log
 from contracts.envelope import EventData
@@ -61,6 +62,7 @@ class Service(Generic[S]):
     ids: Ids
     bell: Bell
     append: Appender = append_to_log
+    faults: Faults = no_faults
 
     @property
     def types(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from chassis.stream import store
+from chassis.stream.faults import Point
 from chassis.stream.kernel.batch import BatchOf, Folding, Run, reason_of
 from chassis.stream.kernel.service import Sweep
 from chassis.telemetry import logs
@@ -56,8 +57,10 @@ class Sweeps(Generic[S]):
             )
             for referral_id in free:
                 self._look(run, run.cases[referral_id], handle)
+            await service.faults(Point.FOLDED)
             await self._batch.save(connection, run)
             await self._batch.append(connection, run)
+        await service.faults(Point.COMMITTED)
         return len(free), run
 
     def _look(self, run: Run[S], case: Folding[S], handle: Sweep[S]) -> None:
