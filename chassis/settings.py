@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     token_seconds: int = Field(
         default=3600, gt=0, description="How long an access token holds, in seconds."
     )
+    look_up_people: bool = Field(
+        default=True,
+        description="Whether this process looks up the people of new referrals among earlier ones.",
+    )
     smtp_host: str | None = Field(
         default=None, description="The mail relay; without it mail waits."
     )

@@ -58,14 +58,20 @@ class ReferralWithdrawn(EventData):
 
 
 class ReferralLinked(EventData):
+    """A child is the child of an earlier referral: by a number, or as a person says. `how` is the
+    number's kind, `matched` or `person`; `score` the chance that they are one, 0 to 1."""
+
     child_id: UUID
     other_referral_id: UUID
     other_child_id: UUID
     how: str
     score: float | None = None
+    other_received_at: datetime | None = None
 
 
 class ReferralUnlinked(EventData):
+    """A link is taken back. `reason` is a code."""
+
     child_id: UUID
     other_referral_id: UUID
     other_child_id: UUID

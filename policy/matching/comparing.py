@@ -7,7 +7,7 @@ or swapped, names also used), the one that speaks most for a match counts.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import log2
+from math import exp2, log2
 
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
@@ -43,11 +43,16 @@ class Compared:
 
     @property
     def score(self) -> float:
-        return 1 / (1 + 2.0 ** -max(-500.0, min(500.0, self.bits)))
+        return 1 / (1 + exp2(-max(-500.0, min(500.0, self.bits))))
 
     def of(self, comparison: Comparison) -> str | None:
         """How one field compares, or None where either leaves it blank."""
         return next((level for field, level in self.levels if field == comparison), None)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What agrees, more or less, as codes: FIELD_LEVEL."""
+        return tuple(f"{field}_{level}" for field, level in self.levels if level != "other")
 
     @property
     def given_agrees(self) -> bool:

@@ -44,7 +44,7 @@ def judge(
         given, birth = compared.of("given"), compared.of("birth")
         if given == "other" and not compared.birth_agrees and birth is not None:
             return None
-    reasons = tuple(f"{field}_{level}" for field, level in compared.levels if level != "other")
+    reasons = compared.reasons
     automatic = (
         number
         and not alike

@@ -8,6 +8,7 @@ from services.intake import api, internal
 from services.intake.accounts import api as tokens
 from services.intake.earlier import Lookups
 from services.intake.handlers import HANDLERS
+from services.intake.people.bootstrap import build as build_people
 from services.intake.receiving import Receiving
 from services.intake.references import References
 from services.intake.store import IntakeStore
@@ -18,7 +19,8 @@ NAME = "intake"
 
 def build(resources: Resources) -> Running:
     """Intake on real parts."""
-    store = IntakeStore(Vault(NAME, resources.ring))
+    vault = Vault(NAME, resources.ring)
+    store = IntakeStore(vault)
     service = Service(name=NAME, store=store, handlers=HANDLERS, **resources.for_kernel())
     kernel = Kernel(service)
     source = resources.source_of(resources.database, NAME, service.types)
@@ -40,10 +42,12 @@ def build(resources: Resources) -> Running:
         guesses=Guesses(resources.settings.sign_ins_per_minute),
         passwords=resources.settings.local_accounts,
     )
+    people, loops = build_people(resources, kernel, store, vault)
     return Running(
         name=NAME,
         kernel=kernel,
         source=source,
-        routers=(tokens.router(token_desk), api.router(desk), api.staff_router(desk)),
+        routers=(tokens.router(token_desk), api.router(desk), api.staff_router(desk), people),
         internal=(internal.router(kernel, store), tokens.internal_router(token_desk)),
+        loops=loops,
     )

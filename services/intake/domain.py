@@ -36,6 +36,9 @@ from contracts.events import (
     WithdrawalContinued,
 )
 from policy.loading import PackSet
+from policy.matching import State
+from services.intake.people.keys import PersonKey
+from services.intake.people.matches import Match, Role
 
 # The clocks whose promise is made to the referrer. The others are the hub's own.
 REFERRERS_CLOCKS = frozenset({"acknowledge", "statutory_decision", "lead_professional_allocated"})
@@ -60,17 +63,6 @@ class PublicClock:
     started_at: datetime
     due_at: datetime
     explanation: str
-
-
-@dataclass(frozen=True, slots=True)
-class PersonKey:
-    """A keyed digest by which the same child is found again. `agrees` are digests of what must
-    agree beside the number (practice rule 15): the birth date and the name."""
-
-    child_id: UUID
-    kind: str
-    digest: bytes
-    agrees: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +94,12 @@ class Case:
     decided_at: datetime | None = None
     outcomes: tuple[ChildDecision, ...] = ()
     allocated_to: AssigneeKind | None = None
+    assignee: str | None = None
     withdrawal_requested_at: datetime | None = None
     withdrawal_continued_at: datetime | None = None
     withdrawal_continued_because: ContinuedBecause | None = None
     clocks: tuple[PublicClock, ...] = ()
+    matches: tuple[Match, ...] = ()
     updated_at: datetime | None = None
     your_reference: bytes | None = None
     historic: bool = False
@@ -169,6 +163,18 @@ def submit(
         was_draft=command.was_draft,
         added=(SealedLater(ids(), "form", received_at, command.form),),
         keys=command.keys,
+        matches=tuple(
+            Match(
+                person_id=link.child_id,
+                role=Role.CHILD,
+                other_referral_id=link.earlier_referral_id,
+                other_person_id=link.earlier_child_id,
+                other_received_at=link.earlier_received_at,
+                state=State.LINKED,
+                how=link.key,
+            )
+            for link in event.links
+        ),
     )
     return Change(case, (event,)), {
         "id": case.referral_id,
@@ -244,7 +250,7 @@ def withdraw(
 
 
 def _live(state: Case | None) -> Case:
-    case = _known(state)
+    case = known(state)
     if case.historic:
         raise DomainError(
             "historic_referral",
@@ -253,7 +259,7 @@ def _live(state: Case | None) -> Case:
     return case
 
 
-def _known(state: Case | None) -> Case:
+def known(state: Case | None) -> Case:
     if state is None:
         raise NotFound("referral_not_found", "There is no such referral.")
     return state
@@ -269,7 +275,7 @@ def on_decided(
     decided = event.data
     return Change(
         replace(
-            _known(state),
+            known(state),
             stage=Stage.DECIDED,
             rag=decided.rag,
             decision_id=decided.decision_id,
@@ -285,7 +291,7 @@ def on_rerated(
 ) -> Change[Case] | None:
     """A colour is shown once somebody decided; before that a rating is the hub's own."""
     del policy, ids
-    case = _known(state)
+    case = known(state)
     if case.decided_at is None:
         return None
     return Change(replace(case, rag=event.data.rag, updated_at=now))
@@ -295,7 +301,7 @@ def on_withdrawn(
     state: Case | None, event: Event[TriageWithdrawn], policy: PackSet, ids: Ids, now: datetime
 ) -> Change[Case]:
     del event, policy, ids
-    return Change(replace(_known(state), stage=Stage.WITHDRAWN, updated_at=now))
+    return Change(replace(known(state), stage=Stage.WITHDRAWN, updated_at=now))
 
 
 def on_withdrawal_continued(
@@ -305,7 +311,7 @@ def on_withdrawal_continued(
     del policy, ids
     return Change(
         replace(
-            _known(state),
+            known(state),
             withdrawal_requested_at=None,
             withdrawal_continued_at=event.data.concluded_at,
             withdrawal_continued_because=event.data.reason,
@@ -319,11 +325,17 @@ def on_assigned(
 ) -> Change[Case] | None:
     """Who takes it on, once it is decided. That Red went to duty before is the hub's own."""
     del policy, ids
-    case = _known(state)
+    case = known(state)
     if case.decided_at is None:
         return None
     return Change(
-        replace(case, stage=Stage.ALLOCATED, allocated_to=event.data.kind, updated_at=now)
+        replace(
+            case,
+            stage=Stage.ALLOCATED,
+            allocated_to=event.data.kind,
+            assignee=event.data.assignee,
+            updated_at=now,
+        )
     )
 
 
@@ -331,7 +343,7 @@ def on_accepted(
     state: Case | None, event: Event[AllocationAccepted], policy: PackSet, ids: Ids, now: datetime
 ) -> Change[Case] | None:
     del event, policy, ids
-    case = _known(state)
+    case = known(state)
     if case.decided_at is None or case.stage is Stage.ALLOCATED:
         return None
     return Change(replace(case, stage=Stage.ALLOCATED, updated_at=now))
@@ -342,7 +354,7 @@ def on_clock(
 ) -> Change[Case] | None:
     """Keep the referrer's own clocks."""
     del policy, ids
-    case = _known(state)
+    case = known(state)
     clock = event.data
     if clock.name not in REFERRERS_CLOCKS:
         return None

@@ -7,7 +7,7 @@ from uuid import UUID
 from chassis.database import Database
 from chassis.gathering import Gathering
 from contracts.events import ExactLink
-from services.intake.domain import PersonKey
+from services.intake.people.keys import PersonKey
 from services.intake.store import IntakeStore
 
 

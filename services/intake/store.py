@@ -13,7 +13,10 @@ from chassis.database import Connection
 from chassis.stream.kernel import Saved
 from chassis.vault import Vault
 from contracts.events import AssigneeKind, ChildDecision, ContinuedBecause, ExactLink, Rag
-from services.intake.domain import Case, PersonKey, PublicClock, SealedLater, Stage
+from services.intake.domain import Case, PublicClock, SealedLater, Stage
+from services.intake.people import store as people
+from services.intake.people.keys import PersonKey
+from services.intake.people.matches import Match
 
 # The cases of some referrals.
 LOAD = """
@@ -45,15 +48,16 @@ SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timesta
 
 # Add the digests by which a child is found again.
 ADD_KEYS = """
-INSERT INTO person_key (authority, kind, digest, referral_id, child_id, received_at, agrees)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO person_key (authority, kind, digest, referral_id, child_id, received_at, agrees, given,
+                        home)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     ON CONFLICT DO NOTHING
 """
 
 # Children of earlier referrals who have one of these numbers, each number asked for by an authority.
 FIND_KEYS = """
 SELECT known.authority, known.kind, known.digest, known.referral_id, known.child_id,
-       known.received_at, known.agrees
+       known.received_at, known.agrees, known.given, known.home
   FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::bytea[])) AS asked
        (authority, kind, digest)
   JOIN person_key AS known USING (authority, kind, digest)
@@ -126,6 +130,8 @@ class Document:
     clocks: tuple[PublicClock, ...]
     withdrawal_continued_at: datetime | None = None
     withdrawal_continued_because: ContinuedBecause | None = None
+    assignee: str | None = None
+    matches: tuple[Match, ...] = ()
     historic: bool = False
 
 
@@ -163,12 +169,29 @@ class IntakeStore:
             await self._add_words(connection, words)
         keys = [
             (case.authority, key.kind, key.digest, case.referral_id, key.child_id,
-             case.received_at, list(key.agrees))
+             case.received_at, list(key.agrees), list(key.given), key.home)
             for case in (change.state for change in changes)
             for key in case.keys
         ]  # fmt: skip
         if keys:
             await connection.executemany(ADD_KEYS, keys)
+        await people.ask_for_look_ups(
+            connection,
+            [
+                (change.referral_id, change.authority, change.state.received_at)
+                for change in changes
+                if change.previous is None
+            ],
+        )
+        await people.note_matches(
+            connection,
+            [
+                (change.authority, change.referral_id, match)
+                for change in changes
+                if change.state.matches != (change.previous.matches if change.previous else ())
+                for match in change.state.matches
+            ],
+        )
 
     async def _add_words(
         self, connection: Connection, added: Sequence[tuple[Case, SealedLater]]
@@ -213,7 +236,7 @@ class IntakeStore:
                     earlier_received_at=row["received_at"],
                 )
                 for row in known.get((authority, key.kind, key.digest), ())
-                if not set(key.agrees).isdisjoint(row["agrees"])
+                if key.is_child(row["agrees"], row["given"], row["home"])
             ]
             for authority, key in asked
         }
@@ -299,6 +322,8 @@ def _document(case: Case) -> Document:
         withdrawal_continued_at=case.withdrawal_continued_at,
         withdrawal_continued_because=case.withdrawal_continued_because,
         clocks=case.clocks,
+        assignee=case.assignee,
+        matches=case.matches,
         historic=case.historic,
     )
 
@@ -325,6 +350,8 @@ def _case(row: asyncpg.Record) -> Case:
         withdrawal_continued_at=document.withdrawal_continued_at,
         withdrawal_continued_because=document.withdrawal_continued_because,
         clocks=document.clocks,
+        assignee=document.assignee,
+        matches=document.matches,
         historic=document.historic,
         updated_at=row["updated_at"],
         your_reference=row["your_reference"],

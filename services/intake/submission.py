@@ -33,9 +33,10 @@ from contracts.form import (
     probably_non_mobile,
 )
 from policy.allocation import locality_of
+from policy.matching import MatchingSection, plain_name
 from policy.pack import Pack
 from policy.reader import read
-from services.intake.domain import PersonKey
+from services.intake.people.keys import PersonKey
 
 ADULT_MONTHS = 18 * 12
 NON_MOBILE_INJURY = "injury_to_non_mobile_child"
@@ -91,7 +92,7 @@ def prepare(
                 non_mobile=still or probably_non_mobile(child.date_of_birth, today),
             )
         )
-        keys.extend(person_keys(child_id, child, index))
+        keys.extend(person_keys(child_id, child, index, pack.matching))
     household: dict[int, UUID] = {}
     for place, member in enumerate(form.household):
         born = member.date_of_birth
@@ -136,9 +137,11 @@ def read_texts(
     return tuple(signals), tuple(readings)
 
 
-def person_keys(child_id: UUID, child: Child, index: BlindIndex) -> list[PersonKey]:
+def person_keys(
+    child_id: UUID, child: Child, index: BlindIndex, matching: MatchingSection
+) -> list[PersonKey]:
     """The digests by which this child is found again: verified numbers only, each with what has
-    to agree beside it."""
+    to agree beside it, and what tells twins apart."""
     numbers = {"nhs_number": child.verified_nhs_number, "upn": child.verified_upn}
     if not any(numbers.values()):
         return []
@@ -147,8 +150,13 @@ def person_keys(child_id: UUID, child: Child, index: BlindIndex) -> list[PersonK
         agrees.append(index.of("born", child.date_of_birth.isoformat()))
     if child.given_name and child.family_name:
         agrees.append(index.of("name", _plain(child.given_name), _plain(child.family_name)))
+    first = plain_name(child.given_name).split()[:1]
+    roots = matching.roots_of(first[0]) if first else ()
+    given = tuple(index.of("given", name) for name in sorted({*first, *roots}))
+    postcode = child.address.normal_postcode if child.address else None
+    home = index.of("home", postcode) if postcode else None
     return [
-        PersonKey(child_id, kind, index.of(kind, number), tuple(agrees))
+        PersonKey(child_id, kind, index.of(kind, number), tuple(agrees), given, home)
         for kind, number in numbers.items()
         if number
     ]

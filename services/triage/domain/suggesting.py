@@ -66,26 +66,8 @@ def on_updated(
             "agreement": update.agreement or case.facts.agreement,
         }
     )
-    pack = policy.version(case.authority, facts.pack_version)
-    suggestion = suggest(_rating_facts(facts), pack)
-    suggested = {child.child_id: child for child in suggestion.children}
-    changed = replace(
-        case,
-        facts=facts,
-        version=case.version + 1,
-        level=max(case.level, suggestion.level),
-        urgency=suggestion.urgency,
-        suggested=suggestion.rag,
-        children=tuple(
-            replace(child, suggested=suggested[child.child_id]) for child in case.children
-        ),
-        reasons=suggestion.reasons,
-        clauses=suggestion.clauses,
-        updated_at=now,
-    )
-    changed = replace(changed, rag=highest(child.current for child in changed.children))
-    raised_from = case.suggested if RAG_ORDER[suggestion.rag] > RAG_ORDER[case.suggested] else None
-    return Change(changed, (_rated(changed, facts.pack_version, raised_from=raised_from),))
+    changed = again(case, facts, policy, now)
+    return Change(changed, (rated(changed, case),))
 
 
 def on_withdrawn(
@@ -103,6 +85,42 @@ def on_withdrawn(
             updated_at=now,
         )
     )
+
+
+def again(
+    case: Case,
+    facts: ReferralSubmitted,
+    policy: PackSet,
+    now: datetime,
+    *,
+    least: int | None = None,
+) -> Case:
+    """The case with a new suggestion from `facts`. Its level never sinks below `least`, by default
+    what it was: further information only ever raises."""
+    pack = policy.version(case.authority, facts.pack_version)
+    suggestion = suggest(_rating_facts(facts), pack)
+    suggested = {child.child_id: child for child in suggestion.children}
+    changed = replace(
+        case,
+        facts=facts,
+        version=case.version + 1,
+        level=max(case.level if least is None else least, suggestion.level),
+        urgency=suggestion.urgency,
+        suggested=suggestion.rag,
+        children=tuple(
+            replace(child, suggested=suggested[child.child_id]) for child in case.children
+        ),
+        reasons=suggestion.reasons,
+        clauses=suggestion.clauses,
+        updated_at=now,
+    )
+    return replace(changed, rag=highest(child.current for child in changed.children))
+
+
+def rated(case: Case, before: Case) -> TriageRated:
+    """What is said of a new suggestion; whether it rose above the one before."""
+    rose = RAG_ORDER[case.suggested] > RAG_ORDER[before.suggested]
+    return _rated(case, case.facts.pack_version, raised_from=before.suggested if rose else None)
 
 
 def _rating_facts(facts: ReferralSubmitted) -> RatingFacts:

@@ -1,0 +1,23 @@
+"""Wires the look-up of people."""
+
+from fastapi import APIRouter
+
+from chassis.running import Loop, Resources
+from chassis.stream.kernel import Kernel
+from chassis.vault import BlindIndex, Vault
+from services.intake.domain import Case
+from services.intake.people import api
+from services.intake.people.finding import Finding, LookUp
+from services.intake.people.store import PeopleStore
+from services.intake.store import IntakeStore
+
+
+def build(
+    resources: Resources, kernel: Kernel[Case], store: IntakeStore, vault: Vault
+) -> tuple[APIRouter, tuple[Loop, ...]]:
+    """The routes, and the loop where this process looks people up."""
+    people = PeopleStore(vault)
+    look_up = LookUp(people, BlindIndex(resources.ring.index_key))
+    finding = Finding(kernel, store, people, look_up)
+    loops = (finding.run,) if resources.settings.look_up_people else ()
+    return api.router(kernel, store, people), loops

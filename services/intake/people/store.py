@@ -1,0 +1,248 @@
+"""Every query about people: their records, found by keyed digests, and what was found."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from chassis.database import Connection
+from chassis.vault import Vault
+from services.intake.people.matches import Match, Role
+from services.intake.people.records import Record, opened, sealed_form
+
+MOST_TRIES = 5
+
+# Ask that the people of new referrals be looked up.
+ASK = """
+INSERT INTO to_look_up (referral_id, authority, received_at)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[])
+    ON CONFLICT DO NOTHING
+"""
+
+# The next referrals whose people are to be looked up; those that gave trouble last.
+NEXT = """
+SELECT referral_id FROM to_look_up
+ WHERE tries < $1 AND authority = ANY ($2)
+ ORDER BY tries, received_at
+ LIMIT $3
+"""
+
+# Take one of them, unless another process has it.
+TAKE = """
+SELECT authority, received_at, indexed FROM to_look_up
+ WHERE referral_id = $1
+   FOR UPDATE SKIP LOCKED
+"""
+
+# Its people can be found from now on.
+INDEXED = "UPDATE to_look_up SET indexed = true WHERE referral_id = $1"
+
+# Its people were looked up.
+LOOKED_UP = "DELETE FROM to_look_up WHERE referral_id = $1"
+
+# It gave trouble.
+TRIED = "UPDATE to_look_up SET tries = tries + 1 WHERE referral_id = $1"
+
+# Whether the people of a referral are still to be looked up.
+WAITS = "SELECT EXISTS (SELECT FROM to_look_up WHERE referral_id = $1)"
+
+# Keep people; those who are kept already stay.
+ADD = """
+INSERT INTO person (person_id, authority, referral_id, role, received_at, blocks, sealed)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT DO NOTHING
+"""
+
+# Count names, in the order in which everybody does.
+COUNT = """
+INSERT INTO name_count AS known (authority, field, digest, people)
+SELECT $1, field, digest, count(*)
+  FROM unnest($2::text[], $3::bigint[]) AS new (field, digest)
+ GROUP BY field, digest
+ ORDER BY field, digest
+    ON CONFLICT (authority, field, digest) DO UPDATE SET people = known.people + excluded.people
+"""
+
+# How many people have some names.
+COUNTS = """
+SELECT field, digest, people
+  FROM name_count
+  JOIN unnest($2::text[], $3::bigint[]) AS asked (field, digest) USING (field, digest)
+ WHERE authority = $1
+"""
+
+# People of an authority's other referrals who share a key, the newest of them.
+CANDIDATES = """
+SELECT person_id, referral_id, role, received_at, sealed
+  FROM person
+ WHERE blocks && $1::bigint[] AND authority = $2 AND referral_id <> $3
+ ORDER BY received_at DESC, person_id
+ LIMIT $4
+"""
+
+# The people of some referrals.
+OF_REFERRALS = """
+SELECT person_id, referral_id, role, received_at, sealed
+  FROM person
+ WHERE referral_id = ANY ($1) AND authority = ANY ($2)
+ ORDER BY received_at, person_id
+"""
+
+# Write where matches are kept.
+NOTE = """
+INSERT INTO match (referral_id, person_id, other_person_id, authority, other_referral_id, state)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::text[])
+    ON CONFLICT (referral_id, person_id, other_person_id) DO UPDATE SET state = excluded.state
+ WHERE match.state <> excluded.state
+"""
+
+# Later referrals that keep a match with this one.
+KEPT_ELSEWHERE = """
+SELECT DISTINCT referral_id FROM match WHERE other_referral_id = $1 AND authority = ANY ($2)
+"""
+
+
+async def ask_for_look_ups(
+    connection: Connection, referrals: Sequence[tuple[UUID, str, datetime]]
+) -> None:
+    """Queue new referrals (id, authority, received at)."""
+    if referrals:
+        await connection.execute(ASK, *(list(column) for column in zip(*referrals, strict=True)))
+
+
+async def note_matches(connection: Connection, matches: Sequence[tuple[str, UUID, Match]]) -> None:
+    """Note (authority, referral, match), so that the other referral finds them."""
+    if matches:
+        await connection.execute(
+            NOTE,
+            [referral_id for _, referral_id, _ in matches],
+            [match.person_id for _, _, match in matches],
+            [match.other_person_id for _, _, match in matches],
+            [authority for authority, _, _ in matches],
+            [match.other_referral_id for _, _, match in matches],
+            [match.state for _, _, match in matches],
+        )
+
+
+class PeopleStore:
+    """People sealed with their referral's key, and the queue of look-ups."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    async def next(
+        self, connection: Connection, authorities: Sequence[str], most: int
+    ) -> list[UUID]:
+        """Referrals of these authorities whose people are to be looked up."""
+        rows = await connection.fetch(NEXT, MOST_TRIES, list(authorities), most)
+        return [row["referral_id"] for row in rows]
+
+    async def take(
+        self, connection: Connection, referral_id: UUID
+    ) -> tuple[str, datetime, bool] | None:
+        """(authority, received at, whether its people can be found), held by this transaction;
+        None when it is done, or somebody else does it."""
+        row = await connection.fetchrow(TAKE, referral_id)
+        return (row["authority"], row["received_at"], row["indexed"]) if row else None
+
+    async def looked_up(self, connection: Connection, referral_id: UUID) -> None:
+        await connection.execute(LOOKED_UP, referral_id)
+
+    async def tried(self, connection: Connection, referral_id: UUID) -> None:
+        await connection.execute(TRIED, referral_id)
+
+    async def waits(self, connection: Connection, referral_id: UUID) -> bool:
+        """Whether its look-up is still to come."""
+        return bool(await connection.fetchval(WAITS, referral_id))
+
+    async def add(
+        self,
+        connection: Connection,
+        authority: str,
+        referral_id: UUID,
+        people: Sequence[tuple[Record, Sequence[int]]],
+        names: Sequence[tuple[str, int]],
+    ) -> None:
+        """Keep the people of a referral, each with the digests of its keys, and count their
+        (field, digest) names. A referral that was erased gets nobody."""
+        keys = await self._vault.keys(connection, [referral_id], create=False)
+        if referral_id in keys and people:
+            await connection.executemany(
+                ADD,
+                [
+                    (
+                        record.person_id,
+                        authority,
+                        referral_id,
+                        record.role,
+                        record.received_at,
+                        list(blocks),
+                        keys[referral_id].seal(
+                            sealed_form(record.person), _field(record.person_id)
+                        ),
+                    )
+                    for record, blocks in people
+                ],
+            )
+            await connection.execute(
+                COUNT, authority, [field for field, _ in names], [digest for _, digest in names]
+            )
+        await connection.execute(INDEXED, referral_id)
+
+    async def counts(
+        self, connection: Connection, authority: str, names: Sequence[tuple[str, int]]
+    ) -> Mapping[tuple[str, int], int]:
+        """How many people have each (field, digest)."""
+        rows = await connection.fetch(
+            COUNTS, authority, [field for field, _ in names], [digest for _, digest in names]
+        )
+        return {(row["field"], row["digest"]): row["people"] for row in rows}
+
+    async def candidates(
+        self,
+        connection: Connection,
+        authority: str,
+        referral_id: UUID,
+        blocks: Sequence[int],
+        most: int,
+    ) -> list[Record]:
+        """People of other referrals who share one of the keys, opened; at most `most`."""
+        rows = await connection.fetch(CANDIDATES, list(blocks), authority, referral_id, most)
+        return await self._opened(connection, rows)
+
+    async def people_of(
+        self, connection: Connection, referral_ids: Sequence[UUID], authorities: Sequence[str]
+    ) -> list[Record]:
+        """The people of some referrals of these authorities, opened."""
+        rows = await connection.fetch(OF_REFERRALS, list(referral_ids), list(authorities))
+        return await self._opened(connection, rows)
+
+    async def kept_elsewhere(
+        self, connection: Connection, referral_id: UUID, authorities: Sequence[str]
+    ) -> list[UUID]:
+        """Later referrals in whose cases matches with this one are kept."""
+        rows = await connection.fetch(KEPT_ELSEWHERE, referral_id, list(authorities))
+        return [row["referral_id"] for row in rows]
+
+    async def _opened(self, connection: Connection, rows: Sequence[asyncpg.Record]) -> list[Record]:
+        if not rows:
+            return []
+        keys = await self._vault.keys(
+            connection, list({row["referral_id"] for row in rows}), create=False
+        )
+        return [
+            Record(
+                row["person_id"],
+                row["referral_id"],
+                Role(row["role"]),
+                row["received_at"],
+                opened(keys[row["referral_id"]].open(row["sealed"], _field(row["person_id"]))),
+            )
+            for row in rows
+            if row["referral_id"] in keys
+        ]
+
+
+def _field(person_id: UUID) -> str:
+    return f"{person_id}/person"

@@ -1,0 +1,73 @@
+"""What triage answers when a child turns out to be the child of an earlier referral, or not after
+all: history that the rules count. The suggestion is made again; what people decided stands."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from chassis.change import Change, Ids
+from contracts.envelope import Event
+from contracts.events import ExactLink, ReferralLinked, ReferralUnlinked
+from policy.loading import PackSet
+from services.triage.domain.case import Case
+from services.triage.domain.suggesting import again, rated
+
+
+def on_linked(
+    state: Case | None, event: Event[ReferralLinked], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Count an earlier referral of a child. Without its time it can't be counted; a referral that
+    triage does not rate (a historic one) has no suggestion to make again."""
+    del ids
+    said = event.data
+    if state is None or said.other_received_at is None:
+        return None
+    case = state
+    link = ExactLink(
+        child_id=said.child_id,
+        earlier_referral_id=said.other_referral_id,
+        earlier_child_id=said.other_child_id,
+        key=said.how,
+        earlier_received_at=said.other_received_at,
+    )
+    links = (*_others(case, said.child_id, said.other_child_id), link)
+    return _counted(case, links, policy, now, least=case.level)
+
+
+def on_unlinked(
+    state: Case | None, event: Event[ReferralUnlinked], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Count it no longer. This may lower the suggestion, never what somebody decided."""
+    del ids
+    if state is None:
+        return None
+    case = state
+    links = _others(case, event.data.child_id, event.data.other_child_id)
+    return _counted(case, links, policy, now, least=1)
+
+
+def _others(case: Case, child_id: UUID, other_child_id: UUID) -> tuple[ExactLink, ...]:
+    return tuple(
+        link
+        for link in case.facts.links
+        if (link.child_id, link.earlier_child_id) != (child_id, other_child_id)
+    )
+
+
+def _counted(
+    case: Case, links: tuple[ExactLink, ...], policy: PackSet, now: datetime, *, least: int
+) -> Change[Case] | None:
+    if links == case.facts.links:
+        return None
+    facts = case.facts.model_copy(update={"links": links})
+    changed = again(case, facts, policy, now, least=least)
+    if _answer(changed) == _answer(case):
+        # Whoever is deciding now has seen all that counts.
+        return Change(replace(case, facts=facts, updated_at=now))
+    return Change(changed, (rated(changed, case),))
+
+
+def _answer(case: Case) -> tuple[object, ...]:
+    """What the rules say of a case."""
+    children = tuple(child.suggested for child in case.children)
+    return (case.suggested, case.level, case.urgency, children, case.reasons)

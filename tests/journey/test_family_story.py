@@ -1,0 +1,218 @@
+"""One invented family: referred by a school, by the police with another spelling and the birth
+date's day and month swapped, and by a health visitor before the baby is born. The later ones show
+the story of the first, and no partner learns that the others referred."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.journey.forms import NHS_NUMBER, child, form
+from tests.journey.living import Living, Partner, read
+
+HOME = {"lines": ["4 Sample Court", "Leamington Spa"], "postcode": "CV32 9ZA"}
+MOTHER = {"name": "Kerry Testwood", "relationship": "mother", "parental_responsibility": True}
+
+
+def by_school(**said: Any) -> dict[str, Any]:
+    return form(children=[child(given_name="Katherine", sex="F", **said)], household=[MOTHER])
+
+
+def by_police(**said: Any) -> dict[str, Any]:
+    """Another spelling, and 4 March written as 3 April."""
+    return form(
+        children=[
+            child(given_name="Kathryn", sex="F", date_of_birth="2017-04-03", school=None, **said)
+        ],
+        household=[],
+        referrer={
+            "name": "Pc Mock",
+            "agency": "police",
+            "organisation": "Mockshire Police",
+            "email": "desk@mockshire.police.example",
+        },
+        concerns=[{"code": "domestic_abuse", "children": [0], "impact": "some"}],
+        narrative="We were called to the home. The children were upstairs.",
+    )
+
+
+def by_health_visitor() -> dict[str, Any]:
+    return form(
+        children=[
+            {
+                "family_name": "Testwood",
+                "expected_date_of_delivery": "2026-05-20",
+                "sex": "U",
+                "address": HOME,
+            }
+        ],
+        household=[{"name": "Kerrie Testwood", "relationship": "mother"}],
+        referrer={
+            "name": "Nia Sampleton",
+            "agency": "health_visitor",
+            "organisation": "Sampleshire Health",
+            "email": "n.sampleton@sampleshire.health.example",
+        },
+        concerns=[{"code": "unborn_child", "children": [0], "impact": "some"}],
+        narrative="Mum booked late and is worried about how she will manage.",
+    )
+
+
+async def story(
+    home: Living, referral_id: str, who: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The story of a referral whose people were looked up."""
+    headers = dict(who or home.staff())
+
+    async def ask() -> dict[str, Any]:
+        answer = await home.http.get(f"/v1/referrals/{referral_id}/story", headers=headers)
+        assert answer.status_code == 200, answer.text
+        return read(answer)
+
+    return await home.until(ask, lambda found: found["look_up"] == "done")
+
+
+async def say(
+    home: Living, referral_id: str, who: Mapping[str, str], match: Mapping[str, Any], **said: str
+) -> int:
+    answer = await home.http.post(
+        f"/v1/referrals/{referral_id}/matches",
+        json={
+            "other_referral_id": match["referral_id"],
+            "other_person_id": match["child_id"],
+            **said,
+        },
+        headers=dict(who),
+    )
+    return answer.status_code
+
+
+@pytest.fixture
+async def police(home: Living) -> Partner:
+    return await home.partner(
+        "mockshire-police", agency="police", email_domain="mockshire.police.example"
+    )
+
+
+async def test_a_family_tells_its_story_once(home: Living, police: Partner) -> None:
+    school = await home.partner()
+    nurse = await home.partner(
+        "sampleshire-health",
+        agency="health_visitor",
+        email_domain="sampleshire.health.example",
+    )
+    practitioner, manager = home.staff(), home.staff("manager")
+    first = await home.refer(school, by_school())
+    alone = await story(home, first["id"])
+    assert alone["children"][0]["matches"] == []
+    assert alone["earlier"] == []
+    case = await home.rated(first["id"], manager)
+    assert (await home.decide(case, manager)).status_code == 201
+    await home.settled()
+
+    second = await home.refer(police, by_police())
+    third = await home.refer(nurse, by_health_visitor())
+
+    seen = await story(home, second["id"])
+    (match,) = seen["children"][0]["matches"]
+    assert match["referral_id"] == first["id"]
+    assert match["state"] == "candidate"
+    assert match["score"] > 0.99
+    assert {"given_nickname", "birth_swapped", "home_same"} <= set(match["reasons"])
+    assert match["person"]["given_name"] == "Katherine"
+    earlier = next(one for one in seen["earlier"] if one["referral_id"] == first["id"])
+    assert earlier["decision"]["rag"] == case["rag"]
+    assert earlier["worker"] is not None
+    assert earlier["same_incident"] is True
+    assert seen["same_incident"] is True
+
+    unborn = await story(home, third["id"])
+    assert {one["referral_id"] for one in unborn["earlier"]} >= {first["id"]}
+    (mother,) = unborn["adults"]
+    assert mother["matches"][0]["state"] == "candidate"
+    # The first one shows what came later.
+    back = await story(home, first["id"])
+    assert {one["referral_id"] for one in back["later"]} == {second["id"], third["id"]}
+
+    # No partner learns of it, and each gets an answer.
+    for partner, one in ((school, first), (police, second), (nurse, third)):
+        told = await home.http.get(f"/v1/referrals/{one['id']}", headers=dict(partner.headers))
+        others = {first["id"], second["id"], third["id"]} - {one["id"]}
+        assert not any(other in told.text for other in others)
+        refused = await home.http.get(
+            f"/v1/referrals/{one['id']}/story", headers=dict(partner.headers)
+        )
+        assert refused.status_code == 403
+        await home.sent(one["id"], "acknowledgement", practitioner)
+
+    # Somebody confirms it: triage counts the history, and suggests again.
+    person_id = seen["children"][0]["child_id"]
+    before = await home.rated(second["id"], practitioner)
+    assert not before["repeat"]
+    assert 200 == await say(
+        home, second["id"], practitioner, match,
+        person_id=person_id, state="linked", because="family_says",
+    )  # fmt: skip
+    after = await home.rated(second["id"], practitioner, lambda now: now["repeat"])
+    sources = {reason["source"] for reason in after["suggestion"]["reasons"]}
+    assert "history" in sources
+    confirmed = await story(home, second["id"])
+    assert confirmed["children"][0]["matches"][0]["state"] == "linked"
+    assert confirmed["children"][0]["matches"][0]["because"] == "family_says"
+    assert confirmed["repeat_within_12_months"] is True
+
+    # And takes it back, from the other side: nothing was merged, all is as it was.
+    (turned,) = [
+        one
+        for one in (await story(home, first["id"]))["children"][0]["matches"]
+        if one["referral_id"] == second["id"]
+    ]
+    assert turned["state"] == "linked"
+    assert 200 == await say(
+        home, first["id"], practitioner, turned,
+        person_id=back["children"][0]["child_id"], state="not_same", because="different_person",
+    )  # fmt: skip
+    again = await home.rated(second["id"], practitioner, lambda now: not now["repeat"])
+    assert again["suggestion"]["rag"] == before["suggestion"]["rag"]
+    assert (await story(home, second["id"]))["children"][0]["matches"][0]["state"] == "not_same"
+    assert 409 == await say(
+        home, second["id"], practitioner, match,
+        person_id=person_id, state="not_same", because="different_person",
+    )  # fmt: skip
+    said = [one["type"].removeprefix("uk.frontdoor.") for one in home.events(second["id"])]
+    assert said.count("referral.linked.v1") == said.count("referral.unlinked.v1") == 1
+    for one in home.events(second["id"]):
+        assert "Kathryn" not in str(one)
+        assert "Testwood" not in str(one)
+
+
+async def test_an_identical_number_links_in_the_post_and_twins_never_do(home: Living) -> None:
+    school = await home.partner()
+    first = await home.refer(school, by_school(nhs_number=NHS_NUMBER))
+    same = await home.refer(school, by_school(nhs_number=NHS_NUMBER))
+    twin = await home.refer(
+        school, form(children=[child(given_name="Oscar", nhs_number=NHS_NUMBER)], household=[])
+    )
+    linked = (await story(home, same["id"]))["children"][0]["matches"]
+    assert [(one["referral_id"], one["state"]) for one in linked if one["state"] == "linked"] == [
+        (first["id"], "linked")
+    ]
+    for one in (await story(home, twin["id"]))["children"][0]["matches"]:
+        assert one["state"] == "candidate"
+        assert "may_be_twins" in one["reasons"]
+
+
+async def test_a_story_is_for_the_hubs_staff_and_reading_it_is_on_record(home: Living) -> None:
+    school = await home.partner()
+    told = await home.refer(school, by_school())
+    elsewhere = await home.http.get(
+        f"/v1/referrals/{told['id']}/story", headers=home.staff(authority="walsall")
+    )
+    assert elsewhere.status_code == 404
+    operator = await home.http.get(
+        f"/v1/referrals/{told['id']}/story", headers=home.staff("operator")
+    )
+    assert operator.status_code == 403
+    await story(home, told["id"])
+    rows = home.query("SELECT action FROM intake.audit_entry WHERE referral_id = %s", told["id"])
+    assert ("story_read",) in rows
