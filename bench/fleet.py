@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import httpx2
 import psycopg
 from psycopg import sql
 
+from bench.gateway import gateway
 from bench.house import NotReady
 from bench.people import People
 from chassis.clock import system_clock
@@ -82,6 +83,11 @@ class Fleet:
         """A gateway without a hop: a transport that sends each request to its service's port."""
         return ByPath(self.urls, httpx2.AsyncHTTPTransport(limits=httpx2.Limits(
             max_connections=None, max_keepalive_connections=200)))  # fmt: skip
+
+    def caddy(self) -> AbstractContextManager[str]:
+        """A real gateway in a process of its own; its URL."""
+        (port,) = free_ports(1)
+        return gateway(port, {name: f"127.0.0.1:{port}" for name, port in self.ports.items()})
 
     @property
     def credentials(self) -> Path:

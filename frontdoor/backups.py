@@ -2,9 +2,6 @@
 
 A backup is PostgreSQL's own archive of the database, which any later major can restore. The key
 ring is not in it: whoever has both can read every text, so they are kept apart.
-
-A restored database may be older than what others have seen of it. So each service's events come
-from a new epoch of its source, and no consumer takes a new event for one it has handled.
 """
 
 import shutil
@@ -15,18 +12,8 @@ import psycopg
 
 from chassis.database.embedded import PROGRAMS
 from frontdoor.catalogue import SERVICES
+from frontdoor.epochs import next_epoch
 from frontdoor.installation import Installation
-
-# Where a service's source stands after this restore.
-NEXT_EPOCH = """
-INSERT INTO event_stream.source_epoch AS known (service, epoch) VALUES (%s, 2)
-    ON CONFLICT (service) DO UPDATE SET epoch = known.epoch + 1
-RETURNING epoch
-"""
-
-# The marks by which a service counts its own events and locks its cases go with it, and with them
-# what is parked.
-MOVE_MARKS = "UPDATE mark SET source = %s WHERE consumer = %s AND source = %s"
 
 
 class RestoreRefused(Exception):
@@ -62,13 +49,7 @@ def restore(installation: Installation, archive: Path, keyring: Path) -> None:
          "--single-transaction", f"--dbname={url}", str(archive))  # fmt: skip
     with psycopg.connect(url) as connection:
         for service in SERVICES:
-            row = connection.execute(NEXT_EPOCH, (service,)).fetchone()
-            assert row is not None
-            epoch = int(row[0])
-            connection.execute(f'SET LOCAL search_path = "{service}"')
-            connection.execute(
-                MOVE_MARKS, (f"{service}/{epoch}", service, f"{service}/{epoch - 1}")
-            )
+            next_epoch(connection, service)
     installation.migrate(pre=True, post=True)
 
 

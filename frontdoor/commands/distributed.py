@@ -1,4 +1,4 @@
-"""Commands of the distributed edition: serve, keyring; and migrate, which both editions have."""
+"""Commands of the distributed edition: serve, restored, keyring; and migrate, which both editions have."""
 
 import asyncio
 import sys
@@ -72,6 +72,17 @@ def _make_topic(settings: Any) -> None:
     click.echo(f"topic {settings.kafka_topic}: as it should be")
 
 
+@click.command("restored")
+@click.option("--service", envvar="FRONTDOOR_SERVICE", type=click.Choice(SERVICES), required=True)
+def restored(service: str) -> None:
+    """Say that a service's database was restored from a backup, before the service starts: its
+    events then come from a new epoch of its source. Once for each restore."""
+    from frontdoor.distributed.site import ServiceSite
+
+    epoch = ServiceSite(service, service_settings()).next_epoch()
+    click.echo(f"{service}/{epoch}")
+
+
 @click.group("keyring")
 def keyring() -> None:
     """The keys that open every text."""
@@ -87,4 +98,4 @@ def keyring_new(paths: tuple[Path, ...]) -> None:
         click.echo(f"{path}: {'was there' if there else 'made'}")
 
 
-COMMANDS = (serve, migrate, keyring)
+COMMANDS = (serve, migrate, restored, keyring)

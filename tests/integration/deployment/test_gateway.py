@@ -1,19 +1,16 @@
 """The gateway of deploy/, run as it is, before stand-ins that say who was asked."""
 
 import asyncio
-import os
 import re
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import httpx2
 import pytest
 from fastapi.routing import iter_route_contexts
 
 from bench.fleet import free_ports
+from bench.gateway import gateway
 from bench.house import until
 from chassis.clock import system_clock
 from chassis.settings import Settings
@@ -21,9 +18,6 @@ from chassis.vault import KeyRing
 from frontdoor.catalogue import SERVICES
 from frontdoor.house import House, Parts
 from policy.loading import PackSet
-from tests.compose import ROOT
-
-CADDY = Path(sys.executable).parent / "caddy"
 
 
 class StandIn:
@@ -55,8 +49,7 @@ class Gateway:
 
 
 @pytest.fixture(scope="module")
-async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
-    home = str(tmp_path_factory.mktemp("caddy"))
+async def at_work() -> AsyncIterator[Gateway]:
     async with AsyncExitStack() as stack:
         behind = {name: StandIn(name) for name in SERVICES}
         places = {}
@@ -69,24 +62,10 @@ async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gat
             stack.callback(server.close)
             places[name] = server.sockets[0].getsockname()[1]
         (port,) = free_ports(1)
-        environment = {
-            **os.environ,
-            "FRONTDOOR_SITE": f"http://127.0.0.1:{port}",
-            "XDG_DATA_HOME": home,
-            "XDG_CONFIG_HOME": home,
-            **{f"FRONTDOOR_{name.upper()}": f"127.0.0.1:{places[name]}" for name in SERVICES},
-        }
-        process = subprocess.Popen(
-            [str(CADDY), "run", "--config", str(ROOT / "deploy/gateway/Caddyfile"),
-             "--adapter", "caddyfile"],
-            env=environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        stack.callback(process.wait)
-        stack.callback(process.terminate)
-        http = await stack.enter_async_context(
-            httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20)
+        url = stack.enter_context(
+            gateway(port, {name: f"127.0.0.1:{place}" for name, place in places.items()})
         )
+        http = await stack.enter_async_context(httpx2.AsyncClient(base_url=url, timeout=20))
 
         async def there() -> bool:
             try:
@@ -99,7 +78,7 @@ async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gat
 
 
 async def test_it_sends_each_path_to_the_service_that_has_it(
-    gateway: Gateway, packs: PackSet
+    at_work: Gateway, packs: PackSet
 ) -> None:
     house = House(Parts(Settings(), {}, packs, KeyRing.new(), system_clock))
     for name, running in house.build_unconnected().items():
@@ -108,7 +87,7 @@ async def test_it_sends_each_path_to_the_service_that_has_it(
         for router in running.routers:
             for route in iter_route_contexts(router.routes):
                 path = re.sub(r"\{[^}]+\}", "x", str(route.path))
-                assert await gateway.asks(path) == name, path
+                assert await at_work.asks(path) == name, path
 
 
 @pytest.mark.parametrize(
@@ -119,8 +98,8 @@ async def test_it_sends_each_path_to_the_service_that_has_it(
         "/./internal/v1/intake/keys", "/v1/../internal/v1/intake/keys", "/metrics", "/readyz",
     ],
 )  # fmt: skip
-async def test_it_sends_nobody_inside(gateway: Gateway, path: str) -> None:
-    host, port = gateway.http.base_url.host, gateway.http.base_url.port
+async def test_it_sends_nobody_inside(at_work: Gateway, path: str) -> None:
+    host, port = at_work.http.base_url.host, at_work.http.base_url.port
     # As it is: a client would tidy the path.
     reader, writer = await asyncio.open_connection(host, port)
     writer.write(
@@ -130,12 +109,12 @@ async def test_it_sends_nobody_inside(gateway: Gateway, path: str) -> None:
     answer = (await reader.read()).decode("latin-1")
     writer.close()
     assert answer.split(" ")[1] in {"404", "308"}, answer
-    assert [one for one in gateway.behind.values() if path in one.asked] == []
+    assert [one for one in at_work.behind.values() if path in one.asked] == []
 
 
 @pytest.mark.timeout(30)
-async def test_a_service_that_is_away_is_said_to_be(gateway: Gateway) -> None:
-    answer = await gateway.http.get("/v1/clocks")
+async def test_a_service_that_is_away_is_said_to_be(at_work: Gateway) -> None:
+    answer = await at_work.http.get("/v1/clocks")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
     assert answer.json()["code"] == "away"

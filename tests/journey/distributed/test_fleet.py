@@ -149,3 +149,14 @@ async def test_asked_to_stop_each_ends_well(running: Fleet) -> None:
     codes = await running.stopped(within=30)
     assert codes == dict.fromkeys(SERVICES, 0)
     assert [name for name in SERVICES if "cut_off" in running.log(name)] == []
+
+
+@pytest.mark.timeout(120)
+async def test_a_restored_service_speaks_from_a_new_epoch(running: Fleet, sink: Sink) -> None:
+    said = running.command("intake", "restored")
+    assert (said.returncode, said.stdout) == (0, "intake/2\n"), said.stderr
+    await running.up()
+    async with running.people() as people:
+        referral_id = await people.post(REFERRALS + 1)
+        await people.decide(referral_id)
+        await answered(running, sink, {referral_id})
