@@ -11,6 +11,8 @@ VERSION: Final = "3.1.0"
 # Structured mode: the whole event is the value (CloudEvents, Kafka protocol binding).
 CONTENT_TYPE: Final = "application/cloudevents+json"
 
+BINDING: Final = "0.5.0"
+
 _CHANNEL_ID: Final = "events"
 
 
@@ -35,11 +37,26 @@ def asyncapi(events: Collection[EventType]) -> dict[str, Any]:
         "channels": {
             _CHANNEL_ID: {
                 "address": CHANNEL,
-                "description": "All that happened, in order for each referral. Kept for ever.",
+                "description": (
+                    "All that happened, in order for each referral. Kept for ever. A record may be"
+                    " repeated: drop what has a `sequence` that was seen of its `source` and"
+                    " `subject`. The default address; a deployment may choose another."
+                ),
                 "messages": {
                     event.name: {"$ref": f"#/components/messages/{event.name}"} for event in events
                 },
-                "bindings": {"kafka": {"topic": CHANNEL, "bindingVersion": "0.5.0"}},
+                "bindings": {
+                    "kafka": {
+                        "topic": CHANNEL,
+                        "topicConfiguration": {
+                            "cleanup.policy": ["delete"],
+                            "retention.ms": -1,
+                            "retention.bytes": -1,
+                            "max.message.bytes": 2_097_152,
+                        },
+                        "bindingVersion": BINDING,
+                    }
+                },
             }
         },
         "operations": {
@@ -61,18 +78,33 @@ def asyncapi(events: Collection[EventType]) -> dict[str, Any]:
                 "referralId": {
                     "type": "string",
                     "format": "uuid",
-                    "description": "The referral's id: `subject` and `partitionkey` of the event.",
+                    "description": (
+                        "The record's key: the referral's id as text, lower case with hyphens, which"
+                        " is `subject` and `partitionkey` of the event. All events of a referral are"
+                        " in one partition, the one that Kafka's own clients choose for the key."
+                    ),
                 },
-                "headers": {
-                    "type": "object",
-                    "properties": {
-                        "content-type": {"type": "string", "description": CONTENT_TYPE},
-                        "traceparent": {
-                            "type": "string",
-                            "description": "W3C trace context, as in the event.",
-                        },
-                    },
-                },
+                "headers": _headers(),
+            },
+        },
+    }
+
+
+def _headers() -> dict[str, Any]:
+    """What stands beside the event, for those who need not read it."""
+    return {
+        "type": "object",
+        "required": ["content-type", "ce_type", "ce_authority"],
+        "properties": {
+            "content-type": {"type": "string", "const": CONTENT_TYPE},
+            "ce_type": {
+                "type": "string",
+                "description": "The event's `type`. Skip by it what you don't answer.",
+            },
+            "ce_authority": {"type": "string", "description": "The event's `authority`."},
+            "traceparent": {
+                "type": "string",
+                "description": "W3C trace context, as in the event, where it has one.",
             },
         },
     }
@@ -89,6 +121,9 @@ def _message(event: EventType) -> dict[str, Any]:
         "tags": [{"name": event.owner}],
         "x-owner": event.owner,
         "bindings": {
-            "kafka": {"key": {"$ref": "#/components/schemas/referralId"}, "bindingVersion": "0.5.0"}
+            "kafka": {
+                "key": {"$ref": "#/components/schemas/referralId"},
+                "bindingVersion": BINDING,
+            }
         },
     }
