@@ -76,6 +76,7 @@ def code_sets() -> Schema:
                 ("agreement_statuses", codes.AGREEMENT_STATUSES),
                 ("agreement_scopes", codes.AGREEMENT_SCOPES),
                 ("lowered_because", codes.LOWERED_BECAUSE),
+                ("discarded_because", codes.DISCARDED_BECAUSE),
                 ("sexes", codes.SEXES),
                 ("ethnicities", codes.ETHNICITIES),
                 ("disabilities", codes.DISABILITIES),

@@ -8,7 +8,7 @@ from typing import Any
 from chassis.audit import store as audit_store
 from chassis.errors import Unavailable
 from chassis.http import store as key_store
-from chassis.stream import store
+from chassis.stream import parked, store
 from chassis.stream.kernel import Kernel
 from chassis.stream.port import EventSource
 from chassis.telemetry import metrics
@@ -44,6 +44,10 @@ class Gauges:
         async with service.database.transaction() as connection:
             metrics.PARKED_REFERRALS.labels(service.name).set(
                 await store.count_parked(connection, service.name)
+            )
+            since = await parked.oldest(connection, service.name)
+            metrics.PARKED_OLDEST_SECONDS.labels(service.name).set(
+                max(0.0, (now - since).total_seconds()) if since else 0
             )
             await key_store.forget(connection, now - KEYS_KEPT)
             await audit_store.forget_shown(connection, (now - SHOWN_KEPT).date())

@@ -35,6 +35,9 @@ RELAY_WAITS = Counter("relay_waits_total", "Times that a relay had to wait.", ("
 PARKED_REFERRALS = Gauge(
     "parked_referrals", "Referrals whose events were put aside.", ("consumer",)
 )
+PARKED_OLDEST_SECONDS = Gauge(
+    "parked_oldest_seconds", "How long the event waits that was put aside first.", ("consumer",)
+)
 LOG_FIELDS_DROPPED = Counter(
     "log_fields_dropped_total", "Fields kept out of the logs: not known, or not plain."
 )

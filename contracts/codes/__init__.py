@@ -5,7 +5,12 @@ Each set is a table of entries by code. Beside it, `CONCERNS` and `AGENCIES` giv
 
 from contracts.codes.agencies import AGENCIES, AGENCY_TYPES, UNKNOWN_SOURCE, Agency, AgencyGroup
 from contracts.codes.concerns import CONCERN_TYPES, CONCERNS, FACTORS, OTHER_CONCERN, Concern
-from contracts.codes.deciding import LOWERED_BECAUSE, LoweredBecause
+from contracts.codes.deciding import (
+    DISCARDED_BECAUSE,
+    LOWERED_BECAUSE,
+    DiscardedBecause,
+    LoweredBecause,
+)
 from contracts.codes.people import (
     DISABILITIES,
     ETHNICITIES,
@@ -32,6 +37,7 @@ __all__ = [
     "CONCERNS",
     "CONCERN_TYPES",
     "DISABILITIES",
+    "DISCARDED_BECAUSE",
     "ETHNICITIES",
     "FACTORS",
     "LAWFUL_BASES",
@@ -47,6 +53,7 @@ __all__ = [
     "AgencyGroup",
     "Coded",
     "Concern",
+    "DiscardedBecause",
     "LawfulBasis",
     "LoweredBecause",
     "basis_for",

@@ -1,4 +1,5 @@
-"""Codes about deciding: why somebody went below what a hard rule of the guidance suggests."""
+"""Codes about deciding: why somebody went below what a hard rule of the guidance suggests, and why
+an event that could not be processed may be discarded."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -32,5 +33,26 @@ LOWERED_BECAUSE: Final[Mapping[str, Coded]] = {
         (LoweredBecause.ALREADY_PROTECTED, "An open enquiry or plan already protects the child"),
         (LoweredBecause.ANOTHER_CHILD, "It is about a child of another household"),
         (LoweredBecause.OTHER, "Another reason, given in the analysis"),
+    )
+}
+
+
+class DiscardedBecause(StrEnum):
+    """Why an event that the house could not process may be discarded (practice rule 1), once a
+    person has read by hand what it says."""
+
+    ACTED_ON_BY_HAND = "acted_on_by_hand"
+    RECORDED_AGAIN = "recorded_again"
+    OVERTAKEN = "overtaken"
+    SAYS_NOTHING = "says_nothing"
+
+
+DISCARDED_BECAUSE: Final[Mapping[str, Coded]] = {
+    code.value: Coded(code.value, title)
+    for code, title in (
+        (DiscardedBecause.ACTED_ON_BY_HAND, "It was read and acted on by hand"),
+        (DiscardedBecause.RECORDED_AGAIN, "What it says was recorded again in another way"),
+        (DiscardedBecause.OVERTAKEN, "What has happened since makes it of no effect"),
+        (DiscardedBecause.SAYS_NOTHING, "A fault of software: it says nothing about a child"),
     )
 }

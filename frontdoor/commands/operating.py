@@ -3,7 +3,8 @@
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -14,9 +15,10 @@ from chassis.audit import AuditEntry, verify
 from chassis.audit import append as append_audit
 from chassis.clock import system_clock
 from chassis.database import Connection, Database
-from chassis.stream import store
+from chassis.stream import parked, store
 from frontdoor.commands.site import Site, on_site
 from policy.loading import load_packs
+from services.triage.store import read_discard
 
 T = TypeVar("T")
 
@@ -73,11 +75,12 @@ def dead_letters_list(site: Site) -> None:
 @on_site
 @click.argument("referral_id", type=click.UUID)
 def dead_letters_show(site: Site, referral_id: UUID) -> None:
-    """The parked events of one referral, in order. Events hold no names and no story."""
+    """The parked events of one referral, in order: what each is and why it waits, not what it
+    says."""
 
     async def shown(name: str, connection: Connection) -> list[dict[str, Any]]:
-        events = await store.read_parked(connection, name, referral_id)
-        return [{"consumer": name, "event": json.loads(event.body)} for event in events]
+        rows = await parked.shown(connection, name, referral_id)
+        return [{"consumer": name, **row} for row in rows]
 
     for rows in in_every_service(site, shown):
         for row in rows:
@@ -103,6 +106,44 @@ def dead_letters_replay(site: Site, referral_id: UUID) -> None:
     if not any(found):
         raise click.ClickException("nothing of this referral is parked")
     click.echo("Asked. The consumers try again within a second of running.")
+
+
+@dead_letters.command("discard")
+@on_site
+@click.argument("referral_id", type=click.UUID)
+@click.option(
+    "--decision", "discard_id", type=click.UUID, required=True, help="The practitioner's decision."
+)
+@click.option(
+    "--triage-database", default=None, help="PostgreSQL's URI of triage, where it is elsewhere."
+)
+def dead_letters_discard(
+    site: Site, referral_id: UUID, discard_id: UUID, triage_database: str | None
+) -> None:
+    """Discard the event that a qualified practitioner decided to (`POST
+    /v1/triage/referrals/ID/parked-discard`), and have those behind it tried again. Refused without
+    that decision; written to the audit trail."""
+
+    async def carried_out(urls: Mapping[str, str]) -> str:
+        triage = triage_database or urls.get("triage")
+        if triage is None:
+            raise click.ClickException("say with --triage-database where decisions are kept")
+        async with one_of("triage", triage) as connection:
+            decided = await read_discard(connection, discard_id)
+        if decided is None or decided.referral_id != referral_id:
+            raise click.ClickException("nobody has decided that of this referral")
+        if decided.consumer not in urls:
+            raise click.ClickException(f"that is for {decided.consumer}'s database")
+        async with one_of(decided.consumer, urls[decided.consumer]) as connection:
+            try:
+                await parked.discard(connection, decided, system_clock())
+            except parked.NotDiscarded as why:
+                raise click.ClickException(str(why)) from why
+        return decided.consumer
+
+    with site.started():
+        consumer = asyncio.run(carried_out(site.owner_urls()))
+    click.echo(f"Discarded. {consumer} tries what stood behind it within a second of running.")
 
 
 @click.command("openapi")
@@ -132,17 +173,24 @@ def in_every_service(site: Site, work: Callable[[str, Connection], Awaitable[T]]
     async def run() -> list[T]:
         found = []
         for name, url in site.owner_urls().items():
-            database = Database(url, schema=name, most=1)
-            await database.open()
-            try:
-                async with database.transaction() as connection:
-                    found.append(await work(name, connection))
-            finally:
-                await database.close()
+            async with one_of(name, url) as connection:
+                found.append(await work(name, connection))
         return found
 
     with site.started():
         return asyncio.run(run())
+
+
+@asynccontextmanager
+async def one_of(name: str, url: str) -> AsyncIterator[Connection]:
+    """A transaction in one service's schema."""
+    database = Database(url, schema=name, most=1)
+    await database.open()
+    try:
+        async with database.transaction() as connection:
+            yield connection
+    finally:
+        await database.close()
 
 
 COMMANDS = (audit, dead_letters, openapi)

@@ -3,7 +3,7 @@
 from chassis.running import Resources, Running
 from chassis.stream.kernel import Kernel, Service
 from chassis.vault import Vault
-from services.triage import api
+from services.triage import api, discards
 from services.triage.handlers import HANDLERS
 from services.triage.store import TriageStore
 
@@ -20,6 +20,6 @@ def build(resources: Resources) -> Running:
         name=NAME,
         kernel=kernel,
         source=source,
-        routers=(api.router(kernel, store),),
+        routers=(api.router(kernel, store), discards.router(kernel, store)),
         internal=(api.internal_router(kernel, store),),
     )

@@ -1,7 +1,7 @@
 """Every query of triage."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
 from chassis.database import Connection
+from chassis.discard import Discard
 from chassis.stream.kernel import Saved
 from chassis.vault import Vault
 from contracts.events import Rag, Reason, ReferralSubmitted, Urgency
@@ -82,6 +83,22 @@ AUTHORITIES = "SELECT referral_id, authority FROM referral WHERE referral_id = A
 
 # Which of these referrals have a case here.
 KNOWN = "SELECT referral_id FROM referral WHERE referral_id = ANY ($1)"
+
+# Write down that an event may be discarded, unless that was said before.
+ADD_DISCARD = """
+INSERT INTO discard (discard_id, referral_id, authority, consumer, source, sequence, reason,
+                     staff_id, decided_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    ON CONFLICT DO NOTHING
+RETURNING discard_id
+"""
+
+# A decision to discard an event.
+READ_DISCARD = """
+SELECT discard_id, referral_id, authority, consumer, source, sequence, reason, staff_id, decided_at
+  FROM discard
+ WHERE discard_id = $1
+"""
 
 SEALED = ("rationale", "analysis", "no_clause_because", "actions")
 
@@ -223,6 +240,18 @@ class TriageStore:
         """Those of `referral_ids` that triage has."""
         rows = await connection.fetch(KNOWN, list(referral_ids))
         return {row["referral_id"] for row in rows}
+
+
+async def add_discard(connection: Connection, decided: Discard) -> bool:
+    """Write down a decision to discard an event. False where there was one about it before."""
+    values = (getattr(decided, field.name) for field in fields(Discard))
+    return await connection.fetchval(ADD_DISCARD, *values) is not None
+
+
+async def read_discard(connection: Connection, discard_id: UUID) -> Discard | None:
+    """A decision to discard an event."""
+    row = await connection.fetchrow(READ_DISCARD, discard_id)
+    return Discard(**row) if row else None
 
 
 def _case(row: asyncpg.Record) -> Case:

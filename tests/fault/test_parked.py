@@ -60,7 +60,8 @@ async def test_a_poisoned_event_parks_its_referral_alone_until_it_is_replayed(
         assert {line["referral_id"] for line in lines} == {poisoned}
         assert {line["type"] for line in lines} == {UPDATED}
         shown = one.command("dead-letters", "show", poisoned)
-        assert "broken" in shown.stdout
+        assert UPDATED in shown.stdout
+        assert "broken" not in shown.stdout
 
         facts = {"version": 2, "received_at": "2026-01-05T09:00:00Z"}
         for line in lines:
@@ -71,6 +72,32 @@ async def test_a_poisoned_event_parks_its_referral_alone_until_it_is_replayed(
         await until(lambda: _queue(browser, BY_HAND, there=False), 15, "off the queue")
     refused = one.command("dead-letters", "replay", poisoned)
     assert refused.returncode != 0
+    await people.decide(poisoned)
+    await sent(people, poisoned, "decision")
+
+
+@pytest.mark.timeout(120)
+async def test_a_parked_event_is_discarded_on_a_practitioner_s_word_alone(
+    one: HouseProcess, people: People, relay: TestRelay
+):
+    poisoned = await people.post(0)
+    await sent(people, poisoned, "acknowledgement")
+    execute(one, POISON, UPDATED, poisoned)
+    lines = await until(lambda: _parked(one), 15, "parked")
+    unheard = one.command("dead-letters", "discard", poisoned, "--decision", poisoned)
+    assert unheard.returncode != 0
+    assert "nobody has decided that" in unheard.stderr
+    assert await _parked(one) == lines
+    for line in lines:
+        event = {"consumer": line["consumer"], "source": "intake/9", "sequence": 1}
+        answer = await people.http.post(
+            f"/v1/triage/referrals/{poisoned}/parked-discard",
+            json={**event, "reason": "says_nothing"},
+            headers=await people.person("practitioner", "warwickshire"),
+        )
+        done = one.command("dead-letters", "discard", poisoned, "--decision", answer.json()["id"])
+        assert done.returncode == 0, done.stderr
+    await until(lambda: _nothing_parked(one), 15, "discarded")
     await people.decide(poisoned)
     await sent(people, poisoned, "decision")
 
@@ -96,6 +123,11 @@ async def test_the_watchdog_finds_a_referral_that_triage_does_not_know(
 async def _queue(browser, words: str, *, there: bool = True) -> str:
     page = (await browser.get("/queue")).text
     return page if (words in page) is there else ""
+
+
+async def _parked(one: HouseProcess) -> list[dict[str, str]]:
+    listed = one.command("dead-letters", "list")
+    return [json.loads(line) for line in listed.stdout.splitlines()]
 
 
 async def _nothing_parked(one: HouseProcess) -> bool:

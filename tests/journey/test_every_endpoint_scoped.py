@@ -68,6 +68,10 @@ class Scene:
             "/v1/triage/referrals/{referral_id}/withdrawal": {
                 "close": True, "rationale": RATIONALE,
             },
+            "/v1/triage/referrals/{referral_id}/parked-discard": {
+                "consumer": "triage", "source": "intake/1", "sequence": 1,
+                "reason": "acted_on_by_hand",
+            },
         }  # fmt: skip
         return bodies.get(path)
 

@@ -15,6 +15,7 @@ from services.triage.domain.case import (
     Status,
 )
 from services.triage.domain.deciding import Decide, decide
+from services.triage.domain.discarding import decide_discard
 from services.triage.domain.rerating import Rerate, rerate
 from services.triage.domain.suggesting import on_submitted, on_updated, on_withdrawn
 from services.triage.domain.withdrawing import ConcludeWithdrawal, conclude_withdrawal
@@ -33,6 +34,7 @@ __all__ = [
     "Status",
     "conclude_withdrawal",
     "decide",
+    "decide_discard",
     "on_submitted",
     "on_updated",
     "on_withdrawn",
