@@ -42,6 +42,13 @@ LOG_FIELDS_DROPPED = Counter(
     "log_fields_dropped_total", "Fields kept out of the logs: not known, or not plain."
 )
 LOOP_FAULTS = Counter("loop_faults_total", "Loops that failed and were started again.", ("loop",))
+SWEEP_FAULTS = Counter(
+    "sweep_faults_total", "Cases whose time had come, and that could not be looked at.",
+    ("service",),
+)  # fmt: skip
+UNFIRED_REFERRALS = Gauge(
+    "unfired_referrals", "Referrals with a due clock that could not be fired, and is tried again."
+)
 CLOCK_LATENESS = Histogram(
     "clock_lateness_seconds", "From due to fired.", ("firing",),
     buckets=(0.1, 0.5, 1, 2, 5, 15, 60, 300, 3600),

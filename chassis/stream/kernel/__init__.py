@@ -75,7 +75,10 @@ class Kernel(Generic[S]):
         """Serve `submit` until cancelled."""
         await self._commands.run()
 
-    async def sweep(self, due: Mapping[UUID, str], handle: Sweep[S]) -> int:
+    async def sweep(
+        self, due: Mapping[UUID, str], handle: Sweep[S], failed: set[UUID] | None = None
+    ) -> int:
         """Let `handle` look at the cases of `due` (referral id to authority) that nobody else is
-        working on. Returns how many were looked at. Raises DatabaseAway."""
-        return await self._sweeps.sweep(due, handle)
+        working on. Returns how many were looked at; those at which it fails are added to
+        `failed`. Raises DatabaseAway."""
+        return await self._sweeps.sweep(due, handle, failed)

@@ -8,7 +8,7 @@ from chassis.stream import store
 from chassis.stream.faults import Point
 from chassis.stream.kernel.batch import BatchOf, Folding, Run, reason_of
 from chassis.stream.kernel.service import Sweep
-from chassis.telemetry import logs
+from chassis.telemetry import logs, metrics
 
 S = TypeVar("S")
 
@@ -22,23 +22,26 @@ class Sweeps(Generic[S]):
         self.service = batch.service
         self._batch = batch
 
-    async def sweep(self, due: Mapping[UUID, str], handle: Sweep[S]) -> int:
+    async def sweep(
+        self, due: Mapping[UUID, str], handle: Sweep[S], failed: set[UUID] | None = None
+    ) -> int:
         """Let `handle` look at the cases of `due` (referral id to authority) that nobody else is
-        working on. Returns how many were looked at. A case at which it fails stays as it is, and
-        is logged. Raises DatabaseAway."""
+        working on. Returns how many were looked at. A case at which it fails stays as it is, is
+        logged, counted, and added to `failed`. Raises DatabaseAway."""
+        failed = set() if failed is None else failed
         try:
-            count, run = await self._batch.tried(lambda: self._sweep(due, handle))
+            count, run = await self._batch.tried(lambda: self._sweep(due, handle, failed))
         except Exception as error:
             if reason_of(error) is None:
                 raise
             if len(due) == 1:
-                self._sweep_fault(next(iter(due)))
+                self._sweep_fault(next(iter(due)), failed)
                 return 0
             order = sorted(due)
             middle = len(order) // 2
             return sum(
                 [
-                    await self.sweep({one: due[one] for one in half}, handle)
+                    await self.sweep({one: due[one] for one in half}, handle, failed)
                     for half in (order[:middle], order[middle:])
                 ]
             )
@@ -46,7 +49,9 @@ class Sweeps(Generic[S]):
             self._batch.report(run)
         return count
 
-    async def _sweep(self, due: Mapping[UUID, str], handle: Sweep[S]) -> tuple[int, Run[S] | None]:
+    async def _sweep(
+        self, due: Mapping[UUID, str], handle: Sweep[S], failed: set[UUID]
+    ) -> tuple[int, Run[S] | None]:
         service = self.service
         async with service.database.transaction() as connection:
             free = await store.lock_free_cases(connection, service.name, service.source, list(due))
@@ -56,14 +61,14 @@ class Sweeps(Generic[S]):
                 connection, {referral_id: due[referral_id] for referral_id in free}
             )
             for referral_id in free:
-                self._look(run, run.cases[referral_id], handle)
+                self._look(run, run.cases[referral_id], handle, failed)
             await service.faults(Point.FOLDED)
             await self._batch.save(connection, run)
             await self._batch.append(connection, run)
         await service.faults(Point.COMMITTED)
         return len(free), run
 
-    def _look(self, run: Run[S], case: Folding[S], handle: Sweep[S]) -> None:
+    def _look(self, run: Run[S], case: Folding[S], handle: Sweep[S], failed: set[UUID]) -> None:
         if case.state is None:
             return
         service = self.service
@@ -74,7 +79,9 @@ class Sweeps(Generic[S]):
                     case, change, self._batch.outgoing(case, change, run.now, None, None)
                 )
         except Exception:
-            self._sweep_fault(case.referral_id)
+            self._sweep_fault(case.referral_id, failed)
 
-    def _sweep_fault(self, referral_id: UUID) -> None:
+    def _sweep_fault(self, referral_id: UUID, failed: set[UUID]) -> None:
+        failed.add(referral_id)
+        metrics.SWEEP_FAULTS.labels(self.service.name).inc()
         log.exception("sweep_fault", consumer=self.service.name, referral_id=str(referral_id))  # noqa: LOG004  (while the fault is handled)
