@@ -167,7 +167,7 @@ def _value(table: str, column: str, kind: str, key: bool) -> sql.Composable:
     if column == "referral_id":
         return sql.SQL("copy.referral_id")
     if (table, column) in DIFFERENT:
-        return sql.SQL(DIFFERENT[table, column])  # type: ignore[arg-type]
+        return sql.SQL(DIFFERENT[table, column])
     here = sql.Identifier("row", column)
     if kind == "uuid" and key:
         return sql.SQL("uuidv7(-copy.age)")
@@ -178,6 +178,6 @@ def _value(table: str, column: str, kind: str, key: bool) -> sql.Composable:
 
 
 def _one(connection: psycopg.Connection, query: str) -> Any:
-    row = connection.execute(query).fetchone()  # type: ignore[call-overload]
+    row = connection.execute(query).fetchone()
     assert row
     return row[0]

@@ -17,6 +17,8 @@ from chassis.database import Connection
 NARRATIVE = 300
 LOOK_EVERY_SECONDS = 0.01
 PATIENCE_SECONDS = 120.0
+PAUSE_SECONDS = 0.05
+AWAY = 503
 
 # Which of these referrals a practitioner could open by now.
 RATED = "SELECT referral_id FROM triage.referral WHERE referral_id = ANY ($1)"
@@ -77,7 +79,8 @@ class Families:
     """Clients of one subject. `prepare` makes the posts, so that sending them costs nothing."""
 
     def __init__(self, subject: Subject, watch: Watch) -> None:
-        self.wires = Wires(subject.url)
+        self.intake = Wires(subject.url("intake"))
+        self.triage = Wires(subject.url("triage"))
         self._subject = subject
         self._watch = watch
         self._forms = [(client, brief(form)) for client, form in forms()]
@@ -102,7 +105,7 @@ class Families:
                 "Prefer": "handling=lenient",
             }
             body = json.dumps(numbered(form, number)).encode()
-            post = self.wires.request("POST", "/v1/referrals", headers, body)
+            post = self.intake.request("POST", "/v1/referrals", headers, body)
             self._posts.append((str(form["authority"]), post))
 
     async def keep_busy(self, count: int, families: int) -> list[Journey]:
@@ -133,31 +136,46 @@ class Families:
 
     async def post(self, number: int) -> Answer:
         """Post one referral and no more."""
-        return await self.wires.ask(self._posts[number][1])
+        return await self.intake.ask(self._posts[number][1])
 
     async def _travel(self, number: int) -> None:
         authority, post = self._posts[number]
         posted_at = time.time()
-        answer = await self._expected(post, 201)
+        answer = await expected(self.intake, post, 201)
         known = UUID(json.loads(answer.body)["id"])
         journey = Journey(number, authority, known, posted_at, time.time())
         journey.seen_at = await self._watch.rated(known)
         path = f"/v1/triage/referrals/{known}"
         manager = self._managers[authority]
-        opened = await self._expected(self.wires.request("GET", path, manager), 200)
+        opened = await expected(self.triage, self.triage.request("GET", path, manager), 200)
         body = json.dumps(decision_of(json.loads(opened.body))).encode()
         headers = {**manager, "If-Match": opened.header(b"etag")}
-        decision = self.wires.request("POST", f"{path}/decision", headers, body)
+        decision = self.triage.request("POST", f"{path}/decision", headers, body)
         journey.decided_at = time.time()
-        await self._expected(decision, 201)
+        await expected(self.triage, decision, 201)
         journey.answered_at = time.time()
         self.journeys.append(journey)
 
-    async def _expected(self, request: bytes, status: int) -> Answer:
-        answer = await self.wires.ask(request)
-        if answer.status != status:
-            raise Refused(f"{request[:60]!r}: {answer.status} {answer.body[:300]!r}")
-        return answer
+    @property
+    def asked_again(self) -> int:
+        """How often a request had to be sent once more."""
+        return self.intake.asked_again + self.triage.asked_again
+
+    def close(self) -> None:
+        """Hang up."""
+        self.intake.close()
+        self.triage.close()
+
+
+async def expected(wires: Wires, request: bytes, status: int) -> Answer:
+    """Ask until it is not 503, which says that nothing was done. Raises Refused."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (answer := await wires.ask(request)).status == AWAY:
+            wires.asked_again += 1
+            await asyncio.sleep(PAUSE_SECONDS)
+    if answer.status != status:
+        raise Refused(f"{request[:60]!r}: {answer.status} {answer.body[:300]!r}")
+    return answer
 
 
 def brief(form: dict[str, object]) -> dict[str, object]:

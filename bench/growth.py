@@ -118,7 +118,7 @@ async def _once(server: Server, kept: Kept, referrals: int, families: int) -> di
     subject: OneProcess = named("frontdoor", server, smtp=None, kept=kept)
     try:
         figures = await measure(
-            subject, server, referrals=referrals, families=families, rate=None, mailbox=None
+            subject, referrals=referrals, families=families, rate=None, mailbox=None
         )
         # What was read but not settled yet would be answered again.
         subject.process.ask_to_stop()

@@ -31,11 +31,11 @@ async def measure(subject: Subject, server: Server, posts: int, clients: int) ->
     people = Families(subject, watch)
     await people.prepare(WARM_UP + posts)
     await _post_all(people, range(WARM_UP), clients)
-    spent = Spent(subject.processes(), server.pid)
+    spent = Spent(subject.processes(), subject.postmaster())
     before, own, began = spent.seconds(), time.process_time(), time.perf_counter()
     waits = await _post_all(people, range(WARM_UP, WARM_UP + posts), clients)
     took, own, after = time.perf_counter() - began, time.process_time() - own, spent.seconds()
-    people.wires.close()
+    people.close()
     await watch.close()
     return {
         "bench": "intake",

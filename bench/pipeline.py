@@ -16,6 +16,7 @@ PostgreSQL is not counted. CPU is that of all server processes, `generator_cpu_m
 """
 
 import asyncio
+import contextlib
 import gc
 import json
 import os
@@ -28,8 +29,10 @@ import asyncpg
 import click
 import uvloop
 
+from bench.broker import Brokers
 from bench.families import Families, Journey, Watch, milliseconds
-from bench.subjects import Server, Spent, Subject, named, one_server
+from bench.many import FiveServices
+from bench.subjects import Spent, Subject, named, one_server
 from bench.wire import Mailbox
 from chassis.database import Connection
 
@@ -59,7 +62,6 @@ DECIDED = "SELECT count(*) FROM triage.decision WHERE referral_id = ANY ($1)"
 
 async def measure(
     subject: Subject,
-    server: Server,
     *,
     referrals: int,
     families: int,
@@ -71,7 +73,7 @@ async def measure(
     triage = await asyncpg.connect(subject.database("triage"))
     notifications = await asyncpg.connect(subject.database("notifications"))
     watch = Watch(await asyncpg.connect(subject.database("triage")))
-    spent = Spent(subject.processes(), server.pid)
+    spent = Spent(subject.processes(), subject.postmaster())
     for backend in (watch.backend, triage.get_server_pid(), notifications.get_server_pid()):
         spent.leave_out(backend)
     people = Families(subject, watch)
@@ -92,7 +94,7 @@ async def measure(
     memory = spent.memory()
     ended = _ends(rows, mailbox)
     by_id = {one.referral_id: one for one in journeys}
-    figures = {
+    figures: dict[str, Any] = {
         "bench": "pipeline",
         "subject": subject.name + (" to SMTP" if mailbox else ""),
         "edition": subject.edition,
@@ -110,11 +112,12 @@ async def measure(
         },
         "generator_cpu_ms": round(own / referrals * 1000, 2),
         "memory_mb": memory,
+        "asked_again": people.asked_again,
         **await _promises(triage, journeys, rows, mailbox),
     }
     more = await _stored(subject) - stored - WARM_UP - referrals
     figures["doubled"] += max(0, more)
-    people.wires.close()
+    people.close()
     await watch.close()
     await triage.close()
     await notifications.close()
@@ -196,15 +199,21 @@ async def run(
 ) -> list[dict[str, Any]]:
     """Every subject, one after another, so many rounds."""
     found = []
-    with one_server() as server:
+    with one_server() as server, contextlib.ExitStack() as more:
+        kafka = more.enter_context(Brokers()).bootstrap if edition == "kafka" else None
         for place in range(rounds):
             for name in names:
                 mailbox = Mailbox() if mail else None
                 if mailbox:
                     await mailbox.start()
-                subject = named(name, server, smtp=mailbox.address if mailbox else None)
+                smtp = mailbox.address if mailbox else None
+                subject: Subject
+                if kafka and name == "frontdoor":
+                    subject = FiveServices(kafka, smtp=smtp)
+                else:
+                    subject = named(name, server, smtp=smtp)
                 try:
-                    figures = await measure(subject, server, mailbox=mailbox, **how)
+                    figures = await measure(subject, mailbox=mailbox, **how)
                 finally:
                     subject.clear()
                     if mailbox:

@@ -37,7 +37,10 @@ class Subject(Protocol):
 
     name: str
     edition: str
-    url: str
+
+    def url(self, service: str) -> str:
+        """Where `service` is asked over HTTP."""
+        ...
 
     async def up(self) -> None:
         """Start, and wait until it serves."""
@@ -52,7 +55,11 @@ class Subject(Protocol):
         ...
 
     def processes(self) -> Mapping[str, int]:
-        """The process ids of its servers by name, PostgreSQL's postmaster apart."""
+        """The process ids of its servers by name, PostgreSQL apart."""
+        ...
+
+    def postmaster(self) -> int:
+        """The process id of its PostgreSQL."""
         ...
 
     def clear(self) -> None:
@@ -63,8 +70,8 @@ class Subject(Protocol):
 class Server:
     """One PostgreSQL for a whole run, with the settings that the house gives its own."""
 
-    def __init__(self, folder: Path) -> None:
-        self.postgres = EmbeddedPostgres(folder / "postgres")
+    def __init__(self, postgres: EmbeddedPostgres) -> None:
+        self.postgres = postgres
 
     def start(self) -> None:
         self.postgres.start()
@@ -138,7 +145,9 @@ class OneProcess:
             database=self._url,
             module=module,
         )
-        self.url = self.process.url
+
+    def url(self, service: str) -> str:
+        return self.process.url
 
     async def up(self) -> None:
         await self.process.up()
@@ -146,7 +155,7 @@ class OneProcess:
     async def tokens(self, clients: Sequence[str], authorities: Sequence[str]) -> Tokens:
         if not self.process.credentials.exists():
             return self._issued(clients, authorities)
-        async with People(self.url, self.process.credentials) as people:
+        async with People(self.process.url, self.process.credentials) as people:
             found = {client: await people.partner(client) for client in clients}
             for authority in authorities:
                 found[f"manager.{authority}"] = await people.person("manager", authority)
@@ -174,6 +183,9 @@ class OneProcess:
 
     def processes(self) -> Mapping[str, int]:
         return {"server": self.process.pid}
+
+    def postmaster(self) -> int:
+        return self._server.pid
 
     def clear(self) -> None:
         self.process.clear()
@@ -207,7 +219,7 @@ def one_server() -> Iterator[Server]:
     """A PostgreSQL server for a run; gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="frontdoor-bench-"))
     folder.chmod(0o711)
-    server = Server(folder)
+    server = Server(EmbeddedPostgres(folder / "postgres"))
     try:
         server.start()
         yield server

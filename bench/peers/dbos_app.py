@@ -185,7 +185,7 @@ async def serve(data: Path, port: int, database: str, smtp: str | None) -> None:
     installation = Installation.at(data, database)
     urls = installation.start()
     policy, ring = load_packs(), installation.ring()
-    databases = {name: Database(url, schema=name) for name, url in urls.items()}
+    databases = {name: Database(url, schema=name, most=20) for name, url in urls.items()}
     for one in databases.values():
         await one.open()
     mail: tuple[SmtpChannel, Renderer] | None = None

@@ -154,7 +154,7 @@ class Steps:
     async def answer(self, service: str, step: str, said: Said) -> Said:
         """Let a service answer events about one referral. What it says."""
         store, handlers = self._answering[service]
-        events = [event for event in (parse(*one) for one in said) if type(event.data) in handlers]
+        events = [event for event in map(_parsed, said) if type(event.data) in handlers]
         first = events[0]
 
         def fold(state: Any, now: datetime) -> Change[Any] | None:
@@ -194,7 +194,7 @@ class Steps:
         """Write the message of this kind that was queued, hand it over, and record that."""
         assert self._mail
         channel, renderer = self._mail
-        about = parse(*said[0])
+        about = _parsed(said[0])
         referral_id = about.subject
         token = new_id()
         async with self.databases["notifications"].connection() as connection:
@@ -284,6 +284,12 @@ class Steps:
         async with self.databases[service].connection() as connection:
             rows = await connection.fetch(SAID, referral_id, step)
         return [(row["type"], row["body"]) for row in rows]
+
+
+def _parsed(said: tuple[str, str]) -> Event[Any]:
+    event = parse(*said)
+    assert event is not None
+    return event
 
 
 def _enveloped(
