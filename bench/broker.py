@@ -21,6 +21,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
 from xml.etree import ElementTree as ET
@@ -187,8 +188,8 @@ class Brokers:
         """Start every node that does not run, and return when all listen. Raises NoBroker."""
         if not self._formatted:
             cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-            for node in self.nodes:
-                node.format(cluster)
+            with ThreadPoolExecutor() as at_once:
+                list(at_once.map(lambda node: node.format(cluster), self.nodes))
             self._formatted = True
         for node in self.nodes:
             node.start()

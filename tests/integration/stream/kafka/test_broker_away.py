@@ -2,8 +2,7 @@
 These tests stop brokers of their own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,7 +11,6 @@ from chassis.database import Database
 from chassis.ids import new_id
 from chassis.settings import Settings
 from chassis.stream.bell import Bell
-from chassis.stream.consumer import Consumer
 from chassis.stream.kafka import topic
 from chassis.stream.kafka.clients import StreamAway
 from chassis.stream.kafka.relay import NotAcknowledged, Relay
@@ -21,6 +19,7 @@ from chassis.stream.kernel import Kernel
 from chassis.telemetry import metrics
 from tests.brokers import own
 from tests.clocks import SetClock
+from tests.integration.stream.kafka.running import answered, running
 from tests.integration.stream.kafka.topics import append, firsts, records, words
 from tests.integration.stream.streams import drain, kafka_settings
 from tests.integration.stream.toy import Tally, heard, parked, told, word
@@ -43,18 +42,6 @@ async def settings(mortal: Brokers, monkeypatch: pytest.MonkeyPatch) -> Settings
     return made
 
 
-@asynccontextmanager
-async def running(relay: Relay, kernel: Kernel[Tally], source: KafkaSource) -> AsyncIterator[None]:
-    loops = [asyncio.create_task(one) for one in (relay.run(), Consumer(kernel, source).run())]
-    yield
-    for loop in loops:
-        loop.cancel()
-    for loop in loops:
-        with suppress(asyncio.CancelledError):
-            await loop
-    await source.close()
-
-
 async def away(mortal: Brokers, how: str) -> None:
     node = mortal.nodes[0]
     await asyncio.to_thread(getattr(node, how))
@@ -65,11 +52,6 @@ async def back(mortal: Brokers, how: str) -> None:
         mortal.nodes[0].resume()
     else:
         await asyncio.to_thread(mortal.start)
-
-
-async def answered(database: Database, count: int) -> None:
-    while sum(len(words) for words in (await heard(database)).values()) < count:
-        await asyncio.sleep(0.02)
 
 
 def waits() -> float:

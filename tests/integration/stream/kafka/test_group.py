@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
@@ -11,7 +10,6 @@ from chassis.database import Database
 from chassis.ids import new_id
 from chassis.settings import Settings
 from chassis.stream.bell import Bell
-from chassis.stream.consumer import Consumer
 from chassis.stream.kafka import topic
 from chassis.stream.kafka.relay import Relay
 from chassis.stream.kafka.source import KafkaSource
@@ -20,6 +18,7 @@ from chassis.stream.port import Superseded
 from policy.loading import PackSet
 from tests.clocks import SetClock
 from tests.databases import Databases
+from tests.integration.stream.kafka.running import answered, consuming
 from tests.integration.stream.kafka.topics import append
 from tests.integration.stream.streams import drain
 from tests.integration.stream.toy import Tally, Toy, heard, kernel_of, parked, told, word
@@ -59,21 +58,6 @@ async def relay(settings: Settings, intake: Database, clock: SetClock) -> AsyncI
 async def carry(relay: Relay) -> None:
     while await relay.step():
         pass
-
-
-@asynccontextmanager
-async def consuming(kernel: Kernel[Tally], source: KafkaSource) -> AsyncIterator[None]:
-    loop = asyncio.create_task(Consumer(kernel, source).run())
-    yield
-    loop.cancel()
-    with suppress(asyncio.CancelledError):
-        await loop
-
-
-async def answered(database: Database, count: int) -> None:
-    """Return when so many words were heard."""
-    while sum(len(words) for words in (await heard(database)).values()) < count:
-        await asyncio.sleep(0.02)
 
 
 async def test_instances_join_and_leave(
