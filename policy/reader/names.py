@@ -1,7 +1,7 @@
 """Who is called by a name: a word with a capital letter, in the middle of a sentence, that is no word
 of the lexicon and no common one. Phrases use it where the words around it leave no doubt."""
 
-from policy.reader.legible import ENGLISH
+from policy.reader.english import ENGLISH
 from policy.reader.rules import NOTHING, Meaning, Rulebook
 from policy.reader.tokens import Tokens
 

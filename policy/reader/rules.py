@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from policy.pack import Pack
+from policy.reader.english import ENGLISH
 from policy.reader.phrases import NUMBERS, parse
 from policy.reader.roles import Role, Wanted, role_of, wanted_keys
+from policy.reader.spelling import plain_sound, sounds
 
 _TERM = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*\*?|\d+|[:%]")
 _ALONE, _TERM_OF, _LITERAL = range(3)
@@ -16,6 +18,8 @@ _ALONE, _TERM_OF, _LITERAL = range(3)
 _LONGEST_WORD = 32
 # No word is written like this: names are remembered under it.
 _NAME = " "
+# The shortest form that the beginning of a misspelt word is known by.
+_SHORTEST_STEM = 4
 # Words that the memory of looked-up words may hold, so that odd texts can't fill the machine.
 _MEMORY = 50_000
 
@@ -76,6 +80,8 @@ class Rulebook:
     _needs: Mapping[int, Sequence[int]]
     _exact: Mapping[str, _Words]
     _prefixes: Mapping[str, _Words]
+    _sounds: Mapping[str, _Words]
+    _stems: Mapping[str, _Words]
     _memory: dict[str, Meaning] = field(default_factory=dict)
     _roles: dict[tuple[str, ...], Role] = field(default_factory=dict)
 
@@ -125,6 +131,22 @@ class Rulebook:
             self._memory[word] = found
         return found
 
+    def _misspelt(self, word: str) -> list[_Words]:
+        """What a word that nobody knows was meant to be; nothing if it is no slip of one known."""
+        if word in ENGLISH:
+            return []
+        forms = sounds(word)
+        found = [self._sounds[form] for form in forms if form in self._sounds][:1]
+        # A beginning is known by its consonants and vowels alike, or too much would begin so.
+        if forms:
+            plain = forms[0]
+            found += [
+                self._stems[plain[:end]]
+                for end in range(_SHORTEST_STEM + 1, len(plain) + 1)
+                if plain[:end] in self._stems
+            ]
+        return found
+
     def _look_up(self, word: str) -> Meaning:
         bare = word.removesuffix("'s")
         found = [self._exact[each] for each in dict.fromkeys((word, bare)) if each in self._exact]
@@ -133,6 +155,8 @@ class Rulebook:
             for end in range(1, len(bare) + 1)
             if bare[:end] in self._prefixes
         ]
+        if not found:
+            found = self._misspelt(bare)
         figure = word[0].isdecimal() or word in NUMBERS
         if not found and not figure:
             return NOTHING
@@ -147,6 +171,19 @@ class Rulebook:
             frozenset((*terms, *literals)),
             "" in terms or "" in literals,
         )
+
+
+def _by_sound(words: Mapping[str, _Words]) -> dict[str, _Words]:
+    """Words by the forms in which slips of spelling leave them."""
+    found: dict[str, _Words] = {}
+    for word, said in words.items():
+        for form in sounds(word):
+            found.setdefault(form, said)
+    return found
+
+
+def _stems(words: Mapping[str, _Words]) -> dict[str, _Words]:
+    return {plain_sound(word): said for word, said in words.items() if word.isalpha()}
 
 
 def _by_second(terms: Iterator[Term]) -> Terms:
@@ -232,6 +269,8 @@ def _build(pack: Pack) -> Rulebook:
         _needs={key: [rule.need for rule in held] for key, held in rules.items()},
         _exact=exact,
         _prefixes=prefixes,
+        _sounds=_by_sound(exact),
+        _stems=_stems(prefixes),
     )
 
 

@@ -185,6 +185,37 @@ def test_words_of_the_work(text: str, indicator: str) -> None:
     assert indicator in found(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "indicator"),
+    [
+        ("Mum has deppression.", "parent_mental_ill_health"),
+        ("He is agressive towards staff.", "behaviour_disruptive"),
+        ("There was a domestik violance incident.", "domestic_abuse"),
+        ("Dad smokes cannibis in the flat.", "parent_substance_use"),
+        ("She is suisidal.", "danger_of_suicide"),
+    ],
+)
+def test_slips_of_spelling_are_forgiven_in_long_words(text: str, indicator: str) -> None:
+    assert indicator in found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The council held a consultation and the councillors were sitting for hours.",
+        "He is getting better and was staring at the sitting room ceiling.",
+        "The assessment was passed to the address above with permission.",
+    ],
+)
+def test_a_word_that_is_near_another_is_not_taken_for_it(text: str) -> None:
+    assert found(text) == {}
+
+
+def test_a_child_may_be_called_by_a_name() -> None:
+    assert "physical_abuse" in found("Last night dad slapped Leo and sent him to bed.")
+    assert "physical_abuse" not in found("Last night dad hit Monday traffic.")
+
+
 def test_soft_words_soften_and_sharp_words_sharpen() -> None:
     assert level("Slight worries about hygiene and clothing.") == 2
     assert level("Dad drinks.") == 3
