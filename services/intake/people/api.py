@@ -101,6 +101,9 @@ def router(kernel: Kernel[Case], store: IntakeStore, people: PeopleStore) -> API
                     connection, [referral_id, body.other_referral_id], [case.authority]
                 )
             }
+        if referral_id == body.other_referral_id:
+            wrong = FieldError("/other_referral_id", "This is the same referral.")
+            raise InvalidInput("same_referral", "Some fields are wrong.", errors=(wrong,))
         mine = _one(records, body.person_id, referral_id, "/person_id")
         theirs = _one(records, body.other_person_id, body.other_referral_id, "/other_person_id")
         if not is_later(
