@@ -57,6 +57,25 @@ PARTS = (
     Part("load-undisturbed", "The same without a kill.", ("-m", "bench.load")),
     Part("kernel", "One stage of the kernel with a real service's load and save. The aim, 10,000 events "
          "a second on two cores, is not reached yet.", ("-m", "bench.kernel")),
+    Part("pipeline", "From a post, through a practitioner's decision over HTTP, to the committed "
+         "intent of the message about it: 5 times the rate of the same steps as a DBOS workflow. "
+         "How it is measured: bench/README.md.",
+         ("-m", "bench.pipeline", "--peers", "dbos,plain", "--referrals", "2000")),
+    Part("pipeline-mail", "The same until a mail server has the message: twice the rate.",
+         ("-m", "bench.pipeline", "--peers", "dbos", "--mail", "--referrals", "1000")),
+    Part("pipeline-rate", "At 50 referrals a second: rated in 100 ms (p50) and 500 ms (p99), and the "
+         "message about a decision with the mail server within 2 seconds of it (p99).",
+         ("-m", "bench.pipeline", "--rate", "50", "--mail", "--referrals", "3000")),
+    Part("pipeline-kafka", "Five processes with a database each and Kafka between them: 3 times the "
+         "rate of the same steps as a DBOS workflow.",
+         ("-m", "bench.pipeline", "--edition", "kafka", "--peers", "dbos", "--referrals", "2000")),
+    Part("pipeline-kafka-rate", "The same at 50 referrals a second.",
+         ("-m", "bench.pipeline", "--edition", "kafka", "--rate", "50", "--mail", "--referrals",
+          "3000")),
+    Part("intake", "Posts alone: a third of the rate of an endpoint that only parses and validates "
+         "the same form, or more.", ("-m", "bench.intake")),
+    Part("growth", "A referral costs at most 1.2 times as much with 1 million stored as with 10 "
+         "thousand.", ("-m", "bench.growth")),
     Part("faults", "Every fault of `tests/fault`, three times over.",
          ("-m", "bench.faults", "--times", "3")),
 )  # fmt: skip
@@ -84,11 +103,17 @@ def run(part: Part) -> tuple[str, bool]:
 
 def _table(figures: Mapping[str, Any]) -> str:
     rows = [
-        f"| {key.replace('_', ' ')} | {value} |"
+        f"| {key.replace('_', ' ')} | {_shown(value)} |"
         for key, value in figures.items()
         if key not in ("bench", "subject")
     ]
     return "\n".join([f"| {figures['subject']} | |", "|---|---|", *rows, ""])
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {part}" for name, part in value.items()) or "none"
+    return str(value)
 
 
 def _said(*command: str) -> str:
