@@ -2,8 +2,9 @@
 
 Every few minutes it compares what was accepted with what each service knows: everything accepted
 is rated, clocked and on a queue, or stands on top of "to decide" as not processed, to be read by
-hand and treated as Red. What a consumer has parked is looked for every few seconds. It asks; it
-never repairs, because a repair by the same code would fail in the same way.
+hand and treated as Red. What a service has put aside, an event or a clock that cannot be fired, is
+looked for every few seconds. It asks; it never repairs, because a repair by the same code would
+fail in the same way.
 """
 
 import asyncio
@@ -46,12 +47,12 @@ Found = tuple[UUID, str, str]
 @dataclass(frozen=True, slots=True)
 class Watched:
     """What the watchdog asks and whom it tells. `knowers`: for each reason code, the question
-    which of some referrals a service knows. `settle` replaces what was noted before by what is
+    which of some referrals a service knows. `stuck`: what services have put aside. `settle` replaces what was noted before by what is
     found now, and returns what is news."""
 
     accepted: Callable[[datetime, datetime], Awaitable[Sequence[Accepted]]]
     knowers: Mapping[str, Knows]
-    parked: Callable[[], Awaitable[Sequence[Found]]]
+    stuck: Callable[[], Awaitable[Sequence[Found]]]
     settle: Callable[[Sequence[Found]], Awaitable[Sequence[Found]]]
     alert: Callable[[Found], Awaitable[None]]
 
@@ -87,9 +88,9 @@ class Watchdog:
                 self._unknown = await self._reconcile(now)
                 self._reconciled_at = now
             except AWAY:
-                # What is parked is looked for all the same.
+                # What was put aside is looked for all the same.
                 log.warning("watchdog_cannot_reconcile")
-        found = {one[0]: one for one in (*self._unknown, *await self._watched.parked())}
+        found = {one[0]: one for one in (*self._unknown, *await self._watched.stuck())}
         news = await self._watched.settle(tuple(found.values()))
         for one in news:
             log.error("referral_not_processed", referral_id=str(one[0]), reason=one[2])

@@ -59,29 +59,33 @@ def watched(reads: httpx2.AsyncClient, console: Database, clock: Clock) -> Watch
         answer = await ask(path, {"ids": list(map(str, ids)), "purpose": "watchdog"})
         return {UUID(one) for one in answer["ids"]}
 
-    async def parked() -> Sequence[Found]:
-        found = await asyncio.gather(*(parked_in(name) for name in SERVICES))
+    async def stuck() -> Sequence[Found]:
+        found = await asyncio.gather(
+            stuck_in("allocation", "unfired", "clock_not_fired"),
+            *(stuck_in(name, "parked", "parked") for name in SERVICES),
+        )
         return [one for some in found for one in some]
 
-    async def parked_in(name: str) -> Sequence[Found]:
-        """A service that is away has parked what it had: nothing leaves the top of the queue
-        because nobody could ask."""
+    async def stuck_in(name: str, what: str, reason: str) -> Sequence[Found]:
+        """A service that is away has what it had: nothing leaves the top of the queue because
+        nobody could ask."""
+        path = f"{name}/{what}"
         try:
-            answer = await ask(f"{name}/parked")
+            answer = await ask(path)
         except httpx2.HTTPError:
             log.warning("watchdog_cannot_ask", service=name)
-            return last[name] if name in last else await noted_as_parked()
-        last[name] = [
-            (UUID(item["referral_id"]), item["authority"], "parked") for item in answer["items"]
+            return last[path] if path in last else await noted_as(reason)
+        last[path] = [
+            (UUID(item["referral_id"]), item["authority"], reason) for item in answer["items"]
         ]
-        return last[name]
+        return last[path]
 
-    async def noted_as_parked() -> Sequence[Found]:
+    async def noted_as(wanted: str) -> Sequence[Found]:
         async with console.connection() as connection:
             return [
                 (referral_id, authority, reason)
                 for referral_id, (authority, reason) in (await noted(connection)).items()
-                if reason == "parked"
+                if reason == wanted
             ]
 
     async def settle(found: Sequence[Found]) -> Sequence[Found]:
@@ -119,7 +123,7 @@ def watched(reads: httpx2.AsyncClient, console: Database, clock: Clock) -> Watch
     return Watched(
         accepted=accepted,
         knowers={"not_rated": rated, "not_clocked": clocked},
-        parked=parked,
+        stuck=stuck,
         settle=settle,
         alert=alert,
     )

@@ -130,6 +130,21 @@ def internal_router(kernel: Kernel[Case], store: AllocationStore) -> APIRouter:
         async with kernel.service.database.connection() as connection:
             return {"ids": sorted(await store.known(connection, body.ids))}
 
+    @routes.get("/internal/v1/allocation/unfired")
+    async def unfired(caller: Annotated[Caller, Depends(service())]) -> Mapping[str, Any]:
+        """Every referral with a due clock that could not be fired: the watchdog's question."""
+        del caller
+        asked = kernel.service
+        async with asked.database.connection() as connection:
+            rows = await clock_store.unfired(connection, asked.clock())
+        return {
+            "items": [
+                {"referral_id": referral_id, "authority": authority}
+                for referral_id, authority in rows
+                if authority in asked.policy.authorities
+            ]
+        }
+
     return routes
 
 

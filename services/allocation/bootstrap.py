@@ -16,11 +16,12 @@ def build(resources: Resources) -> Running:
     service = Service(name=NAME, store=store, handlers=HANDLERS, **resources.for_kernel())
     kernel = Kernel(service)
     source = resources.source_of(resources.database, NAME, service.types)
+    firing = Firing(kernel, source)
     return Running(
         name=NAME,
         kernel=kernel,
         source=source,
         routers=(api.router(kernel, store),),
         internal=(api.internal_router(kernel, store),),
-        loops=(Firing(kernel, source).run,),
+        loops=(firing.run, firing.count),
     )

@@ -5,12 +5,17 @@ that somebody else is working on; their clocks are read again under the lock; th
 and its event are one transaction. So a crash loses no firing and none happens twice, several
 processes share the work, and after an outage everything due fires once, oldest first.
 
+What cannot be fired is put off, a minute at first and half an hour at most, so that it holds up
+nobody else; the watchdog puts such a referral on top of "to decide" (practice rule 1).
+
 While events wait to be read, a stop may be among them: nothing is breached until the consumer has
 caught up to within five seconds. Pages show such a clock as past due by its due time alone.
 """
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime
+from uuid import UUID
 
 from chassis.database import DatabaseAway
 from chassis.stream.kernel import Kernel
@@ -21,6 +26,7 @@ from services.allocation.clocks import store
 
 MOST = 500
 EVERY_SECONDS = 0.5
+COUNT_SECONDS = 15.0
 MOST_LAG_SECONDS = 5.0
 
 
@@ -52,11 +58,32 @@ class Firing:
             return 0
         if (await self._source.lag()).seconds > MOST_LAG_SECONDS:
             return 0
-        await self._kernel.sweep({row["referral_id"]: row["authority"] for row in due}, domain.fire)
+        authorities = {row["referral_id"]: row["authority"] for row in due}
+        failed: set[UUID] = set()
+        await self._kernel.sweep(authorities, domain.fire, failed)
         fired_at = service.clock()
         for row in due:
-            metrics.CLOCK_LATENESS.labels("due").observe(_lateness(fired_at, row["fires_at"]))
+            if row["referral_id"] not in failed:
+                metrics.CLOCK_LATENESS.labels("due").observe(_lateness(fired_at, row["fires_at"]))
+        fired = [
+            row["referral_id"] for row in due if row["failed"] and row["referral_id"] not in failed
+        ]
+        if failed or fired:
+            async with service.database.transaction() as connection:
+                await store.put_off(
+                    connection, {one: authorities[one] for one in sorted(failed)}, fired, fired_at
+                )
         return len(due)
+
+    async def count(self) -> None:
+        """Measure how many referrals are tried again, until cancelled."""
+        service = self._kernel.service
+        while True:
+            with suppress(DatabaseAway):
+                async with service.database.connection() as connection:
+                    waiting = await store.unfired(connection, service.clock())
+                metrics.UNFIRED_REFERRALS.set(len(waiting))
+            await asyncio.sleep(COUNT_SECONDS)
 
 
 def _lateness(now: datetime, due_at: datetime) -> float:

@@ -41,13 +41,43 @@ SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[],
        paused_since = excluded.paused_since, fires_at = excluded.fires_at
 """
 
-# Referrals with a clock to look at, the longest due first.
+# Referrals with a clock to look at, the longest due first, without those that failed and are to
+# be tried again later: however many they are, they hold up nobody else. `failed`: it was tried.
 DUE = """
-SELECT referral_id, authority, min(fires_at) AS fires_at
-  FROM (SELECT referral_id, authority, fires_at FROM clock
-         WHERE fires_at <= $1 ORDER BY fires_at LIMIT $2) AS due
+SELECT referral_id, authority, min(fires_at) AS fires_at, bool_or(failed) AS failed
+  FROM (SELECT clock.referral_id, clock.authority, fires_at,
+               unfired.referral_id IS NOT NULL AS failed
+          FROM clock LEFT JOIN unfired USING (referral_id)
+         WHERE fires_at <= $1 AND (unfired.retry_at IS NULL OR unfired.retry_at <= $1)
+         ORDER BY fires_at LIMIT $2) AS due
  GROUP BY referral_id, authority
  ORDER BY min(fires_at)
+"""
+
+# Put off referrals whose clocks could not be fired: a minute, doubled each time, half an hour at
+# most.
+PUT_OFF = """
+INSERT INTO unfired (referral_id, authority, since, attempts, retry_at)
+SELECT referral_id, authority, $3::timestamptz, 1, $3::timestamptz + interval '1 minute'
+  FROM unnest($1::uuid[], $2::text[]) AS failed (referral_id, authority)
+ ORDER BY referral_id
+    ON CONFLICT (referral_id) DO UPDATE
+   SET attempts = unfired.attempts + 1,
+       retry_at = $3::timestamptz + least(interval '1 minute' * 2 ^ least(unfired.attempts, 5),
+                             interval '30 minutes')
+"""
+
+# Forget that referrals were put off: their clocks were fired.
+FIRED = "DELETE FROM unfired WHERE referral_id = ANY ($1)"
+
+# Referrals with a due clock that could not be fired. One whose clocks were stopped meanwhile waits
+# for nothing any more.
+UNFIRED = """
+SELECT referral_id, authority
+  FROM unfired
+ WHERE EXISTS (SELECT 1 FROM clock
+                WHERE clock.referral_id = unfired.referral_id AND clock.fires_at <= $1)
+ ORDER BY referral_id
 """
 
 # A page of clocks for people of these authorities.
@@ -103,8 +133,24 @@ async def save(connection: Connection, clocks: Sequence[tuple[UUID, str, Clock]]
 
 
 async def due(connection: Connection, now: datetime, limit: int) -> list[Mapping[str, Any]]:
-    """Referrals with a clock to look at: id, authority, and since when."""
+    """Referrals with a clock to look at: id, authority, since when, and whether that failed."""
     return [dict(row) for row in await connection.fetch(DUE, now, limit)]
+
+
+async def put_off(
+    connection: Connection, failed: Mapping[UUID, str], fired: Sequence[UUID], now: datetime
+) -> None:
+    """Try those of `failed` (with their authorities) again later; forget that those of `fired`
+    were put off."""
+    if fired:
+        await connection.execute(FIRED, sorted(fired))
+    if failed:
+        await connection.execute(PUT_OFF, list(failed), list(failed.values()), now)
+
+
+async def unfired(connection: Connection, now: datetime) -> list[tuple[UUID, str]]:
+    """Referrals, with their authorities, whose due clocks could not be fired."""
+    return [tuple(row) for row in await connection.fetch(UNFIRED, now)]
 
 
 async def page(

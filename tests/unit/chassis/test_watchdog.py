@@ -26,7 +26,7 @@ class House:
             Watched(
                 accepted=self.accepted,
                 knowers={"not_rated": self.knows},
-                parked=self.parked,
+                stuck=self.stuck,
                 settle=self.settle,
                 alert=self.alert,
             ),
@@ -48,7 +48,7 @@ class House:
         self.reach("triage")
         return self.rated & set(ids)
 
-    async def parked(self) -> Sequence[Found]:
+    async def stuck(self) -> Sequence[Found]:
         return self.set_aside
 
     async def settle(self, found: Sequence[Found]) -> Sequence[Found]:
