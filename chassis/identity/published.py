@@ -18,7 +18,7 @@ from chassis.telemetry import logs
 FETCH_SECONDS = 2.0
 # A token can name any key: how often, at most, that makes us ask.
 ASK_AGAIN_SECONDS = 5.0
-ASK_AGAIN_AFTER_FAILURE_SECONDS = 0.5
+ASK_AGAIN_AFTER_FAILURE_SECONDS = 0.2
 REFRESH_SECONDS = 300.0
 
 log = logs.get_logger(__name__)
@@ -87,19 +87,19 @@ class FetchingVerifier(Verifier):
             now = asyncio.get_running_loop().time()
             due = [one for one in self._publishers if self._not_before.get(one.name, now) <= now]
             if due:
-                await asyncio.gather(*(self._fetch_from(one, now) for one in due))
+                await asyncio.gather(*(self._fetch_from(one) for one in due))
                 self._put_together()
 
-    async def _fetch_from(self, publisher: Publisher, now: float) -> None:
+    async def _fetch_from(self, publisher: Publisher) -> None:
+        wait = ASK_AGAIN_SECONDS
         try:
             answer = await self._http.get(publisher.url, timeout=FETCH_SECONDS)
             answer.raise_for_status()
             self._sets[publisher.name] = trusted(answer.json(), publisher.signs)
         except (httpx2.HTTPError, JoseError, ValueError, TypeError, KeyError):
             log.warning("keys_not_fetched", service=publisher.name)
-            self._not_before[publisher.name] = now + ASK_AGAIN_AFTER_FAILURE_SECONDS
-        else:
-            self._not_before[publisher.name] = now + ASK_AGAIN_SECONDS
+            wait = ASK_AGAIN_AFTER_FAILURE_SECONDS
+        self._not_before[publisher.name] = asyncio.get_running_loop().time() + wait
 
     def _put_together(self) -> None:
         """The keys of all. Who comes first keeps a key that another publishes too: nobody widens

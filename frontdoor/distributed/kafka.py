@@ -66,6 +66,8 @@ class KafkaStream:
     async def _check(self) -> Mapping[str, Any]:
         try:
             await topic.check(self._settings)
+        except topic.WrongTopic as wrong:
+            return {"ok": False, "reason": "WrongTopic", "detail": str(wrong)}
         except Exception as fault:
             return {"ok": False, "reason": type(fault).__name__}
         return {"ok": True, "topic": self._settings.kafka_topic}

@@ -106,7 +106,8 @@ class OneService:
         self._loops.start({f"{name} keys": self._verifier.run})
         await self._until_migrated()
         wiring = Wiring(
-            settings=self.parts.settings,
+            # Whatever the environment says: people's passwords are for the console's page alone.
+            settings=self.parts.settings.model_copy(update={"local_accounts": False}),
             policy=self.parts.policy,
             clock=self.parts.clock,
             ring=self.parts.ring,
