@@ -65,7 +65,8 @@ class Watch:
             await asyncio.sleep(LOOK_EVERY_SECONDS)
             if not self._waiting:
                 continue
-            for row in await self._connection.fetch(RATED, list(self._waiting)):
+            rows = await self._connection.fetch(RATED, list(self._waiting))
+            for row in rows:
                 waiting = self._waiting.pop(row["referral_id"])
                 if not waiting.done():
                     waiting.set_result(time.time())

@@ -3,7 +3,7 @@
     python -m bench.peers.dbos_app up --data DIR --port N --database URL [--smtp HOST:PORT]
 
 Written as its documentation would have it: everything is async on one event loop, each step is a
-`@DBOS.step` with an async driver of its own for our tables, the workflow waits for the decision
+`@DBOS.step`, tried again where it fails, with an async driver of its own for our tables, the workflow waits for the decision
 with `recv`, and LISTEN/NOTIFY wakes it. Its own tables are in the same database, under the same
 PostgreSQL with fsync on. Sizes come from the environment, so that the best can be looked for:
 FRONTDOOR_PEER_POOL (connections for DBOS's tables) and FRONTDOOR_PEER_THREADS (its threads).
@@ -54,34 +54,34 @@ class Workflow:
     mail: bool
 
 
-@DBOS.step()
+@DBOS.step(retries_allowed=True, interval_seconds=0.1, max_attempts=10)
 async def receive(posted: Posted, caller: Caller) -> None:
     await Workflow.steps.receive(posted, caller)
 
 
-@DBOS.step()
+@DBOS.step(retries_allowed=True, interval_seconds=0.1, max_attempts=10)
 async def rate(said: Said) -> Said:
     return await Workflow.steps.answer("triage", "rate", said)
 
 
-@DBOS.step()
+@DBOS.step(retries_allowed=True, interval_seconds=0.1, max_attempts=10)
 async def allocate(step: str, said: Said) -> Said:
     """Clocks are started and stopped, and work is given to people."""
     return await Workflow.steps.answer("allocation", step, said)
 
 
-@DBOS.step()
+@DBOS.step(retries_allowed=True, interval_seconds=0.1, max_attempts=10)
 async def tell(step: str, said: Said) -> Said:
     """Messages are queued: the intent is committed."""
     return await Workflow.steps.answer("notifications", step, said)
 
 
-@DBOS.step()
+@DBOS.step(retries_allowed=True, interval_seconds=0.1, max_attempts=10)
 async def send(kind: Kind, said: Said) -> Said:
     return await Workflow.steps.send(kind, said)
 
 
-@DBOS.step()
+@DBOS.step(retries_allowed=True, interval_seconds=0.1, max_attempts=10)
 async def decide(command: triage.Decide, said: Said, caller: Caller) -> Said:
     return await Workflow.steps.decide(command, parse(*said[0]), caller)  # type: ignore[arg-type]
 
@@ -185,7 +185,7 @@ async def serve(data: Path, port: int, database: str, smtp: str | None) -> None:
     installation = Installation.at(data, database)
     urls = installation.start()
     policy, ring = load_packs(), installation.ring()
-    databases = {name: Database(url, schema=name, most=20) for name, url in urls.items()}
+    databases = {name: Database(url, schema=name, most=30) for name, url in urls.items()}
     for one in databases.values():
         await one.open()
     mail: tuple[SmtpChannel, Renderer] | None = None
