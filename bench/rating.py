@@ -2,8 +2,9 @@
 
     python -m bench.rating [--seconds 2]
 
-What is measured is policy's own work: parsing contracts, storing and sending stand apart. The
-peer beside `suggest` is the same rules written as plainly as they can be (the tests' oracle).
+What is measured is policy's own work, in processor time: parsing contracts, storing and sending
+stand apart. The peer beside `suggest` is the same rules written as plainly as they can be, which
+the tests hold it to.
 """
 
 import json
@@ -29,10 +30,12 @@ from policy.loading import load_packs
 from policy.pack import Pack
 from policy.rating import RatingFacts, suggest
 from policy.reader import read
+from policy.trying import try_all
+from tests.unit.policy.plain_rating import plain
 
-AUTHORITY = "walsall"
+AUTHORITY, OTHER = "walsall", "warwickshire"
 RECEIVED = datetime(2026, 3, 4, 10, tzinfo=UTC)
-REFERRALS = 2000
+REFERRALS, PLAIN = 2000, 20
 NARRATIVE = 2000
 
 # Sentences as referrers write them, some grave, most not. Texts are put together from these.
@@ -127,7 +130,12 @@ def line(subject: str, **figures: object) -> str:
 @click.option("--seconds", default=2.0, show_default=True, help="For each subject.")
 def main(seconds: float) -> None:
     """Print one JSON line for each subject."""
-    pack = load_packs(authorities={AUTHORITY}).current(AUTHORITY, RECEIVED.date())
+    packs = load_packs(authorities={AUTHORITY, OTHER})
+    pack = packs.current(AUTHORITY, RECEIVED.date())
+    # Another authority's guidance stands in for a new version: its words differ, so that every
+    # text has to be read twice.
+    other = packs.current(OTHER, RECEIVED.date())
+    other = other.model_copy(update={"lexicon": {**other.lexicon, "NEW": ("a new word",)}})
     for subject, with_texts in (("suggest, ticks", False), ("suggest, ticks and signs", True)):
         dice = random.Random(7)
         referrals = [
@@ -143,6 +151,10 @@ def main(seconds: float) -> None:
                 reasons_per_referral=round(reasons / REFERRALS, 1),
             )
         )
+    dice = random.Random(7)
+    few = [ticked(number, dice, with_texts=False, pack=pack) for number in range(PLAIN)]
+    found = rate(lambda: [plain(facts, pack) for facts in few], PLAIN, seconds)
+    click.echo(line("suggest, ticks, written plainly", referrals_per_second=round(found)))
     written = narratives(200, NARRATIVE)
     found = rate(
         lambda: [read(text, field="narrative", pack=pack) for text in written],
@@ -155,6 +167,26 @@ def main(seconds: float) -> None:
             narratives_per_second=round(found),
             characters=NARRATIVE,
             cpu_us_per_narrative=round(1e6 / found),
+        )
+    )
+    forms: list[object] = [
+        {
+            "received_on": "2026-03-04",
+            "narrative": text[:300],
+            "concerns": [{"code": "domestic_abuse", "impact": "some"}],
+        }
+        for text in written
+    ]
+    tried = rate(
+        lambda: [tried.changes for tried in try_all(forms, other, packs, pack)],
+        len(forms),
+        seconds,
+    )
+    click.echo(
+        line(
+            "try, 300 characters, texts read under both versions",
+            referrals_per_second=round(tried),
+            seconds_for_10_000=round(10_000 / tried, 1),
         )
     )
     loads = rate(lambda: load_packs(authorities={AUTHORITY}), 1, seconds)

@@ -60,7 +60,9 @@ def _in_sentence(
             if rule.need & there != rule.need or rule.bar & mask:
                 continue
             span = _span(rule, key, sentence)
-            if span is not None and not any(at <= span[-1].last for at in sentence.elsewhere):
+            if span is None:
+                continue
+            if not sentence.elsewhere or span[-1].last < min(sentence.elsewhere):
                 yield _shade(rule, span, sentence, book), span
 
 
@@ -81,12 +83,19 @@ def _span(rule: Rule, anchor: int, sentence: Sentence) -> Sequence[Hit] | None:
         span = [hit]
         for part in rule.parts:
             if part != anchor:
-                span.append(
-                    min(sentence.hits[part], key=lambda other: abs(other.first - hit.first))
-                )
+                there = sentence.hits[part]
+                span.append(there[0] if len(there) == 1 else _nearest(there, hit))
         if all(abs(other.first - hit.first) <= _WINDOW for other in span):
-            return sorted(span, key=lambda each: each.first)
+            return sorted(span, key=_first)
     return None
+
+
+def _first(hit: Hit) -> int:
+    return hit.first
+
+
+def _nearest(hits: Sequence[Hit], to: Hit) -> Hit:
+    return min(hits, key=lambda other: abs(other.first - to.first))
 
 
 def _ordered(rule: Rule, first: Hit, sentence: Sentence) -> Sequence[Hit] | None:
@@ -108,10 +117,10 @@ def _shade(rule: Rule, span: Sequence[Hit], sentence: Sentence, book: Rulebook) 
     milder, stronger, past = book.ladders[code]
     if past is not None and any(hit.past for hit in span):
         return past
-    if rule.shaded:
+    if rule.shaded or not (sentence.milds or sentence.severes) or not (milder or stronger):
         return code
-    mild = _touches(sentence.milds, span, sentence)
-    severe = _touches(sentence.severes, span, sentence)
+    mild = bool(sentence.milds) and _touches(sentence.milds, span, sentence)
+    severe = bool(sentence.severes) and _touches(sentence.severes, span, sentence)
     if mild and not severe and milder is not None:
         return milder
     if severe and not mild and stronger is not None:

@@ -46,14 +46,15 @@ Terms = Mapping[str, tuple[Term, ...]]
 @dataclass(frozen=True, slots=True, eq=False)
 class Meaning:
     """What a word does alone; the longer terms that it can begin, by their second word, those
-    with any ending under ""; and whether it may begin a figure."""
+    with any ending under ""; whether it may begin a figure; and, to be quick, every second word and
+    every beginning of one."""
 
     role: Role | None = None
     terms: Terms = field(default_factory=dict)
     literals: Terms = field(default_factory=dict)
     figure: bool = False
     seconds: frozenset[str] = frozenset()
-    loose: bool = False
+    loose: tuple[str, ...] = ()
 
 
 NOTHING = Meaning()
@@ -168,8 +169,14 @@ class Rulebook:
             terms,
             literals,
             figure,
-            frozenset((*terms, *literals)),
-            "" in terms or "" in literals,
+            frozenset((*terms, *literals)) - {""},
+            tuple(
+                {
+                    rest[0].removesuffix("*")
+                    for table in (terms, literals)
+                    for rest, _ in table.get("", ())
+                }
+            ),
         )
 
 

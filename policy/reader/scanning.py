@@ -129,7 +129,8 @@ def _entries(part: _Part, marked: list[int], book: Rulebook) -> list[Entry]:
             if figure is not None:
                 concepts, first, last = figure
                 found.append(Entry(book.role(concepts), first, last))
-        if position < end and (meaning.loose or words[position + 1] in meaning.seconds):
+        following = words[position + 1] if position < end else ""
+        if following in meaning.seconds or (meaning.loose and following.startswith(meaning.loose)):
             if meaning.literals:
                 found.extend(
                     Entry(book.role((literal,)), position, position + len(rest))
@@ -155,11 +156,15 @@ def _longest(terms: list[Term]) -> tuple[tuple[str, ...], int]:
 
 
 def _terms_at(words: list[str], position: int, terms: Terms) -> list[Term]:
-    found = [
-        term
-        for term in terms.get(words[position + 1], ())
-        if len(term[0]) == 1 or _follows(words, position, term[0])
-    ]
+    third = words[position + 2] if position + 2 < len(words) else ""
+    found = []
+    for term in terms.get(words[position + 1], ()):
+        rest = term[0]
+        # Most terms fail at their third word: that is seen without a call.
+        if len(rest) == 1 or (
+            (rest[1] == third or rest[1][-1] == "*") and _follows(words, position, rest)
+        ):
+            found.append(term)
     if "" in terms:
         found += [term for term in terms[""] if _follows(words, position, term[0])]
     return found
