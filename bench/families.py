@@ -73,6 +73,7 @@ class Watch:
 
     async def close(self) -> None:
         self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
         await self._connection.close()
 
 

@@ -75,13 +75,28 @@ async def measure(
 ) -> dict[str, Any]:
     """Run one subject; its figures."""
     await subject.up()
+    async with contextlib.AsyncExitStack() as closing:
+        return await _measured(subject, closing, referrals, families, rate, mailbox)
+
+
+async def _measured(
+    subject: Subject,
+    closing: contextlib.AsyncExitStack,
+    referrals: int,
+    families: int,
+    rate: float | None,
+    mailbox: Mailbox | None,
+) -> dict[str, Any]:
     triage = await asyncpg.connect(subject.database("triage"))
     notifications = await asyncpg.connect(subject.database("notifications"))
     watch = Watch(await asyncpg.connect(subject.database("triage")))
+    for close in (triage.close, notifications.close, watch.close):
+        closing.push_async_callback(close)
     spent = Spent(subject.processes(), subject.postmaster())
     for backend in (watch.backend, triage.get_server_pid(), notifications.get_server_pid()):
         spent.leave_out(backend)
     people = Families(subject, watch)
+    closing.callback(people.close)
     await people.prepare(WARM_UP + referrals)
     stored = await _stored(subject)
     warm = await people.keep_busy(WARM_UP, families)
@@ -122,10 +137,6 @@ async def measure(
     }
     more = await _stored(subject) - stored - WARM_UP - referrals
     figures["doubled"] += max(0, more)
-    people.close()
-    await watch.close()
-    await triage.close()
-    await notifications.close()
     return figures
 
 

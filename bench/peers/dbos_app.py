@@ -3,10 +3,11 @@
     python -m bench.peers.dbos_app up --data DIR --port N --database URL [--smtp HOST:PORT]
 
 Written as its documentation would have it: everything is async on one event loop, each step is a
-`@DBOS.step`, tried again where it fails, with an async driver of its own for our tables, the workflow waits for the decision
-with `recv`, and LISTEN/NOTIFY wakes it. Its own tables are in the same database, under the same
-PostgreSQL with fsync on. Sizes come from the environment, so that the best can be looked for:
-FRONTDOOR_PEER_POOL (connections for DBOS's tables) and FRONTDOOR_PEER_THREADS (its threads).
+`@DBOS.step` that is tried again where it fails, with an async driver of its own for our tables, the
+workflow waits for the decision with `recv`, and LISTEN/NOTIFY wakes it. Its own tables are in the
+same database, under the same PostgreSQL with fsync on. Sizes come from the environment, so that the
+best can be looked for: FRONTDOOR_PEER_POOL (connections for DBOS's tables) and
+FRONTDOOR_PEER_THREADS (its threads).
 """
 
 import asyncio
