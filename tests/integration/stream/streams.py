@@ -3,6 +3,7 @@
 Another is added with a class and a line in STREAMS; the tests stay as they are.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
@@ -117,9 +118,9 @@ class KafkaStream:
         return source
 
     async def close(self) -> None:
-        await self._relay.close()
-        for _, _, source in self._sources:
-            await source.close()
+        await asyncio.gather(
+            self._relay.close(), *(source.close() for _, _, source in self._sources)
+        )
 
 
 async def postgres_stream(intake: Database, clock: Clock, request: pytest.FixtureRequest) -> Stream:

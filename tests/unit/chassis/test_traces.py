@@ -110,3 +110,35 @@ def test_each_request_without_a_trace_starts_one(monkeypatch: pytest.MonkeyPatch
             found.add(traces.current_trace_id())
     assert len(found) == 2
     assert None not in found
+
+
+def test_a_batch_is_sent_in_a_trace_of_its_own_with_links_to_its_events(
+    spans: InMemorySpanExporter,
+) -> None:
+    with traces.publishing("frontdoor.events", "frontdoor intake relay", [PARENT], 7):
+        pass
+    span = only(spans)
+    assert (span.name, span.kind, span.parent) == (
+        "send frontdoor.events",
+        SpanKind.PRODUCER,
+        None,
+    )
+    assert [f"{link.context.trace_id:032x}" for link in span.links] == ["a" * 32]
+    attributes = span.attributes or {}
+    assert attributes["messaging.system"] == "kafka"
+    assert attributes["messaging.operation.type"] == "send"
+    assert attributes["messaging.batch.message_count"] == 7
+    assert not any("key" in name for name in attributes)
+
+
+def test_work_on_a_record_says_which_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    exporter = InMemorySpanExporter()
+    monkeypatch.setattr(traces, "_exporting", traces._Exporting())  # noqa: SLF001
+    traces.configure("test", processor=SimpleSpanProcessor(exporter), system="kafka")
+    with traces.handling("triage", "uk.frontdoor.referral.submitted.v1", event(PARENT), 3, 8):
+        pass
+    attributes = only(exporter).attributes or {}
+    assert attributes["messaging.system"] == "kafka"
+    assert attributes["messaging.destination.partition.id"] == "3"
+    assert attributes["messaging.kafka.offset"] == 7
+    exporter.shutdown()
