@@ -23,6 +23,7 @@ from psycopg import sql
 from bench.gateway import gateway
 from bench.house import NotReady
 from bench.people import People
+from bench.starters import Child, Starter, by_module
 from chassis.clock import system_clock
 from chassis.database import Database
 from chassis.database.embedded import EmbeddedPostgres
@@ -55,6 +56,7 @@ class Fleet:
         kafka: str,
         smtp: str | None = None,
         settings: Mapping[str, str] | None = None,
+        starter: Starter | None = None,
     ) -> None:
         self.folder = folder
         self.postgres = EmbeddedPostgres(folder / "postgres")
@@ -67,7 +69,8 @@ class Fleet:
         ports = free_ports(2 * len(SERVICES))
         self.ports = dict(zip(SERVICES, ports[: len(SERVICES)], strict=True))
         self.internal_ports = dict(zip(SERVICES, ports[len(SERVICES) :], strict=True))
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._starter = starter or by_module("frontdoor")
+        self._processes: dict[str, Child] = {}
 
     @property
     def urls(self) -> dict[str, str]:
@@ -174,18 +177,21 @@ class Fleet:
             await database.close()
         write_private(self.credentials, accounts)
 
-    def start(self, *names: str) -> None:
-        """Start the processes of some services, or of all; `ready` waits until they serve."""
+    def start(self, *names: str, **said: str) -> None:
+        """Start the processes of some services, or of all, with more settings for this once;
+        `ready` waits until they serve. A name such as "triage+" is a second process of triage."""
         for name in names or SERVICES:
-            with (self.folder / f"{name}.log").open("ab") as log:
-                self._processes[name] = subprocess.Popen(
-                    [sys.executable, "-m", "frontdoor", "serve", name],
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    env=self.environment(name),
-                    start_new_session=True,
-                )
+            self._give_ports(name)
+            more = {f"FRONTDOOR_{key}": value for key, value in said.items()}
+            self._processes[name] = self._starter(
+                ["serve", name.rstrip("+")],
+                {**self.environment(name), **more},
+                self.folder / f"{name}.log",
+            )
+
+    def _give_ports(self, name: str) -> None:
+        if name not in self.ports:
+            self.ports[name], self.internal_ports[name] = free_ports(2)
 
     async def ready(self, *names: str, within: float = PATIENCE_SECONDS) -> float:
         """Wait until /readyz of some services, or of all, says so; how many seconds that took.
@@ -214,7 +220,9 @@ class Fleet:
 
     def pid(self, name: str) -> int:
         """The process of a service."""
-        return self._processes[name].pid
+        pid = self._processes[name].pid
+        assert pid is not None
+        return pid
 
     def ended(self, name: str) -> int | None:
         """A service's exit code, once its process has ended."""
@@ -224,7 +232,7 @@ class Fleet:
         """`kill -9` of one service."""
         process = self._processes[name]
         with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+            os.killpg(self.pid(name), signal.SIGKILL)
         process.wait()
         self.kills += 1
 
@@ -239,7 +247,7 @@ class Fleet:
         async with asyncio.timeout(within):
             while any(self.ended(name) is None for name in waited):
                 await asyncio.sleep(LOOK_EVERY_SECONDS)
-        return {name: self._processes[name].returncode for name in waited}
+        return {name: self.ended(name) or 0 for name in waited}
 
     def command(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run another `frontdoor` command as one service."""
@@ -258,11 +266,12 @@ class Fleet:
         return {**kept, **{f"FRONTDOOR_{k}": v for k, v in self._said(name).items()}}
 
     def _said(self, name: str) -> dict[str, str]:
+        service = name.rstrip("+")
         said = {
-            "SERVICE": name,
-            "DATABASE_URL": self._own_url(name),
-            "MIGRATION_URL": self.owner_url(name),
-            "KEYRING": str(self._keyring(name)),
+            "SERVICE": service,
+            "DATABASE_URL": self._own_url(service),
+            "MIGRATION_URL": self.owner_url(service),
+            "KEYRING": str(self._keyring(service)),
             "PORT": str(self.ports[name]),
             "INTERNAL_PORT": str(self.internal_ports[name]),
             "KAFKA_BOOTSTRAP": self._kafka,
@@ -270,14 +279,14 @@ class Fleet:
             "KAFKA_PARTITIONS": "4",
             "KAFKA_REPLICATION": "1",
             "KAFKA_MIN_INSYNC": "1",
-            **{f"URL_{other.upper()}": url for other, url in self.internal_urls.items()},
+            **{f"URL_{other.upper()}": self.internal_urls[other] for other in SERVICES},
         }
         if self._smtp:
             host, _, port = self._smtp.rpartition(":")
             said |= {"SMTP_HOST": host, "SMTP_PORT": port}
         for key, value in self._settings.items():
             whose, _, plain = key.rpartition(".")
-            if whose in ("", name):
+            if whose in ("", name, service):
                 said[plain] = value
         return said
 
@@ -303,12 +312,14 @@ class Fleet:
 
 
 @contextmanager
-def fleet(*, kafka: str, smtp: str | None = None, **settings: str) -> Iterator[Fleet]:
+def fleet(
+    *, kafka: str, smtp: str | None = None, starter: Starter | None = None, **settings: str
+) -> Iterator[Fleet]:
     """A fleet in a new folder, not yet installed; everything is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="frontdoor-fleet-"))
     # PostgreSQL runs as another user where we are root, and has to get to its data.
     folder.chmod(0o711)
-    one = Fleet(folder, kafka=kafka, smtp=smtp, settings=settings)
+    one = Fleet(folder, kafka=kafka, smtp=smtp, settings=settings, starter=starter)
     try:
         yield one
     finally:

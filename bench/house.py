@@ -17,6 +17,7 @@ from typing import Any
 import httpx2
 import psutil
 
+from bench.starters import Child, Starter, by_module
 from chassis.database.embedded import EmbeddedPostgres
 
 PATIENCE_SECONDS = 60.0
@@ -30,7 +31,8 @@ class NotReady(Exception):
 class HouseProcess:
     """One installation in `folder` and the process that serves it. `settings` are environment
     variables without their prefix, as in SMTP_SECONDS="2". `database` is the URI of an owner's
-    database that is there already; `module` is what Python runs."""
+    database that is there already; `module` is what Python runs, unless a `starter` does
+    otherwise."""
 
     def __init__(
         self,
@@ -40,6 +42,7 @@ class HouseProcess:
         settings: Mapping[str, str] | None = None,
         database: str | None = None,
         module: str = "frontdoor",
+        starter: Starter | None = None,
     ) -> None:
         self.folder = folder
         self.port = free_port()
@@ -48,9 +51,9 @@ class HouseProcess:
         self.kills = 0
         self._smtp = smtp
         self._database = database
-        self._module = module
+        self._starter = starter or by_module(module)
         self._settings = dict(settings or {})
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Child | None = None
 
     @property
     def credentials(self) -> Path:
@@ -67,20 +70,15 @@ class HouseProcess:
         """What the process wrote, over all its starts."""
         return (self.folder / "house.log").read_text("utf-8", "replace")
 
-    def start(self) -> None:
-        """Start the process; `ready` waits until it serves."""
+    def start(self, **said: str) -> None:
+        """Start the process, with more settings for this once; `ready` waits until it serves."""
         more = ["--smtp", self._smtp] if self._smtp else []
         more += ["--database", self._database] if self._database else []
-        with (self.folder / "house.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", self._module, "up", "--data", str(self.folder),
-                 "--port", str(self.port), *more],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=self._environment(),
-                start_new_session=True,
-            )  # fmt: skip
+        self._process = self._starter(
+            ["up", "--data", str(self.folder), "--port", str(self.port), *more],
+            {**self._environment(), **{f"FRONTDOOR_{key}": value for key, value in said.items()}},
+            self.folder / "house.log",
+        )
 
     def _environment(self) -> dict[str, str]:
         # Compiled modules are kept, as on a machine where it is installed.
@@ -111,6 +109,7 @@ class HouseProcess:
     def pid(self) -> int:
         """The process that was started last."""
         assert self._process is not None
+        assert self._process.pid is not None
         return self._process.pid
 
     @property
@@ -122,7 +121,8 @@ class HouseProcess:
     def kill(self) -> None:
         """`kill -9`. Its PostgreSQL goes on, as it would: it belongs to no terminal of ours."""
         assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
         self.kills += 1
 
@@ -168,7 +168,13 @@ class HouseProcess:
 
 
 @contextmanager
-def house(*, smtp: str | None, like: Path | None = None, **settings: str) -> Iterator[HouseProcess]:
+def house(
+    *,
+    smtp: str | None,
+    like: Path | None = None,
+    starter: Starter | None = None,
+    **settings: str,
+) -> Iterator[HouseProcess]:
     """An installation in a new folder, not yet started; everything is gone afterwards. `like` is
     the folder of another one, stopped, to begin as a copy of."""
     folder = Path(tempfile.mkdtemp(prefix="frontdoor-house-"))
@@ -176,7 +182,7 @@ def house(*, smtp: str | None, like: Path | None = None, **settings: str) -> Ite
         subprocess.run(["cp", "-a", f"{like}/.", str(folder)], check=True)
     # PostgreSQL runs as another user where we are root, and has to get to its data.
     folder.chmod(0o711)
-    one = HouseProcess(folder, smtp=smtp, settings=settings)
+    one = HouseProcess(folder, smtp=smtp, settings=settings, starter=starter)
     try:
         yield one
     finally:

@@ -1,0 +1,43 @@
+"""A topic as it stands, read from its first record to its last by a client of its own."""
+
+import json
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A record, as its event says. `partition` is where it stands."""
+
+    id: str
+    referral: str
+    source: str
+    sequence: int
+    partition: int
+
+
+async def published(bootstrap: str, topic: str) -> list[Published]:
+    """All records, those of each partition in order."""
+    client = AIOKafkaConsumer(
+        topic, bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False
+    )
+    await client.start()
+    try:
+        places = sorted(client.assignment())
+        ends = await client.end_offsets(places)
+        await client.seek_to_beginning(*places)
+        found: dict[TopicPartition, list[Published]] = {place: [] for place in places}
+        while any([await client.position(place) < ends[place] for place in places]):
+            for place, records in (await client.getmany(timeout_ms=200)).items():
+                found[place] += [_read(place.partition, one.value) for one in records]
+    finally:
+        await client.stop()
+    return [one for place in places for one in found[place]]
+
+
+def _read(partition: int, value: bytes) -> Published:
+    event = json.loads(value)
+    return Published(
+        event["id"], event["subject"], event["source"], int(event["sequence"]), partition
+    )
