@@ -1,7 +1,7 @@
 """A pool of connections for one service, under its own role and schema.
 
 A database that is away raises `DatabaseAway` and nothing else, so that HTTP can answer 503 and
-loops can wait. The pool opens connections when they are wanted: a process starts, and comes back,
+loops can wait; a mistake in how it is used is raised as it is. The pool opens connections when they are wanted: a process starts, and comes back,
 without help while PostgreSQL is stopped.
 """
 
@@ -33,6 +33,9 @@ AWAY = (
     asyncpg.TooManyConnectionsError,
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
+AMBIGUOUS = (OSError, TimeoutError, asyncpg.InterfaceError)
+"""Those of AWAY that a mistake in our own code raises too."""
+
 ACQUIRE_SECONDS = 5
 COMMAND_SECONDS = 60
 
@@ -89,10 +92,21 @@ class Database:
         """A connection outside any transaction. Raises DatabaseAway."""
         if self._pool is None:
             raise DatabaseAway
+        mistake: Exception | None = None
         try:
             async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-                yield connection
+                try:
+                    yield connection
+                except AWAY as fault:
+                    if not _lost(connection, fault):
+                        mistake = fault
+                    raise
         except AWAY as away:
+            if away is mistake or isinstance(away, asyncpg.ClientConfigurationError):
+                raise
+            if mistake is not None:
+                # The connection was given back in the middle of something.
+                raise mistake from away
             raise DatabaseAway from away
 
     @asynccontextmanager
@@ -100,6 +114,32 @@ class Database:
         """A transaction: committed when the block ends, rolled back when it raises."""
         async with self.connection() as connection, connection.transaction():
             yield connection
+
+
+def _lost(connection: Connection, fault: Exception) -> bool:
+    """Whether what failed while a connection was in use says that PostgreSQL is away. Otherwise
+    it is a mistake of whoever used it (a wrong number of arguments, two queries at once, a file
+    that is not there), which no waiting would mend."""
+    if not isinstance(fault, AMBIGUOUS) or _closed(connection):
+        return True
+    return not isinstance(fault, asyncpg.InterfaceError) and _raised_by_asyncpg(fault)
+
+
+def _closed(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        # The pool has taken it back meanwhile: it was terminated.
+        return True
+
+
+def _raised_by_asyncpg(fault: Exception) -> bool:
+    frame = fault.__traceback__
+    while frame is not None:
+        if str(frame.tb_frame.f_globals.get("__name__")).startswith("asyncpg."):
+            return True
+        frame = frame.tb_next
+    return False
 
 
 async def _leave_as_it_is(connection: Connection) -> None:
