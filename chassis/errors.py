@@ -60,10 +60,6 @@ class InvalidInput(DomainError):
     status = 422
 
 
-class PreconditionRequired(DomainError):
-    status = 428
-
-
 class Unavailable(DomainError):
     """Something that this needs is away. `retry_after` is in seconds."""
 

@@ -2,7 +2,7 @@
 
 import re
 
-from chassis.errors import PreconditionFailed, PreconditionRequired
+from chassis.errors import PreconditionFailed
 
 # A weak tag never matches: `If-Match` compares strongly.
 _TAG = re.compile(r'"([0-9]{1,9})"')
@@ -26,17 +26,3 @@ def version(if_match: str | None) -> int | None:
     if not seen:
         raise PreconditionFailed("unknown_version", "If-Match is not a version that we gave.")
     return max(seen)
-
-
-def required_version(if_match: str | None) -> int:
-    """The version that the caller has seen, where they must say.
-
-    Raises PreconditionRequired where they don't, PreconditionFailed as `version` does.
-    """
-    seen = version(if_match)
-    if seen is None:
-        raise PreconditionRequired(
-            "version_missing",
-            "Send the ETag that you saw as If-Match, so that nobody's work is lost.",
-        )
-    return seen

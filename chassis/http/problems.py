@@ -30,7 +30,6 @@ TITLES = {
     413: "Too large",
     415: "Not a kind of content that this reads",
     422: "Something in the request is wrong",
-    428: "Say which version you saw",
     429: "Too many requests",
     500: "A fault of ours",
     503: "Away for the moment",

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.errors import BadRequest, InvalidInput, PreconditionFailed, PreconditionRequired
+from chassis.errors import BadRequest, InvalidInput, PreconditionFailed
 from chassis.http import etags, paging
 from chassis.http.idempotency import claim_of
 
@@ -19,7 +19,7 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 def test_a_tag_brings_back_its_version() -> None:
     assert etags.version(etags.etag(7)) == 7
-    assert etags.required_version(f" {etags.etag(7)} ") == 7
+    assert etags.version(f" {etags.etag(7)} ") == 7
 
 
 def test_of_several_tags_the_newest_counts_and_weak_ones_do_not() -> None:
@@ -29,8 +29,6 @@ def test_of_several_tags_the_newest_counts_and_weak_ones_do_not() -> None:
 @pytest.mark.parametrize("header", [None, "*", " * "])
 def test_whoever_does_not_say_what_they_saw(header: str | None) -> None:
     assert etags.version(header) is None
-    with pytest.raises(PreconditionRequired):
-        etags.required_version(header)
 
 
 @pytest.mark.parametrize(
