@@ -30,10 +30,12 @@ async def running(relay: Relay, kernel: Kernel[Tally], source: KafkaSource) -> A
     await source.close()
 
 
-async def answered(database: Database, count: int) -> None:
-    """Return when so many words were heard."""
+async def answered(kernel: Kernel[Tally], database: Database, count: int) -> None:
+    """Return when so many words were heard. The kernel's bell says when to look."""
+    rung = kernel.service.bell.listener()
     while sum(len(words) for words in (await heard(database)).values()) < count:
-        await asyncio.sleep(0.02)
+        await rung.wait()
+        rung.clear()
 
 
 async def _ended(loop: asyncio.Task[None]) -> None:

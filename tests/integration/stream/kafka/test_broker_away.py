@@ -16,13 +16,14 @@ from chassis.stream.kafka.clients import StreamAway
 from chassis.stream.kafka.relay import NotAcknowledged, Relay
 from chassis.stream.kafka.source import KafkaSource
 from chassis.stream.kernel import Kernel
-from chassis.telemetry import metrics
 from tests.brokers import own
 from tests.clocks import SetClock
 from tests.integration.stream.kafka.running import answered, running
 from tests.integration.stream.kafka.topics import append, firsts, records, words
 from tests.integration.stream.streams import drain, kafka_settings
 from tests.integration.stream.toy import Tally, heard, parked, told, word
+
+AWAY = {NotAcknowledged.__name__, StreamAway.__name__}
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +55,16 @@ async def back(mortal: Brokers, how: str) -> None:
         await asyncio.to_thread(mortal.start)
 
 
-def waits() -> float:
-    return sum(
-        metrics.RELAY_WAITS.labels("intake", why)._value.get()
-        for why in (NotAcknowledged.__name__, StreamAway.__name__)
-    )
+class Resting(Relay):
+    """Says when it had to wait, and for what."""
+
+    def __init__(self, settings: Settings, intake: Database, clock: SetClock) -> None:
+        super().__init__(settings, intake, "intake", Bell(), clock)
+        self.rests: asyncio.Queue[str] = asyncio.Queue()
+
+    async def _rest(self, why: str) -> None:
+        self.rests.put_nowait(why)
+        await super()._rest(why)
 
 
 @pytest.mark.parametrize("how", ["stop", "kill", "pause"])
@@ -67,19 +73,17 @@ async def test_relay_and_consumer_wait_for_their_broker(
     kernel: Kernel[Tally], clock: SetClock, how: str,
 ) -> None:  # fmt: skip
     referrals = [new_id() for _ in range(4)]
-    relay = Relay(settings, intake, "intake", Bell(), clock)
+    relay = Resting(settings, intake, clock)
     source = KafkaSource(settings, database, "triage", kernel.service.types, clock)
     async with running(relay, kernel, source):
         await append(intake, [word(one, 1, "1", clock()) for one in referrals])
-        await answered(database, len(referrals))
-        before = waits()
+        await answered(kernel, database, len(referrals))
         await away(mortal, how)
         await append(intake, [word(one, 2, "2", clock()) for one in referrals])
-        while waits() < before + 2:
-            await asyncio.sleep(0.02)
+        assert {await relay.rests.get() for _ in range(2)} <= AWAY
         await append(intake, [word(one, 3, "3", clock()) for one in referrals])
         await back(mortal, how)
-        await answered(database, 3 * len(referrals))
+        await answered(kernel, database, 3 * len(referrals))
     assert await heard(database) == dict.fromkeys(referrals, ["1", "2", "3"])
     assert await told(database, "triage/1") == dict.fromkeys(referrals, ["1", "2", "3"])
     assert await parked(database) == {}

@@ -28,8 +28,14 @@ SESSION_SECONDS = 1
 
 
 @pytest.fixture
+def bell(kernel: Kernel[Tally]) -> Bell:
+    """One for all: it rings when events or partitions come, and when events were answered."""
+    return kernel.service.bell
+
+
+@pytest.fixture
 async def instance(
-    settings: Settings, database: Database, kernel: Kernel[Tally], clock: SetClock
+    settings: Settings, database: Database, kernel: Kernel[Tally], clock: SetClock, bell: Bell
 ) -> AsyncIterator[Instance]:
     """Makes an instance with a stable name, or with none."""
     made: list[KafkaSource] = []
@@ -38,9 +44,7 @@ async def instance(
         one = settings.model_copy(
             update={"kafka_instance": name, "kafka_session_seconds": SESSION_SECONDS}
         )
-        made.append(
-            KafkaSource(one, database, "triage", kernel.service.types, clock, kernel.service.bell)
-        )
+        made.append(KafkaSource(one, database, "triage", kernel.service.types, clock, bell))
         return made[-1]
 
     yield make
@@ -62,7 +66,7 @@ async def carry(relay: Relay) -> None:
 
 async def test_instances_join_and_leave(
     instance: Instance, relay: Relay, intake: Database, database: Database, toy: Toy,
-    packs: PackSet, clock: SetClock,
+    kernel: Kernel[Tally], packs: PackSet, clock: SetClock, bell: Bell,
 ) -> None:  # fmt: skip
     referrals = [new_id() for _ in range(12)]
     words = [f"{number}" for number in range(1, 13)]
@@ -75,20 +79,22 @@ async def test_instances_join_and_leave(
         await carry(relay)
 
     first, second = instance(None), instance(None)
-    one, other = (kernel_of(toy, database, packs, clock) for _ in range(2))
+    one, other = (kernel_of(toy, database, packs, clock, bell=bell) for _ in range(2))
+    shared = bell.listener()
     async with consuming(one, first):
         await say(range(1, 4))
-        await answered(database, 3 * len(referrals))
+        await answered(kernel, database, 3 * len(referrals))
         async with consuming(other, second):
             await say(range(4, 7))
-            await answered(database, 6 * len(referrals))
+            await answered(kernel, database, 6 * len(referrals))
             while not (_share(first) and _share(second)):
-                await asyncio.sleep(0.02)
+                await shared.wait()
+                shared.clear()
             await say(range(7, 10))
-            await answered(database, 9 * len(referrals))
+            await answered(kernel, database, 9 * len(referrals))
         await second.close()
         await say(range(10, 13))
-        await answered(database, 12 * len(referrals))
+        await answered(kernel, database, 12 * len(referrals))
     assert await heard(database) == dict.fromkeys(referrals, words)
     assert await told(database, "triage/1") == dict.fromkeys(referrals, words)
 
@@ -100,7 +106,8 @@ def _share(source: KafkaSource) -> int:
 
 async def test_an_instance_that_hung_beyond_its_session_does_no_harm(
     instance: Instance, relay: Relay, intake: Database, database: Database, toy: Toy,
-    packs: PackSet, clock: SetClock, monkeypatch: pytest.MonkeyPatch,
+    kernel: Kernel[Tally], packs: PackSet, clock: SetClock, bell: Bell,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     referrals = [new_id() for _ in range(6)]
     hung, other = instance("hung"), instance("other")
@@ -116,10 +123,10 @@ async def test_an_instance_that_hung_beyond_its_session_does_no_harm(
         return True
 
     monkeypatch.setattr(coordinator, "_do_heartbeat", silent)
-    async with consuming(kernel_of(toy, database, packs, clock), other):
+    async with consuming(kernel_of(toy, database, packs, clock, bell=bell), other):
         await append(intake, [word(one, 2, "2", clock()) for one in referrals])
         await carry(relay)
-        await answered(database, 2 * len(referrals))
+        await answered(kernel, database, 2 * len(referrals))
         with pytest.raises(Superseded):
             await kernel_of(toy, database, packs, clock).answer_events(hung, batch)
     assert await heard(database) == dict.fromkeys(referrals, ["1", "2"])
@@ -156,7 +163,7 @@ async def test_a_restored_database_reads_again_what_it_forgot(
         " DELETE FROM event_stream.event_log WHERE source = 'triage/1'"
     )
     async with consuming(kernel, source):
-        await answered(database, len(referrals))
+        await answered(kernel, database, len(referrals))
     assert await heard(database) == dict.fromkeys(referrals, ["1"])
 
 
@@ -182,7 +189,7 @@ async def test_a_topic_that_was_made_again_is_read_from_its_start(
     await carry(relay)
     again = instance("one")
     async with consuming(kernel, again):
-        await answered(database, 3 * len(referrals))
+        await answered(kernel, database, 3 * len(referrals))
     assert await heard(database) == dict.fromkeys(referrals, ["1", "2", "3"])
     assert await parked(database) == {}
 
@@ -192,7 +199,7 @@ async def _delete(settings: Settings) -> None:
     await client.start()
     await client.delete_topics([settings.kafka_topic])
     while settings.kafka_topic in await client.list_topics():
-        await asyncio.sleep(0.05)
+        pass
     await client.close()
 
 

@@ -40,13 +40,13 @@ async def test_a_broker_that_dies_loses_nothing(
     source = KafkaSource(settings, database, "triage", kernel.service.types, clock)
     async with running(relay, kernel, source):
         await append(intake, [word(one, 1, "1", clock()) for one in referrals])
-        await answered(database, len(referrals))
+        await answered(kernel, database, len(referrals))
         await asyncio.to_thread(three.nodes[0].kill)
         await append(intake, [word(one, 2, "2", clock()) for one in referrals])
-        await answered(database, 2 * len(referrals))
+        await answered(kernel, database, 2 * len(referrals))
         await asyncio.to_thread(three.start)
         await append(intake, [word(one, 3, "3", clock()) for one in referrals])
-        await answered(database, 3 * len(referrals))
+        await answered(kernel, database, 3 * len(referrals))
     assert await heard(database) == dict.fromkeys(referrals, ["1", "2", "3"])
     assert await told(database, "triage/1") == dict.fromkeys(referrals, ["1", "2", "3"])
     assert await parked(database) == {}

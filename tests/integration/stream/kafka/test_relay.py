@@ -13,6 +13,7 @@ from chassis.settings import Settings
 from chassis.stream.bell import Bell
 from chassis.stream.faults import Faults, Point, no_faults
 from chassis.stream.kafka import relay as relays
+from chassis.stream.kafka import store
 from chassis.stream.kafka.relay import Relay
 from chassis.telemetry import metrics
 from tests.clocks import SetClock
@@ -65,14 +66,29 @@ async def relaying(*all_: Relay) -> AsyncIterator[list[asyncio.Task[None]]]:
             await task
 
 
-async def published(intake: Database) -> None:
-    """Return when the relay's cursor is at the log's end."""
-    async with intake.connection() as connection:
-        while await connection.fetchval(
-            "SELECT (SELECT coalesce(max(position), 0) FROM event_stream.event_log)"
-            " > (SELECT coalesce(max(position), 0) FROM cursor WHERE consumer = 'relay')"
-        ):
-            await asyncio.sleep(0.01)
+class Watched:
+    """Says when a relay has committed."""
+
+    def __init__(self) -> None:
+        self._committed = asyncio.Event()
+
+    async def __call__(self, point: Point) -> None:
+        if point == Point.RELAY_COMMITTED:
+            self._committed.set()
+
+    async def published(self, intake: Database) -> None:
+        """Return when the relay's cursor is at the log's end."""
+        while True:
+            async with intake.connection() as connection:
+                if not (await store.unpublished(connection))[0]:
+                    return
+            await self._committed.wait()
+            self._committed.clear()
+
+
+@pytest.fixture
+def watched() -> Watched:
+    return Watched()
 
 
 async def fill(
@@ -89,12 +105,12 @@ def said(numbers: range) -> list[str]:
 
 
 async def test_the_log_comes_to_the_topic_as_it_is(
-    settings: Settings, intake: Database, clock: SetClock
+    settings: Settings, intake: Database, clock: SetClock, watched: Watched
 ) -> None:
     referrals = [new_id() for _ in range(4)]
     await fill(intake, clock, referrals, range(1, 9))
-    async with relaying(relay_of(settings, intake, clock)):
-        await published(intake)
+    async with relaying(relay_of(settings, intake, clock, watched)):
+        await watched.published(intake)
     found = await records(settings)
     assert words(found) == dict.fromkeys(referrals, said(range(1, 9)))
     async with intake.connection() as connection:
@@ -123,18 +139,18 @@ async def test_a_batch_that_is_too_large_goes_in_parts(
 
 
 async def test_two_relays_publish_each_event_once(
-    settings: Settings, intake: Database, clock: SetClock
+    settings: Settings, intake: Database, clock: SetClock, watched: Watched
 ) -> None:
     referrals = [new_id() for _ in range(5)]
-    async with relaying(*(relay_of(settings, intake, clock) for _ in range(2))):
+    async with relaying(*(relay_of(settings, intake, clock, watched) for _ in range(2))):
         await asyncio.gather(*(fill(intake, clock, [one], range(1, 41)) for one in referrals))
-        await published(intake)
+        await watched.published(intake)
     assert words(await records(settings)) == dict.fromkeys(referrals, said(range(1, 41)))
 
 
 @pytest.mark.parametrize("point", RELAY_POINTS)
 async def test_a_relay_that_dies_is_followed_by_another(
-    settings: Settings, intake: Database, clock: SetClock, point: Point
+    settings: Settings, intake: Database, clock: SetClock, point: Point, watched: Watched
 ) -> None:
     referrals = [new_id() for _ in range(3)]
     await fill(intake, clock, referrals, range(1, 4))
@@ -143,9 +159,9 @@ async def test_a_relay_that_dies_is_followed_by_another(
         with pytest.raises(Killed):
             await first
         assert faults.reached.is_set()
-        async with relaying(relay_of(settings, intake, clock)):
+        async with relaying(relay_of(settings, intake, clock, watched)):
             await fill(intake, clock, referrals, range(4, 7))
-            await published(intake)
+            await watched.published(intake)
     found = words(await records(settings))
     assert {one: firsts(heard) for one, heard in found.items()} == dict.fromkeys(
         referrals, said(range(1, 7))
@@ -159,6 +175,7 @@ async def test_a_relay_that_hangs_loses_the_cursor(
     clock: SetClock,
     monkeypatch: pytest.MonkeyPatch,
     point: Point,
+    watched: Watched,
 ) -> None:
     assert int(relays.SESSION["idle_in_transaction_session_timeout"]) <= 15_000
     monkeypatch.setitem(relays.SESSION, "idle_in_transaction_session_timeout", "500")
@@ -167,8 +184,8 @@ async def test_a_relay_that_hangs_loses_the_cursor(
     async with relaying(relay_of(settings, intake, clock, faults)):
         await fill(intake, clock, referrals, range(1, 4))
         await faults.reached.wait()
-        async with relaying(relay_of(settings, intake, clock)):
-            await published(intake)
+        async with relaying(relay_of(settings, intake, clock, watched)):
+            await watched.published(intake)
     found = words(await records(settings))
     assert {one: firsts(heard) for one, heard in found.items()} == dict.fromkeys(
         referrals, said(range(1, 4))
@@ -176,18 +193,18 @@ async def test_a_relay_that_hangs_loses_the_cursor(
 
 
 async def test_a_relay_whose_connection_is_cut_goes_on(
-    settings: Settings, intake: Database, clock: SetClock, databases: Databases
+    settings: Settings, intake: Database, clock: SetClock, databases: Databases, watched: Watched
 ) -> None:
     referral = new_id()
-    async with relaying(relay_of(settings, intake, clock)):
+    async with relaying(relay_of(settings, intake, clock, watched)):
         await fill(intake, clock, [referral], range(1, 4))
-        await published(intake)
+        await watched.published(intake)
         databases.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE application_name = 'frontdoor intake relay'"
         )
         await fill(intake, clock, [referral], range(4, 7))
-        await published(intake)
+        await watched.published(intake)
     assert firsts(words(await records(settings))[referral]) == said(range(1, 7))
 
 
