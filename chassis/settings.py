@@ -63,6 +63,9 @@ class Settings(BaseSettings):
         gt=0,
         description="How long one conversation about one message may take, in seconds.",
     )
+    draft_days: int = Field(
+        default=30, gt=0, description="Days after which a draft that nobody changes is forgotten."
+    )
     lease_seconds: float = Field(
         default=20, gt=0, description="After how many seconds a sender that vanished is given up."
     )

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from contracts.events import AgreementStatus, Impact, Outcome, Rag, Urgency
 from policy.allocation import AllocationSection
 from policy.clocks import ClocksSection
+from policy.clocks.periods import Period
 from policy.matching import MatchingSection
 from policy.working_time import Calendar, HoursSection
 
@@ -181,6 +182,12 @@ class Messages(Section):
     alerts: Alerts | None = None
 
 
+class Consultations(Section):
+    """How soon a practitioner answers whoever asked for advice."""
+
+    answer_within: Period = Period.model_validate("1 working day")
+
+
 class Pack(Section):
     """One version of one authority's policy."""
 
@@ -205,6 +212,7 @@ class Pack(Section):
     clocks: ClocksSection
     allocation: AllocationSection
     matching: MatchingSection
+    consultations: Consultations = Consultations()
 
     @cached_property
     def calendar(self) -> Calendar:

@@ -38,6 +38,9 @@ PARKED_REFERRALS = Gauge(
 PARKED_OLDEST_SECONDS = Gauge(
     "parked_oldest_seconds", "How long the event waits that was put aside first.", ("consumer",)
 )
+CONSULTATIONS_OVERDUE = Gauge(
+    "consultations_overdue", "Questions for advice that nobody answered in time."
+)
 LOG_FIELDS_DROPPED = Counter(
     "log_fields_dropped_total", "Fields kept out of the logs: not known, or not plain."
 )

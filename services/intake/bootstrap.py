@@ -1,11 +1,18 @@
 """Wires intake."""
 
+from datetime import timedelta
+
 from chassis.identity import Guesses
 from chassis.running import Resources, Running
 from chassis.stream.kernel import Kernel, Service
 from chassis.vault import BlindIndex, Vault
 from services.intake import api, internal
 from services.intake.accounts import api as tokens
+from services.intake.consultations import api as consulting
+from services.intake.consultations.store import ConsultationStore
+from services.intake.drafts import api as drafts
+from services.intake.drafts.drafting import Drafting
+from services.intake.drafts.store import DraftStore
 from services.intake.earlier import Lookups
 from services.intake.handlers import HANDLERS
 from services.intake.people.bootstrap import build as build_people
@@ -13,6 +20,7 @@ from services.intake.receiving import Receiving
 from services.intake.references import References
 from services.intake.store import IntakeStore
 from services.intake.telling import Telling
+from services.intake.tidying import Tidying
 
 NAME = "intake"
 
@@ -31,6 +39,14 @@ def build(resources: Resources) -> Running:
         Lookups(resources.database, store),
         BlindIndex(resources.ring.index_key),
     )
+    drafting = Drafting(
+        service,
+        DraftStore(vault),
+        receiving,
+        timedelta(days=resources.settings.draft_days),
+    )
+    questions = ConsultationStore(vault)
+    advice = consulting.AdviceDesk(service, questions, drafting)
     desk = api.Desk(kernel, store, receiving, Telling(resources.policy, resources.reads))
     token_desk = tokens.TokenDesk(
         database=resources.database,
@@ -47,7 +63,15 @@ def build(resources: Resources) -> Running:
         name=NAME,
         kernel=kernel,
         source=source,
-        routers=(tokens.router(token_desk), api.router(desk), api.staff_router(desk), people),
+        routers=(
+            tokens.router(token_desk),
+            api.router(desk),
+            api.staff_router(desk),
+            people,
+            drafts.router(drafting),
+            consulting.router(advice),
+            consulting.staff_router(advice),
+        ),
         internal=(internal.router(kernel, store), tokens.internal_router(token_desk)),
-        loops=loops,
+        loops=(*loops, Tidying(service, drafting, questions).run),
     )

@@ -14,6 +14,7 @@ from chassis.stream.kernel import Saved
 from chassis.vault import Vault
 from contracts.events import AssigneeKind, ChildDecision, ContinuedBecause, ExactLink, Rag
 from services.intake.domain import Case, PublicClock, SealedLater, Stage
+from services.intake.drafts.store import forget as forget_drafts
 from services.intake.people import store as people
 from services.intake.people.keys import PersonKey
 from services.intake.people.matches import Match
@@ -164,6 +165,13 @@ class IntakeStore:
             for case in (change.state for change in changes)
         ]
         await connection.execute(SAVE, *(list(column) for column in zip(*rows, strict=True)))
+        sent = [
+            change.referral_id
+            for change in changes
+            if change.previous is None and change.state.was_draft
+        ]
+        if sent:
+            await forget_drafts(connection, sent)
         words = [(change.state, words) for change in changes for words in change.state.added]
         if words:
             await self._add_words(connection, words)

@@ -19,6 +19,7 @@ from chassis.vault import KeyRing
 from frontdoor.house import House, Parts
 from policy.loading import PackSet
 from services.intake.accounts.registering import add_partner
+from services.intake.tidying import Tidying
 from tests.clocks import SetClock
 from tests.databases import Databases
 from tests.integration.notifications.relay import TestRelay
@@ -255,6 +256,15 @@ async def living(databases: Databases, packs: PackSet, **settings: Any) -> Async
         finally:
             await house.close()
             await relay.stop()
+
+
+def tidying(home: Living) -> Tidying:
+    """What looks after drafts and questions whose time has passed."""
+    for loop in home.house.running["intake"].loops:
+        owner = getattr(loop, "__self__", None)
+        if isinstance(owner, Tidying):
+            return owner
+    raise AssertionError
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -19,16 +19,23 @@ from policy.loading import PackSet
 from services.intake.accounts.registering import add_staff
 from tests.databases import Server
 from tests.journey.forms import bruised_baby
-from tests.journey.living import RATIONALE, Living, Partner, bearer, decision, living
+from tests.journey.living import RATIONALE, Living, Partner, bearer, decision, living, read
 
 PUBLIC = {
     "/livez", "/readyz", "/metrics", "/oauth/token", "/.well-known/jwks.json",
     "/", "/accessibility", "/sign-in", "/static/console/{name}",
 }  # fmt: skip
+# What partners call; the rest of /v1 is the staff's.
+PARTNERS = ("/v1/referrals", "/v1/consultations", "/v1/drafts")
+# Whoever may refer may begin these, for their own organisation.
+ANYBODYS = {("POST", path) for path in PARTNERS}
 # Rings without end for whoever is signed in; says nothing but that something changed.
 STREAMS = {"/queue/events"}
 # Under a partner's address, and for staff alone.
 FOR_THE_HUB = {"/v1/referrals/{referral_id}/story"}
+
+
+QUESTION = {"authority": "warwickshire", "question": "A boy comes to school hungry each day."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,8 @@ class Scene:
     case: Mapping[str, Any]
     allocation_id: str
     message_id: str
+    consultation_id: str
+    draft_id: str
 
     @property
     def telling(self) -> tuple[str, ...]:
@@ -56,6 +65,8 @@ class Scene:
             "referral_id": str(self.told["id"]),
             "allocation_id": self.allocation_id,
             "message_id": self.message_id,
+            "consultation_id": self.consultation_id,
+            "draft_id": self.draft_id,
             "name": "console.css",
         }
         return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], path)
@@ -65,6 +76,12 @@ class Scene:
             "/v1/referrals": bruised_baby(),
             "/v1/referrals/{referral_id}/information": {"information": "More."},
             "/v1/referrals/{referral_id}/withdrawal": {"reason": "Moved away."},
+            "/v1/consultations": QUESTION,
+            "/v1/drafts": {"authority": "warwickshire"},
+            "/v1/drafts/{draft_id}/handover": {"to": "A colleague"},
+            "/v1/intake/consultations/{consultation_id}/answer": {
+                "advice": "Talk to the family first.", "signed_name": "Ada", "signed_role": "Worker",
+            },
             "/v1/triage/referrals/{referral_id}/decision": decision(self.case),
             "/v1/triage/referrals/{referral_id}/ratings": {"rag": "red", "rationale": RATIONALE},
             "/v1/referrals/{referral_id}/matches": {
@@ -111,7 +128,25 @@ async def scene(postgres: Server, packs: PackSet) -> AsyncIterator[Scene]:
             (message, *_) = await home.sent(told["id"], "decision", manager)
             await home.settled()
             (allocation, *_) = await home.listed("/v1/allocations", told["id"], manager)
-            yield Scene(home, home.house.app(), school, told, case, allocation["id"], message["id"])
+            begun = [
+                await home.http.post(
+                    path, json=body, headers={"Idempotency-Key": str(uuid4()), **school.headers}
+                )
+                for path, body in (
+                    ("/v1/consultations", QUESTION),
+                    ("/v1/drafts", {"authority": "warwickshire"}),
+                )
+            ]
+            yield Scene(
+                home,
+                home.house.app(),
+                school,
+                told,
+                case,
+                allocation["id"],
+                message["id"],
+                *(read(one)["id"] for one in begun),
+            )
 
 
 def routes(scene: Scene) -> list[tuple[str, str]]:
@@ -136,7 +171,7 @@ async def test_the_one_who_has_business_here_does_reach_it(scene: Scene) -> None
     seen = 0
     for method, path in routes(scene):
         if method == "GET" and path.startswith("/v1/") and path != "/v1/referrals":
-            mine = path.startswith("/v1/referrals") and path not in FOR_THE_HUB
+            mine = path.startswith(PARTNERS) and path not in FOR_THE_HUB
             who = dict(scene.school.headers) if mine else manager
             answer = await scene.call(method, path, who)
             assert answer.status_code == 200, (path, answer.text)
@@ -186,11 +221,11 @@ async def test_another_organisation_learns_and_changes_nothing(scene: Scene) -> 
     other = await scene.home.partner("mockshire-police", agency="police")
     before = await snapshot(scene.home)
     for method, path in routes(scene):
-        if not path.startswith("/v1/") or (method, path) == ("POST", "/v1/referrals"):
+        if not path.startswith("/v1/") or (method, path) in ANYBODYS:
             continue
         answer = await scene.call(method, path, other.headers)
         assert scene.leaks(answer) == [], (method, path)
-        if path == "/v1/referrals":
+        if path in PARTNERS:
             assert answer.json() == {"items": [], "next": None}
         else:
             assert answer.status_code in {403, 404}, (method, path, answer.text)

@@ -1,0 +1,1 @@
+"""Advice that is asked before, or instead of, a referral: no names needed, and none kept."""

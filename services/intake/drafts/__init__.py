@@ -1,0 +1,1 @@
+"""Referrals that are begun and not sent yet: saved, come back to, handed over, forgotten in time."""

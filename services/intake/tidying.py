@@ -1,0 +1,56 @@
+"""What passes with time: drafts that nobody came back to, questions that nobody answered."""
+
+import asyncio
+
+from chassis.audit import AuditEntry
+from chassis.audit import append as append_audit
+from chassis.errors import Unavailable
+from chassis.stream.kernel import Service
+from chassis.telemetry import logs, metrics
+from services.intake.consultations.store import ConsultationStore
+from services.intake.domain import Case
+from services.intake.drafts.drafting import Drafting
+
+EVERY_SECONDS = 30.0
+
+log = logs.get_logger(__name__)
+
+
+class Tidying:
+    """Looks until cancelled."""
+
+    def __init__(
+        self, service: Service[Case], drafting: Drafting, questions: ConsultationStore
+    ) -> None:
+        self._service = service
+        self._drafting = drafting
+        self._questions = questions
+
+    async def run(self) -> None:
+        """Look every half a minute."""
+        while True:
+            try:
+                await self.step()
+            except Unavailable:
+                pass
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def step(self) -> None:
+        """Look once."""
+        await self._drafting.forget_expired()
+        now = self._service.clock()
+        async with self._service.database.transaction() as connection:
+            overdue = await self._questions.note_overdue(connection, now)
+            await append_audit(
+                connection,
+                [
+                    AuditEntry(
+                        "consultation_overdue", None, authority, None, {"consultation_id": one}
+                    )
+                    for one, authority in overdue
+                ],
+                now,
+            )
+            metrics.CONSULTATIONS_OVERDUE.set(await self._questions.count_overdue(connection, now))
+        if overdue:
+            log.warning("consultations_overdue", count=len(overdue))
