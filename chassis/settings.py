@@ -57,6 +57,12 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         default="no-reply@frontdoor.example", description="The sender's address of every email."
     )
+    organisation: str = Field(
+        default="Frontdoor",
+        min_length=1,
+        max_length=80,
+        description="Whose front door it is: the name at the head and foot of every page.",
+    )
     smtp_connections: int = Field(default=4, gt=0, description="Connections to the relay at most.")
     smtp_seconds: float = Field(
         default=15,

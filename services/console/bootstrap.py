@@ -11,7 +11,6 @@ from services.console.reads import Reads
 from services.console.store.projection import ConsoleStore
 
 NAME = "console"
-ORGANISATION = "Frontdoor"
 
 
 def build(resources: Resources) -> Running:
@@ -40,7 +39,7 @@ def build(resources: Resources) -> Running:
         policy=resources.policy,
         clock=resources.clock,
         doorbell=doorbell,
-        organisation=ORGANISATION,
+        organisation=resources.settings.organisation,
         secure=resources.settings.public_url.startswith("https://"),
     )
     return Running(

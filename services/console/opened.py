@@ -15,7 +15,6 @@ from services.console.reads import Opened
 Answer = Mapping[str, Any]
 
 TEXTS = ("narrative", "going_well", "child_voice", "work_already_tried")
-LATER = "information"
 AROUND = 60
 """How many characters around the words that a reason stands on are shown with it."""
 
@@ -236,13 +235,9 @@ def _written(opened: Opened) -> dict[str, tuple[str, str]]:
         if concern.get("detail"):
             title = f"On the concern: {words.said(codes.CONCERNS, concern['code'])}"
             found[f"concerns/{place}/detail"] = (title, str(concern["detail"]))
-    later = [one for one in opened.form.data.get("later", ()) if one.get("text")]
-    told = [one for one in later if one["kind"] == LATER]
-    for place, one in enumerate(later):
-        # All further texts are read under one name. With several it is not known which of them a
-        # reason means, and a mark in the wrong place would be worse than none.
-        name = LATER if told == [one] else f"{one['kind']}/{place}"
-        found[name] = (words.said(words.LATER, one["kind"]), str(one["text"]))
+    for one in opened.form.data.get("later", ()):
+        if one.get("text"):
+            found[one["name"]] = (words.said(words.LATER, one["kind"]), str(one["text"]))
     return found
 
 

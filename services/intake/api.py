@@ -172,11 +172,9 @@ def router(desk: Desk) -> APIRouter:
         signals, readings = submission.read_texts({"information": body.information}, pack)
         command = domain.Information(
             content=body.information,
-            update={
-                "signals": signals,
-                "texts": readings,
-                "immediate_danger": body.immediate_danger,
-            },
+            signals=signals,
+            texts=readings,
+            immediate_danger=body.immediate_danger,
         )
         return await obey(
             caller,
@@ -252,6 +250,7 @@ def staff_router(desk: Desk) -> APIRouter:
             "form": from_json(form["content"]) if form else None,
             "later": [
                 {
+                    "name": domain.text_name(one["kind"], one["text_id"]),
                     "kind": one["kind"],
                     "received_at": one["received_at"],
                     "text": one["content"],

@@ -26,10 +26,12 @@ from contracts.events import (
     ClockRecalculated,
     ClockStarted,
     ContinuedBecause,
+    NarrativeSignal,
     Rag,
     ReferralSubmitted,
     ReferralUpdated,
     ReferralWithdrawn,
+    TextReading,
     TriageDecided,
     TriageRerated,
     TriageWithdrawn,
@@ -187,10 +189,18 @@ def submit(
 
 @dataclass(frozen=True, slots=True)
 class Information:
-    """Further information from the referrer, read: `update` is the event it makes."""
+    """Further information from the referrer, and what the reader found in it."""
 
     content: str
-    update: Mapping[str, Any]
+    signals: tuple[NarrativeSignal, ...]
+    texts: tuple[TextReading, ...]
+    immediate_danger: bool = False
+
+
+def text_name(kind: str, text_id: UUID) -> str:
+    """What readings and signals call a text that came later: each has a name of its own, so that
+    a page can mark the words in the right one."""
+    return f"{kind}/{text_id}"
 
 
 def inform(
@@ -206,7 +216,14 @@ def inform(
         updated_at=now,
         added=(SealedLater(text_id, "information", now, command.content),),
     )
-    event = ReferralUpdated(version=changed.version, received_at=now, **command.update)
+    named = {"text": text_name("information", text_id)}
+    event = ReferralUpdated(
+        version=changed.version,
+        received_at=now,
+        immediate_danger=command.immediate_danger,
+        signals=tuple(one.model_copy(update=named) for one in command.signals),
+        texts=tuple(one.model_copy(update=named) for one in command.texts),
+    )
     return Change(changed, (event,)), {
         "id": text_id,
         "referral_id": case.referral_id,

@@ -232,3 +232,27 @@ async def test_later_information_raises_the_suggestion(home: Living, school: Par
     assert "duty" in {one["kind"] for one in allocated}
     stale = await home.decide(case, practitioner)
     assert stale.status_code == 412
+
+
+async def test_each_later_text_is_read_and_marked_under_a_name_of_its_own(
+    home: Living, school: Partner
+) -> None:
+    practitioner = home.staff()
+    told = await home.refer(school, attendance())
+    hit = "dad hit him with a belt"
+    said = [f"On Monday he said that {hit}.", f"He told his teacher again: {hit} last night."]
+    for text in said:
+        added = await home.follow_up(school, told["id"], "information", {"information": text})
+        assert added.status_code == 201
+    case = await home.rated(told["id"], practitioner, lambda now: now["version"] == 1 + len(said))
+    answer = await home.http.get(f"/v1/intake/referrals/{told['id']}", headers=practitioner)
+    later = {one["name"]: one["text"] for one in read(answer)["later"]}
+    assert list(later.values()) == said
+    assert set(later) <= {one["text"] for one in case["suggestion"]["texts"]}
+    found = {
+        reason["text"]: later[reason["text"]][reason["start"] : reason["end"]]
+        for reason in case["suggestion"]["reasons"]
+        if reason["text"] in later
+    }
+    assert set(found) == set(later)
+    assert all("hit" in words for words in found.values())
