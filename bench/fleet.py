@@ -276,6 +276,8 @@ class Fleet:
             "INTERNAL_PORT": str(self.internal_ports[name]),
             "KAFKA_BOOTSTRAP": self._kafka,
             "KAFKA_TOPIC": self.topic,
+            # A process that takes another's place goes on with its partitions at once.
+            "KAFKA_INSTANCE": name,
             "KAFKA_PARTITIONS": "4",
             "KAFKA_REPLICATION": "1",
             "KAFKA_MIN_INSYNC": "1",

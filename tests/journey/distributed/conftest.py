@@ -1,4 +1,4 @@
-"""A region for each test."""
+"""One region for the tests of a file: five services are dear to start."""
 
 from collections.abc import AsyncIterator
 
@@ -9,7 +9,7 @@ from tests.databases import Server
 from tests.journey.distributed.region import Region, region
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def home(postgres: Server, packs: PackSet) -> AsyncIterator[Region]:
     async with region(postgres, packs) as running:
         yield running

@@ -2,6 +2,7 @@
 process: reached by their doors, with a topic in memory between them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -29,17 +30,19 @@ LOOK_AGAIN_SECONDS = 0.05
 
 
 class Doors(httpx2.AsyncBaseTransport):
-    """The network between the services: each host is the door of one. `cut` are unreachable."""
+    """The network between the services: each host is the door of one. `refused` counts how often
+    one that is not there was called."""
 
     def __init__(self, door: str) -> None:
         self._door = door
-        self.cut: set[str] = set()
+        self.refused: Counter[str] = Counter()
         self.services: dict[str, OneService] = {}
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         name = request.url.host
-        if name in self.cut or name not in self.services:
-            raise httpx2.ConnectError("cut", request=request)
+        if name not in self.services:
+            self.refused[name] += 1
+            raise httpx2.ConnectError("away", request=request)
         app = getattr(self.services[name], self._door)
         return await httpx2.ASGITransport(app=app).handle_async_request(request)
 
@@ -101,8 +104,9 @@ class Region:
         key = SigningKey.derived(self.rings["intake"].token_key)
         return bearer(issue(key, caller, self.clock(), 3600))
 
-    async def partner(self, client_id: str = "testwood-academy") -> dict[str, str]:
+    async def partner(self) -> dict[str, str]:
         """The headers of a new partner's system that asked for a token."""
+        client_id = f"testwood-academy-{new_id()}"
         async with self.services["intake"].database.transaction() as connection:
             secret = await add_partner(
                 connection,
