@@ -102,6 +102,10 @@ class Database:
                         mistake = fault
                     raise
         except AWAY as away:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                # What failed is the rollback: whoever ends this task waits for it to end.
+                raise asyncio.CancelledError from away
             if away is mistake or isinstance(away, asyncpg.ClientConfigurationError):
                 raise
             if mistake is not None:

@@ -96,3 +96,22 @@ async def test_a_closed_pool_and_nobody_listening_are_away(databases: Databases)
         async with nowhere.connection():
             pass
     await nowhere.close()
+
+
+async def test_a_task_that_is_ended_ends_though_its_rollback_fails(
+    database: Database, databases: Databases
+) -> None:
+    begun = asyncio.Event()
+
+    async def work() -> None:
+        async with database.transaction() as connection:
+            own = await connection.fetchval("SELECT pg_backend_pid()")
+            databases.execute(f"SELECT pg_terminate_backend({own}, 5000)")
+            begun.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(work())
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
