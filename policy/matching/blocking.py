@@ -5,7 +5,7 @@ mistake in any one field leaves others. Keys are made plain here and digested by
 the database sees no name.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import product
@@ -48,25 +48,56 @@ def _keys(person: Person, matching: MatchingSection) -> Iterator[str]:
     roots = {root for name in person.given for root in matching.roots_of(name)}
     firsts = sorted({sound(root) for root in roots} | {sound(name) for name in person.given})
     lasts = sorted({sound(name) for name in person.family})
+    either = tuple(dict.fromkeys((*firsts, *lasts)))
+    whole = _sorted(person.given[:1], person.family[:1])
+    starts = _sorted(
+        *(tuple(name[:4] for name in names[:1]) for names in (person.given, person.family))
+    )
+    initials = [
+        _sorted(first[:1], last[:1]) for first, last in product(person.given[:2], person.family[:2])
+    ]
     who = "adult" if person.adult else "child"
+    yield from _of_names(person, firsts, lasts, whole, starts)
     if person.born:
-        day = day_key(person.born)
-        for name in dict.fromkeys((*firsts, *lasts)):
-            yield f"day {day} {name}"
-        if person.postcode:
-            yield f"day {day} at {sector(person.postcode)}"
-        for first, last in product(person.given[:2], person.family[:2]):
-            one, other = sorted((first[0], last[0]))
-            yield f"day {day} initials {one}{other}"
-    for first, last in product(firsts, lasts):
-        one, other = sorted((first, last))
-        if person.born:
-            yield f"year {person.born.year} {one} {other}"
-            yield f"month {day_key(person.born)[4:]} {one} {other}"
-        if person.postcode:
-            yield f"near {sector(person.postcode)} {one} {other}"
-        elif not person.born:
-            yield f"{who} {one} {other}"
+        yield from _of_birth(person.born, person, either, initials)
     if person.postcode:
-        for name in dict.fromkeys((*firsts, *lasts)):
-            yield f"{who} {name} at {person.postcode}"
+        yield from (f"{who} {name} at {person.postcode}" for name in (*either, *initials))
+    if person.line:
+        yield from (f"{who} {name} at {person.line}" for name in either)
+        if person.postcode:
+            yield f"{who} at {person.line} {person.postcode}"
+
+
+def _of_names(
+    person: Person, firsts: Sequence[str], lasts: Sequence[str], whole: str, starts: str
+) -> Iterator[str]:
+    near = sector(person.postcode) if person.postcode else None
+    if whole:
+        yield f"names {whole}"
+        if person.born:
+            yield f"year {person.born.year} starts {starts}"
+        if near:
+            yield f"near {near} starts {starts}"
+    for first, last in product(firsts, lasts):
+        names = _sorted((first,), (last,))
+        if person.born:
+            yield f"year {person.born.year} {names}"
+            yield f"month {day_key(person.born)[4:]} {names}"
+        if near:
+            yield f"near {near} {names}"
+
+
+def _of_birth(
+    born: date, person: Person, either: Sequence[str], initials: Sequence[str]
+) -> Iterator[str]:
+    day = day_key(born)
+    yield from (f"day {day} {name}" for name in (*either, *initials))
+    if person.postcode:
+        yield f"day {day} at {sector(person.postcode)}"
+    if person.line:
+        yield f"day {day} at {person.line}"
+
+
+def _sorted(first: Sequence[str], last: Sequence[str]) -> str:
+    """Two names as one key, whichever stood first; blank where either is."""
+    return " ".join(sorted((first[0], last[0]))) if first and last else ""

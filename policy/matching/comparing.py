@@ -56,13 +56,12 @@ class Compared:
 
     @property
     def given_agrees(self) -> bool:
-        return self.of("given") in _AGREES or self.of("names") is not None
+        return self.of("given") in _AGREES or self.of("names") == "swapped"
 
     @property
     def name_agrees(self) -> bool:
         """Whether given and family name both agree."""
-        swapped = self.of("names") is not None
-        return swapped or (self.given_agrees and self.of("family") in _AGREES)
+        return self.of("names") == "swapped" or (self.given_agrees and self.of("family") in _AGREES)
 
     @property
     def birth_agrees(self) -> bool:
@@ -89,9 +88,10 @@ def compare(
     straight = _named("given", first, first_name, matching, frequency) + _named(
         "family", last, last_name, matching, frequency
     )
-    if _swapped(one, other) and bits["names"]["swapped"] > straight:
-        levels.append(("names", "swapped"))
-        total += bits["names"]["swapped"]
+    turned = _turned(one, other)
+    if turned and bits["names"][turned] > straight:
+        levels.append(("names", turned))
+        total += bits["names"][turned]
     else:
         total += straight
         if first:
@@ -171,13 +171,15 @@ def _alike(mine: str, theirs: str) -> str:
     return "sounds" if sound(mine) == sound(theirs) else "other"
 
 
-def _swapped(one: Person, other: Person) -> bool:
+def _turned(one: Person, other: Person) -> str | None:
+    """Whether given and family name changed places: both, or one of them with another beside it."""
     if not (one.given and one.family and other.given and other.family):
-        return False
-    return (
-        _alike(one.given[0], other.family[0]) == "similar"
-        and _alike(one.family[0], other.given[0]) == "similar"
+        return None
+    crossed = (
+        _alike(one.given[0], other.family[0]) == "similar",
+        _alike(one.family[0], other.given[0]) == "similar",
     )
+    return "swapped" if all(crossed) else "crossed" if any(crossed) else None
 
 
 def _birth(one: Person, other: Person) -> str | None:
@@ -211,8 +213,10 @@ def _home(one: Person, other: Person) -> str | None:
     if postcodes:
         mine, theirs = one.postcode or "", other.postcode or ""
         near = sector(mine) == sector(theirs) or DamerauLevenshtein.distance(mine, theirs) <= 1
-        if mine == theirs or (near and same_line):
-            return "same" if same_line else "postcode"
+        if near and same_line:
+            return "same"
+        if mine == theirs:
+            return "neighbour" if lines else "postcode"
         if near:
             return "near"
     return "line" if same_line else "other"

@@ -15,7 +15,8 @@ _WORDS = re.compile(r"[^a-z0-9]+")
 class Person:
     """One person of one form. `given` and `family` hold the name as it was written first, then
     its other forms (parts of a double name, names also used), all plain. `expected` is the date
-    on which an unborn child is expected. `line` is the first line of the address, plain."""
+    on which an unborn child is expected. `line` is the first line of the address, plain
+    and without spaces."""
 
     given: tuple[str, ...] = ()
     family: tuple[str, ...] = ()
@@ -48,7 +49,7 @@ class Person:
                 firsts += _given(words[0], placeholders)
             if len(words) > 1:
                 lasts += _family(words[-1], placeholders)
-        line = next(filter(None, (_WORDS.sub(" ", _ascii(one)).strip() for one in lines)), None)
+        line = next(filter(None, (_WORDS.sub("", _ascii(one)) for one in lines)), None)
         return cls(
             given=tuple(dict.fromkeys(firsts)), family=tuple(dict.fromkeys(lasts)), line=line,
             **rest,

@@ -19,9 +19,9 @@ LEVELS: Mapping[Comparison, tuple[str, ...]] = MappingProxyType(
     {
         "given": ("same", "nickname", "similar", "sounds", "initial", "other"),
         "family": ("same", "part", "similar", "sounds", "other"),
-        "names": ("swapped",),
+        "names": ("swapped", "crossed"),
         "birth": ("same", "swapped", "digit", "near", "expected", "not_expected", "other"),
-        "home": ("same", "postcode", "line", "near", "other"),
+        "home": ("same", "postcode", "neighbour", "line", "near", "other"),
         "sex": ("same", "other"),
         "nhs_number": ("same", "other"),
         "upn": ("same", "other"),

@@ -63,5 +63,5 @@ def twins(compared: Compared) -> bool:
     return (
         given in {"other", "initial"}
         and compared.of("birth") in {"same", "swapped"}
-        and compared.of("home") in {"same", "postcode", "near", "line"}
+        and compared.of("home") in {"same", "postcode", "neighbour", "near", "line"}
     )
