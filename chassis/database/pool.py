@@ -101,12 +101,12 @@ class Database:
                     if not _lost(connection, fault):
                         mistake = fault
                     raise
-        except AWAY as away:
+        except Exception as away:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 # What failed is the rollback: whoever ends this task waits for it to end.
                 raise asyncio.CancelledError from away
-            if away is mistake or isinstance(away, asyncpg.ClientConfigurationError):
+            if not isinstance(away, AWAY) or away is mistake or isinstance(away, asyncpg.ClientConfigurationError):
                 raise
             if mistake is not None:
                 # The connection was given back in the middle of something.
