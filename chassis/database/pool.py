@@ -106,7 +106,11 @@ class Database:
             if task is not None and task.cancelling():
                 # What failed is the rollback: whoever ends this task waits for it to end.
                 raise asyncio.CancelledError from away
-            if not isinstance(away, AWAY) or away is mistake or isinstance(away, asyncpg.ClientConfigurationError):
+            if (
+                not isinstance(away, AWAY)
+                or away is mistake
+                or isinstance(away, asyncpg.ClientConfigurationError)
+            ):
                 raise
             if mistake is not None:
                 # The connection was given back in the middle of something.
