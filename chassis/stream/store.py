@@ -72,6 +72,13 @@ SELECT count(*) AS events, min(time) AS oldest
 # Which epoch this service's source is in: a restored database takes the next.
 READ_EPOCH = "SELECT epoch FROM event_stream.source_epoch WHERE service = $1"
 
+# The traces in which a source spoke of some referrals.
+TRACES = """
+SELECT DISTINCT referral_id, body ->> 'traceparent' AS traceparent
+  FROM event_stream.event_log
+ WHERE source = $1 AND referral_id = ANY ($2) AND body ->> 'traceparent' IS NOT NULL
+"""
+
 # Lock cases, in the order in which everybody locks them: a service's mark of its own source is the
 # lock of the case.
 LOCK_CASES = """
@@ -239,6 +246,16 @@ async def lag(
 async def epoch(connection: Connection, service: str) -> int:
     """The epoch of the service's source, from 1."""
     return int(await connection.fetchval(READ_EPOCH, service) or 1)
+
+
+async def traces(
+    connection: Connection, source: str, referrals: Sequence[UUID]
+) -> dict[UUID, list[str]]:
+    """The traceparents of what a source said about each referral, in no order."""
+    found: dict[UUID, list[str]] = {referral: [] for referral in referrals}
+    for row in await connection.fetch(TRACES, source, referrals):
+        found[row["referral_id"]].append(row["traceparent"])
+    return found
 
 
 async def lock_cases(

@@ -196,6 +196,18 @@ def sending(name: str, traceparent: str | None, attributes: Mapping[str, str]) -
 
 
 @contextmanager
+def due(service: str, earlier: Sequence[str]) -> Iterator[Trace]:
+    """The span of what a service does because its time has come: a trace of its own, as no reader of
+    traces can show one that goes on for weeks, linked to those of the `earlier` events (their
+    traceparents)."""
+    if not _exporting.on:
+        yield Trace(f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01")
+        return
+    with _span(f"due {service}", SpanKind.INTERNAL, None, {}, _links(earlier)):
+        yield Trace(current_traceparent())
+
+
+@contextmanager
 def publishing(
     destination: str, client: str, traceparents: Sequence[str], count: int
 ) -> Iterator[None]:
@@ -211,12 +223,16 @@ def publishing(
         "messaging.client.id": client,
         "messaging.batch.message_count": count,
     }
-    events = [
+    links = _links(traceparents)
+    with _span(f"send {destination}", SpanKind.PRODUCER, None, attributes, links):
+        yield
+
+
+def _links(traceparents: Sequence[str]) -> list[Link]:
+    return [
         Link(trace.get_current_span(_propagator.extract({"traceparent": one})).get_span_context())
         for one in traceparents
     ]
-    with _span(f"send {destination}", SpanKind.PRODUCER, None, attributes, events):
-        yield
 
 
 @contextmanager

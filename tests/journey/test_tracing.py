@@ -1,6 +1,7 @@
 """One post is one trace: through every event that follows from it to the message that answers."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -77,3 +78,34 @@ async def test_a_decision_begins_a_trace_that_its_answer_ends(home: Living) -> N
     }
     assert ("triage.decided.v1", None) in mine
     assert ("message.sent.v1", "decision") in mine
+
+
+async def test_a_clock_that_fires_days_later_begins_a_trace_with_a_link_to_the_old(
+    home: Living, spans: InMemorySpanExporter
+) -> None:
+    school = await home.partner()
+    told = await home.refer(school, traceparent=f"00-{ASKED}-{'b' * 16}-01")
+    await home.rated(told["id"], home.staff())
+    await home.settled()
+    home.clock.forward(timedelta(days=3))
+
+    def fired() -> set[str]:
+        return {
+            event["traceparent"].split("-")[1]
+            for event in home.events(told["id"])
+            if event["type"] == "uk.frontdoor.clock.breached.v1"
+        }
+
+    async def look() -> set[str]:
+        return fired()
+
+    new = await home.until(look, bool)
+    await home.settled()
+    assert ASKED not in new
+    linked = {
+        f"{link.context.trace_id:032x}"
+        for span in spans.get_finished_spans()
+        if span.name == "due allocation" and f"{span.context.trace_id:032x}" in new
+        for link in span.links
+    }
+    assert ASKED in linked

@@ -1,6 +1,6 @@
 """Looking at cases because their time has come, not because something happened."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from chassis.stream import store
 from chassis.stream.faults import Point
 from chassis.stream.kernel.batch import BatchOf, Folding, Run, reason_of
 from chassis.stream.kernel.service import Sweep
-from chassis.telemetry import logs, metrics
+from chassis.telemetry import logs, metrics, traces
 
 S = TypeVar("S")
 
@@ -60,24 +60,36 @@ class Sweeps(Generic[S]):
             run = await self._batch.open(
                 connection, {referral_id: due[referral_id] for referral_id in free}
             )
+            # Only an exporter has a use for them.
+            earlier = (
+                await store.traces(connection, service.source, free) if traces.exporting() else {}
+            )
             for referral_id in free:
-                self._look(run, run.cases[referral_id], handle, failed)
+                case = run.cases[referral_id]
+                self._look(run, case, handle, failed, earlier.get(referral_id, []))
             await service.faults(Point.FOLDED)
             await self._batch.save(connection, run)
             await self._batch.append(connection, run)
         await service.faults(Point.COMMITTED)
         return len(free), run
 
-    def _look(self, run: Run[S], case: Folding[S], handle: Sweep[S], failed: set[UUID]) -> None:
+    def _look(
+        self,
+        run: Run[S],
+        case: Folding[S],
+        handle: Sweep[S],
+        failed: set[UUID],
+        earlier: Sequence[str],
+    ) -> None:
         if case.state is None:
             return
         service = self.service
         try:
             change = handle(case.state, service.policy, service.ids, run.now)
             if change is not None:
-                self._batch.apply(
-                    case, change, self._batch.outgoing(case, change, run.now, None, None)
-                )
+                with traces.due(service.name, earlier) as trace:
+                    outgoing = self._batch.outgoing(case, change, run.now, None, trace.traceparent)
+                self._batch.apply(case, change, outgoing)
         except Exception:
             self._sweep_fault(case.referral_id, failed)
 
