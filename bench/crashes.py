@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.house import LOOK_EVERY_SECONDS
@@ -62,6 +62,9 @@ async def die_at_random(site: Site, flow: Flow, referrals: int, every: float, se
         site.kill(name)
         kills += 1
         site.start(name)
+        if len(site.names) == 1:
+            # Else nothing would ever get done.
+            await site.ready(name)
     await done
     for name in site.names:
         await site.ready(name)
@@ -76,3 +79,9 @@ async def _ended(site: Site, name: str) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+async def together(site: Site, plan: Mapping[str, Sequence[Death]]) -> dict[str, list[Death]]:
+    """Have several processes die at their points at the same time. Which deaths came, by name."""
+    came = await asyncio.gather(*(die(site, name, deaths) for name, deaths in plan.items()))
+    return dict(zip(plan, came, strict=True))

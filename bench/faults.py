@@ -1,46 +1,225 @@
-"""The fault tests, over and over: how often each was run, and how often it failed.
+"""Faults by the hundred, in both editions: after each trial every stage is compared with what was
+posted. A line for each trial: how many faults were made, and what was lost, doubled, out of order
+or repeated.
 
-python -m bench.faults --times 3
+    python -m bench.faults --edition single,kafka --rounds 3 --referrals 3000
 """
 
+import asyncio
 import json
+import random
 import subprocess
 import sys
 import tempfile
-from collections import Counter
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import click
 
+from bench.broker import Brokers
+from bench.crashes import KERNEL, RELAY, SOURCE, Death, die_at_random, together
+from bench.ledger import Account
+from bench.people import People
+from bench.site import Flow, Site, Spread, alone, compared, spread
+from bench.troubles import (
+    broker_away,
+    clock_jumps,
+    connections_cut,
+    consumer_sleeps,
+    instances_come_and_go,
+    leader_moves,
+    poison,
+    postgres_away,
+    relay_hangs,
+)
 
-@click.command()
-@click.option("--times", default=3, show_default=True)
-def main(times: int) -> None:
-    runs: Counter[str] = Counter()
-    failures: Counter[str] = Counter()
-    for _ in range(times):
-        with tempfile.TemporaryDirectory() as folder:
-            report = Path(folder) / "report.xml"
-            subprocess.run(
-                [sys.executable, "-m", "pytest", "tests/fault", "-q", f"--junitxml={report}"],
-                check=False,
-                stdout=subprocess.DEVNULL,
-            )
-            for case in ET.parse(report).iter("testcase"):
-                name = case.attrib["name"]
-                runs[name] += 1
-                failures[name] += case.find("failure") is not None or case.find("error") is not None
-    for name, count in runs.items():
+JUMPS = (1800.0, -600.0, 900.0)
+SESSION_SECONDS = 6.0
+SEED = 20_260_305
+
+
+@dataclass(slots=True)
+class Trials:
+    """Trials of one installation, and whether all of them went well."""
+
+    site: Site
+    people: People
+    clock: Path
+    rounds: int
+    failed: bool = False
+
+    async def trial(
+        self, subject: str, make: Callable[[Flow], Awaitable[int]], **said: int
+    ) -> None:
+        """Have `make` make faults while referrals go on; then compare, and print the figures."""
+        began, before = time.perf_counter(), len(self.people.told.posted)
+        faults, found, went_wrong = 0, Account(), ""
+        try:
+            async with Flow(self.people, **said) as flow:
+                faults = await make(flow)
+            found = await compared(self.site, self.people, within=180)
+        except (TimeoutError, RuntimeError, ExceptionGroup) as fault:
+            went_wrong = f"{type(fault).__name__}: {fault}"
+        wrong = [*found.wrong[:10], *([went_wrong] if went_wrong else [])]
         line = {
             "bench": "faults",
-            "subject": name.removeprefix("test_").replace("_", " "),
-            "edition": "single",
-            "runs": count,
-            "failures": failures[name],
+            "subject": subject,
+            "edition": self.site.edition,
+            "faults": faults,
+            "referrals": len(self.people.told.posted) - before,
+            "lost": found.lost,
+            "doubled": found.doubled,
+            "out_of_order": found.out_of_order,
+            "messages_repeated": found.repeated_messages,
+            "records_repeated": found.repeated_records,
+            "seconds": round(time.perf_counter() - began, 1),
+            "wrong": wrong,
         }
-        print(json.dumps(line))
-    if failures.total():
+        print(json.dumps(line), flush=True)
+        self.failed |= bool(wrong)
+
+    async def common(self) -> None:
+        """What both editions go through."""
+        site = self.site
+        await self.trial("connections cut in the middle of a transaction",
+                         lambda flow: connections_cut(site, flow, 20 * self.rounds))  # fmt: skip
+        await self.trial("PostgreSQL stopped and started",
+                         lambda flow: postgres_away(site, flow, "stop"))  # fmt: skip
+        await self.trial("PostgreSQL killed", lambda flow: postgres_away(site, flow, "kill"))
+        await self.trial("the clock jumps",
+                         lambda flow: clock_jumps(site, flow, self.clock, JUMPS))  # fmt: skip
+
+
+@asynccontextmanager
+async def _trials(site: Site, clock: Path, rounds: int) -> AsyncIterator[Trials]:
+    async with site.people() as people:
+        yield Trials(site, people, clock, rounds)
+
+
+def plan(names: Sequence[str], points: Sequence[object], rounds: int) -> dict[str, list[Death]]:
+    """Deaths of each process at each point, in an order and after so many passings as chance has
+    it, the same at each run."""
+    chance = random.Random(SEED)
+    made: dict[str, list[Death]] = {}
+    for name in names:
+        made[name] = [Death(point, chance.randint(1, 3)) for point in points for _ in range(rounds)]  # type: ignore[arg-type]
+        chance.shuffle(made[name])
+    return made
+
+
+async def single(rounds: int, referrals: int, folder: Path) -> bool:
+    """The single machine. Whether all went well."""
+    clock = folder / "clock"
+    clock.write_text("0")
+    async with alone(CLOCK_FILE=str(clock)) as site, _trials(site, clock, rounds) as trials:
+
+        async def points(_: Flow) -> int:
+            deaths = plan(site.names, KERNEL, rounds * 2)
+            return sum(map(len, (await together(site, deaths)).values()))
+
+        await trials.trial("it dies at each point", points)
+        await trials.common()
+        failed = trials.failed
+    async with alone() as site, _trials(site, clock, rounds) as trials:
+        await trials.trial(
+            f"kill -9 every few seconds during {referrals} referrals",
+            lambda flow: die_at_random(site, flow, referrals, 3.0, SEED),
+            families=24,
+        )
+        return not (failed or trials.failed)
+
+
+async def kafka(rounds: int, referrals: int, broker_seconds: float, folder: Path) -> bool:
+    """The five services. Whether all went well."""
+    clock = folder / "clock"
+    clock.write_text("0")
+    with Brokers() as brokers:
+        async with (
+            spread(brokers, CLOCK_FILE=str(clock)) as site,
+            _trials(site, clock, rounds) as trials,
+        ):
+            await _befall(trials, site, broker_seconds)
+            failed = trials.failed
+        async with spread(brokers) as site, _trials(site, clock, rounds) as trials:
+            await trials.trial(
+                f"kill -9 of any service every second or so during {referrals} referrals",
+                lambda flow: die_at_random(site, flow, referrals, 1.0, SEED),
+                families=24,
+            )
+            failed |= trials.failed
+    with Brokers(nodes=3) as brokers:
+        async with (
+            spread(brokers, KAFKA_REPLICATION="3", KAFKA_MIN_INSYNC="2") as site,
+            _trials(site, clock, rounds) as trials,
+        ):
+            await trials.trial(
+                "each of three nodes killed: leaders move", lambda flow: leader_moves(site, flow)
+            )
+            return not (failed or trials.failed)
+
+
+async def _befall(trials: Trials, site: Spread, broker_seconds: float) -> None:
+    async def points(_: Flow) -> int:
+        deaths = plan(site.names, (*KERNEL, *RELAY, *SOURCE), trials.rounds)
+        return sum(map(len, (await together(site, deaths)).values()))
+
+    async def hangs(flow: Flow) -> int:
+        faults, took = await relay_hangs(site, flow, "allocation")
+        click.echo(f"another relay took over after {took:.1f} s", err=True)
+        return faults
+
+    async def poisoned(flow: Flow) -> int:
+        return await poison(site, flow.people, site.fleet.command)
+
+    await trials.trial("they die at each point", points)
+    await trials.common()
+    await trials.trial(f"the broker stopped for {broker_seconds:.0f} s",
+                       lambda flow: broker_away(site, flow, "stop", broker_seconds))  # fmt: skip
+    await trials.trial("the broker killed", lambda flow: broker_away(site, flow, "kill", 3))
+    await trials.trial("a relay's host vanishes with the cursor", hangs)
+    await trials.trial("a consumer sleeps longer than its session",
+                       lambda flow: consumer_sleeps(site, flow, "triage", SESSION_SECONDS + 2))  # fmt: skip
+    await trials.trial("a second instance of each joins and leaves",
+                       lambda flow: instances_come_and_go(site, flow, trials.rounds))  # fmt: skip
+    await trials.trial("a poisoned event among good ones", poisoned)
+
+
+def suite(times: int) -> bool:
+    """The fault tests of `make test`, over and over. Whether all went well."""
+    well = True
+    for _ in range(times):
+        tested = subprocess.run(
+            [sys.executable, "-m", "pytest", "tests/fault", "-q"],
+            check=False,
+            stdout=subprocess.DEVNULL,
+        )
+        well &= tested.returncode == 0
+    line = {"bench": "faults", "subject": "tests/fault", "edition": "both", "runs": times}
+    print(json.dumps({**line, "wrong": [] if well else ["a test failed"]}), flush=True)
+    return well
+
+
+@click.command()
+@click.option("--edition", default="single,kafka", show_default=True)
+@click.option("--rounds", default=3, show_default=True, help="How often each point is died at.")
+@click.option("--referrals", default=3000, show_default=True, help="How many go on under kills.")
+@click.option("--broker-seconds", default=30.0, show_default=True)
+@click.option("--suite-times", default=1, show_default=True)
+def main(
+    edition: str, rounds: int, referrals: int, broker_seconds: float, suite_times: int
+) -> None:
+    well = True
+    with tempfile.TemporaryDirectory() as folder:
+        if "single" in edition:
+            well &= asyncio.run(single(rounds, referrals, Path(folder)))
+        if "kafka" in edition:
+            well &= asyncio.run(kafka(rounds, referrals, broker_seconds, Path(folder)))
+    if suite_times:
+        well &= suite(suite_times)
+    if not well:
         raise SystemExit(1)
 
 

@@ -116,7 +116,8 @@ class Spread:
         return self.fleet.postgres
 
     def start(self, name: str, **said: str) -> None:
-        self.fleet.start(name, **said)
+        # A process with a name that outlives it goes on at once with what its last life had.
+        self.fleet.start(name, **{"KAFKA_INSTANCE": name.replace("+", "-2"), **said})
 
     async def ready(self, name: str) -> None:
         await self.fleet.ready(name)
@@ -132,6 +133,11 @@ class Spread:
 
     def people(self) -> People:
         return self.fleet.people()
+
+    async def stop(self, *names: str) -> None:
+        """Stop processes in order, as SIGTERM does."""
+        self.fleet.ask_to_stop(*names)
+        await self.fleet.stopped(*names)
 
 
 @asynccontextmanager
@@ -160,8 +166,12 @@ async def spread(
         said = {**HASTE, **settings}
         one = stack.enter_context(fleet(kafka=where, smtp=sink.address, starter=forked, **said))
         await one.install()
-        await one.up()
-        yield Spread(one, brokers, sink, where)
+        site = Spread(one, brokers, sink, where)
+        for name in SERVICES:
+            site.start(name)
+        for name in SERVICES:
+            await site.ready(name)
+        yield site
 
 
 @dataclass(slots=True)

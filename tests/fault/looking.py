@@ -10,6 +10,7 @@ import httpx2
 import psycopg
 
 from bench.house import HouseProcess, until
+from bench.ledger import Account
 from bench.people import People
 from bench.sink import message_id
 from tests.integration.notifications.relay import TestRelay
@@ -72,3 +73,14 @@ def execute(one: HouseProcess, statement: str, *values: object) -> list[tuple[An
     with psycopg.connect(one.owner_url, autocommit=True) as connection:
         cursor = connection.execute(statement.encode(), values)
         return cursor.fetchall() if cursor.description else []
+
+
+def right(found: Account, people: People) -> None:
+    """Nothing is lost, doubled, added or out of order, at any stage."""
+    assert found.wrong == []
+    assert (found.lost, found.doubled, found.out_of_order) == (0, 0, 0)
+    every = {
+        found.stored, found.rated, found.clocked, found.allocated, found.queued, found.decided,
+        found.acknowledged, found.answered,
+    }  # fmt: skip
+    assert every == {len(people.told.posted)}

@@ -1,0 +1,75 @@
+"""Processes of the single machine that die at each point of a batch, at any moment, and with
+PostgreSQL: every stage then has what was posted, once each, in order."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bench.crashes import KERNEL, Death, die, die_at_random
+from bench.people import People
+from bench.site import Alone, Flow, alone, compared
+from bench.troubles import clock_jumps, connections_cut, postgres_away
+from tests.fault.looking import right
+
+JUMPS = (1800.0, -600.0)
+
+
+@pytest.fixture(scope="module")
+def wrong_by(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("clock") / "seconds"
+    file.write_text("0")
+    return file
+
+
+@pytest.fixture(scope="module")
+async def site(wrong_by: Path) -> AsyncIterator[Alone]:
+    async with alone(CLOCK_FILE=str(wrong_by)) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+async def people(site: Alone) -> AsyncIterator[People]:
+    async with site.people() as people:
+        yield people
+
+
+@pytest.mark.timeout(180)
+async def test_it_dies_at_each_point_of_a_batch(site: Alone, people: People) -> None:
+    deaths = [Death(point) for point in KERNEL]
+    async with Flow(people):
+        assert await die(site, "house", deaths) == deaths
+    right(await compared(site, people), people)
+
+
+@pytest.mark.timeout(180)
+async def test_its_connections_are_cut_and_its_postgresql_dies(site: Alone, people: People) -> None:
+    async with Flow(people) as flow:
+        assert await connections_cut(site, flow, 10) >= 10
+        await postgres_away(site, flow, "kill")
+    right(await compared(site, people), people)
+
+
+@pytest.mark.timeout(120)
+async def test_its_clock_jumps(site: Alone, people: People, wrong_by: Path) -> None:
+    async with Flow(people) as flow:
+        await clock_jumps(site, flow, wrong_by, JUMPS)
+    right(await compared(site, people), people)
+
+
+@pytest.mark.timeout(180)
+async def test_it_is_killed_at_any_moment(site: Alone, people: People) -> None:
+    async with Flow(people, families=6) as flow:
+        assert await die_at_random(site, flow, 30, 2.0, seed=7)
+    right(await compared(site, people), people)
+
+
+@pytest.mark.timeout(180)
+async def test_the_comparison_finds_a_cursor_that_moves_before_the_effects() -> None:
+    async with alone(HASTY="1") as hasty, hasty.people() as people:
+        async with Flow(people) as flow:
+            await flow.pass_by(2)
+            site_dies = [Death(point) for point in KERNEL[1:6]]
+            await die(hasty, "house", site_dies)
+        with pytest.raises(TimeoutError):
+            await compared(hasty, people, within=5)
