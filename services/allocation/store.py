@@ -8,6 +8,7 @@ from uuid import UUID
 
 import asyncpg
 from pydantic import TypeAdapter
+from pydantic_core import to_json
 
 from chassis.database import Connection
 from chassis.stream.kernel import Saved
@@ -39,11 +40,15 @@ SELECT allocation_id, referral_id, kind, assignee, rule, reason, rag, urgent, ch
  ORDER BY referral_id, allocation_id
 """
 
-# Write allocations as they are now.
+# Write allocations as they are now. They travel as one JSON text, because a list of lists of
+# children is no array.
 SAVE_ALLOCATIONS = """
 INSERT INTO allocation (allocation_id, referral_id, authority, kind, assignee, rule, reason, rag,
                         urgent, children, state, assigned_at, accepted_at, accepted_by, ended_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+SELECT allocation_id, referral_id, authority, kind, assignee, rule, reason, rag, urgent, children,
+       state, assigned_at, accepted_at, accepted_by, ended_at
+  FROM json_populate_recordset(NULL::allocation, $1::json)
+ ORDER BY allocation_id
     ON CONFLICT (allocation_id) DO UPDATE
    SET state = excluded.state, accepted_at = excluded.accepted_at,
        accepted_by = excluded.accepted_by, ended_at = excluded.ended_at
@@ -92,6 +97,7 @@ class Document:
 
 _DOCUMENT = TypeAdapter(Document)
 _PARTS = tuple(part.name for part in fields(Document))
+_OF_ALLOCATION = tuple(part.name for part in fields(Allocation))
 
 
 class AllocationStore:
@@ -124,17 +130,17 @@ class AllocationStore:
                 SAVE, *(list(column) for column in zip(*documents, strict=True))
             )
         allocations = [
-            (
-                one.allocation_id, change.referral_id, change.authority, one.kind, one.assignee,
-                one.rule, one.reason, one.rag, one.urgent, list(one.children), one.state,
-                one.assigned_at, one.accepted_at, one.accepted_by, one.ended_at,
-            )
+            {
+                "referral_id": change.referral_id,
+                "authority": change.authority,
+                **{name: getattr(one, name) for name in _OF_ALLOCATION},
+            }
             for change in changes
             for one in change.state.allocations
             if change.previous is None or one not in change.previous.allocations
-        ]  # fmt: skip
+        ]
         if allocations:
-            await connection.executemany(SAVE_ALLOCATIONS, sorted(allocations))
+            await connection.execute(SAVE_ALLOCATIONS, to_json(allocations).decode())
         clocks = [
             (change.referral_id, change.authority, clock)
             for change in changes
