@@ -3,13 +3,16 @@ are made at first start and written to credentials.json."""
 
 import asyncio
 import json
+import os
 import secrets
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from typing import Any
 
 from chassis.clock import system_clock
 from chassis.database import Connection
+from chassis.identity.secrets import slow_hash
 from chassis.ids import new_id
 from frontdoor.house import House
 from frontdoor.installation import Installation, write_private
@@ -22,10 +25,41 @@ def samples(name: str) -> Any:
     return json.loads((resources.files("frontdoor") / "samples" / name).read_text("utf-8"))
 
 
+class Passwords:
+    """Passwords for the sample staff of some authorities. Hashing them takes seconds, and has
+    begun when this is made: in threads, one for each core, beside whatever else a first start
+    does."""
+
+    def __init__(self, authorities: Collection[str]) -> None:
+        self.people = [
+            one
+            for one in samples("staff.json")
+            if not set(one["authorities"]).isdisjoint(authorities)
+        ]
+        self._threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="hash")
+        self._made = [
+            (password, self._threads.submit(slow_hash, password))
+            for password in (secrets.token_urlsafe(12) for _ in self.people)
+        ]
+
+    async def each(self) -> AsyncIterator[tuple[dict[str, Any], str, str]]:
+        """Every person with a password and its hash."""
+        for one, (password, hashing) in zip(self.people, self._made, strict=True):
+            yield one, password, await asyncio.wrap_future(hashing)
+
+    def close(self) -> None:
+        """Begin no more of them."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
 async def ensure_accounts(
-    house: House, installation: Installation, authorities: Collection[str]
+    house: House,
+    installation: Installation,
+    authorities: Collection[str],
+    passwords: Passwords | None = None,
 ) -> bool:
-    """Make the sample accounts of a new installation. False when it has accounts already.
+    """Make the sample accounts of a new installation, with `passwords` where they were begun
+    before. False when it has accounts already.
 
     The file is written before the commit: a start that is killed between the two leaves a file
     that the next start replaces, never accounts whose secrets nobody knows.
@@ -35,19 +69,20 @@ async def ensure_accounts(
         if await store.any_account(connection):
             return False
     async with database.transaction() as connection:
-        made = await make_samples(connection, house.parts.ring.token_key, authorities)
+        made = await make_samples(connection, house.parts.ring.token_key, authorities, passwords)
         await asyncio.to_thread(write_private, installation.credentials, made)
     return True
 
 
 async def make_samples(
-    connection: Connection, pepper: bytes, authorities: Collection[str]
+    connection: Connection,
+    pepper: bytes,
+    authorities: Collection[str],
+    passwords: Passwords | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
     """Make the sample accounts of some authorities; how to sign in with each."""
     now = system_clock()
-    people = [
-        one for one in samples("staff.json") if not set(one["authorities"]).isdisjoint(authorities)
-    ]
+    passwords = passwords or Passwords(authorities)
     partners: list[dict[str, Any]] = []
     staff: list[dict[str, Any]] = []
     for one in samples("organisations.json"):
@@ -71,8 +106,7 @@ async def make_samples(
                 "agency": one["agency"],
             }
         )
-    passwords = [secrets.token_urlsafe(12) for _ in people]
-    for one, password in zip(people, passwords, strict=True):
+    async for one, password, hashed in passwords.each():
         await add_staff(
             connection,
             username=one["username"],
@@ -82,6 +116,7 @@ async def make_samples(
             authorities=one["authorities"],
             ids=new_id,
             now=now,
+            hashed=hashed,
         )
         staff.append(
             {
@@ -91,4 +126,5 @@ async def make_samples(
                 "authorities": one["authorities"],
             }
         )
+    passwords.close()
     return {"partners": partners, "staff": staff}

@@ -15,7 +15,7 @@ from chassis.settings import Settings
 from chassis.stream.faults import Faults, no_faults
 from chassis.telemetry import logs, traces
 from frontdoor import memory
-from frontdoor.accounts import ensure_accounts
+from frontdoor.accounts import Passwords, ensure_accounts
 from frontdoor.house import House, Parts
 from frontdoor.installation import Installation
 from frontdoor.web import web_server
@@ -45,21 +45,29 @@ class Serve:
 def serve(how: Serve) -> None:
     """Serve until SIGTERM, SIGINT, or `beside` returns. PostgreSQL is stopped at the end, also
     after a failure."""
+    passwords = None
     try:
-        urls = how.installation.start()
         policy = load_packs(how.settings.packs, how.settings.authorities or None)
+        if not how.installation.credentials.exists():
+            # The first start: PostgreSQL is made meanwhile.
+            passwords = Passwords(policy.authorities)
+        urls = how.installation.start()
         traces.configure(
             "frontdoor",
             endpoint=how.settings.otlp_endpoint,
             environment=how.settings.environment,
         )
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(how, urls, policy))
+            runner.run(_serve(how, urls, policy, passwords))
     finally:
+        if passwords is not None:
+            passwords.close()
         how.installation.stop()
 
 
-async def _serve(how: Serve, urls: dict[str, str], policy: PackSet) -> None:
+async def _serve(
+    how: Serve, urls: dict[str, str], policy: PackSet, passwords: Passwords | None
+) -> None:
     house = House(
         Parts(
             how.settings,
@@ -71,7 +79,7 @@ async def _serve(how: Serve, urls: dict[str, str], policy: PackSet) -> None:
         )
     )
     await house.open()
-    await ensure_accounts(house, how.installation, policy.authorities)
+    await ensure_accounts(house, how.installation, policy.authorities, passwords)
     app = house.app()
     if how.extend:
         how.extend(app)

@@ -63,8 +63,10 @@ async def add_staff(
     authorities: Sequence[str],
     ids: Ids,
     now: datetime,
+    hashed: str | None = None,
 ) -> None:
-    """Give somebody a local account. Raises InvalidInput for an unknown role or qualification or
+    """Give somebody a local account. `hashed` is the password's hash, where it was made before.
+    Raises InvalidInput for an unknown role or qualification or
     a short password, DomainError for a known name."""
     if not set(roles) <= ROLES or not roles:
         raise _wrong("roles", f"Roles are {', '.join(sorted(ROLES))}.")
@@ -75,7 +77,7 @@ async def add_staff(
     person = store.Staff(
         ids(),
         username,
-        await hash_password(password),
+        hashed or await hash_password(password),
         tuple(roles),
         tuple(qualifications),
         tuple(authorities),
