@@ -10,6 +10,8 @@ PREFIXES: Mapping[str, str] = {
     "/oauth/": "intake",
     "/.well-known/": "intake",
     "/v1/referrals": "intake",
+    "/v1/drafts": "intake",
+    "/v1/consultations": "intake",
     "/v1/intake/": "intake",
     "/internal/v1/intake/": "intake",
     "/internal/v1/referrals:batch": "intake",
