@@ -1,7 +1,10 @@
-"""Commands of the distributed edition: serve, restored, keyring; and migrate, which both editions have."""
+"""Commands of the distributed edition: serve, restored, forgotten, keyring; and migrate, which both
+editions have."""
 
 import asyncio
+import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +86,34 @@ def restored(service: str) -> None:
     click.echo(f"{service}/{epoch}")
 
 
+@click.command("forgotten")
+@click.option("--service", envvar="FRONTDOOR_SERVICE", type=click.Choice(SERVICES), required=True)
+def forgotten(service: str) -> None:
+    """After a restore: one line for each event that the service said after the backup and no longer
+    knows. Others do. Whoever works with these referrals has to look at them again."""
+    from chassis.errors import Unavailable
+
+    settings = service_settings()
+    try:
+        found = asyncio.run(_forgotten(settings, service))
+    except Unavailable as away:
+        raise click.ClickException(away.detail) from None
+    for one in found:
+        click.echo(json.dumps(asdict(one), default=str))
+
+
+async def _forgotten(settings: Any, service: str) -> list[Any]:
+    from chassis.database import Database
+    from frontdoor.distributed.forgotten import forgotten as read
+
+    database = Database(settings.database_url.get_secret_value(), schema=service, most=1)
+    await database.open()
+    try:
+        return await read(settings, database, service)
+    finally:
+        await database.close()
+
+
 @click.group("keyring")
 def keyring() -> None:
     """The keys that open every text."""
@@ -98,4 +129,4 @@ def keyring_new(paths: tuple[Path, ...]) -> None:
         click.echo(f"{path}: {'was there' if there else 'made'}")
 
 
-COMMANDS = (serve, migrate, restored, keyring)
+COMMANDS = (serve, migrate, restored, forgotten, keyring)

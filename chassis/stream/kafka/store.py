@@ -5,6 +5,7 @@ Both stand in the service's own table of cursors.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from chassis.database import Connection
 from chassis.stream.port import Received
@@ -64,6 +65,22 @@ SELECT count(*), min(time)
 """
 
 
+# When the last event happened that a service's log has from before its database was restored.
+NEWEST_BEFORE_RESTORE = """
+SELECT max(time)
+  FROM event_stream.event_log
+ WHERE source <> $1 || '/' || (SELECT max(epoch) FROM event_stream.source_epoch WHERE service = $1)
+"""
+
+# Which of some events a log has.
+KNOWN = """
+SELECT source, referral_id, sequence
+  FROM event_stream.event_log
+  JOIN unnest($1::text[], $2::uuid[], $3::bigint[]) AS said (source, referral_id, sequence)
+       USING (source, referral_id, sequence)
+"""
+
+
 async def open_cursors(connection: Connection, consumers: Sequence[str]) -> None:
     """Make the cursors that do not exist yet."""
     await connection.execute(OPEN, consumers)
@@ -103,6 +120,24 @@ async def read_log(connection: Connection, after: int, limit: int) -> list[Recei
 async def published(connection: Connection, position: int) -> None:
     """Everything up to a position is acknowledged."""
     await connection.execute(PUBLISHED, position)
+
+
+async def newest_before_restore(connection: Connection, service: str) -> datetime | None:
+    """When the last event happened that the backup held. None where it held none, or where the
+    service's database was never restored."""
+    newest: datetime | None = await connection.fetchval(NEWEST_BEFORE_RESTORE, service)
+    return newest
+
+
+async def known(connection: Connection, events: Sequence[Received]) -> set[tuple[str, UUID, int]]:
+    """(source, referral, sequence) of those of `events` that the log has."""
+    rows = await connection.fetch(
+        KNOWN,
+        [event.source for event in events],
+        [event.referral_id for event in events],
+        [event.sequence for event in events],
+    )
+    return {(row["source"], row["referral_id"], row["sequence"]) for row in rows}
 
 
 async def unpublished(connection: Connection) -> tuple[int, datetime | None]:
