@@ -60,6 +60,10 @@ class InvalidInput(DomainError):
     status = 422
 
 
+class PreconditionRequired(DomainError):
+    status = 428
+
+
 class Unavailable(DomainError):
     """Something that this needs is away. `retry_after` is in seconds."""
 

@@ -4,6 +4,12 @@ Each set is a table of entries by code. Beside it, `CONCERNS` and `AGENCIES` giv
 """
 
 from contracts.codes.agencies import AGENCIES, AGENCY_TYPES, UNKNOWN_SOURCE, Agency, AgencyGroup
+from contracts.codes.answers import (
+    ANSWERS,
+    INFORMATION_SOURCES,
+    NO_VALUES,
+    RISKS_TO_WORKERS,
+)
 from contracts.codes.concerns import CONCERN_TYPES, CONCERNS, FACTORS, OTHER_CONCERN, Concern
 from contracts.codes.deciding import (
     DISCARDED_BECAUSE,
@@ -34,18 +40,22 @@ __all__ = [
     "AGENCY_TYPES",
     "AGREEMENT_SCOPES",
     "AGREEMENT_STATUSES",
+    "ANSWERS",
     "CONCERNS",
     "CONCERN_TYPES",
     "DISABILITIES",
     "DISCARDED_BECAUSE",
     "ETHNICITIES",
     "FACTORS",
+    "INFORMATION_SOURCES",
     "LAWFUL_BASES",
     "LOWERED_BECAUSE",
+    "NO_VALUES",
     "OTHER_CONCERN",
     "REASONS_NOT_INFORMED",
     "RELATIONSHIPS",
     "REQUESTS",
+    "RISKS_TO_WORKERS",
     "SEXES",
     "UNKNOWN_SOURCE",
     "UNKNOWN_UPN",

@@ -6,6 +6,7 @@ from contracts.form.dates import age_band, completed_months, probably_non_mobile
 from contracts.form.identifiers import nhs_number, normal_postcode, unique_pupil_number
 from contracts.form.model import (
     FORM_VERSION,
+    FORM_VERSIONS,
     MAX_CHILDREN,
     MAX_TEXT,
     Address,
@@ -24,6 +25,7 @@ __all__ = [
     "CLEAN_LINE",
     "CLEAN_WORDS",
     "FORM_VERSION",
+    "FORM_VERSIONS",
     "MAX_CHILDREN",
     "MAX_TEXT",
     "Address",

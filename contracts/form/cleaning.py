@@ -24,7 +24,10 @@ Path = tuple[str | int, ...]
 # Texts of several lines. Elsewhere a line break could forge a header or a row.
 _PARAGRAPHS: Final = frozenset({
     "narrative", "going_well", "child_voice", "work_already_tried", "detail",
-    "address_unknown_because",
+    "address_unknown_because", "current_address_because", "knows_child", "communication_needs",
+    "special_needs", "covers", "evidence", "access_to_children", "exact_words", "injuries",
+    "history", "parenting", "environment", "child_voice_missing_because", "family_response",
+    "what_should_happen", "visiting_advice",
 })  # fmt: skip
 _REMOVED: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"

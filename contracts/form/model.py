@@ -26,7 +26,9 @@ from contracts import codes
 from contracts.events import AgreementStatus, Impact
 from contracts.form.identifiers import nhs_number, normal_postcode, unique_pupil_number
 
-FORM_VERSION: Final = "1"
+FORM_VERSIONS: Final = ("1", "2")
+FORM_VERSION: Final = FORM_VERSIONS[0]
+"""Who says nothing wrote to the first, when there was no other to name."""
 
 MAX_CHILDREN: Final = 30
 MAX_NAME: Final = 200
@@ -66,6 +68,8 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_NA
 Number = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]
 Text = Annotated[str, StringConstraints(max_length=MAX_TEXT)]
 Position = Annotated[int, Field(ge=0)]
+Answer = Annotated[str, OneOf(codes.ANSWERS)]
+Positions = Annotated[tuple[Position, ...], Field(max_length=MAX_CHILDREN)]
 
 
 class FormPart(BaseModel):
@@ -86,6 +90,14 @@ class Referrer(FormPart):
     organisation: Line | None = None
     email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)] | None = None
     phone: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] | None = None
+    team_email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)] | None = (
+        None
+    )
+    address: "Address | None" = None
+    knows_child: Text | None = None
+    completed_for: Line | None = None
+    safeguarding_lead_consulted: Answer | None = None
+    guidance_consulted: Answer | None = None
 
     @property
     def can_be_answered(self) -> bool:
@@ -94,10 +106,11 @@ class Referrer(FormPart):
 
 
 class Address(FormPart):
-    """Where a child lives."""
+    """Where somebody lives. A `confidential` one is shown to few."""
 
     lines: Annotated[tuple[Line, ...], Field(max_length=10)] = ()
     postcode: Number | None = None
+    confidential: bool = False
 
     @property
     def given(self) -> bool:
@@ -129,7 +142,21 @@ class Child(FormPart):
     upn: Number | None = None
     address: Address | None = None
     address_unknown_because: Text | None = None
+    current_address: Address | None = None
+    current_address_because: Text | None = None
     school: Line | None = None
+    school_year: Line | None = None
+    gp: Line | None = None
+    gender_identity: Line | None = None
+    religion: Line | None = None
+    first_language: Line | None = None
+    nationality: Line | None = None
+    immigration_status: Line | None = None
+    interpreter_needed: Answer | None = None
+    communication_needs: Text | None = None
+    special_needs: Text | None = None
+    private_fostering: Answer | None = None
+    private_fostering_since: Day | None = None
 
     @property
     def named(self) -> bool:
@@ -154,6 +181,13 @@ class Person(FormPart):
     relationship: Line | None = None
     date_of_birth: Day | None = None
     parental_responsibility: bool | None = None
+    parental_responsibility_for: Positions = ()
+    lives_with_children: Answer | None = None
+    address: Address | None = None
+    phone: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] | None = None
+    ethnicity: Annotated[str, OneOf(codes.ETHNICITIES)] | None = None
+    first_language: Line | None = None
+    interpreter_needed: Answer | None = None
 
 
 class Concern(FormPart):
@@ -184,9 +218,64 @@ class Agreement(FormPart):
     status: AgreementStatus = AgreementStatus.UNKNOWN
     given_by: Line | None = None
     given_on: Day | None = None
+    covers: Text | None = None
+    evidence: Text | None = None
+    young_persons_own: Answer | None = None
     scope: Annotated[
         tuple[Annotated[str, OneOf(codes.AGREEMENT_SCOPES)], ...], Field(max_length=20)
     ] = ()
+
+
+class AllegedPerpetrator(FormPart):
+    """Who is said to have done harm. Shown to few. `works_with_children`: in a job or as a
+    volunteer, so that the whole referral is restricted."""
+
+    name: Name | None = None
+    relationship: Line | None = None
+    access_to_children: Text | None = None
+    children: Positions = ()
+    works_with_children: bool = False
+
+
+class AgencyInvolved(FormPart):
+    """Somebody who works with the family already. `leads`: the lead professional."""
+
+    agency: Annotated[str, OneOf(codes.AGENCY_TYPES)] | None = None
+    name: Name | None = None
+    role: Line | None = None
+    contact: Line | None = None
+    leads: bool = False
+
+
+class WorkerRisk(FormPart):
+    """What a visitor has to take care of."""
+
+    code: Annotated[str, OneOf(codes.RISKS_TO_WORKERS)] = "other"
+    detail: Text | None = None
+
+
+class Telephoned(FormPart):
+    """Whether it was telephoned first: to whom, and when in local time, such as `15:20`."""
+
+    made: Answer | None = None
+    to: Line | None = None
+    on: Day | None = None
+    at: Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] | None = None
+
+
+class Declaration(FormPart):
+    """Who says that it is right, and when."""
+
+    name: Name | None = None
+    on: Day | None = None
+
+
+class NoValue(FormPart):
+    """Why a field has no value: `field` is its JSON pointer. Not known is an answer; so is that it
+    does not apply."""
+
+    field: Line | None = None
+    answer: Annotated[str, OneOf(codes.NO_VALUES)] | None = None
 
 
 def _one_or_each(value: object) -> str:
@@ -205,6 +294,10 @@ Agreed = Annotated[
 ]
 
 
+# The default as it was first published: what was added since has none to tell.
+_NOBODY: Final = dict.fromkeys(("name", "role", "agency", "organisation", "email", "phone"))
+
+
 class ReferralForm(FormPart):
     """A referral as an agency or a person posts it."""
 
@@ -212,7 +305,7 @@ class ReferralForm(FormPart):
     authority: Line | None = None
     request: Annotated[str, OneOf(codes.REQUESTS)] = "unsure"
     your_reference: Line | None = None
-    referrer: Referrer = Referrer()
+    referrer: Annotated[Referrer, Field(json_schema_extra={"default": dict(_NOBODY)})] = Referrer()
     children: Annotated[tuple[Child, ...], Field(max_length=MAX_CHILDREN)] = ()
     household: Annotated[tuple[Person, ...], Field(max_length=50)] = ()
     concerns: Annotated[tuple[Concern, ...], Field(max_length=100)] = ()
@@ -225,6 +318,32 @@ class ReferralForm(FormPart):
     agreement: Agreed | None = None
     referrer_level: Annotated[int, Field(ge=1, le=4)] | None = None
     immediate_danger: bool = False
+    written_on: Day | None = None
+    incident_number: Line | None = None
+    telephoned: Telephoned | None = None
+    information_source: Annotated[str, OneOf(codes.INFORMATION_SOURCES)] | None = None
+    anonymous_source: bool = False
+    exact_words: Text | None = None
+    injuries: Text | None = None
+    history: Text | None = None
+    parenting: Text | None = None
+    environment: Text | None = None
+    child_voice_missing_because: Text | None = None
+    family_response: Text | None = None
+    willing_to_engage: Answer | None = None
+    what_should_happen: Text | None = None
+    worry_scale: Annotated[int, Field(ge=0, le=10)] | None = None
+    alleged_perpetrators: Annotated[tuple[AllegedPerpetrator, ...], Field(max_length=20)] = ()
+    agencies_involved: Annotated[tuple[AgencyInvolved, ...], Field(max_length=50)] = ()
+    risks_to_workers: Annotated[tuple[WorkerRisk, ...], Field(max_length=20)] = ()
+    visiting_advice: Text | None = None
+    declaration: Declaration | None = None
+    no_values: Annotated[tuple[NoValue, ...], Field(max_length=100)] = ()
+
+    @property
+    def without_value(self) -> Mapping[str, str]:
+        """Why fields have no value, by their JSON pointers."""
+        return {one.field: one.answer for one in self.no_values if one.field and one.answer}
 
     @property
     def told(self) -> bool | None:

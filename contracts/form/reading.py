@@ -63,7 +63,8 @@ def read_form(
     _refuse(problems, gaps, actionable, actionable and (lenient or is_urgent(form)))
     if not form.children:
         form = form.model_copy(update={"children": (Child(),)})
-    warned = {problem.pointer for problem in problems}
+    # What the sender says they do not know is not asked again.
+    warned = {problem.pointer for problem in problems} | form.without_value.keys()
     return FormReading(
         form=form,
         warnings=(

@@ -9,7 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from contracts.form.dates import impossible_birth, impossible_expected
 from contracts.form.identifiers import says_upn_unknown
-from contracts.form.model import ReferralForm
+from contracts.form.model import FORM_VERSIONS, FormPart, ReferralForm
 from contracts.form.problems import FieldWarning
 from contracts.form.setting_aside import Mend, Path, Problem
 
@@ -33,6 +33,7 @@ def broken_rules(
     yield from _household(form, today)
     yield from _concerns(form, today)
     yield from _sharing(form, today)
+    yield from _beside(form, today)
 
 
 def unverified_numbers(form: ReferralForm) -> Iterator[FieldWarning]:
@@ -104,6 +105,69 @@ def _sharing(form: ReferralForm, today: date) -> Iterator[Problem]:
             yield Problem((*path, "child"), _NO_CHILD, mend=Mend.ROW)
         if agreement.given_on is not None and agreement.given_on > today:
             yield Problem((*path, "given_on"), "is in the future")
+
+
+def _beside(form: ReferralForm, today: date) -> Iterator[Problem]:
+    """What the second version of the form asks."""
+    if form.form_version not in FORM_VERSIONS:
+        yield Problem(("form_version",), f"is not a published version; read as {FORM_VERSIONS[-1]}")
+    if form.referrer.team_email is not None and not _is_email(form.referrer.team_email):
+        yield Problem(("referrer", "team_email"), "is not an email address")
+    for place, person in enumerate(form.household):
+        for position, child in enumerate(person.parental_responsibility_for):
+            if child >= len(form.children):
+                yield Problem(
+                    ("household", place, "parental_responsibility_for", position), _NO_CHILD
+                )
+    for place, alleged in enumerate(form.alleged_perpetrators):
+        for position, child in enumerate(alleged.children):
+            if child >= len(form.children):
+                yield Problem(("alleged_perpetrators", place, "children", position), _NO_CHILD)
+    days: tuple[tuple[Path, date | None], ...] = (
+        (("written_on",), form.written_on),
+        (("telephoned", "on"), form.telephoned.on if form.telephoned else None),
+        (("declaration", "on"), form.declaration.on if form.declaration else None),
+        *(
+            (("children", place, "private_fostering_since"), child.private_fostering_since)
+            for place, child in enumerate(form.children)
+        ),
+    )
+    for path, day in days:
+        if day is not None and day > today:
+            yield Problem(path, "is in the future")
+    yield from _no_values(form)
+
+
+def _no_values(form: ReferralForm) -> Iterator[Problem]:
+    for place, one in enumerate(form.no_values):
+        if one.field is None:
+            continue
+        at: Path = ("no_values", place, "field")
+        try:
+            value = _at(form, one.field)
+        except LookupError:
+            yield Problem(at, "points to no field of this form", mend=Mend.ROW)
+            continue
+        if value not in (None, "", ()):
+            yield Problem(at, "points to a field that has a value", mend=Mend.ROW)
+
+
+def _at(form: ReferralForm, pointer: str) -> object:
+    """The value at a JSON pointer. Raises LookupError where the form has no such field."""
+    if not pointer.startswith("/"):
+        raise LookupError
+    value: object = form
+    for part in pointer[1:].split("/"):
+        if isinstance(value, FormPart) and part in type(value).model_fields:
+            value = getattr(value, part)
+        elif isinstance(value, tuple) and part.isascii() and part.isdigit():
+            value = value[int(part)]
+        elif value is None:
+            # A part that was not given has no values either.
+            return None
+        else:
+            raise LookupError
+    return value
 
 
 def _is_email(text: str) -> bool:

@@ -60,12 +60,15 @@ _ESSENTIAL: Final = frozenset({
     ("parents_informed", "informed"), ("parents_informed", "reason_not_informed"),
     ("reason_not_informed",),
 })  # fmt: skip
-_ROWS: Final = frozenset({"children", "household", "concerns", "parents_informed", "agreement"})
+_ROWS: Final = frozenset({
+    "children", "household", "concerns", "parents_informed", "agreement",
+    "alleged_perpetrators", "agencies_involved", "risks_to_workers", "no_values",
+})  # fmt: skip
 _BLANKED: Final = frozenset({"lines", "also_known_as"})
 # Cut short these would be another number, or another's address.
 _NEVER_CUT: Final = frozenset({
-    "email", "phone", "nhs_number", "upn", "postcode", "form_version", "authority",
-    "your_reference",
+    "email", "team_email", "phone", "nhs_number", "upn", "postcode", "form_version", "authority",
+    "your_reference", "incident_number", "field",
 })  # fmt: skip
 _YES: Final = frozenset({"true", "yes", "y", "1"})
 

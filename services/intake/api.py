@@ -22,6 +22,7 @@ from services.intake import domain, submission
 from services.intake.callers import IdempotencyKey, organisation_of, response_of
 from services.intake.domain import Case
 from services.intake.receiving import Receiving, Sent, asks_leniency
+from services.intake.showing import shown
 from services.intake.store import IntakeStore
 from services.intake.telling import Telling
 
@@ -240,14 +241,17 @@ def staff_router(desk: Desk) -> APIRouter:
                 [AuditEntry("case_opened", caller, case.authority, referral_id)],
                 service.clock(),
             )
-        form = next((one for one in words if one["kind"] == "form"), None)
+        written = next((one for one in words if one["kind"] == "form"), None)
+        form, hidden = shown(from_json(written["content"]), caller) if written else (None, [])
         return {
             "id": case.referral_id,
             "reference": case.reference,
             "authority": case.authority,
             "received_at": case.received_at,
             "version": case.version,
-            "form": from_json(form["content"]) if form else None,
+            "form": form,
+            # What is there and shown to few.
+            "hidden": hidden,
             "later": [
                 {
                     "name": domain.text_name(one["kind"], one["text_id"]),

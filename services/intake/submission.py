@@ -39,6 +39,7 @@ from policy.reader import read
 from services.intake.people.keys import PersonKey
 
 ADULT_MONTHS = 18 * 12
+PRIVATE_FOSTERING = "private_fostering"
 NON_MOBILE_INJURY = "injury_to_non_mobile_child"
 
 # Whoever in the household is no child of it, whatever their age.
@@ -117,6 +118,13 @@ def texts(form: ReferralForm) -> Mapping[str, str]:
         "going_well": form.going_well,
         "child_voice": form.child_voice,
         "work_already_tried": form.work_already_tried,
+        "exact_words": form.exact_words,
+        "injuries": form.injuries,
+        "history": form.history,
+        "parenting": form.parenting,
+        "environment": form.environment,
+        "family_response": form.family_response,
+        "what_should_happen": form.what_should_happen,
         **{f"concerns/{place}/detail": one.detail for place, one in enumerate(form.concerns)},
     }
     return {name: text for name, text in written.items() if text}
@@ -183,7 +191,10 @@ def facts(
     )
     return {
         "children": read_form.children,
-        "concerns": tuple(_concern(concern, about) for concern in form.concerns),
+        "concerns": (
+            *(_concern(concern, about) for concern in form.concerns),
+            *_fostered(form, about),
+        ),
         "request": form.request,
         "immediate_danger": form.immediate_danger,
         "source_agency": agency,
@@ -199,6 +210,8 @@ def facts(
         "signals": read_form.signals,
         "texts": (*read_form.readings, *unread),
         "links": tuple(links),
+        # Restricted from the first second (practice rule 10).
+        "restricted": any(one.works_with_children for one in form.alleged_perpetrators),
         "repeated_reference": repeated_reference,
     }
 
@@ -222,6 +235,18 @@ def _concern(concern: Concern, about: Sequence[ChildFacts]) -> ConcernFact:
         impact=concern.impact,
         current=concern.current,
     )
+
+
+def _fostered(form: ReferralForm, about: Sequence[ChildFacts]) -> tuple[ConcernFact, ...]:
+    """Private fostering that was answered and not ticked."""
+    if any(concern.code == PRIVATE_FOSTERING for concern in form.concerns):
+        return ()
+    children = tuple(
+        known.child_id
+        for child, known in zip(form.children, about, strict=True)
+        if child.private_fostering == "yes"
+    )
+    return (ConcernFact(code=PRIVATE_FOSTERING, children=children),) if children else ()
 
 
 def _plain(name: str) -> str:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import from_json
 
+from chassis.errors import PreconditionRequired
 from chassis.http import etags, idempotency
 from chassis.identity import Caller, partner
 from contracts.form import CLEAN_LINE
@@ -91,7 +92,7 @@ def router(drafting: Drafting) -> APIRouter:
     ) -> Mapping[str, Any]:
         """Replace what a draft says. `If-Match` has the ETag that you read."""
         await drafting.read(caller, draft_id)
-        version = etags.required_version(if_match)
+        version = _seen(if_match)
         content = content_of(await request.body())
         draft = await drafting.change(
             caller,
@@ -117,9 +118,7 @@ def router(drafting: Drafting) -> APIRouter:
     ) -> Mapping[str, Any]:
         """Give a draft to a colleague of your organisation."""
         await drafting.read(caller, draft_id)
-        draft = await drafting.hand_over(
-            caller, draft_id, etags.required_version(if_match), body.to, body.client_id
-        )
+        draft = await drafting.hand_over(caller, draft_id, _seen(if_match), body.to, body.client_id)
         return _told(drafting, draft)
 
     @routes.post("/v1/drafts/{draft_id}/submission", status_code=201)
@@ -140,6 +139,17 @@ def router(drafting: Drafting) -> APIRouter:
         )
 
     return routes
+
+
+def _seen(if_match: str | None) -> int:
+    """The version that the caller saw. Raises PreconditionRequired where they don't say."""
+    seen = etags.version(if_match)
+    if seen is None:
+        raise PreconditionRequired(
+            "version_missing",
+            "Send the ETag that you saw as If-Match, so that nobody's work is lost.",
+        )
+    return seen
 
 
 def _row(draft: Draft) -> dict[str, Any]:
