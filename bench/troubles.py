@@ -19,6 +19,7 @@ import psycopg
 from psycopg import sql
 
 from bench.house import until
+from bench.ledger import UPDATED
 from bench.people import People
 from bench.site import Flow, Site, Spread, brought_up, freeze, thaw
 from chassis.clock import system_clock
@@ -30,7 +31,6 @@ TAKEN_OVER_WITHIN_SECONDS = 20.0
 SEEN_WITHIN_SECONDS = 20.0
 DELAY_SECONDS = 1.0
 LATER_SECONDS = 60.0
-UPDATED = "uk.frontdoor.referral.updated.v1"
 
 # End connections of the house, whatever they are doing.
 CUT = """
@@ -202,8 +202,9 @@ def backed_up(site: Spread, name: str, to: Path) -> None:
     _postgres("pg_dump", "--format=custom", f"--file={to}", site.databases[name])
 
 
-async def restored(site: Spread, name: str, archive: Path) -> str:
-    """A service comes back with its database of yesterday. What `frontdoor restored` said."""
+def restored(site: Spread, name: str, archive: Path) -> str:
+    """A service's database is that of yesterday; its process is not started again. What `frontdoor
+    restored` said."""
     if site.ended(name) is None:
         site.kill(name)
     database = f"frontdoor_{name}"
@@ -218,7 +219,6 @@ async def restored(site: Spread, name: str, archive: Path) -> str:
     said = site.fleet.command(name, "restored")
     if said.returncode:
         raise RuntimeError(said.stderr)
-    await brought_up(site, name)
     return said.stdout
 
 

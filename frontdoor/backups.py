@@ -6,13 +6,14 @@ ring is not in it: whoever has both can read every text, so they are kept apart.
 
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 
 from chassis.database.embedded import PROGRAMS
 from frontdoor.catalogue import SERVICES
-from frontdoor.epochs import next_epoch
+from frontdoor.epochs import newest, next_epoch
 from frontdoor.installation import Installation
 
 
@@ -33,8 +34,9 @@ def backup(installation: Installation, to: Path) -> None:
     part.replace(to)
 
 
-def restore(installation: Installation, archive: Path, keyring: Path) -> None:
-    """Make a new installation from a backup and its key ring.
+def restore(installation: Installation, archive: Path, keyring: Path) -> datetime | None:
+    """Make a new installation from a backup and its key ring. When the last thing happened that the
+    backup knows of, in UTC.
 
     Raises RestoreRefused where `installation` is not new, subprocess.CalledProcessError when the
     archive cannot be read.
@@ -48,9 +50,11 @@ def restore(installation: Installation, archive: Path, keyring: Path) -> None:
     _run("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error",
          "--single-transaction", f"--dbname={url}", str(archive))  # fmt: skip
     with psycopg.connect(url) as connection:
+        last = newest(connection)
         for service in SERVICES:
             next_epoch(connection, service)
     installation.migrate(pre=True, post=True)
+    return last.astimezone(UTC) if last else None
 
 
 def _run(program: str, *arguments: str) -> None:

@@ -4,6 +4,8 @@ A restored database may be older than what others have seen of it. So its events
 epoch of its source, and no consumer takes a new event for one it has handled.
 """
 
+from datetime import datetime
+
 import psycopg
 
 # Where a service's source stands after this restore.
@@ -16,6 +18,18 @@ RETURNING epoch
 # The marks by which a service counts its own events and locks its cases go with it, and with them
 # what is parked.
 MOVE_MARKS = "UPDATE mark SET source = %s WHERE consumer = %s AND source = %s"
+
+
+# When the last event happened that a backup held.
+NEWEST = "SELECT max(time) FROM event_stream.event_log"
+
+
+def newest(connection: psycopg.Connection) -> datetime | None:
+    """When the last event happened. None for an empty log."""
+    row = connection.execute(NEWEST).fetchone()
+    assert row is not None
+    found: datetime | None = row[0]
+    return found
 
 
 def next_epoch(connection: psycopg.Connection, service: str) -> int:

@@ -90,10 +90,15 @@ def restore(data: Path, database: str | None, archive: Path, keyring: Path) -> N
     installation = Installation.at(data, database)
     try:
         with installation.started():
-            read(installation, archive, keyring)
+            last = read(installation, archive, keyring)
     except RestoreRefused:
         raise click.ClickException(f"--data: there is an installation in {data}") from None
-    click.echo("Restored.")
+    click.echo(f"Restored: everything up to {last.isoformat()}." if last else "Restored.")
+    click.echo(
+        "What came later is not in the backup. Partners have to send again what they sent since:"
+        " the same idempotency keys do no harm. Decisions made since have to be made again."
+        " Messages that went out since may go out once more, under the same Message-ID."
+    )
 
 
 def settings_of(

@@ -1,14 +1,18 @@
 """Processes of the single machine that die at each point of a batch, at any moment, and with
 PostgreSQL: every stage then has what was posted, once each, in order."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bench.crashes import KERNEL, Death, die, die_at_random
+from bench.house import house
+from bench.ledger import account, settled
 from bench.people import People
-from bench.site import Alone, Flow, alone, compared
+from bench.site import HASTE, Alone, Flow, alone, compared
+from bench.starters import forked
 from bench.troubles import clock_jumps, connections_cut, postgres_away
 from tests.fault.looking import right
 
@@ -73,3 +77,39 @@ async def test_the_comparison_finds_a_cursor_that_moves_before_the_effects() -> 
             await die(hasty, "house", site_dies)
         with pytest.raises(TimeoutError):
             await compared(hasty, people, within=5)
+
+
+@pytest.mark.timeout(180)
+async def test_a_backup_is_restored_and_what_came_later_is_sent_again(tmp_path: Path) -> None:
+    async with alone() as lost:
+        async with lost.people() as people:
+            for number in range(4):
+                await people.decide(await people.post(number))
+            right(await compared(lost, people), people)
+            kept, mail = dict(people.told.posted), Counter(lost.sink.taken)
+            wrote = lost.process.command("backup", "--to", str(tmp_path / "archive"))
+            assert wrote.returncode == 0, wrote.stderr
+            later = [await people.post(number) for number in range(4, 7)]
+            for referral_id in later:
+                await people.decide(referral_id)
+            await settled(lost.databases, within=30)
+        lost.process.kill_with_postgres()
+        before = Counter(lost.sink.taken)
+
+        with house(smtp=lost.sink.address, starter=forked, **HASTE) as found:
+            said = found.command(
+                "restore", "--from", str(tmp_path / "archive"),
+                "--keyring", str(lost.process.folder / "keyring.json"),
+            )  # fmt: skip
+            assert said.returncode == 0, said.stderr
+            assert "everything up to 20" in said.stdout
+            await found.up()
+            async with People(found.url, lost.process.credentials) as people:
+                people.told.posted.update(kept)
+                again = [await people.post(number) for number in range(7)]
+                assert again[:4] == list(kept)
+                for referral_id in again[4:]:
+                    await people.decide(referral_id)
+                await settled(found.owner_url, within=30)
+                mail += lost.sink.taken - before
+                right(await account(found.owner_url, people.told.posted, mail), people)

@@ -1,6 +1,7 @@
 """Five services of the distributed edition, a broker and a PostgreSQL, each of which fails in its way
 while referrals go on: every stage then has what was posted, once each, in order."""
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import pytest
 
 from bench.broker import Brokers
 from bench.crashes import KERNEL, RELAY, SOURCE, Death, die_at_random, together
+from bench.ledger import DECIDED, account, settled
 from bench.people import People
-from bench.site import Flow, Spread, compared, spread
+from bench.site import Flow, Spread, brought_up, compared, spread
 from bench.troubles import (
+    backed_up,
     broker_away,
     clock_jumps,
     connections_cut,
@@ -19,6 +22,7 @@ from bench.troubles import (
     poison,
     postgres_away,
     relay_hangs,
+    restored,
 )
 from tests.brokers import own
 from tests.fault.looking import right
@@ -127,3 +131,38 @@ async def test_their_clocks_jump(site: Spread, people: People, wrong_by: Path) -
     async with Flow(people) as flow:
         await clock_jumps(site, flow, wrong_by, (1800.0, -600.0))
     right(await compared(site, people), people)
+
+
+@pytest.mark.timeout(180)
+async def test_a_read_model_of_yesterday_catches_up(
+    site: Spread, people: People, tmp_path: Path
+) -> None:
+    async with Flow(people) as flow:
+        await flow.pass_by(1)
+        backed_up(site, "console", tmp_path / "console")
+        await flow.pass_by(2)
+    restored(site, "console", tmp_path / "console")
+    await brought_up(site, "console")
+    right(await compared(site, people), people)
+
+
+@pytest.mark.timeout(180)
+async def test_what_a_database_of_yesterday_cannot_know_is_said(
+    site: Spread, people: People, tmp_path: Path
+) -> None:
+    before = set(people.told.decided)
+    backed_up(site, "triage", tmp_path / "triage")
+    async with Flow(people) as flow:
+        await flow.pass_by(2)
+    await settled(site.databases, within=60)
+    assert restored(site, "triage", tmp_path / "triage") == "triage/2\n"
+    await brought_up(site, "triage")
+
+    await settled(site.databases, within=60)
+    found = await account(site.databases, people.told.posted, site.sink.taken)
+    assert (found.stored, found.rated) == (len(people.told.posted), len(people.told.posted))
+    said = site.fleet.command("triage", "forgotten")
+    assert said.returncode == 0, said.stderr
+    lines = [json.loads(line) for line in said.stdout.splitlines()]
+    decided = {line["referral_id"] for line in lines if line["type"] == DECIDED}
+    assert decided == people.told.decided - before

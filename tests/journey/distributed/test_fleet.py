@@ -1,8 +1,9 @@
 """Five `frontdoor serve` processes with Kafka between them, as an operator runs them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx2
+import psycopg
 import pytest
 
 from bench.fleet import Fleet, fleet
@@ -11,8 +12,10 @@ from bench.people import work
 from bench.sink import Sink
 from frontdoor.catalogue import SERVICES
 from tests.fault.looking import HIDDEN
+from tests.journey.distributed.spans import Kept, Spans, receiving
 
 REFERRALS = 20
+SERVER, CLIENT, PRODUCER, CONSUMER = 2, 3, 4, 5
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +27,24 @@ async def sink() -> AsyncIterator[Sink]:
 
 
 @pytest.fixture(scope="module")
-async def running(kafka: str, sink: Sink) -> AsyncIterator[Fleet]:
-    with fleet(kafka=kafka, smtp=sink.address, SMTP_SECONDS="2", LEASE_SECONDS="3") as one:
+def spans() -> Iterator[Spans]:
+    with receiving() as spans:
+        yield spans
+
+
+@pytest.fixture(scope="module")
+async def running(kafka: str, sink: Sink, spans: Spans) -> AsyncIterator[Fleet]:
+    with (
+        pytest.MonkeyPatch.context() as environment,
+        fleet(
+            kafka=kafka,
+            smtp=sink.address,
+            SMTP_SECONDS="2",
+            LEASE_SECONDS="3",
+            OTLP_ENDPOINT=spans.url,
+        ) as one,
+    ):
+        environment.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
         await one.install()
         await one.up()
         yield one
@@ -68,6 +87,55 @@ async def test_referrals_are_posted_decided_and_answered_while_every_service_is_
         assert len(people.told.posted) == len(people.told.decided) == REFERRALS
         await answered(running, sink, set(people.told.posted))
     assert running.kills == len(SERVICES)
+
+
+@pytest.mark.timeout(120)
+async def test_a_post_is_one_trace_through_all_services(running: Fleet, spans: Spans) -> None:
+    async with running.people() as people:
+        referral_id = await people.post(9_000)
+        with psycopg.connect(running.owner_url("intake")) as connection:
+            row = connection.execute(
+                "SELECT body ->> 'traceparent' FROM event_stream.event_log"
+                " WHERE referral_id = %s AND type = 'uk.frontdoor.referral.submitted.v1'",
+                (referral_id,),
+            ).fetchone()
+        assert row
+        trace = row[0].split("-")[1]
+
+        async def whole() -> list[Kept]:
+            found = spans.of(trace)
+            shown = {one.service for one in found if one.name == "process message.sent.v1"}
+            return found if shown == {"frontdoor-console"} else []
+
+        found = await until(whole, 30, "the trace goes to its end")
+    names = {(one.service.removeprefix("frontdoor-"), one.name, one.kind) for one in found}
+    assert names >= {
+        ("intake", "POST /v1/referrals", SERVER),
+        ("triage", "process referral.submitted.v1", CONSUMER),
+        ("allocation", "process triage.rated.v1", CONSUMER),
+        ("notifications", "process referral.submitted.v1", CONSUMER),
+        ("notifications", "send message", CLIENT),
+        ("console", "process message.queued.v1", CONSUMER),
+    }
+    ids = {one.id for one in found}
+    assert {one.name for one in found if one.parent not in ids} == {"POST /v1/referrals"}
+
+    processed = [one.attributes for one in found if one.kind == CONSUMER]
+    assert {one["messaging.system"] for one in processed} == {"kafka"}
+    assert {one["messaging.operation.type"] for one in processed} == {"process"}
+    assert {one["messaging.consumer.group.name"] for one in processed} == set(SERVICES) - {"intake"}
+    assert all(one["messaging.kafka.offset"] >= 0 for one in processed)
+    assert {one["messaging.destination.partition.id"] for one in processed} <= {"0", "1", "2", "3"}
+    assert referral_id not in str(found)
+
+    published = [one for one in spans.kept if trace in one.links]
+    assert {one.service for one in published} >= {
+        "frontdoor-intake", "frontdoor-triage", "frontdoor-allocation", "frontdoor-notifications",
+    }  # fmt: skip
+    assert {(one.kind, one.attributes["messaging.operation.type"]) for one in published} == {
+        (PRODUCER, "send")
+    }
+    assert {one.attributes["messaging.destination.name"] for one in published} == {running.topic}
 
 
 @pytest.mark.timeout(60)
