@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.journey.forms import form
-from tests.journey.living import Living, read
+from tests.journey.living import Living
 
 MARK = "qxzvj"
 STORED = "SELECT convert_from(body, 'UTF8') FROM intake.idempotency WHERE body IS NOT NULL"
