@@ -20,6 +20,7 @@ from frontdoor.house import House, Parts
 from frontdoor.installation import Installation
 from frontdoor.web import web_server
 from policy.loading import PackSet, load_packs
+from policy.readiness import make_ready
 
 log = logs.get_logger(__name__)
 
@@ -78,11 +79,13 @@ async def _serve(
             faults=how.faults,
         )
     )
+    getting_ready = asyncio.create_task(asyncio.to_thread(make_ready, policy, house.parts.clock()))
     await house.open()
     await ensure_accounts(house, how.installation, policy.authorities, passwords)
     app = house.app()
     if how.extend:
         how.extend(app)
+    await getting_ready
     memory.settle()
     server = web_server(app, how.host, how.port, lifespan=True)
 

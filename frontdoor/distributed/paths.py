@@ -13,8 +13,6 @@ PREFIXES: Mapping[str, str] = {
     "/v1/drafts": "intake",
     "/v1/consultations": "intake",
     "/v1/intake/": "intake",
-    "/v1/drafts": "intake",
-    "/v1/consultations": "intake",
     "/internal/v1/intake/": "intake",
     "/internal/v1/referrals:batch": "intake",
     "/internal/v1/received:between": "intake",

@@ -15,6 +15,7 @@ from frontdoor.distributed.settings import ServiceSettings
 from frontdoor.distributed.stream import Stream
 from frontdoor.web import web_server
 from policy.loading import load_packs
+from policy.readiness import make_ready
 
 log = logs.get_logger(__name__)
 
@@ -52,6 +53,7 @@ async def _serve(parts: Parts) -> None:
         trusted_proxies=settings.trusted_proxies,
     )
     inside = web_server(service.inside, settings.host, settings.internal_port, lifespan=False)
+    make_ready(parts.policy, parts.clock(), reads=parts.name == "intake")
     memory.settle()
     starting = asyncio.create_task(service.start())
 
