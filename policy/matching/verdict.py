@@ -58,10 +58,11 @@ def judge(
 
 
 def twins(compared: Compared) -> bool:
-    """Whether these may be twins: one birth date, one home, and another given name."""
+    """Whether these may be twins: one birth date, another given name, and one home, or nobody
+    knows that it is another."""
     given = compared.of("given")
     return (
         given in {"other", "initial"}
         and compared.of("birth") in {"same", "swapped"}
-        and compared.of("home") in {"same", "postcode", "neighbour", "near", "line"}
+        and compared.of("home") != "other"
     )

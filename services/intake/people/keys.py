@@ -20,9 +20,10 @@ class PersonKey:
 
     def is_child(self, agrees: Iterable[bytes], given: Iterable[bytes], home: bytes | None) -> bool:
         """Whether a child with the same number is this one (practice rule 15): the name or the
-        birth date agrees, and it is not another given name in the same home."""
+        birth date agrees, and it is not another given name in the same home, or in one that
+        nobody knows to be another."""
         if set(self.agrees).isdisjoint(agrees):
             return False
         names = set(given)
         apart = bool(self.given) and bool(names) and names.isdisjoint(self.given)
-        return not (apart and self.home is not None and self.home == home)
+        return not apart or (None not in {self.home, home} and self.home != home)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from pydantic_core import from_json, to_json
 
-from contracts.form import ReferralForm
+from contracts.form import Address, ReferralForm
 from contracts.form.identifiers import normal_postcode
 from policy.matching import MatchingSection, Person, plain_name
 from services.intake.people.matches import Role
@@ -42,7 +42,7 @@ def records_of(
     form = ReferralForm.model_validate(document)
     words = matching.placeholders
     for child, sent in zip(form.children, document["children"], strict=True):
-        address = child.address
+        address = _open(child.address)
         person = Person.named(
             child.given_name,
             child.family_name,
@@ -57,11 +57,12 @@ def records_of(
             upn=child.verified_upn,
         )
         yield Record(UUID(sent["child_id"]), referral_id, Role.CHILD, received_at, person)
-    home = next((child.address for child in form.children if child.address), None)
+    homes = next((child.address for child in form.children if child.address), None)
     for place, (member, sent) in enumerate(zip(form.household, document["household"], strict=True)):
         names = _named(member.name, words)
         known = sent.get("child_id")
         role = Role.CHILD if known else _role(member.relationship)
+        home = _open(member.address or (None if member.lives_with_children == "no" else homes))
         person = Person.named(
             names[0],
             names[1],
@@ -108,8 +109,13 @@ def shown(person: Person) -> Mapping[str, Any]:
         "family_name": _title(person.family),
         "date_of_birth": person.born,
         "expected_date_of_delivery": person.expected,
-        "postcode": person.postcode,
     }
+
+
+def _open(address: Address | None) -> Address | None:
+    """An address that may take part in a look-up. A confidential one doesn't: that it agrees with
+    another record's would tell where somebody lives."""
+    return None if address is None or address.confidential else address
 
 
 def _title(names: tuple[str, ...]) -> str | None:

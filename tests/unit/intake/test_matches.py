@@ -152,4 +152,5 @@ def test_a_number_with_another_given_name_in_one_home_is_no_link() -> None:
     assert key.is_child([b"born"], [b"oscar"], b"elsewhere")
     assert key.is_child([b"born"], [], b"home")
     assert not key.is_child([b"born"], [b"oscar"], b"home")
+    assert not key.is_child([b"born"], [b"oscar"], None)
     assert not key.is_child([b"other"], [b"callum"], b"home")
