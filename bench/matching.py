@@ -9,6 +9,7 @@ have are looked up among them, one at a time for the times and several at once f
 
 import asyncio
 import json
+import os
 import tempfile
 import time
 from collections import Counter
@@ -20,6 +21,7 @@ from uuid import UUID
 
 import asyncpg
 import click
+import psutil
 import psycopg
 import uvloop
 
@@ -123,15 +125,19 @@ def asked(world: World, loader: Loader, count: int) -> list[tuple[UUID | None, R
 
 async def one_by_one(
     database: Database, look_up: LookUp, wanted: Sequence[Record], matching: MatchingSection
-) -> tuple[list[list[Hit]], list[float]]:
-    """What each finds, and how long it took, in milliseconds."""
+) -> tuple[list[list[Hit]], list[float], float]:
+    """What each finds, how long it took, in milliseconds, and the processor's time for one: ours
+    and PostgreSQL's, in milliseconds, whatever else the machine did meanwhile."""
     found, took = [], []
     async with database.connection() as connection:
+        postgres = psutil.Process(connection.get_server_pid())
+        before = time.process_time() + sum(postgres.cpu_times()[:2])
         for record in wanted:
             began = time.perf_counter()
             found.append(await look_up.find(connection, AUTHORITY, record, matching))
             took.append((time.perf_counter() - began) * 1000)
-    return found, took
+        cpu = time.process_time() + sum(postgres.cpu_times()[:2]) - before
+    return found, took, cpu * 1000 / len(wanted)
 
 
 async def at_once(
@@ -208,7 +214,7 @@ async def invented(
             wanted = asked(world, loader, look_ups)
             records = [record for _, record in wanted]
             await one_by_one(database, look_up, records[:100], matching)
-            found, took = await one_by_one(database, look_up, records, matching)
+            found, took, cpu = await one_by_one(database, look_up, records, matching)
             rate = await at_once(database, look_up, records, matching)
         finally:
             await database.close()
@@ -225,6 +231,8 @@ async def invented(
         "p95_ms": round(took[int(len(took) * 0.95)], 2),
         "p99_ms": round(took[int(len(took) * 0.99)], 2),
         "look_ups_per_second": round(rate),
+        "cpu_ms_per_look_up": round(cpu, 2),
+        "load_average": round(os.getloadavg()[0], 1),
         "load_rows_seconds": round(rows, 1),
         "load_seconds": round(loaded, 1),
     }

@@ -27,7 +27,7 @@ class Vault:
         if not referral_ids:
             return {}
         found = {
-            referral_id: self._unwrap(referral_id, *kept)
+            referral_id: self.unwrapped(referral_id, *kept)
             for referral_id, kept in (await store.read(connection, referral_ids)).items()
         }
         missing = [one for one in referral_ids if one not in found]
@@ -53,7 +53,8 @@ class Vault:
         """Make every text of these referrals unreadable, for ever."""
         await store.destroy(connection, referral_ids, now)
 
-    def _unwrap(self, referral_id: UUID, key_id: str, wrapped: bytes) -> DataKey:
+    def unwrapped(self, referral_id: UUID, key_id: str, wrapped: bytes) -> DataKey:
+        """The data key that was read beside a text, wrapped. Raises SealBroken."""
         context = context_of(self._service, referral_id)
         return self.data_key(referral_id, self._ring.unwrap(key_id, wrapped, context))
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from chassis.database import Connection
-from chassis.vault import Vault
+from chassis.vault import DataKey, Vault
 from services.intake.people.matches import Match, Role
 from services.intake.people.records import Record, opened, sealed_form
 
@@ -72,13 +72,17 @@ SELECT field, digest, people
  WHERE authority = $1
 """
 
-# People of an authority's other referrals who share a key, the newest of them.
+# People of an authority's other referrals who share a key, the newest of them, each with the key
+# that opens the record. Who was erased has none.
 CANDIDATES = """
-SELECT person_id, referral_id, role, received_at, sealed
-  FROM person
- WHERE blocks && $1::bigint[] AND authority = $2 AND referral_id <> $3
- ORDER BY received_at DESC, person_id
- LIMIT $4
+SELECT found.*, key_id, wrapped
+  FROM (SELECT person_id, referral_id, role, received_at, sealed
+          FROM person
+         WHERE blocks && $1::bigint[] AND authority = $2 AND referral_id <> $3
+         ORDER BY received_at DESC, person_id
+         LIMIT $4) AS found
+  JOIN vault_key USING (referral_id)
+ WHERE wrapped IS NOT NULL
 """
 
 # The people of some referrals.
@@ -209,7 +213,10 @@ class PeopleStore:
     ) -> list[Record]:
         """People of other referrals who share one of the keys, opened; at most `most`."""
         rows = await connection.fetch(CANDIDATES, list(blocks), authority, referral_id, most)
-        return await self._opened(connection, rows)
+        return [
+            _record(row, self._vault.unwrapped(row["referral_id"], row["key_id"], row["wrapped"]))
+            for row in rows
+        ]
 
     async def people_of(
         self, connection: Connection, referral_ids: Sequence[UUID], authorities: Sequence[str]
@@ -232,16 +239,18 @@ class PeopleStore:
             connection, list({row["referral_id"] for row in rows}), create=False
         )
         return [
-            Record(
-                row["person_id"],
-                row["referral_id"],
-                Role(row["role"]),
-                row["received_at"],
-                opened(keys[row["referral_id"]].open(row["sealed"], _field(row["person_id"]))),
-            )
-            for row in rows
-            if row["referral_id"] in keys
+            _record(row, keys[row["referral_id"]]) for row in rows if row["referral_id"] in keys
         ]
+
+
+def _record(row: asyncpg.Record, key: DataKey) -> Record:
+    return Record(
+        row["person_id"],
+        row["referral_id"],
+        Role(row["role"]),
+        row["received_at"],
+        opened(key.open(row["sealed"], _field(row["person_id"]))),
+    )
 
 
 def _field(person_id: UUID) -> str:
