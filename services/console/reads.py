@@ -47,6 +47,7 @@ class Opened:
     clocks: Part
     allocations: Part
     messages: Part
+    story: Part = field(default_factory=Part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class Reads:
                 self._read(token, "/v1/clocks", of),
                 self._read(token, "/v1/allocations", of),
                 self._read(token, "/v1/messages", of),
+                self._read(token, f"/v1/referrals/{referral_id}/story"),
             )
         )
 

@@ -2,11 +2,15 @@
 date's day and month swapped, and by a health visitor before the baby is born. The later ones show
 the story of the first, and no partner learns that the others referred."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+import httpx2
 import pytest
 
+from chassis.ids import new_id
+from services.intake.accounts.registering import add_staff
 from tests.journey.forms import NHS_NUMBER, child, form
 from tests.journey.living import Living, Partner, read
 
@@ -216,3 +220,59 @@ async def test_a_story_is_for_the_hubs_staff_and_reading_it_is_on_record(home: L
     await story(home, told["id"])
     rows = home.query("SELECT action FROM intake.audit_entry WHERE referral_id = %s", told["id"])
     assert ("story_read",) in rows
+
+
+async def test_the_referrals_page_shows_who_was_known_before(home: Living, police: Partner) -> None:
+    school = await home.partner()
+    first = await home.refer(school, by_school())
+    second = await home.refer(police, by_police())
+    await story(home, second["id"])
+    await home.settled()
+    async with home.house.databases["intake"].transaction() as connection:
+        await add_staff(
+            connection,
+            username="manager.warwickshire",
+            password="sturdy-lantern-walks",
+            roles=["manager"],
+            qualifications=["social_worker"],
+            authorities=["warwickshire"],
+            ids=new_id,
+            now=home.clock(),
+        )
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=home.house.app()),
+        base_url="http://house.example",
+        headers={"Origin": "http://house.example", "Sec-Fetch-Site": "same-origin"},
+        follow_redirects=True,
+    ) as browser:
+        fields = hidden((await browser.get("/sign-in")).text)
+        await browser.post(
+            "/sign-in",
+            data={
+                **fields,
+                "username": "manager.warwickshire",
+                "password": "sturdy-lantern-walks",
+            },
+        )
+        page = (await browser.get(f"/referrals/{second['id']}")).text
+        assert "Known before" in page
+        assert first["reference"] in page
+        assert "day and month swapped" in page
+        part = page[page.index('action="/referrals/' + second["id"] + '/match"') :]
+        said = await browser.post(
+            f"/referrals/{second['id']}/match",
+            data={
+                **hidden(part[: part.index("</form>")]),
+                "state": "linked",
+                "because": "family_says",
+            },
+        )
+        assert "You can take it back" in said.text
+        assert "same person" in said.text
+    told = await story(home, second["id"])
+    assert told["children"][0]["matches"][0]["state"] == "linked"
+
+
+def hidden(page: str) -> dict[str, str]:
+    """The hidden fields of a form."""
+    return dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page))

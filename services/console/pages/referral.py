@@ -12,7 +12,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from chassis.errors import NotFound
 from contracts.events import Rag
 from policy.pack import Pack
-from services.console import forms, happened, opened, rows, words
+from services.console import forms, happened, opened, rows, story, words
 from services.console.desk import Desk
 from services.console.domain import Row, Stage
 from services.console.forms import Kind, Typed
@@ -24,11 +24,14 @@ from services.console.store.queue import Unprocessed
 
 LINES = 200
 ACCEPTING = frozenset({"practitioner", "manager", "duty", "coordinator", "panel_chair"})
+MATCH_FIELDS = ("person_id", "other_referral_id", "other_person_id", "state", "because")
+MATCHING = frozenset({"practitioner", "manager", "duty"})
 DONE = {
     "decision": "Your decision is recorded. The referrer is being told.",
     "rating": "Your rating is recorded.",
     "withdrawal": "Your conclusion is recorded.",
     "acceptance": "You have taken this work on.",
+    "match": "What you said of these two records is kept. You can take it back.",
 }
 CHANGED = (
     "Somebody changed this referral after you opened it. Look at it again: what you typed is still "
@@ -68,6 +71,21 @@ def router(desk: Desk) -> APIRouter:
         )
         if refusal is None:
             return RedirectResponse(f"/referrals/{referral_id}?done=acceptance", 303)
+        return await _page(desk, request, session, referral_id, sorry=refusal.detail)
+
+    @routes.post("/referrals/{referral_id}/match")
+    async def match(request: Request, referral_id: UUID) -> Response:
+        session, values = await sent_form(desk, request)
+        typed = Typed(values)
+        refusal = await desk.reads.order(
+            session.token,
+            f"/v1/referrals/{referral_id}/matches",
+            {name: typed.one(name) for name in MATCH_FIELDS},
+            etag=None,
+            key=secrets.token_urlsafe(16),
+        )
+        if refusal is None:
+            return RedirectResponse(f"/referrals/{referral_id}?done=match", 303)
         return await _page(desk, request, session, referral_id, sorry=refusal.detail)
 
     for kind in forms.PATHS:
@@ -192,6 +210,10 @@ async def _page(
         "set_aside": opened.set_aside(read),
         "concerns": opened.concerns(read, people),
         "household": opened.household(read),
+        "met": story.met(read),
+        "related": story.related(read),
+        "because": story.BECAUSE,
+        "may_match": not session.caller.roles.isdisjoint(MATCHING),
         "referrer": opened.referrer(read),
         "clocks": happened.clocks(read, people, _clock_titles(pack), now),
         "allocations": happened.allocations(read, _team_names(pack)),

@@ -1,0 +1,152 @@
+"""Who of a referral was met before, as its page shows it: from the story that intake tells."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from contracts import codes
+from services.console import words
+from services.console.opened import Answer, day
+from services.console.reads import Opened
+from services.console.times import stamp
+
+REASONS: Mapping[str, str] = {
+    "nhs_number_same": "same NHS number",
+    "upn_same": "same UPN",
+    "given_same": "same first name",
+    "given_nickname": "another form of the first name",
+    "given_similar": "first name spelt alike",
+    "given_sounds": "first name sounds alike",
+    "given_initial": "same initial",
+    "family_same": "same family name",
+    "family_part": "part of the family name",
+    "family_similar": "family name spelt alike",
+    "family_sounds": "family name sounds alike",
+    "names_swapped": "first and family name swapped",
+    "names_crossed": "a name in the other's place",
+    "birth_same": "same birth date",
+    "birth_swapped": "day and month swapped",
+    "birth_digit": "birth date differs by a digit",
+    "birth_near": "birth date is near",
+    "birth_expected": "born about the expected date",
+    "birth_not_expected": "not born about the expected date",
+    "home_same": "same address",
+    "home_postcode": "same postcode",
+    "home_neighbour": "same postcode, another house",
+    "home_line": "same street and number, another postcode",
+    "home_near": "postcode is near",
+    "sex_same": "same sex",
+    "may_be_twins": "may be twins",
+}
+STATES = {"linked": "Same person", "candidate": "May be the same", "not_same": "Not the same"}
+BECAUSE = {
+    "family_says": "The family says so",
+    "agency_says": "An agency says so",
+    "number_checked": "The number was checked",
+    "records_agree": "The records agree",
+    "different_person": "It is somebody else",
+    "twin_or_sibling": "It is a twin or a sibling",
+    "wrong_number": "The number was wrong",
+    "linked_by_mistake": "It was linked by mistake",
+    "parted_by_mistake": "It was parted by mistake",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A record that is, or may be, one of this referral's people. `score` is in hundredths."""
+
+    person_id: str
+    name: str
+    other_referral_id: str
+    other_person_id: str
+    other_name: str
+    reference: str
+    when: str
+    state: str
+    said: str
+    score: int
+    why: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Another referral of somebody on this one."""
+
+    referral_id: str
+    reference: str
+    when: str
+    notes: tuple[str, ...]
+
+
+def met(opened: Opened) -> tuple[Met, ...]:
+    """The matches of everybody on the referral."""
+    return tuple(_met(opened.story.data))
+
+
+def related(opened: Opened) -> tuple[Earlier, ...]:
+    """The other referrals, later ones first."""
+    told = opened.story.data
+    return tuple(
+        Earlier(
+            one["referral_id"], one["reference"], _when(one),
+            tuple(_notes(one, later=later)),
+        )
+        for part, later in (("later", True), ("earlier", False))
+        for one in told.get(part, ())
+    )  # fmt: skip
+
+
+def _met(told: Answer) -> Iterator[Met]:
+    for part, own in (("children", "child_id"), ("adults", "person_id")):
+        for person in told.get(part, ()):
+            for match in person["matches"]:
+                yield Met(
+                    person_id=person[own],
+                    name=_name(person["person"]),
+                    other_referral_id=match["referral_id"],
+                    other_person_id=match["child_id"],
+                    other_name=_name(match["person"] or {}),
+                    reference=match["reference"],
+                    when=_when(match),
+                    state=match["state"],
+                    said=words.said(STATES, match["state"]),
+                    # A chance that rounds to certainty is none.
+                    score=min(99, int(match["score"] * 100)),
+                    why=", ".join(words.said(REASONS, one) for one in match["reasons"]),
+                    because=words.said(BECAUSE, match["because"]),
+                )
+
+
+def _when(one: Answer) -> str:
+    return stamp(datetime.fromisoformat(one["received_at"]))
+
+
+def _name(person: Mapping[str, Any]) -> str:
+    names = " ".join(str(person[one]) for one in ("given_name", "family_name") if person.get(one))
+    born, due = person.get("date_of_birth"), person.get("expected_date_of_delivery")
+    dates = f"born {day(born)}" if born else f"expected {day(due)}" if due else ""
+    return ", ".join(one for one in (names, dates) if one) or "No name given"
+
+
+def _notes(one: Answer, *, later: bool) -> Iterator[str]:
+    if later:
+        yield "Came after this one"
+    agency = codes.AGENCY_TYPES.get(one["source_agency"])
+    yield f"From {agency.title.lower()}" if agency else "From another source"
+    decision = one["decision"]
+    yield (
+        "Not decided yet"
+        if decision is None
+        else f"Decided {words.said(words.RAG, decision['rag'])}"
+    )
+    if one["repeat"]:
+        yield "Within twelve months"
+    if one["recently_closed"]:
+        yield "Closed lately"
+    if one["same_incident"]:
+        yield "May be the same incident, told by another agency"
+    if one["state"] == "candidate":
+        yield "Nobody has confirmed yet that these are the same people"
