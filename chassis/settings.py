@@ -23,6 +23,13 @@ class Settings(BaseSettings):
     body_limit: int = Field(
         default=1_048_576, gt=0, description="The largest request body, in bytes."
     )
+    file_limit: int = Field(
+        default=10_485_760, gt=0, description="The largest attachment, in bytes."
+    )
+    clamd: str | None = Field(
+        default=None,
+        description="ClamAV's clamd, host:port, which looks at every attachment; else none does.",
+    )
     requests_per_minute: int = Field(
         default=60_000, gt=0, description="Requests of one client, or one address, in a minute."
     )

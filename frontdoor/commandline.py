@@ -2,7 +2,7 @@
 
 import click
 
-from frontdoor.commands import accounts, distributed, operating, policy, single
+from frontdoor.commands import accounts, distributed, importing, operating, policy, single
 
 
 @click.group()
@@ -15,6 +15,7 @@ for command in (
     *single.COMMANDS,
     *distributed.COMMANDS,
     *accounts.COMMANDS,
+    *importing.COMMANDS,
     *policy.COMMANDS,
     *operating.COMMANDS,
 ):

@@ -39,6 +39,7 @@ def create_app(
     app.add_middleware(
         AroundRequest,
         body_limit=settings.body_limit,
+        file_limit=settings.file_limit,
         per_minute=settings.requests_per_minute,
         verifier=verifier,
     )

@@ -16,6 +16,7 @@ from chassis.identity.tokens import Verifier
 from chassis.telemetry import metrics, traces
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+ATTACHMENTS = "/attachments"
 Headers = tuple[tuple[bytes, bytes], ...]
 SAFE_HEADERS: Headers = (
     (b"x-content-type-options", b"nosniff"),
@@ -38,10 +39,17 @@ class AroundRequest:
     PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 
     def __init__(
-        self, app: ASGIApp, *, body_limit: int, per_minute: int, verifier: Verifier
+        self,
+        app: ASGIApp,
+        *,
+        body_limit: int,
+        per_minute: int,
+        verifier: Verifier,
+        file_limit: int = 0,
     ) -> None:
         self._app = app
         self._body_limit = body_limit
+        self._file_limit = max(file_limit, body_limit)
         self._verifier = verifier
         self._rate = RateLimitItemPerMinute(per_minute)
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
@@ -54,10 +62,11 @@ class AroundRequest:
         traceparent = headers.get(b"traceparent", b"").decode("latin-1") or None
         method = scope["method"] if scope["method"] in METHODS else "other"
         began = perf_counter()
-        exchange = _Exchange(self._app, scope, receive, send, self._body_limit)
+        limit = self._limit(scope["path"])
+        exchange = _Exchange(self._app, scope, receive, send, limit)
         with traces.request(method, scope["scheme"], traceparent) as span:
             try:
-                refusal = await self._refusal(scope, headers)
+                refusal = await self._refusal(scope, headers, limit)
                 await exchange.run(refusal)
             finally:
                 route = problems.route_of(scope)
@@ -65,10 +74,16 @@ class AroundRequest:
                 metrics.HTTP_SECONDS.labels(method, route).observe(perf_counter() - began)
                 metrics.HTTP_REQUESTS.labels(method, route, exchange.status).inc()
 
-    async def _refusal(self, scope: Scope, headers: dict[bytes, bytes]) -> ASGIApp | None:
+    def _limit(self, path: str) -> int:
+        """The largest body that a path takes: only files are sent to attachments."""
+        return self._file_limit if path.endswith(ATTACHMENTS) else self._body_limit
+
+    async def _refusal(
+        self, scope: Scope, headers: dict[bytes, bytes], limit: int
+    ) -> ASGIApp | None:
         length = headers.get(b"content-length", b"")
-        if length.isdigit() and int(length) > self._body_limit:
-            return problems.of(_too_large(self._body_limit))
+        if length.isdigit() and int(length) > limit:
+            return problems.of(_too_large(limit))
         who = await self._who(scope, headers)
         if who is None or await self._limiter.hit(self._rate, who):
             return None

@@ -44,6 +44,14 @@ class DataKey:
         """The text that was sealed for `field`. Raises SealBroken."""
         return _open(self._cipher, sealed, self._context + field.encode()).decode()
 
+    def seal_bytes(self, content: bytes, field: str) -> bytes:
+        """A file's `content` encrypted for `field`."""
+        return _seal(self._cipher, content, self._context + field.encode())
+
+    def open_bytes(self, sealed: bytes, field: str) -> bytes:
+        """The content that was sealed for `field`. Raises SealBroken."""
+        return _open(self._cipher, sealed, self._context + field.encode())
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class KeyRing:

@@ -1,5 +1,6 @@
 """Wires intake."""
 
+import asyncio
 from datetime import timedelta
 
 from chassis.identity import Guesses
@@ -8,6 +9,8 @@ from chassis.stream.kernel import Kernel, Service
 from chassis.vault import BlindIndex, Vault
 from services.intake import api, internal
 from services.intake.accounts import api as tokens
+from services.intake.attachments import api as attaching
+from services.intake.attachments.scanning import scanner_at
 from services.intake.consultations import api as consulting
 from services.intake.consultations.store import ConsultationStore
 from services.intake.drafts import api as drafts
@@ -47,6 +50,14 @@ def build(resources: Resources) -> Running:
     )
     questions = ConsultationStore(vault)
     advice = consulting.AdviceDesk(service, questions, drafting)
+    files = attaching.FileDesk(
+        kernel,
+        store,
+        vault,
+        drafting,
+        scanner_at(resources.settings.clamd),
+        asyncio.Semaphore(attaching.AT_ONCE),
+    )
     desk = api.Desk(kernel, store, receiving, Telling(resources.policy, resources.reads))
     token_desk = tokens.TokenDesk(
         database=resources.database,
@@ -69,9 +80,12 @@ def build(resources: Resources) -> Running:
             api.staff_router(desk),
             people,
             drafts.router(drafting),
+            attaching.router(files),
+            attaching.staff_router(files),
             consulting.router(advice),
             consulting.staff_router(advice),
         ),
         internal=(internal.router(kernel, store), tokens.internal_router(token_desk)),
+        state={"receiving": receiving},
         loops=(*loops, Tidying(service, drafting, questions).run),
     )

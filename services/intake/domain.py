@@ -39,6 +39,7 @@ from contracts.events import (
 )
 from policy.loading import PackSet
 from policy.matching import State
+from services.intake.attachments.file import File
 from services.intake.people.keys import PersonKey
 from services.intake.people.matches import Match, Role
 
@@ -106,6 +107,7 @@ class Case:
     your_reference: bytes | None = None
     historic: bool = False
     was_draft: bool = False
+    files: tuple[File, ...] = ()
     added: tuple[SealedLater, ...] = ()
     keys: tuple[PersonKey, ...] = ()
 
@@ -208,7 +210,7 @@ def inform(
 ) -> tuple[Change[Case], Mapping[str, Any]]:
     """Add what the referrer says later; what was said before stays."""
     del policy
-    case = _live(state)
+    case = live(state)
     text_id = ids()
     changed = replace(
         case,
@@ -245,7 +247,7 @@ def withdraw(
     Raises DomainError when it was withdrawn, or withdrawal was asked for and not answered yet.
     """
     del policy
-    case = _live(state)
+    case = live(state)
     if case.stage is Stage.WITHDRAWN or case.withdrawal_requested_at is not None:
         raise DomainError("already_withdrawn", "Withdrawal was asked for before.")
     changed = replace(
@@ -266,7 +268,8 @@ def withdraw(
     }
 
 
-def _live(state: Case | None) -> Case:
+def live(state: Case | None) -> Case:
+    """A case that can be added to. Raises NotFound, DomainError for a historic one."""
     case = known(state)
     if case.historic:
         raise DomainError(

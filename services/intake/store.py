@@ -13,6 +13,7 @@ from chassis.database import Connection
 from chassis.stream.kernel import Saved
 from chassis.vault import Vault
 from contracts.events import AssigneeKind, ChildDecision, ContinuedBecause, ExactLink, Rag
+from services.intake.attachments import store as attachments
 from services.intake.domain import Case, PublicClock, SealedLater, Stage
 from services.intake.drafts.store import forget as forget_drafts
 from services.intake.people import store as people
@@ -172,6 +173,13 @@ class IntakeStore:
         ]
         if sent:
             await forget_drafts(connection, sent)
+        files = [
+            (change.referral_id, change.authority, file)
+            for change in changes
+            for file in change.state.files
+        ]
+        if files:
+            await attachments.add(connection, self._vault, files)
         words = [(change.state, words) for change in changes for words in change.state.added]
         if words:
             await self._add_words(connection, words)

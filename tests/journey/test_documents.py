@@ -49,7 +49,7 @@ def test_the_partners_guide_works_as_written(live: Live, tmp_path: Path) -> None
     examples = dict(EXAMPLE.findall((ROOT / "docs/partners.md").read_text()))
     assert list(examples) == [
         "token", "post-referral", "status", "list", "information", "withdrawal", "draft",
-        "consultation",
+        "attachment", "consultation",
     ]  # fmt: skip
     told = run("\n".join(examples.values()), live, tmp_path)
     posted = json.loads((tmp_path / "referral.json").read_text())

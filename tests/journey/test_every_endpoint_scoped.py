@@ -18,6 +18,7 @@ from frontdoor.wiring import inside as inside_of
 from policy.loading import PackSet
 from services.intake.accounts.registering import add_staff
 from tests.databases import Server
+from tests.files import PDF
 from tests.journey.forms import bruised_baby
 from tests.journey.living import RATIONALE, Living, Partner, bearer, decision, living, read
 
@@ -51,6 +52,7 @@ class Scene:
     message_id: str
     consultation_id: str
     draft_id: str
+    attachment_id: str
 
     @property
     def telling(self) -> tuple[str, ...]:
@@ -67,6 +69,7 @@ class Scene:
             "message_id": self.message_id,
             "consultation_id": self.consultation_id,
             "draft_id": self.draft_id,
+            "attachment_id": self.attachment_id,
             "name": "console.css",
         }
         return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], path)
@@ -137,6 +140,11 @@ async def scene(postgres: Server, packs: PackSet) -> AsyncIterator[Scene]:
                     ("/v1/drafts", {"authority": "warwickshire"}),
                 )
             ]
+            attached = await home.http.post(
+                f"/v1/referrals/{told['id']}/attachments",
+                content=PDF,
+                headers={"Idempotency-Key": str(uuid4()), **school.headers},
+            )
             yield Scene(
                 home,
                 home.house.app(),
@@ -145,7 +153,7 @@ async def scene(postgres: Server, packs: PackSet) -> AsyncIterator[Scene]:
                 case,
                 allocation["id"],
                 message["id"],
-                *(read(one)["id"] for one in begun),
+                *(read(one)["id"] for one in (*begun, attached)),
             )
 
 

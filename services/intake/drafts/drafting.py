@@ -25,6 +25,7 @@ from chassis.identity import Caller
 from chassis.stream.kernel import Answer, Service
 from contracts.form import FormRefused, read_form
 from policy.working_time import LONDON
+from services.intake.attachments.domain import unread
 from services.intake.callers import organisation_of
 from services.intake.domain import Case
 from services.intake.drafts.store import Draft, DraftStore
@@ -95,6 +96,13 @@ class Drafting:
             await append_audit(connection, [entry(action, caller, changed)], now)
         return changed
 
+    async def writable(self, connection: Connection, caller: Caller, draft_id: UUID) -> Draft:
+        """A draft that the caller holds, locked. Raises NotFound, DomainError while it is
+        submitted."""
+        draft = await self._mine(connection, caller, draft_id, lock=True)
+        _not_submitting(draft, self.service.clock())
+        return draft
+
     def filled(self, draft: Draft, content: Mapping[str, Any]) -> Draft:
         """`draft` with other content. Raises InvalidInput without an authority."""
         return replace(draft, authority=self._authority(content), content=to_json(content).decode())
@@ -156,6 +164,7 @@ class Drafting:
                 return Answer(done.status, done.body, replayed=True)
             _not_submitting(draft, now)
             await self.store.hold(connection, draft_id, now + SUBMITTING)
+            files = await self.store.files(connection, draft_id)
         try:
             return await self.receiving.receive(
                 Sent(
@@ -165,6 +174,7 @@ class Drafting:
                     claim,
                     lenient=lenient,
                     referral_id=draft_id,
+                    unread=tuple(unread(one) for one in files),
                 )
             )
         except DomainError:

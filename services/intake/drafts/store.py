@@ -9,6 +9,7 @@ import asyncpg
 
 from chassis.database import Connection
 from chassis.vault import Vault
+from services.intake.attachments import store as attachments
 
 # What every query about drafts reads.
 _COLUMNS = """
@@ -154,7 +155,13 @@ class DraftStore:
     ) -> None:
         """Forget drafts for good: their words can't be read any more."""
         await forget(connection, draft_ids)
+        await attachments.forget(connection, draft_ids)
         await self._vault.destroy(connection, draft_ids, now)
+
+    async def files(self, connection: Connection, draft_id: UUID) -> list[UUID]:
+        """The files beside a draft."""
+        found = await attachments.listed(connection, self._vault, draft_id)
+        return [one["attachment_id"] for one in found]
 
     async def expired(self, connection: Connection, now: datetime) -> list[tuple[UUID, str]]:
         """(draft, authority) of those whose time has passed."""

@@ -1,0 +1,226 @@
+"""Commands that bring data in: import, postcodes import."""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import click
+import httpx2
+from prometheus_client.parser import text_string_to_metric_families
+
+from chassis.clock import system_clock
+from chassis.database import Database
+from chassis.identity import Caller, SigningKey
+from chassis.settings import Settings
+from chassis.stream.bell import Bell
+from chassis.stream.postgres import PostgresSource
+from chassis.vault import KeyRing
+from contracts.registry import type_of
+from frontdoor.commands.site import Site, on_site
+from frontdoor.wiring import Wiring
+from policy.loading import PackSet, load_packs
+from services.intake.accounts import store as accounts
+from services.intake.importing.importer import Importer, Lag, Source, no_lag
+from services.intake.importing.rows import WrongHeader, rows_of
+from services.intake.importing.store import Progress, Run
+from services.intake.receiving import Receiving
+from services.triage.handlers import HANDLERS as TRIAGE_HANDLERS
+
+OWNER = "intake"
+
+
+@click.command("import")
+@on_site
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--authority", required=True, help="Whose front door the referrals are for.")
+@click.option("--client-id", required=True, help="The partner's client on whose behalf they come.")
+@click.option(
+    "--historic",
+    is_flag=True,
+    help="Referrals of an earlier system: no clock starts and nobody is told.",
+)
+@click.option(
+    "--errors",
+    "errors_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="Where refused rows are said, as JSON lines; else FILE.errors.jsonl.",
+)
+@click.option(
+    "--triage-metrics",
+    default=None,
+    help="Where triage's /metrics is, in the distributed edition: a live import waits for it.",
+)
+def import_file(
+    site: Site,
+    file: Path,
+    authority: str,
+    client_id: str,
+    historic: bool,
+    errors_file: Path | None,
+    triage_metrics: str | None,
+) -> None:
+    """Take referrals from a file of JSON lines, or CSV with a header (.csv).
+
+    A stopped import is started again with the same words and goes on where it stopped. Prints what
+    became of the rows, and exits 0; refused rows are in the file of errors.
+    """
+    packs = load_packs()
+    if authority not in packs.authorities:
+        raise click.ClickException(f"--authority: there is no pack for {authority}")
+    size = file.stat().st_size
+    run = Run(_fingerprint(file), authority, client_id, historic)
+    errors = errors_file or file.with_name(f"{file.name}.errors.jsonl")
+
+    async def work() -> Progress:
+        urls = site.start()
+        if OWNER not in urls:
+            raise click.ClickException("referrals are intake's: --service intake")
+        async with (
+            receiving_at(urls[OWNER], site.ring(), packs) as receiving,
+            _lag(urls, triage_metrics, historic=historic) as lag,
+        ):
+            source = await _source(receiving, client_id)
+            with (
+                file.open("rb") as content,
+                errors.open("a", encoding="utf-8") as said,
+                click.progressbar(length=size, label=file.name) as bar,
+            ):
+                return await Importer(
+                    receiving=receiving,
+                    run=run,
+                    source=source,
+                    refused=lambda one: _keep(said, one),
+                    done=lambda _: bar.update(max(0, content.tell() - bar.pos)),
+                    lag=lag,
+                ).take(rows_of(file.name, content))
+
+    try:
+        with site.started():
+            done = asyncio.run(work())
+    except WrongHeader as wrong:
+        raise click.ClickException(f"{file.name}: {wrong}") from wrong
+    click.echo(
+        json.dumps(
+            {
+                "rows": done.rows,
+                "taken": done.taken,
+                "repeated": done.repeated,
+                "refused": done.refused,
+                "errors": str(errors) if done.refused else None,
+            }
+        )
+    )
+
+
+@asynccontextmanager
+async def receiving_at(url: str, ring: KeyRing, packs: PackSet) -> AsyncIterator[Receiving]:
+    """Intake's way in, in this process, beside whatever else runs on its database."""
+    database = Database(url, schema=OWNER)
+    await database.open()
+    reads = httpx2.AsyncClient()
+    wiring = Wiring(
+        settings=Settings(),
+        policy=packs,
+        clock=system_clock,
+        ring=ring,
+        signing=SigningKey.derived(ring.token_key),
+        bell=Bell(),
+        source_of=lambda of, consumer, types: PostgresSource(of, consumer, types, system_clock),
+    )
+    try:
+        running = await wiring.wire(OWNER, database, reads)
+        commands = asyncio.create_task(running.kernel.run_commands())
+        try:
+            yield running.state["receiving"]
+        finally:
+            commands.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await commands
+    finally:
+        await reads.aclose()
+        await database.close()
+
+
+@asynccontextmanager
+async def _lag(
+    urls: Mapping[str, str], metrics: str | None, *, historic: bool
+) -> AsyncIterator[Lag]:
+    """How far triage is behind: asked of its cursor on a single machine, else of its metrics."""
+    if historic:
+        yield no_lag
+    elif "triage" in urls:
+        database = Database(urls["triage"], schema="triage", most=1)
+        await database.open()
+        types = tuple(type_of(data).type for data in TRIAGE_HANDLERS)
+        source = PostgresSource(database, "triage", types, system_clock)
+
+        async def by_cursor() -> int:
+            return (await source.lag()).events
+
+        try:
+            yield by_cursor
+        finally:
+            await database.close()
+    elif metrics:
+        async with httpx2.AsyncClient(timeout=10) as http:
+
+            async def by_metrics() -> int:
+                answer = await http.get(metrics)
+                answer.raise_for_status()
+                return lag_in(answer.text)
+
+            yield by_metrics
+    else:
+        raise click.ClickException(
+            "--triage-metrics: a live import has to know how far triage is behind"
+        )
+
+
+def lag_in(metrics: str) -> int:
+    """How many events triage has yet to answer, by its metrics."""
+    return int(
+        sum(
+            sample.value
+            for family in text_string_to_metric_families(metrics)
+            for sample in family.samples
+            if sample.name == "consumer_lag_events" and sample.labels.get("consumer") == "triage"
+        )
+    )
+
+
+async def _source(receiving: Receiving, client_id: str) -> Source:
+    async with receiving.kernel.service.database.connection() as connection:
+        client = await accounts.client(connection, client_id)
+        organisation = (
+            await accounts.organisation(connection, client.organisation_id) if client else None
+        )
+    if client is None or organisation is None:
+        raise click.ClickException("--client-id: there is no such client")
+    caller = Caller(
+        kind="partner",
+        id=organisation.organisation_id,
+        name=client_id,
+        organisation_id=organisation.organisation_id,
+        scopes=frozenset(client.scopes),
+    )
+    return Source(caller, organisation.agency, organisation.name)
+
+
+def _fingerprint(file: Path) -> bytes:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").digest()
+
+
+def _keep(file: IO[str], said: Mapping[str, Any]) -> None:
+    file.write(json.dumps(said) + os.linesep)
+    file.flush()
+
+
+COMMANDS = (import_file,)

@@ -1,0 +1,232 @@
+"""Sending files beside a referral or a draft, and reading them in the hub."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import Message
+from typing import Annotated, Any, Final
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+
+from chassis.audit import AuditEntry
+from chassis.audit import append as append_audit
+from chassis.errors import DomainError, InvalidInput, NotFound
+from chassis.http import idempotency
+from chassis.identity import Caller, partner, staff
+from chassis.stream.kernel import Command, Kernel
+from chassis.telemetry import traces
+from chassis.vault import Vault
+from services.intake.attachments import domain
+from services.intake.attachments import store as attachments
+from services.intake.attachments.file import File
+from services.intake.attachments.inspecting import KINDS, inspect
+from services.intake.attachments.scanning import Scanner
+from services.intake.callers import IdempotencyKey, organisation_of, response_of
+from services.intake.domain import Case
+from services.intake.drafts.drafting import Drafting, entry
+from services.intake.once import once
+from services.intake.store import IntakeStore
+
+MOST_FILES: Final = 20
+AT_ONCE: Final = 4
+MOST_NAME: Final = 120
+
+Disposition = Annotated[str | None, Header(alias="Content-Disposition")]
+FILE_BODY: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            kind.media_type: {"schema": {"type": "string", "format": "binary"}}
+            for kind in KINDS.values()
+        },
+    }
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FileDesk:
+    """What files need. `at_once` bounds how many are looked at together, for memory's sake."""
+
+    kernel: Kernel[Case]
+    store: IntakeStore
+    vault: Vault
+    drafting: Drafting
+    scanner: Scanner
+    at_once: asyncio.Semaphore
+
+
+def router(desk: FileDesk) -> APIRouter:
+    """What partners send."""
+    routes = APIRouter(tags=["attachments"])
+    service = desk.kernel.service
+
+    @routes.post(
+        "/v1/referrals/{referral_id}/attachments", status_code=201, openapi_extra=FILE_BODY
+    )
+    async def attach(
+        request: Request,
+        caller: Annotated[Caller, Depends(partner("referral.create"))],
+        referral_id: UUID,
+        content_disposition: Disposition = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response:
+        """Send a file as the body: PDF, JPEG, PNG, HEIC or Word. Its name goes in
+        `Content-Disposition`. Rules can't read it, so that the referral is never suggested Green
+        after it; a practitioner opens it."""
+        async with service.database.connection() as connection:
+            case = await desk.store.read_own(connection, referral_id, organisation_of(caller))
+            if case is None:
+                raise NotFound("referral_not_found", "There is no such referral.")
+            _room(await attachments.listed(connection, desk.vault, referral_id))
+        async with desk.at_once:
+            body, claim = await _sent(request, caller, idempotency_key)
+            file = await _file(desk, request, body, content_disposition)
+            answer = await desk.kernel.submit(
+                Command(
+                    referral_id=referral_id,
+                    authority=case.authority,
+                    decide=lambda state, policy, ids, now: domain.attach(
+                        state, file, policy, ids, now
+                    ),
+                    audit=AuditEntry("file_attached", caller, case.authority, referral_id),
+                    claim=claim,
+                    status=201,
+                    traceparent=traces.current_traceparent(),
+                )
+            )
+        return response_of(answer)
+
+    @routes.post("/v1/drafts/{draft_id}/attachments", status_code=201, openapi_extra=FILE_BODY)
+    async def attach_to_draft(
+        request: Request,
+        caller: Annotated[Caller, Depends(partner("referral.create"))],
+        draft_id: UUID,
+        content_disposition: Disposition = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response:
+        """The same beside a draft; it goes with it when it is submitted."""
+        await desk.drafting.read(caller, draft_id)
+        async with desk.at_once:
+            body, claim = await _sent(request, caller, idempotency_key)
+            file = await _file(desk, request, body, content_disposition)
+
+            async def work(connection: Any) -> Mapping[str, Any]:
+                draft = await desk.drafting.writable(connection, caller, draft_id)
+                _room(await attachments.listed(connection, desk.vault, draft_id))
+                await attachments.add(connection, desk.vault, [(draft_id, draft.authority, file)])
+                await append_audit(
+                    connection, [entry("file_attached", caller, draft)], service.clock()
+                )
+                return domain.told_of(file)
+
+            answer = await once(service.database, claim, service.clock(), 201, work)
+        return response_of(answer)
+
+    return routes
+
+
+def staff_router(desk: FileDesk) -> APIRouter:
+    """What the hub opens."""
+    routes = APIRouter(tags=["attachments"])
+    service = desk.kernel.service
+    hub = staff("practitioner", "manager", "duty")
+
+    async def case_of(connection: Any, caller: Caller, referral_id: UUID) -> Case:
+        case = await desk.store.read_for_staff(connection, referral_id, sorted(caller.authorities))
+        if case is None:
+            raise NotFound("referral_not_found", "There is no such referral.")
+        return case
+
+    @routes.get("/v1/intake/referrals/{referral_id}/attachments")
+    async def listed(
+        caller: Annotated[Caller, Depends(hub)], referral_id: UUID
+    ) -> Mapping[str, Any]:
+        """The files of a referral. `read` is always false: no rule read them."""
+        async with service.database.connection() as connection:
+            await case_of(connection, caller, referral_id)
+            found = await attachments.listed(connection, desk.vault, referral_id)
+        return {
+            "items": [
+                {
+                    "id": one["attachment_id"],
+                    "name": one["name"],
+                    "kind": one["kind"],
+                    "size": one["size"],
+                    "scanned": one["scanned"],
+                    "read": False,
+                    "received_at": one["received_at"],
+                }
+                for one in found
+            ],
+            "next": None,
+        }
+
+    @routes.get(
+        "/v1/intake/referrals/{referral_id}/attachments/{attachment_id}",
+        response_class=Response,
+    )
+    async def opened(
+        caller: Annotated[Caller, Depends(hub)], referral_id: UUID, attachment_id: UUID
+    ) -> Response:
+        """One file, to be saved and not shown by a browser. Written to the audit trail."""
+        async with service.database.transaction() as connection:
+            case = await case_of(connection, caller, referral_id)
+            file = await attachments.read(connection, desk.vault, referral_id, attachment_id)
+            if file is None:
+                raise NotFound("attachment_not_found", "There is no such file.")
+            details = {"attachment_id": attachment_id}
+            await append_audit(
+                connection,
+                [AuditEntry("file_opened", caller, case.authority, referral_id, details)],
+                service.clock(),
+            )
+        return Response(
+            file.content,
+            media_type=KINDS[file.kind].media_type,
+            headers={
+                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
+                "Cache-Control": "no-store",
+                "Content-Security-Policy": "sandbox; default-src 'none'",
+            },
+        )
+
+    return routes
+
+
+async def _sent(
+    request: Request, caller: Caller, key: str | None
+) -> tuple[bytes, idempotency.Claim]:
+    body = await request.body()
+    return body, idempotency.claim_of(caller.name, key, body, target=request.url.path)
+
+
+async def _file(desk: FileDesk, request: Request, body: bytes, disposition: str | None) -> File:
+    """The file that was sent, looked at and scanned. Raises what either refuses."""
+    if not body:
+        raise InvalidInput("empty_file", "There is nothing in the file.")
+    kind = await asyncio.to_thread(inspect, body, request.headers.get("content-type", ""))
+    scanned = await desk.scanner.scan(body)
+    service = desk.kernel.service
+    return File(
+        service.ids(), service.clock(), kind.code, scanned, _name(disposition, kind.ending), body
+    )
+
+
+def _name(disposition: str | None, ending: str) -> str:
+    """The name that a file was sent under, made safe: no folder, one line, the ending of what it
+    is."""
+    parsed = Message()
+    parsed["Content-Disposition"] = (
+        (disposition or "").encode("latin-1", "replace").decode("latin-1")
+    )
+    given = (parsed.get_filename() or "").replace("\\", "/").rpartition("/")[2]
+    plain = "".join(one for one in given if one.isprintable() and one not in '<>:"|?*').strip(" .")
+    stem = plain[: -len(ending)] if plain.lower().endswith(ending) else plain
+    return f"{stem[:MOST_NAME] or 'attachment'}{ending}"
+
+
+def _room(found: list[dict[str, Any]]) -> None:
+    if len(found) >= MOST_FILES:
+        raise DomainError("too_many_files", f"A referral has {MOST_FILES} files at most.")

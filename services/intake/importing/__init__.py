@@ -1,0 +1,1 @@
+"""Files of referrals: notifications by the thousand, and what an earlier system held."""
