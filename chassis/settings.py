@@ -70,7 +70,11 @@ class Settings(BaseSettings):
         max_length=80,
         description="Whose front door it is: the name at the head and foot of every page.",
     )
-    smtp_connections: int = Field(default=4, gt=0, description="Connections to the relay at most.")
+    smtp_connections: int = Field(
+        default=10,
+        gt=0,
+        description="Connections to the relay at most. Hosted relays may allow as few as 3.",
+    )
     smtp_seconds: float = Field(
         default=15,
         gt=0,

@@ -1,6 +1,7 @@
 """Notifications, wired."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 from chassis.running import Loop, Resources, Running
@@ -35,25 +36,24 @@ def build(resources: Resources) -> Running:
     loops: tuple[Loop, ...] = (count,)
     relay = _relay(resources.settings)
     if relay is not None:
-        sender = Sender(
-            kernel,
-            store,
-            SmtpChannel(relay),
-            HttpReads(resources.reads),
-            Renderer(
-                packs=resources.policy,
-                templates=Templates(),
-                sender=resources.settings.mail_from,
-                public_url=resources.settings.public_url,
-                alert_address=AlertAddresses().of,
-            ),
-            Pace(
-                conversation=timedelta(seconds=resources.settings.smtp_seconds),
-                lease=timedelta(seconds=resources.settings.lease_seconds),
-                random=random.SystemRandom().random,
-            ),
+        reads = HttpReads(resources.reads)
+        renderer = Renderer(
+            packs=resources.policy,
+            templates=Templates(),
+            sender=resources.settings.mail_from,
+            public_url=resources.settings.public_url,
+            alert_address=AlertAddresses().of,
         )
-        loops = (*loops, sender.run)
+        pace = Pace(
+            conversation=timedelta(seconds=resources.settings.smtp_seconds),
+            lease=timedelta(seconds=resources.settings.lease_seconds),
+            random=random.SystemRandom().random,
+        )
+        senders = [
+            Sender(kernel, store, SmtpChannel(share), reads, renderer, pace)
+            for share in _shares(relay)
+        ]
+        loops = (*loops, *(sender.run for sender in senders))
     return Running(
         name=NAME,
         kernel=kernel,
@@ -78,3 +78,14 @@ def _relay(settings: Settings) -> Relay | None:
         connections=settings.smtp_connections,
         seconds=settings.smtp_seconds,
     )
+
+
+def _shares(relay: Relay) -> list[Relay]:
+    """The relay as two senders use it, each with half of its connections: while one claims and
+    writes, the other hands over."""
+    half = relay.connections // 2
+    return [
+        replace(relay, connections=connections)
+        for connections in (relay.connections - half, half)
+        if connections
+    ]
