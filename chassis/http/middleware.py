@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.errors import TooLarge, Unauthorised, Unavailable
 from chassis.http import problems
+from chassis.identity.dependencies import VERIFIED
 from chassis.identity.tokens import Verifier
 from chassis.telemetry import metrics, traces
 
@@ -106,6 +107,7 @@ class AroundRequest:
             except (Unauthorised, Unavailable):
                 pass
             else:
+                scope[VERIFIED] = caller
                 return None if caller.kind == "service" else f"{caller.kind} {caller.name}"
         return scope["client"][0] if scope.get("client") else "unknown"
 

@@ -10,6 +10,9 @@ from chassis.errors import Forbidden, Unauthorised
 from chassis.identity.callers import Caller
 from chassis.identity.tokens import Verifier
 
+VERIFIED = "frontdoor.caller"
+"""Where a request's scope holds the caller whose token was verified already."""
+
 Rule = Callable[[Caller], None]
 """Raises Forbidden for a caller who may not."""
 
@@ -27,13 +30,16 @@ class Check(SecurityBase):
 
     async def __call__(self, request: Request) -> Caller:
         """The caller of a request. Raises Unauthorised and Forbidden."""
+        caller: Caller = request.scope.get(VERIFIED) or await self._verified(request)
+        self._rule(caller)
+        return caller
+
+    async def _verified(self, request: Request) -> Caller:
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer" or not token.strip():
             raise Unauthorised("token_missing", "Send an access token: Authorization: Bearer …")
         verifier: Verifier = request.app.state.verifier
-        caller = await verifier.verified(token.strip())
-        self._rule(caller)
-        return caller
+        return await verifier.verified(token.strip())
 
 
 def staff(*roles: str) -> Check:

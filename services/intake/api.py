@@ -14,6 +14,7 @@ from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
 from chassis.errors import FieldError, InvalidInput, NotFound
 from chassis.http import etags, idempotency, paging
+from chassis.http.straight import Straight
 from chassis.identity import Caller, partner, staff
 from chassis.stream.kernel import Command, Kernel
 from chassis.telemetry import traces
@@ -58,6 +59,7 @@ class Desk:
 def router(desk: Desk) -> APIRouter:
     """What partners call."""
     routes = APIRouter(tags=["referrals"])
+    posted = APIRouter(route_class=Straight)
     kernel, store = desk.kernel, desk.store
     service = kernel.service
 
@@ -91,7 +93,7 @@ def router(desk: Desk) -> APIRouter:
             )
         )
 
-    @routes.post(
+    @posted.post(
         "/v1/referrals",
         status_code=201,
         openapi_extra={
@@ -119,6 +121,8 @@ def router(desk: Desk) -> APIRouter:
             Sent(body, caller, organisation_of(caller), claim, lenient=asks_leniency(prefer))
         )
         return response_of(answer)
+
+    routes.include_router(posted)
 
     @routes.get("/v1/referrals")
     async def listed(
