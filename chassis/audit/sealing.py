@@ -22,6 +22,7 @@ from chassis.telemetry import metrics
 EVERY_SECONDS = 1.0
 MOST = 5_000
 START = bytes(32)
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 BEFORE_ALL = -(2**63)
 """Before every position that an entry can have: one slipped in under the first is seen too."""
 
@@ -124,4 +125,4 @@ def _canonical(entry: asyncpg.Record) -> bytes:
         "referral_id": str(entry["referral_id"]) if entry["referral_id"] else None,
         "details": entry["details"],
     }
-    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+    return _ENCODER.encode(content).encode()

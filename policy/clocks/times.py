@@ -9,7 +9,7 @@ from contracts.events import Outcome, Rag
 from policy.clocks.periods import Period
 from policy.clocks.rules import ClockRule, ClocksSection, Effect
 from policy.clocks.triggers import parts
-from policy.working_time import LONDON, Calendar, ahead, due, part_way, shifted, when
+from policy.working_time import LONDON, Calendar, Due, ahead, due, part_way, shifted, when
 
 _URGENCY = {Rag.RED: 3, Rag.AMBER: 2, Rag.GREEN: 1, Rag.NONE: 0}
 _BEFORE_RATING = 4
@@ -107,6 +107,12 @@ def start(rule: ClockRule, at: datetime, rag: Rag | None, calendar: Calendar) ->
     return _count(rule, _Basis(at, at, rag), calendar)
 
 
+def falls_due(rule: ClockRule, at: datetime, rag: Rag | None, calendar: Calendar) -> datetime:
+    """When a clock that `start` starts is due, for whoever wants nothing else of it. Raises
+    ValueError as `start` does."""
+    return _due(rule, at, _period(rule, rag), calendar).due_at
+
+
 def resume(
     rule: ClockRule,
     times: ClockTimes,
@@ -171,13 +177,11 @@ def _rerated(rule: ClockRule, times: ClockTimes, why: Rerated, calendar: Calenda
 
 def _count(rule: ClockRule, basis: _Basis, calendar: Calendar) -> ClockTimes:
     started_at, counted_from, rag, pauses = basis
-    period = rule.period_for(rag)
-    if period is None:
-        raise ValueError(f"{rule.name} has no period for {rag}")
+    period = _period(rule, rag)
+    found = _due(rule, counted_from, period, calendar)
     version = calendar.version
     if rule.statutory:
         calendar = calendar.statutory
-    found = due(counted_from, period.amount, period.unit, period.count, calendar=calendar)
     due_at, explanation = found.due_at, found.explanation
     warn_at = _warning(rule, counted_from, due_at, period, calendar)
     for since, until in pauses:
@@ -192,6 +196,19 @@ def _count(rule: ClockRule, basis: _Basis, calendar: Calendar) -> ClockTimes:
         years = local.year != counted_from.astimezone(LONDON).year
         explanation = f"due {when(local, year=years)}: {found.because}{_paused(pauses)}"
     return ClockTimes(started_at, counted_from, rag, due_at, warn_at, explanation, version, pauses)
+
+
+def _period(rule: ClockRule, rag: Rag | None) -> Period:
+    period = rule.period_for(rag)
+    if period is None:
+        raise ValueError(f"{rule.name} has no period for {rag}")
+    return period
+
+
+def _due(rule: ClockRule, since: datetime, period: Period, calendar: Calendar) -> Due:
+    if rule.statutory:
+        calendar = calendar.statutory
+    return due(since, period.amount, period.unit, period.count, calendar=calendar)
 
 
 def _warning(

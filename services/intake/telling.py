@@ -13,7 +13,7 @@ import httpx2
 
 from contracts.events import ContinuedBecause, Outcome
 from contracts.form import FieldWarning, FormReading
-from policy.clocks import start
+from policy.clocks import falls_due
 from policy.loading import PackSet
 from policy.pack import Pack
 from policy.working_time import Calendar, is_open, opens_next
@@ -145,10 +145,10 @@ def received(
 ) -> Mapping[str, Any]:
     """What the referrer is told at once. When the hub is closed, that and what to do (rule 3)."""
     calendar = Calendar.of(pack.hours)
-    acknowledgement = start(pack.clocks.rules["acknowledge"], now, None, calendar)
+    acknowledged_by = falls_due(pack.clocks.rules["acknowledge"], now, None, calendar)
     here = f"/v1/referrals/{referral_id}"
     told: dict[str, Any] = {
-        "acknowledgement_due_at": acknowledgement.due_at,
+        "acknowledgement_due_at": acknowledged_by,
         "completeness": {
             "score": reading.completeness.score,
             "sections": reading.completeness.sections,
