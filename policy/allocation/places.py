@@ -37,6 +37,10 @@ class Locality(BaseModel):
         """Everything that it claims."""
         return (*self.postcodes, *(area for ward in self.wards.values() for area in ward))
 
+    def claims(self, area: str) -> bool:
+        """Whether `area` is among its own."""
+        return area in self.postcodes or any(area in ward for ward in self.wards.values())
+
 
 class SchoolCluster(BaseModel):
     """Schools that work together, in one locality."""
@@ -89,9 +93,11 @@ def claims_twice(
 
 
 def _by_postcode(postcode: str | None, section: Places) -> str | None:
-    areas = _areas_of(postcode)
-    owners = {area: code for code, each in section.localities.items() for area in each.areas}
-    return next((owners[area] for area in areas if area in owners), None)
+    for area in _areas_of(postcode):
+        for code, locality in section.localities.items():
+            if locality.claims(area):
+                return code
+    return None
 
 
 @lru_cache(maxsize=4096)
@@ -114,6 +120,7 @@ def _cluster(school: str | None, section: Places) -> str | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
     """A school's name without case, punctuation and what is said in brackets."""
     return " ".join(re.findall(r"\w+", re.sub(r"\(.*?\)", " ", name.casefold())))
