@@ -3,7 +3,12 @@
 from contracts.form.cleaning import CLEAN_LINE, CLEAN_WORDS
 from contracts.form.completeness import Completeness
 from contracts.form.dates import age_band, completed_months, probably_non_mobile
-from contracts.form.identifiers import nhs_number, normal_postcode, unique_pupil_number
+from contracts.form.identifiers import (
+    nhs_number,
+    no_fixed_abode,
+    normal_postcode,
+    unique_pupil_number,
+)
 from contracts.form.model import (
     FORM_VERSION,
     FORM_VERSIONS,
@@ -46,6 +51,7 @@ __all__ = [
     "is_urgent",
     "is_worry",
     "nhs_number",
+    "no_fixed_abode",
     "normal_postcode",
     "probably_non_mobile",
     "read_form",

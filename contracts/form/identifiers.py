@@ -60,6 +60,12 @@ def says_upn_unknown(text: str | None) -> bool:
     return (text or "").upper() in codes.UNKNOWN_UPN
 
 
+def no_fixed_abode(postcode: str | None) -> bool:
+    """Whether a postcode is one of the codes that stand for no place: no fixed abode, or not
+    known."""
+    return (postcode or "").startswith("ZZ99")
+
+
 def normal_postcode(text: str | None) -> str | None:
     """A postcode in upper case with one space before its last three, else None.
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
+import io
 import json
 import os
 from collections.abc import AsyncIterator, Mapping
@@ -29,6 +30,7 @@ from services.intake.accounts import store as accounts
 from services.intake.importing.importer import Importer, Lag, Source, no_lag
 from services.intake.importing.rows import WrongHeader, rows_of
 from services.intake.importing.store import Progress, Run
+from services.intake.postcodes import directory
 from services.intake.receiving import Receiving
 from services.triage.handlers import HANDLERS as TRIAGE_HANDLERS
 
@@ -223,4 +225,47 @@ def _keep(file: IO[str], said: Mapping[str, Any]) -> None:
     file.flush()
 
 
-COMMANDS = (import_file,)
+@click.group("postcodes")
+def postcodes() -> None:
+    """The national postcode directory."""
+
+
+@postcodes.command("import")
+@on_site
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def postcodes_import(site: Site, file: Path) -> None:
+    """Take the wards of postcodes from the directory's CSV. A stopped import goes on when it is
+    started again."""
+    fingerprint = _fingerprint(file)
+    size = file.stat().st_size
+
+    async def work() -> int:
+        urls = site.start()
+        if OWNER not in urls:
+            raise click.ClickException("postcodes are intake's: --service intake")
+        database = Database(urls[OWNER], schema=OWNER, most=1)
+        await database.open()
+        try:
+            with (
+                file.open("rb") as raw,
+                io.TextIOWrapper(raw, encoding="utf-8", newline="") as text,
+                click.progressbar(length=size, label=file.name) as bar,
+            ):
+                return await directory.take(
+                    database,
+                    fingerprint,
+                    directory.lines(text),
+                    lambda _: bar.update(max(0, raw.tell() - bar.pos)),
+                )
+        finally:
+            await database.close()
+
+    try:
+        with site.started():
+            rows = asyncio.run(work())
+    except directory.NotADirectory as wrong:
+        raise click.ClickException(f"{file.name}: {wrong}") from wrong
+    click.echo(json.dumps({"rows": rows}))
+
+
+COMMANDS = (import_file, postcodes)

@@ -19,6 +19,7 @@ def _area(text: str) -> str:
 
 
 Area = Annotated[str, AfterValidator(_area)]
+WardCode = Annotated[str, Field(pattern=r"^[EW]05[0-9]{6}$")]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 
 
@@ -31,15 +32,24 @@ class Locality(BaseModel):
     name: Name
     postcodes: tuple[Area, ...] = ()
     wards: dict[Name, tuple[Area, ...]] = Field(default_factory=dict)
+    ward_codes: tuple[WardCode, ...] = ()
 
     @property
     def areas(self) -> tuple[str, ...]:
         """Everything that it claims."""
-        return (*self.postcodes, *(area for ward in self.wards.values() for area in ward))
+        return (
+            *self.postcodes,
+            *(area for ward in self.wards.values() for area in ward),
+            *self.ward_codes,
+        )
 
     def claims(self, area: str) -> bool:
         """Whether `area` is among its own."""
-        return area in self.postcodes or any(area in ward for ward in self.wards.values())
+        return (
+            area in self.postcodes
+            or any(area in ward for ward in self.wards.values())
+            or area in self.ward_codes
+        )
 
 
 class SchoolCluster(BaseModel):
@@ -64,13 +74,14 @@ class Places(Protocol):
 
 
 def locality_of(
-    postcode: str | None, school: str | None, section: Places
+    postcode: str | None, school: str | None, section: Places, ward: str | None = None
 ) -> tuple[str | None, str | None]:
     """The locality and the school cluster, by their codes, of a child with this address and
-    school. None where no locality claims the one, or no cluster the other."""
+    school. None where no locality claims the one, or no cluster the other. `ward` is the code of
+    the ward that the postcode lies in, where it is known: it goes before the postcode."""
     cluster = _cluster(school, section)
     found = {
-        "postcode": _by_postcode(postcode, section),
+        "postcode": _by_postcode(postcode, section, ward),
         "school": section.school_clusters[cluster].locality if cluster else None,
     }
     return next((found[way] for way in section.locality_from if found[way]), None), cluster
@@ -92,8 +103,8 @@ def claims_twice(
                 yield f"{school!r} is in {schools[school]} and in {code}"
 
 
-def _by_postcode(postcode: str | None, section: Places) -> str | None:
-    for area in _areas_of(postcode):
+def _by_postcode(postcode: str | None, section: Places, ward: str | None) -> str | None:
+    for area in ((ward,) if ward else ()) + _areas_of(postcode):
         for code, locality in section.localities.items():
             if locality.claims(area):
                 return code

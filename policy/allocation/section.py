@@ -158,6 +158,11 @@ class AllocationSection(BaseModel):
     rules: tuple[Rule, ...] = ()
     otherwise: Code
 
+    @property
+    def by_ward(self) -> bool:
+        """Whether any locality is made of wards, by their codes."""
+        return any(each.ward_codes for each in self.localities.values())
+
     @model_validator(mode="before")
     @classmethod
     def _catches_all(cls, value: Any) -> Any:

@@ -19,6 +19,7 @@ from services.intake.drafts.store import DraftStore
 from services.intake.earlier import Lookups
 from services.intake.handlers import HANDLERS
 from services.intake.people.bootstrap import build as build_people
+from services.intake.postcodes.wards import Wards
 from services.intake.receiving import Receiving
 from services.intake.references import References
 from services.intake.store import IntakeStore
@@ -41,6 +42,7 @@ def build(resources: Resources) -> Running:
         References(resources.database, store),
         Lookups(resources.database, store),
         BlindIndex(resources.ring.index_key),
+        Wards(resources.database),
     )
     drafting = Drafting(
         service,

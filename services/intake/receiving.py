@@ -17,6 +17,7 @@ from policy.working_time import LONDON
 from services.intake import domain, submission
 from services.intake.domain import Case
 from services.intake.earlier import Asked, Lookups
+from services.intake.postcodes.wards import Wards
 from services.intake.references import References
 from services.intake.store import IntakeStore
 from services.intake.telling import received
@@ -48,6 +49,7 @@ class Receiving:
     references: References
     earlier: Lookups
     index: BlindIndex
+    wards: Wards
 
     async def receive(self, sent: Sent) -> Answer:
         """Take a form. Answers after the commit. Raises BadRequest for what is no JSON,
@@ -86,6 +88,7 @@ class Receiving:
                 completeness=reading.completeness.score,
                 repeated_reference=earlier.repeated_reference,
                 unread=sent.unread,
+                ward=await self.wards.of(submission.home_postcode(reading.form), pack),
             ),
             pack_version=pack.version,
             form=submission.content(read, reading.originals),

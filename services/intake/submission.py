@@ -178,16 +178,17 @@ def facts(
     completeness: int,
     repeated_reference: bool,
     unread: Sequence[TextReading] = (),
+    ward: str | None = None,
 ) -> Mapping[str, Any]:
     """What `referral.submitted` says: codes, ids and times."""
     form = read_form.form
     agency = form.referrer.agency or "other"
     known = AGENCY_TYPES.get(agency)
     about = read_form.children[: len(form.children)]
-    home = next((child for child in form.children if child.address), None)
+    home = _home(form)
     school = next((child.school for child in form.children if child.school), None)
     locality, cluster = locality_of(
-        home.address.postcode if home and home.address else None, school, pack.allocation
+        home.address.postcode if home and home.address else None, school, pack.allocation, ward
     )
     return {
         "children": read_form.children,
@@ -226,6 +227,16 @@ def content(read_form: ReadForm, originals: Mapping[str, str]) -> str:
         document["household"][place]["child_id"] = str(child_id)
     document["set_aside"] = dict(originals)
     return to_json(document).decode()
+
+
+def home_postcode(form: ReferralForm) -> str | None:
+    """The postcode of the first child's home that has an address, in its normal form."""
+    home = _home(form)
+    return home.address.normal_postcode if home and home.address else None
+
+
+def _home(form: ReferralForm) -> Child | None:
+    return next((child for child in form.children if child.address), None)
 
 
 def _concern(concern: Concern, about: Sequence[ChildFacts]) -> ConcernFact:

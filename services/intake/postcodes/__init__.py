@@ -1,0 +1,1 @@
+"""Which ward a postcode lies in, by the national postcode directory."""
