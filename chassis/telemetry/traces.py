@@ -117,7 +117,13 @@ def current_traceparent() -> str | None:
 def untraced() -> str:
     """A traceparent for what is asked again and again, and whose traces would bury all others:
     not sampled."""
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
+    return _new("00")
+
+
+def _new(flags: str) -> str:
+    # One draw for both ids: each is a call to the kernel.
+    drawn = secrets.token_hex(24)
+    return f"00-{drawn[:32]}-{drawn[32:]}-{flags}"
 
 
 def current_trace_id() -> str | None:
@@ -172,7 +178,7 @@ def request(method: str, scheme: str, traceparent: str | None) -> Iterator[Reque
     events, and a problem that it is told of, can be found in the logs."""
     known = traceparent if traceparent and _WHOLE.fullmatch(traceparent) else None
     if not _exporting.on:
-        made = known or f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+        made = known or _new("01")
         token = _requested.set(made)
         try:
             yield Requested(method, None)
@@ -201,7 +207,7 @@ def due(service: str, earlier: Sequence[str]) -> Iterator[Trace]:
     traces can show one that goes on for weeks, linked to those of the `earlier` events (their
     traceparents)."""
     if not _exporting.on:
-        yield Trace(f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01")
+        yield Trace(_new("01"))
         return
     with _span(f"due {service}", SpanKind.INTERNAL, None, {}, _links(earlier)):
         yield Trace(current_traceparent())

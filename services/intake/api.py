@@ -27,6 +27,7 @@ from services.intake.showing import shown
 from services.intake.store import IntakeStore
 from services.intake.telling import Telling
 
+POSTED = "/v1/referrals"
 PAGE = 100
 FIRST = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 
@@ -59,7 +60,6 @@ class Desk:
 def router(desk: Desk) -> APIRouter:
     """What partners call."""
     routes = APIRouter(tags=["referrals"])
-    posted = APIRouter(route_class=Straight)
     kernel, store = desk.kernel, desk.store
     service = kernel.service
 
@@ -93,16 +93,6 @@ def router(desk: Desk) -> APIRouter:
             )
         )
 
-    @posted.post(
-        "/v1/referrals",
-        status_code=201,
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {"application/json": {"schema": ReferralForm.model_json_schema()}},
-            }
-        },
-    )
     async def submit(
         request: Request,
         caller: Annotated[Caller, Depends(partner("referral.create"))],
@@ -116,13 +106,25 @@ def router(desk: Desk) -> APIRouter:
         content is urgent or `Prefer: handling=lenient` is sent.
         """
         body = await request.body()
-        claim = idempotency.claim_of(caller.name, idempotency_key, body, target=request.url.path)
+        claim = idempotency.claim_of(caller.name, idempotency_key, body, target=POSTED)
         answer = await desk.receiving.receive(
             Sent(body, caller, organisation_of(caller), claim, lenient=asks_leniency(prefer))
         )
         return response_of(answer)
 
-    routes.include_router(posted)
+    routes.add_api_route(
+        POSTED,
+        submit,
+        methods=["POST"],
+        status_code=201,
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": ReferralForm.model_json_schema()}},
+            }
+        },
+        route_class_override=Straight,
+    )
 
     @routes.get("/v1/referrals")
     async def listed(
