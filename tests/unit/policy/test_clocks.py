@@ -20,6 +20,7 @@ from policy.clocks import (
     Warn,
     clocks_for,
     effects,
+    falls_due,
     recalculate,
     resume,
     start,
@@ -164,6 +165,10 @@ def test_every_authority_decides_within_one_working_day_whatever_the_colour(
     rule, calendar = pack.clocks.rules["statutory_decision"], Calendar.of(pack.hours)
     for rag in (None, *Rag):
         assert local(start(rule, BEFORE_EASTER, rag, calendar)) == "Tue 07 Apr 15:00"
+        assert (
+            falls_due(rule, BEFORE_EASTER, rag, calendar)
+            == start(rule, BEFORE_EASTER, rag, calendar).due_at
+        )
 
 
 @pytest.mark.parametrize("authority", PACKS)
