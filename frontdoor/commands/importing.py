@@ -101,6 +101,9 @@ def import_file(
                     refused=lambda one: _keep(said, one),
                     done=lambda _: bar.update(max(0, content.tell() - bar.pos)),
                     lag=lag,
+                    waiting=lambda behind: click.echo(
+                        f"waiting: triage has {behind} events to answer", err=True
+                    ),
                 ).take(rows_of(file.name, content))
 
     try:

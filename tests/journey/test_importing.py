@@ -130,8 +130,10 @@ async def test_a_live_import_waits_while_triage_lags(home: Living) -> None:
         asked.append(next(lags))
         return asked[-1]
 
-    done = await (await importer(home, lag=lag)).take(rows([notification(1)]))
-    assert done.taken == 1
+    told: list[int] = []
+    taking = await importer(home, lag=lag, waiting=told.append)
+    assert (await taking.take(rows([notification(1)]))).taken == 1
+    assert told == [9_000]
     assert asked == [9_000, 3_000, 0]
 
 

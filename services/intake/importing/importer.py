@@ -52,7 +52,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """One import. `lag` holds a live one back while triage has much to answer."""
+    """One import. `lag` holds a live one back while triage has much to answer; `waiting` hears how
+    many events, each time that it begins to wait."""
 
     receiving: Receiving
     run: Run
@@ -60,6 +61,7 @@ class Importer:
     refused: Refused
     done: Done
     lag: Lag = no_lag
+    waiting: Callable[[int], None] = lambda _: None
 
     async def take(self, rows: Iterator[Row]) -> Progress:
         """Take every row that was not looked at before. Raises DatabaseAway."""
@@ -90,7 +92,11 @@ class Importer:
         return progress
 
     async def _wait(self) -> None:
-        while await self.lag() > MOST_LAG:
+        told = False
+        while (behind := await self.lag()) > MOST_LAG:
+            if not told:
+                self.waiting(behind)
+                told = True
             await asyncio.sleep(WAIT_SECONDS)
 
     async def _row(self, row: Row) -> bool | DomainError:
