@@ -3,12 +3,17 @@
 from collections.abc import Iterator, Mapping
 
 import pytest
+from hypothesis import settings
 
 from chassis.vault import KeyRing
 from policy.loading import PackSet, load_packs
 from tests.brokers import broker
 from tests.clocks import SetClock
 from tests.databases import Databases, Server, server
+
+# An example is no slower for being wrong: on a busy machine a time limit only finds the machine.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
