@@ -32,6 +32,8 @@ AWAY = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.IdleInTransactionSessionTimeoutError,
+    # A connection that PostgreSQL ended while nobody used it, used before asyncpg has noticed.
+    asyncpg.InternalClientError,
 )
 AMBIGUOUS = (OSError, TimeoutError, asyncpg.InterfaceError)
 """Those of AWAY that a mistake in our own code raises too."""
