@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol, Self
 
 from bench.broker import Brokers
@@ -141,14 +142,15 @@ class Spread:
 
 
 @asynccontextmanager
-async def alone(**settings: str) -> AsyncIterator[Alone]:
-    """A single-machine installation that serves."""
+async def alone(like: Path | None = None, **settings: str) -> AsyncIterator[Alone]:
+    """A single-machine installation that serves. `like` is the folder of another one, stopped, to
+    begin as a copy of."""
     async with AsyncExitStack() as stack:
         sink = Sink()
         await sink.start()
         stack.push_async_callback(sink.stop)
         said = {**HASTE, **settings}
-        one = stack.enter_context(house(smtp=sink.address, starter=forked, **said))
+        one = stack.enter_context(house(smtp=sink.address, like=like, starter=forked, **said))
         await one.up()
         yield Alone(one, sink)
 

@@ -27,8 +27,8 @@ def wrong_by(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-async def site(wrong_by: Path) -> AsyncIterator[Alone]:
-    async with alone(CLOCK_FILE=str(wrong_by)) as one:
+async def site(installed: Path, wrong_by: Path) -> AsyncIterator[Alone]:
+    async with alone(installed, CLOCK_FILE=str(wrong_by)) as one:
         yield one
 
 
@@ -69,8 +69,10 @@ async def test_it_is_killed_at_any_moment(site: Alone, people: People) -> None:
 
 
 @pytest.mark.timeout(180)
-async def test_the_comparison_finds_a_cursor_that_moves_before_the_effects() -> None:
-    async with alone(HASTY="1") as hasty, hasty.people() as people:
+async def test_the_comparison_finds_a_cursor_that_moves_before_the_effects(
+    installed: Path,
+) -> None:
+    async with alone(installed, HASTY="1") as hasty, hasty.people() as people:
         async with Flow(people) as flow:
             await flow.pass_by(2)
             site_dies = [Death(point) for point in KERNEL[1:6]]
@@ -80,8 +82,10 @@ async def test_the_comparison_finds_a_cursor_that_moves_before_the_effects() -> 
 
 
 @pytest.mark.timeout(180)
-async def test_a_backup_is_restored_and_what_came_later_is_sent_again(tmp_path: Path) -> None:
-    async with alone() as lost:
+async def test_a_backup_is_restored_and_what_came_later_is_sent_again(
+    installed: Path, tmp_path: Path
+) -> None:
+    async with alone(installed) as lost:
         async with lost.people() as people:
             for number in range(4):
                 await people.decide(await people.post(number))
