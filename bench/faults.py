@@ -35,6 +35,7 @@ from bench.troubles import (
     postgres_away,
     relay_hangs,
 )
+from chassis.stream.faults import Point
 
 JUMPS = (1800.0, -600.0, 900.0)
 SESSION_SECONDS = 6.0
@@ -61,7 +62,7 @@ class Trials:
             async with Flow(self.people, **said) as flow:
                 faults = await make(flow)
             found = await compared(self.site, self.people, within=180)
-        except (TimeoutError, RuntimeError, ExceptionGroup) as fault:
+        except Exception as fault:
             went_wrong = f"{type(fault).__name__}: {fault}"
         wrong = [*found.wrong[:10], *([went_wrong] if went_wrong else [])]
         line = {
@@ -99,13 +100,17 @@ async def _trials(site: Site, clock: Path, rounds: int) -> AsyncIterator[Trials]
         yield Trials(site, people, clock, rounds)
 
 
-def plan(names: Sequence[str], points: Sequence[object], rounds: int) -> dict[str, list[Death]]:
-    """Deaths of each process at each point, in an order and after so many passings as chance has
-    it, the same at each run."""
+def plan(
+    names: Sequence[str], points: Sequence[Point], rounds: int, lives: tuple[int, int]
+) -> dict[str, list[Death]]:
+    """Deaths of each process at each point, in an order and after so many passings (from the one to
+    the other of `lives`) as chance has it, the same at each run."""
     chance = random.Random(SEED)
     made: dict[str, list[Death]] = {}
     for name in names:
-        made[name] = [Death(point, chance.randint(1, 3)) for point in points for _ in range(rounds)]  # type: ignore[arg-type]
+        made[name] = [
+            Death(point, chance.randint(*lives)) for point in points for _ in range(rounds)
+        ]
         chance.shuffle(made[name])
     return made
 
@@ -117,7 +122,8 @@ async def single(rounds: int, referrals: int, folder: Path) -> bool:
     async with alone(CLOCK_FILE=str(clock)) as site, _trials(site, clock, rounds) as trials:
 
         async def points(_: Flow) -> int:
-            deaths = plan(site.names, KERNEL, rounds * 2)
+            # Long enough that something gets done between two deaths.
+            deaths = plan(site.names, KERNEL, rounds * 2, (4, 12))
             return sum(map(len, (await together(site, deaths)).values()))
 
         await trials.trial("it dies at each point", points)
@@ -163,7 +169,7 @@ async def kafka(rounds: int, referrals: int, broker_seconds: float, folder: Path
 
 async def _befall(trials: Trials, site: Spread, broker_seconds: float) -> None:
     async def points(_: Flow) -> int:
-        deaths = plan(site.names, (*KERNEL, *RELAY, *SOURCE), trials.rounds)
+        deaths = plan(site.names, (*KERNEL, *RELAY, *SOURCE), trials.rounds, (1, 3))
         return sum(map(len, (await together(site, deaths)).values()))
 
     async def hangs(flow: Flow) -> int:
