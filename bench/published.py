@@ -1,9 +1,12 @@
 """A topic as it stands, read from its first record to its last by a client of its own."""
 
+import asyncio
 import json
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+
+PATIENCE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,10 @@ async def published(bootstrap: str, topic: str) -> list[Published]:
     )
     await client.start()
     try:
-        places = sorted(client.assignment())
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            # Known once the client has heard of the topic.
+            while not (places := sorted(client.assignment())):
+                await asyncio.sleep(0.02)
         ends = await client.end_offsets(places)
         await client.seek_to_beginning(*places)
         found: dict[TopicPartition, list[Published]] = {place: [] for place in places}

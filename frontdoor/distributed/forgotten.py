@@ -22,6 +22,7 @@ from chassis.stream.port import Received
 # Clocks of two machines, and the time that an event waits for its relay.
 EARLIER = timedelta(hours=1)
 POLL_MS = 500
+LOOK_AGAIN_SECONDS = 0.05
 CHUNK = 5_000
 
 
@@ -63,7 +64,9 @@ async def _said(settings: Settings, service: str, newest: datetime | None) -> An
     await clients.start(client)
     try:
         async with asyncio.timeout(clients.START_SECONDS):
-            places = list(client.assignment())
+            # Known once the client has heard of the topic.
+            while not (places := list(client.assignment())):
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
             ends = await client.end_offsets(places)
             await client.seek_to_beginning(*places)
             if newest is not None:
