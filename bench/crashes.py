@@ -9,7 +9,7 @@ from bench.house import LOOK_EVERY_SECONDS
 from bench.site import Flow, Site, brought_up
 from chassis.stream.faults import Point
 
-REACHED_WITHIN_SECONDS = 15.0
+REACHED_WITHIN_SECONDS = 45.0
 
 KERNEL = (
     Point.EVENTS_READ, Point.CASES_LOCKED, Point.FOLDED, Point.SAVED, Point.SETTLED,

@@ -65,7 +65,7 @@ async def people(site: Spread) -> AsyncIterator[People]:
         yield people
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 async def test_they_die_at_each_point(site: Spread, people: People) -> None:
     async with Flow(people):
         assert await together(site, PLAN) == PLAN
