@@ -54,7 +54,7 @@ async def test_its_connections_are_cut_and_its_postgresql_dies(site: Alone, peop
     right(await compared(site, people), people)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 async def test_its_clock_jumps(site: Alone, people: People, wrong_by: Path) -> None:
     async with Flow(people) as flow:
         await clock_jumps(site, flow, wrong_by, JUMPS)

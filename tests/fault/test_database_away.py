@@ -8,7 +8,7 @@ from bench.people import People
 from tests.fault.looking import execute, sent
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("how", ["stop", "kill"])
 async def test_503_while_away_and_no_restart_after(one: HouseProcess, people: People, how: str):
     before = await people.post(0)

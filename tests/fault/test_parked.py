@@ -32,7 +32,7 @@ UPDATE {service}.parked_event
 """
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 async def test_a_poisoned_event_parks_its_referral_alone_until_it_is_replayed(
     one: HouseProcess, people: People, relay: TestRelay
 ):
@@ -76,7 +76,7 @@ async def test_a_poisoned_event_parks_its_referral_alone_until_it_is_replayed(
     await sent(people, poisoned, "decision")
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 async def test_a_parked_event_is_discarded_on_a_practitioner_s_word_alone(
     one: HouseProcess, people: People, relay: TestRelay
 ):
@@ -102,7 +102,7 @@ async def test_a_parked_event_is_discarded_on_a_practitioner_s_word_alone(
     await sent(people, poisoned, "decision")
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 async def test_the_watchdog_finds_a_referral_that_triage_does_not_know(
     new_house: NewHouse, relay: TestRelay
 ):

@@ -13,7 +13,7 @@ CALM = 3
 """A sample referral that alerts nobody: poor attendance."""
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 async def test_messages_wait_and_are_sent_when_it_is_back(
     one: HouseProcess, people: People, relay: TestRelay
 ):
@@ -40,7 +40,7 @@ async def test_messages_wait_and_are_sent_when_it_is_back(
     assert set(taken(relay).values()) == {1}
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize(("manner", "times"), [("drop_in_data", 1), ("accept_then_drop", 2)])
 async def test_a_conversation_cut_within_a_message_is_had_once_more(
     one: HouseProcess, people: People, relay: TestRelay, manner: Manner, times: int
