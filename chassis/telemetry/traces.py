@@ -9,7 +9,7 @@ address or a story, nor a referral's id.
 import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -143,16 +143,14 @@ def failed(reason: str) -> None:
         _fail(trace.get_current_span(), reason)
 
 
-@contextmanager
 def handling(
     consumer: str, kind: str, body: str, partition: int = 0, position: int = 0
-) -> Iterator[Trace]:
+) -> AbstractContextManager[Trace]:
     """The span of one consumer's work on one event: a child of the event's own."""
     found = _IN_EVENT.search(body)
     traceparent = found.group(1) if found else None
     if not _exporting.on:
-        yield Trace(traceparent)
-        return
+        return nullcontext(Trace(traceparent))
     attributes: dict[str, str | int] = {
         "messaging.operation.name": "process",
         "messaging.operation.type": "process",
@@ -167,7 +165,13 @@ def handling(
         attributes["messaging.kafka.offset"] = position - 1
     if identity := _ID_IN_EVENT.search(body):
         attributes["messaging.message.id"] = identity.group(1)
-    name = f"process {kind.removeprefix('uk.frontdoor.')}"
+    return _processing(f"process {kind.removeprefix('uk.frontdoor.')}", traceparent, attributes)
+
+
+@contextmanager
+def _processing(
+    name: str, traceparent: str | None, attributes: Mapping[str, str | int]
+) -> Iterator[Trace]:
     with _span(name, SpanKind.CONSUMER, traceparent, attributes):
         yield Trace(current_traceparent())
 
