@@ -2,7 +2,7 @@
 
 import gc
 
-YOUNG = 100_000
+YOUNG = 20_000
 MIDDLE = 20
 OLD = 50
 
