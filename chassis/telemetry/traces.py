@@ -46,6 +46,25 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """Where in which trace an event stands for which no span is made. Its text is searched when
+    somebody asks, as most events lead to nothing that has to carry on their trace."""
+
+    _body: str
+
+    @property
+    def traceparent(self) -> str | None:
+        """The one that the event came with."""
+        found = _IN_EVENT.search(self._body)
+        return found.group(1) if found else None
+
+    @property
+    def trace_id(self) -> str | None:
+        """The trace's id: 32 hexadecimal digits."""
+        return trace_id_of(self._body)
+
+
+@dataclass(frozen=True, slots=True)
 class Requested:
     """The span of an HTTP request; None where none is made."""
 
@@ -145,12 +164,11 @@ def failed(reason: str) -> None:
 
 def handling(
     consumer: str, kind: str, body: str, partition: int = 0, position: int = 0
-) -> AbstractContextManager[Trace]:
+) -> AbstractContextManager[Trace | Carried]:
     """The span of one consumer's work on one event: a child of the event's own."""
-    found = _IN_EVENT.search(body)
-    traceparent = found.group(1) if found else None
+    carried = Carried(body)
     if not _exporting.on:
-        return nullcontext(Trace(traceparent))
+        return nullcontext(carried)
     attributes: dict[str, str | int] = {
         "messaging.operation.name": "process",
         "messaging.operation.type": "process",
@@ -165,7 +183,8 @@ def handling(
         attributes["messaging.kafka.offset"] = position - 1
     if identity := _ID_IN_EVENT.search(body):
         attributes["messaging.message.id"] = identity.group(1)
-    return _processing(f"process {kind.removeprefix('uk.frontdoor.')}", traceparent, attributes)
+    name = f"process {kind.removeprefix('uk.frontdoor.')}"
+    return _processing(name, carried.traceparent, attributes)
 
 
 @contextmanager

@@ -148,8 +148,12 @@ class Events(Generic[S]):
                 handler = service.handlers[type(event.data)]
                 change = handler(case.state, event, service.policy, service.ids, run.now)
                 if change is not None:
-                    outgoing = self._batch.outgoing(case, change, run.now, event, trace.traceparent)
-                    self._batch.apply(case, change, outgoing)
+                    made = (
+                        self._batch.outgoing(case, change, run.now, event, trace.traceparent)
+                        if change.events
+                        else []
+                    )
+                    self._batch.apply(case, change, made)
             except UnknownVersion:
                 raise
             except DomainError as refusal:

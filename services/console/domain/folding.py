@@ -333,4 +333,4 @@ def _noted(
     number = row.number + 1
     kind = event.type.removeprefix(TYPE_PREFIX).rsplit(".", 1)[0]
     entry = Entry(event.id, number, at or event.time, kind, codes)
-    return Change(replace(row, **changes, number=number, added=(*row.added, entry)))
+    return Change(row.changed(**changes, number=number, added=(*row.added, entry)))

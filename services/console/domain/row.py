@@ -65,7 +65,7 @@ class Entry:
     codes: Codes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
     """One referral in the queue. `rag` is None until it is rated; `number` counts the events
     folded, so that an open page can tell whether it is out of date; `raised`: what came after the
@@ -97,6 +97,13 @@ class Row:
     assignments: tuple[Assignment, ...] = ()
     number: int = 0
     added: tuple[Entry, ...] = ()
+
+    def changed(self, **changes: Any) -> "Row":
+        """A copy with `changes`. There is one for every event, and dataclasses.replace, which asks
+        for field after field, would be a fifth of the work."""
+        copy = object.__new__(Row)
+        vars(copy).update(vars(self), **changes)
+        return copy
 
     @property
     def next_clock(self) -> OpenClock | None:
