@@ -188,6 +188,12 @@ class Consultations(Section):
     answer_within: Period = Period.model_validate("1 working day")
 
 
+class Claims(Section):
+    """How long somebody may keep a Red to themselves; anything else until their shift ends."""
+
+    red: Period = Period.model_validate("1 hour")
+
+
 class Pack(Section):
     """One version of one authority's policy."""
 
@@ -213,6 +219,7 @@ class Pack(Section):
     allocation: AllocationSection
     matching: MatchingSection
     consultations: Consultations = Consultations()
+    claims: Claims = Claims()
 
     @cached_property
     def calendar(self) -> Calendar:

@@ -28,9 +28,12 @@ class TriageRated(EventData):
 
 
 class TriageClaimed(EventData):
+    """Somebody is reading it. `taken_from`: whom a manager took it over from."""
+
     staff_id: UUID
     role: str
     lapses_at: datetime | None = None
+    taken_from: UUID | None = None
 
 
 class TriageReleased(EventData):

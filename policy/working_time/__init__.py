@@ -1,6 +1,6 @@
 """Working time: a hub's calendar, and when something is due by it."""
 
-from policy.working_time.calendar import LONDON, Calendar, is_open, opens_next
+from policy.working_time.calendar import LONDON, Calendar, closes_next, is_open, opens_next
 from policy.working_time.counting import (
     Count,
     Due,
@@ -25,6 +25,7 @@ __all__ = [
     "PeriodError",
     "Unit",
     "ahead",
+    "closes_next",
     "due",
     "explain_due",
     "is_open",

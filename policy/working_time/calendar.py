@@ -133,6 +133,15 @@ def opens_next(calendar: Calendar, at: datetime) -> datetime:
     return moment_of(calendar.opens[number])
 
 
+def closes_next(calendar: Calendar, at: datetime) -> datetime | None:
+    """When the hub, open at `at`, closes, in UTC. None while it is closed."""
+    moment = micros(at)
+    number = bisect_right(calendar.opens, moment) - 1
+    if number < 0 or moment >= calendar.closes[number]:
+        return None
+    return moment_of(calendar.closes[number])
+
+
 @lru_cache(maxsize=64)
 def _with_lawful(week: Week, announced: Days, closures: Days, first: int, last: int) -> Calendar:
     calendar = _build(week, (*announced, *closures), first, last)

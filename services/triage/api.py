@@ -13,15 +13,14 @@ from chassis import audit
 from chassis.errors import NotFound
 from chassis.http import etags, paging
 from chassis.identity import Caller, service, staff
-from chassis.stream.kernel import Command, Kernel
-from chassis.telemetry import traces
+from chassis.stream.kernel import Kernel
 from contracts.codes import LoweredBecause
 from contracts.events import Duty, Outcome, Rag
 from contracts.form import CLEAN_LINE, CLEAN_WORDS
 from policy.working_time import LONDON
 from services.triage import domain, shown
-from services.triage.domain import Case, Person
-from services.triage.opening import Openings
+from services.triage.domain import Case
+from services.triage.orders import Orders, person
 from services.triage.store import TriageStore
 
 HUB = staff("practitioner", "manager", "duty", "coordinator", "analyst")
@@ -87,32 +86,11 @@ class IdsBody(Body):
     purpose: str = Field(max_length=80)
 
 
-def router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
+def router(kernel: Kernel[Case], store: TriageStore, orders: Orders) -> APIRouter:
     """What staff of the hub call."""
     routes = APIRouter(tags=["triage"])
     database = kernel.service.database
     policy = kernel.service.policy
-    openings = Openings(database, store, kernel.service.clock)
-
-    async def obey(
-        caller: Caller, referral_id: UUID, action: str, decide: Any, status: int = 201
-    ) -> Response:
-        authority = await openings.authority(caller, referral_id)
-        if authority is None:
-            raise NotFound("referral_not_found", "There is no such referral.")
-        answer = await kernel.submit(
-            Command(
-                referral_id=referral_id,
-                authority=authority,
-                decide=decide,
-                audit=audit.AuditEntry(
-                    action=action, caller=caller, authority=authority, referral_id=referral_id
-                ),
-                status=status,
-                traceparent=traces.current_traceparent(),
-            )
-        )
-        return Response(answer.body, answer.status, media_type="application/json")
 
     @routes.get("/v1/triage/referrals")
     async def queue(
@@ -152,7 +130,7 @@ def router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
         caller: Annotated[Caller, Depends(HUB)], referral_id: UUID, response: Response
     ) -> Mapping[str, Any]:
         """One case: the suggestion with its reasons, and what people decided. Audited."""
-        opened = await openings.open(caller, referral_id)
+        opened = await orders.openings.open(caller, referral_id)
         if opened is None:
             raise NotFound("referral_not_found", "There is no such referral.")
         response.headers["ETag"] = etags.etag(opened.case.version)
@@ -168,7 +146,7 @@ def router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
         """Decide every child of a referral. Send the `ETag` that you read as `If-Match`: 412 says
         that somebody changed it meanwhile. Without it, 412 says that it is decided already."""
         command = domain.Decide(
-            person=_person(caller),
+            person=person(caller),
             expected_version=etags.version(if_match),
             children=tuple(domain.ChildToDecide(**dict(child)) for child in body.children),
             rationale=body.rationale,
@@ -178,7 +156,7 @@ def router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
             actions=tuple(domain.Action(**dict(action)) for action in body.actions),
             lowered_because=body.lowered_because,
         )
-        return await obey(
+        return await orders.obey(
             caller,
             referral_id,
             "decided",
@@ -194,7 +172,7 @@ def router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
     ) -> Response:
         """Rate again, up or down, one child or all. The same colour is recorded as reviewed."""
         command = domain.Rerate(
-            person=_person(caller),
+            person=person(caller),
             expected_version=etags.version(if_match),
             child_id=body.child_id,
             rag=body.rag,
@@ -203,7 +181,7 @@ def router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
             clauses=body.clauses,
             lowered_because=body.lowered_because,
         )
-        return await obey(
+        return await orders.obey(
             caller,
             referral_id,
             "rerated",
@@ -219,12 +197,12 @@ def router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
     ) -> Response:
         """Close a referral whose referrer asked to withdraw it, or go on with it."""
         command = domain.ConcludeWithdrawal(
-            person=_person(caller),
+            person=person(caller),
             expected_version=etags.version(if_match),
             close=body.close,
             rationale=body.rationale,
         )
-        return await obey(
+        return await orders.obey(
             caller,
             referral_id,
             "withdrawal_concluded",
@@ -273,10 +251,6 @@ def internal_router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
 
 
 FIRST = (-1, datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
-
-
-def _person(caller: Caller) -> Person:
-    return Person(caller.id, caller.name, caller.roles, caller.qualifications)
 
 
 def _reads(caller: Caller, cases: Any, purpose: str) -> list[audit.AuditEntry]:

@@ -4,7 +4,10 @@ from chassis.running import Resources, Running
 from chassis.stream.kernel import Kernel, Service
 from chassis.vault import Vault
 from services.triage import api, discards
+from services.triage.claims import api as claiming
+from services.triage.claims.lapsing import Lapsing
 from services.triage.handlers import HANDLERS
+from services.triage.orders import Orders
 from services.triage.store import TriageStore
 
 NAME = "triage"
@@ -15,11 +18,17 @@ def build(resources: Resources) -> Running:
     store = TriageStore(Vault(NAME, resources.ring))
     service = Service(name=NAME, store=store, handlers=HANDLERS, **resources.for_kernel())
     kernel = Kernel(service)
+    orders = Orders(kernel, store)
     source = resources.source_of(resources.database, NAME, service.types)
     return Running(
         name=NAME,
         kernel=kernel,
         source=source,
-        routers=(api.router(kernel, store), discards.router(kernel, store)),
+        routers=(
+            api.router(kernel, store, orders),
+            discards.router(kernel, store),
+            claiming.router(orders),
+        ),
         internal=(api.internal_router(kernel, store),),
+        loops=(Lapsing(kernel).run,),
     )

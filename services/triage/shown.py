@@ -6,7 +6,7 @@ from uuid import UUID
 
 from policy.loading import PackSet
 from policy.pack import Pack
-from services.triage.domain import Case
+from services.triage.domain import Case, claiming
 
 
 def queued(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -22,6 +22,7 @@ def queued(row: Mapping[str, Any]) -> Mapping[str, Any]:
         "received_at": row["received_at"],
         "children": row["children"],
         "withdrawal_requested": row["withdrawal_requested_at"] is not None,
+        "claim": _claim(row["claim"]),
         "version": row["version"],
     }
 
@@ -48,6 +49,7 @@ def case(case: Case, decisions: Sequence[Mapping[str, Any]], policy: PackSet) ->
         "locality": facts.locality,
         "repeat": bool(facts.links),
         "withdrawal_requested_at": case.withdrawal_requested_at,
+        "claim": claiming.shown(case.claim),
         "suggestion": {
             "rag": case.suggested,
             "level": case.level,
@@ -105,6 +107,13 @@ def decision(
         "lowered_because": record["lowered_because"],
         "actions": record["actions"],
     }
+
+
+def _claim(stored: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """A claim of the queue: by role and until when; a name is shown when the case is opened."""
+    if stored is None:
+        return None
+    return {name: stored[name] for name in ("staff_id", "role", "lapses_at")}
 
 
 def _clause(pack: Pack, clause: str) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ from chassis.stream.kernel import Saved
 from chassis.vault import Vault
 from contracts.events import Rag, Reason, ReferralSubmitted, Urgency
 from policy.ruleset import RAG_ORDER
-from services.triage.domain import Case, Child, Decision, Status
+from services.triage.domain import Case, Child, Claim, Decision, Status
 
 # The cases of some referrals.
 LOAD = """
@@ -30,20 +30,23 @@ SELECT referral_id, authority, status, version, rag, suggested, level, urgency,
 SAVE = """
 INSERT INTO referral (referral_id, authority, reference, received_at, status, version, rag,
                       suggested, place, level, urgency, withdrawal_requested_at, decided_at,
-                      updated_at, document)
+                      updated_at, document, claim_lapses_at)
 SELECT referral_id, authority, reference, received_at, status, version, rag, suggested, place,
-       level, urgency, withdrawal_requested_at, decided_at, updated_at, document::jsonb
+       level, urgency, withdrawal_requested_at, decided_at, updated_at, document::jsonb,
+       claim_lapses_at
   FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::integer[],
               $7::text[], $8::text[], $9::smallint[], $10::smallint[], $11::text[],
-              $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::text[])
+              $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::text[],
+              $16::timestamptz[])
        AS new (referral_id, authority, reference, received_at, status, version, rag, suggested,
-               place, level, urgency, withdrawal_requested_at, decided_at, updated_at, document)
+               place, level, urgency, withdrawal_requested_at, decided_at, updated_at, document,
+               claim_lapses_at)
     ON CONFLICT (referral_id) DO UPDATE
    SET status = excluded.status, version = excluded.version, rag = excluded.rag,
        suggested = excluded.suggested, place = excluded.place, level = excluded.level,
        urgency = excluded.urgency, withdrawal_requested_at = excluded.withdrawal_requested_at,
        decided_at = excluded.decided_at, updated_at = excluded.updated_at,
-       document = excluded.document
+       document = excluded.document, claim_lapses_at = excluded.claim_lapses_at
 """
 
 # Add decisions; none is ever changed.
@@ -58,7 +61,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 QUEUE = """
 SELECT referral_id, authority, reference, status, rag, suggested, level, urgency, received_at,
        place, version, withdrawal_requested_at,
-       jsonb_array_length(document -> 'children') AS children
+       jsonb_array_length(document -> 'children') AS children, document -> 'claim' AS claim
   FROM referral
  WHERE authority = ANY ($1)
    AND ($2::text IS NULL OR status = $2)
@@ -111,6 +114,7 @@ class Document:
     children: tuple[Child, ...]
     reasons: tuple[Reason, ...]
     clauses: tuple[str, ...]
+    claim: Claim | None = None
 
 
 _DOCUMENT = TypeAdapter(Document)
@@ -143,8 +147,9 @@ class TriageStore:
                 case.decided_at,
                 case.updated_at,
                 _DOCUMENT.dump_json(
-                    Document(case.facts, case.children, case.reasons, case.clauses)
+                    Document(case.facts, case.children, case.reasons, case.clauses, case.claim)
                 ).decode(),
+                case.claim.lapses_at if case.claim else None,
             )
             for case in (change.state for change in changes)
         ]
@@ -272,4 +277,5 @@ def _case(row: asyncpg.Record) -> Case:
         updated_at=row["updated_at"],
         withdrawal_requested_at=row["withdrawal_requested_at"],
         decided_at=row["decided_at"],
+        claim=document.claim,
     )

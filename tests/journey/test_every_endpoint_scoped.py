@@ -76,6 +76,7 @@ class Scene:
 
     def body(self, path: str) -> Mapping[str, Any] | None:
         bodies: Mapping[str, Mapping[str, Any]] = {
+            "/v1/triage/referrals/{referral_id}/claim": {"take_over": False},
             "/v1/referrals": bruised_baby(),
             "/v1/referrals/{referral_id}/information": {"information": "More."},
             "/v1/referrals/{referral_id}/withdrawal": {"reason": "Moved away."},

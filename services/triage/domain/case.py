@@ -69,8 +69,20 @@ class Person:
 
     @property
     def role(self) -> str:
-        """The role under which a decision is recorded."""
-        return "manager" if "manager" in self.roles else "practitioner"
+        """The role under which what they do is recorded."""
+        found = (role for role in ("manager", "practitioner", "duty") if role in self.roles)
+        return next(found, "practitioner")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Somebody is reading the referral, and nobody else decides it meanwhile. Times are UTC."""
+
+    staff_id: UUID
+    name: str
+    role: str
+    claimed_at: datetime
+    lapses_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +136,7 @@ class Case:
     updated_at: datetime
     withdrawal_requested_at: datetime | None = None
     decided_at: datetime | None = None
+    claim: Claim | None = None
     added: tuple[Decision, ...] = ()
 
 

@@ -30,6 +30,7 @@ from services.triage.domain.case import (
     highest,
     known,
 )
+from services.triage.domain.claiming import not_anothers
 from services.triage.domain.rules import (
     children_errors,
     clause_errors,
@@ -74,6 +75,7 @@ def decide(
     case = known(state)
     may_decide(command.person)
     still_as_seen(case, command.expected_version, decided=case.decided_at is not None)
+    not_anothers(case, command.person, now)
     pack = policy.current(case.authority, now.date())
     errors = [
         *children_errors(case, command.children),
@@ -128,6 +130,7 @@ def decide(
         children=children,
         decided_at=now,
         withdrawal_requested_at=None,
+        claim=None,
         updated_at=now,
         added=(decision,),
     )

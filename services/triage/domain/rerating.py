@@ -12,6 +12,7 @@ from contracts.codes import LoweredBecause
 from contracts.events import Rag, TriageRerated
 from policy.loading import PackSet
 from services.triage.domain.case import Case, Decision, DecisionKind, Person, highest, known
+from services.triage.domain.claiming import hastened
 from services.triage.domain.deciding import told
 from services.triage.domain.rules import (
     lowered_errors,
@@ -79,13 +80,17 @@ def rerate(
         analysis=command.analysis,
         lowered_because=command.lowered_because,
     )
-    changed = replace(
-        case,
-        version=case.version + 1,
-        rag=rag,
-        children=children,
-        updated_at=now,
-        added=(rating,),
+    changed = hastened(
+        replace(
+            case,
+            version=case.version + 1,
+            rag=rag,
+            children=children,
+            updated_at=now,
+            added=(rating,),
+        ),
+        policy,
+        now,
     )
     event = TriageRerated(
         rating_id=rating.decision_id,

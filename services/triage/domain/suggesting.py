@@ -19,6 +19,7 @@ from policy.loading import PackSet
 from policy.rating import RatingFacts, suggest
 from policy.ruleset import RAG_ORDER
 from services.triage.domain.case import Case, Child, Status, highest, known
+from services.triage.domain.claiming import hastened
 
 
 def on_submitted(
@@ -114,7 +115,8 @@ def again(
         clauses=suggestion.clauses,
         updated_at=now,
     )
-    return replace(changed, rag=highest(child.current for child in changed.children))
+    changed = replace(changed, rag=highest(child.current for child in changed.children))
+    return hastened(changed, policy, now)
 
 
 def rated(case: Case, before: Case) -> TriageRated:

@@ -65,6 +65,7 @@ def conclude_withdrawal(
         status=Status.WITHDRAWN if command.close else case.status,
         version=case.version + 1,
         withdrawal_requested_at=None,
+        claim=None if command.close else case.claim,
         updated_at=now,
         added=(conclusion,),
     )
