@@ -68,9 +68,7 @@ def release(
     if held is None:
         raise DomainError("not_claimed", "Nobody has claimed this referral.")
     if held.staff_id != person.staff_id and "manager" not in person.roles:
-        raise Forbidden(
-            "claimed_by_another", "Somebody else is reading it: a manager may end that."
-        )
+        raise Forbidden("manager_needed", "A manager ends the claim of somebody else.")
     event = TriageReleased(staff_id=held.staff_id, role=held.role)
     return Change(replace(case, claim=None, updated_at=now), (event,)), _told(case, None)
 
