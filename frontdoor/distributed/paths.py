@@ -22,6 +22,8 @@ PREFIXES: Mapping[str, str] = {
     "/internal/v1/decisions:batch": "triage",
     "/v1/clocks": "allocation",
     "/v1/allocations": "allocation",
+    "/v1/workers": "allocation",
+    "/v1/rota": "allocation",
     "/internal/v1/allocation/": "allocation",
     "/v1/messages": "notifications",
     "/internal/v1/notifications/": "notifications",

@@ -142,6 +142,36 @@ class Rule(BaseModel):
     because: Words
 
 
+class Caseload(BaseModel):
+    """How much somebody can carry, in points: a piece of work weighs by its colour, and more for
+    each child after the first."""
+
+    model_config = FROZEN
+
+    full_time_hours: Annotated[float, Field(gt=0, le=60)] = 37
+    full_time_points: Annotated[int, Field(ge=1, le=1000)] = 30
+    points: dict[Rag, Annotated[int, Field(ge=1, le=20)]] = Field(
+        default_factory=lambda: {Rag.RED: 4, Rag.AMBER: 3, Rag.GREEN: 2, Rag.NONE: 1}
+    )
+    each_further_child: Annotated[int, Field(ge=0, le=5)] = 0
+    most: Annotated[int, Field(ge=1, le=40)] = 8
+
+    @model_validator(mode="after")
+    def _every_colour(self) -> "Caseload":
+        lacking = [str(rag) for rag in Rag if rag not in self.points]
+        if lacking:
+            raise ValueError(f"has no points for {', '.join(lacking)}")
+        return self
+
+    def capacity(self, hours: float) -> float:
+        """The points that somebody with so many hours a week can carry."""
+        return round(self.full_time_points * hours / self.full_time_hours, 2)
+
+    def weight(self, rag: Rag, children: int) -> int:
+        """The points of a piece of work about so many children."""
+        return min(self.most, self.points[rag] + self.each_further_child * max(0, children - 1))
+
+
 class AllocationSection(BaseModel):
     """Who takes work. Rules are tried in order, `first` before `rules`; what none of them takes
     goes to `otherwise`, the hub's own team. A suggested Red asks no rule: it goes to duty."""
@@ -154,6 +184,7 @@ class AllocationSection(BaseModel):
     teams: dict[Code, Team]
     panels: dict[Code, Panel] = Field(default_factory=dict)
     duty: Duty
+    caseload: Caseload = Field(default_factory=Caseload)
     first: tuple[Rule, ...] = ()
     rules: tuple[Rule, ...] = ()
     otherwise: Code

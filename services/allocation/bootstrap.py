@@ -6,6 +6,8 @@ from services.allocation import api
 from services.allocation.clocks.firing import Firing
 from services.allocation.handlers import HANDLERS
 from services.allocation.store import AllocationStore
+from services.allocation.workers import api as workers
+from services.allocation.workers import rota
 
 NAME = "allocation"
 
@@ -21,7 +23,7 @@ def build(resources: Resources) -> Running:
         name=NAME,
         kernel=kernel,
         source=source,
-        routers=(api.router(kernel, store),),
+        routers=(api.router(kernel, store), workers.router(service), rota.router(service)),
         internal=(api.internal_router(kernel, store),),
         loops=(firing.run, firing.count),
     )

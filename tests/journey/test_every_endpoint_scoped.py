@@ -38,6 +38,11 @@ FOR_THE_HUB = {"/v1/referrals/{referral_id}/story"}
 
 QUESTION = {"authority": "warwickshire", "question": "A boy comes to school hungry each day."}
 
+WORKER = {
+    "name": "Ada Testwell", "agency": "school", "team": "schools_that_lead", "hours": 37,
+    "leads_up_to": 2,
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -53,13 +58,14 @@ class Scene:
     consultation_id: str
     draft_id: str
     attachment_id: str
+    worker_id: str
 
     @property
     def telling(self) -> tuple[str, ...]:
         """What only Warwickshire's staff and the school may learn."""
         return (
             str(self.told["id"]), str(self.told["reference"]), self.allocation_id,
-            self.message_id, "Oscar", RATIONALE, *(one["child_id"] for one in self.case["children"]),
+            self.message_id, self.worker_id, "Oscar", "Testwell", RATIONALE, *(one["child_id"] for one in self.case["children"]),
         )  # fmt: skip
 
     def address(self, path: str) -> str:
@@ -70,6 +76,11 @@ class Scene:
             "consultation_id": self.consultation_id,
             "draft_id": self.draft_id,
             "attachment_id": self.attachment_id,
+            "worker_id": self.worker_id,
+            "authority": "warwickshire",
+            "code": "W-1",
+            "first_day": "2026-03-05",
+            "starts_at": "2026-03-05T10:00:00Z",
             "name": "console.css",
         }
         return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], path)
@@ -102,6 +113,16 @@ class Scene:
                 "consumer": "triage", "source": "intake/1", "sequence": 1,
                 "reason": "acted_on_by_hand",
             },
+            "/v1/workers/{authority}/{code}": WORKER,
+            "/v1/workers/{authority}/import": {},
+            "/v1/workers/{worker_id}/leaving": {},
+            "/v1/workers/{worker_id}/absences": {
+                "first_day": "2026-03-05", "last_day": "2026-03-05",
+            },
+            "/v1/workers/{worker_id}/shifts": {
+                "team": "edt", "starts_at": "2026-03-05T10:00:00Z",
+                "ends_at": "2026-03-05T12:00:00Z",
+            },
         }  # fmt: skip
         return bodies.get(path)
 
@@ -109,7 +130,7 @@ class Scene:
         self, method: str, path: str, headers: Mapping[str, str], **more: Any
     ) -> httpx2.Response:
         sent = {"Idempotency-Key": str(uuid4()), **headers}
-        body = self.body(path) if method == "POST" else None
+        body = self.body(path) if method in {"POST", "PUT"} else None
         return await self.home.http.request(
             method, self.address(path), headers=sent, json=body, **more
         )
@@ -146,6 +167,9 @@ async def scene(postgres: Server, packs: PackSet) -> AsyncIterator[Scene]:
                 content=PDF,
                 headers={"Idempotency-Key": str(uuid4()), **school.headers},
             )
+            worker = await home.http.put(
+                "/v1/workers/warwickshire/W-1", json=WORKER, headers=manager
+            )
             yield Scene(
                 home,
                 home.house.app(),
@@ -154,7 +178,7 @@ async def scene(postgres: Server, packs: PackSet) -> AsyncIterator[Scene]:
                 case,
                 allocation["id"],
                 message["id"],
-                *(read(one)["id"] for one in (*begun, attached)),
+                *(read(one)["id"] for one in (*begun, attached, worker)),
             )
 
 
@@ -212,7 +236,7 @@ async def test_another_authoritys_staff_learn_and_change_nothing(scene: Scene, r
             continue
         answer = await scene.call(method, path, elsewhere)
         assert scene.leaks(answer) == [], (method, path)
-        if "{" in path or method == "POST":
+        if "{" in path or method in {"POST", "PUT", "DELETE"}:
             assert answer.status_code in {403, 404}, (method, path, answer.text)
         else:
             assert answer.status_code in {200, 403}, (method, path)
