@@ -80,7 +80,9 @@ def router(service: Service[Case]) -> APIRouter:
         `If-Match`, 412 says that somebody changed them meanwhile."""
         section = reach.section(service, caller, authority)
         now = service.clock()
-        said = {code: registering.worker_of(service.ids(), authority, code, body)}
+        said = {
+            code: registering.worker_of(service.ids(), authority, code, body, reach.today(service))
+        }
         registering.refuse(said, section, lambda _: "")
         try:
             async with database.transaction() as connection:
@@ -101,7 +103,9 @@ def router(service: Service[Case]) -> APIRouter:
         skills, localities, wards, school_clusters, hours, leads_up_to, staff_id, organisation_id;
         lists are parted by semicolons. Who is not in the file stays as they are."""
         section = reach.section(service, caller, authority)
-        said = registering.read(await request.body(), authority, service.ids, section)
+        said = registering.read(
+            await request.body(), authority, service.ids, section, reach.today(service)
+        )
         try:
             async with database.transaction() as connection:
                 done = await registering.register(connection, authority, said, None)

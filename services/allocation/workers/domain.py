@@ -34,6 +34,7 @@ class Worker:
     school_clusters: tuple[str, ...]
     hours: float
     leads_up_to: int
+    registered_on: date
     staff_id: UUID | None = None
     organisation_id: UUID | None = None
     version: int = 1
@@ -88,7 +89,9 @@ def changed(before: Worker | None, after: Worker, expected_version: int | None) 
         return after
     if expected_version is not None and expected_version != before.version:
         raise stale()
-    same = replace(after, worker_id=before.worker_id, version=before.version, left_on=None)
+    same = replace(after, worker_id=before.worker_id, version=before.version)
+    if before.left_on is None:
+        same = replace(same, registered_on=before.registered_on)
     if same == before:
         return None
     return replace(same, version=before.version + 1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -26,12 +27,14 @@ class Registered:
     changed: tuple[str, ...]
 
 
-def worker_of(worker_id: UUID, authority: str, code: str, body: WorkerBody) -> Worker:
+def worker_of(worker_id: UUID, authority: str, code: str, body: WorkerBody, today: date) -> Worker:
     said = body.model_dump(exclude={"code"})
-    return Worker(worker_id=worker_id, authority=authority, code=code, **said)
+    return Worker(worker_id=worker_id, authority=authority, code=code, registered_on=today, **said)
 
 
-def read(body: bytes, authority: str, ids: Ids, section: AllocationSection) -> dict[str, Worker]:
+def read(
+    body: bytes, authority: str, ids: Ids, section: AllocationSection, today: date
+) -> dict[str, Worker]:
     """The workers of a file, by their codes. Raises InvalidInput with a pointer for each thing that
     is wrong."""
     errors: list[FieldError] = []
@@ -49,7 +52,7 @@ def read(body: bytes, authority: str, ids: Ids, section: AllocationSection) -> d
             continue
         if row.code in found:
             errors.append(FieldError(f"{at}/code", "This code stands in the file twice."))
-        found[row.code] = worker_of(ids(), authority, row.code, row)
+        found[row.code] = worker_of(ids(), authority, row.code, row, today)
         places[row.code] = at
     refuse(found, section, places.__getitem__, errors)
     return found

@@ -15,7 +15,8 @@ from services.allocation.workers.domain import Absence, Shift, Worker
 # What every query about workers reads.
 _COLUMNS = """
 SELECT worker_id, authority, code, name, agency, team, skills, localities, wards, school_clusters,
-       hours, leads_up_to, staff_id, organisation_id, version, left_on
+       hours, leads_up_to, staff_id, organisation_id, version, registered_on,
+       left_on
   FROM worker
 """
 
@@ -41,9 +42,10 @@ LIST = f"""
 SAVE = """
 INSERT INTO worker (worker_id, authority, code, name, agency, team, skills, localities, wards,
                     school_clusters, hours, leads_up_to, staff_id, organisation_id, version,
-                    left_on)
+                    registered_on, left_on)
 SELECT worker_id, authority, code, name, agency, team, skills, localities, wards,
-       school_clusters, hours, leads_up_to, staff_id, organisation_id, version, left_on
+       school_clusters, hours, leads_up_to, staff_id, organisation_id, version, registered_on,
+       left_on
   FROM json_populate_recordset(NULL::worker, $1::json)
  ORDER BY worker_id
     ON CONFLICT (worker_id) DO UPDATE
@@ -52,7 +54,7 @@ SELECT worker_id, authority, code, name, agency, team, skills, localities, wards
        school_clusters = excluded.school_clusters, hours = excluded.hours,
        leads_up_to = excluded.leads_up_to, staff_id = excluded.staff_id,
        organisation_id = excluded.organisation_id, version = excluded.version,
-       left_on = excluded.left_on
+       registered_on = excluded.registered_on, left_on = excluded.left_on
 """
 
 # Note that somebody is away; the same first day again moves the last.

@@ -27,13 +27,16 @@ WORKER = Worker(
     school_clusters=("rugby_schools",),
     hours=37,
     leads_up_to=2,
+    registered_on=date(2026, 1, 5),
 )
 HEADER = "code,name,agency,team,skills,localities,school_clusters,hours,leads_up_to\n"
 ROW = "W-1,Ada Testwell,school,schools_that_lead,school,rugby;warwick,rugby_schools,18.5,2\n"
 
 
 def read(text: str) -> dict[str, Worker]:
-    return registering.read(text.encode(), "warwickshire", lambda: UUID(int=1), SECTION)
+    return registering.read(
+        text.encode(), "warwickshire", lambda: UUID(int=1), SECTION, date(2026, 3, 5)
+    )
 
 
 def pointers(text: str) -> list[str]:

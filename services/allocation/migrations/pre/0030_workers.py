@@ -27,6 +27,7 @@ def upgrade() -> None:
             staff_id        uuid,
             organisation_id uuid,
             version         integer NOT NULL CHECK (version > 0),
+            registered_on   date NOT NULL,
             left_on         date,
             UNIQUE (authority, code)
         );
