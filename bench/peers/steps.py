@@ -101,7 +101,7 @@ class Steps:
         self._references = References(databases["intake"], self._intake)
         self._answering: dict[str, tuple[Any, Mapping[type[EventData], Any]]] = {
             "triage": (self.triage, TRIAGE),
-            "allocation": (AllocationStore(), ALLOCATION),
+            "allocation": (AllocationStore(Vault("allocation", ring)), ALLOCATION),
             "notifications": (self._notifications, NOTIFICATIONS),
         }
 

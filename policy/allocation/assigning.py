@@ -46,13 +46,18 @@ class Assignment:
     reason: str
 
 
-def assign(work: Work, section: AllocationSection, *, open_now: bool) -> Assignment:
-    """Who takes the work. There is always an answer: what no rule takes goes to the hub's team."""
+def assign(
+    work: Work, section: AllocationSection, *, open_now: bool, beside_panel: bool = False
+) -> Assignment:
+    """Who takes the work. There is always an answer: what no rule takes goes to the hub's team.
+    `beside_panel`: who holds it until a panel has met; rules that send to a panel are passed by."""
     if work.rag is Rag.RED and work.outcome is None:
         return _to_duty(section, open_now=open_now)
     passed_over = ""
     for rule in (*section.first, *section.rules):
         if not _fits(rule.when, work, open_now=open_now):
+            continue
+        if beside_panel and rule.to.kind is AssigneeKind.PANEL:
             continue
         found = _found(rule, work, section)
         if found is not None:

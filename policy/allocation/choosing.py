@@ -23,6 +23,7 @@ class WhyNot(StrEnum):
     EXCLUDED = "excluded"
     CONFLICT_OF_INTEREST = "conflict_of_interest"
     DECLINED = "declined"
+    HAS_IT = "has_it"
     NO_HOURS = "no_hours"
     AWAY = "away"
     ABOVE_LEVEL = "above_level"
@@ -38,6 +39,7 @@ WORDS: Final[Mapping[WhyNot, str]] = {
     WhyNot.EXCLUDED: "was left out for this family",
     WhyNot.CONFLICT_OF_INTEREST: "has a conflict of interest",
     WhyNot.DECLINED: "has declined this",
+    WhyNot.HAS_IT: "works with these children already, or was asked",
     WhyNot.NO_HOURS: "has no hours",
     WhyNot.AWAY: "is away",
     WhyNot.ABOVE_LEVEL: "is not asked to lead at this level of need",

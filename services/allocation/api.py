@@ -4,21 +4,21 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis.audit import AuditEntry
-from chassis.errors import NotFound
-from chassis.http import paging
-from chassis.identity import Caller, service, staff
-from chassis.stream.kernel import Command, Kernel
-from chassis.telemetry import traces
+from chassis.http import etags, paging
+from chassis.identity import Caller, person_or_partner, service, staff
+from chassis.identity.scopes import CASE_LEAD
+from chassis.stream.kernel import Kernel
 from policy.loading import PackSet
 from services.allocation import domain
 from services.allocation.clocks import store as clock_store
 from services.allocation.clocks.domain import State
 from services.allocation.domain import Case
+from services.allocation.offers.desk import Desk, answerer, told
 from services.allocation.store import AllocationStore
+from services.allocation.workers import store as workers
 
 PAGE = 100
 NONE = UUID(int=0)
@@ -34,9 +34,10 @@ class IdsBody(BaseModel):
     purpose: str = Field(max_length=80)
 
 
-def router(kernel: Kernel[Case], store: AllocationStore) -> APIRouter:
+def router(desk: Desk) -> APIRouter:
     """What staff call."""
     routes = APIRouter(tags=["allocation"])
+    kernel, store = desk.kernel, desk.store
     database = kernel.service.database
     policy = kernel.service.policy
 
@@ -74,12 +75,16 @@ def router(kernel: Kernel[Case], store: AllocationStore) -> APIRouter:
                 after=paging.decode(cursor, (UUID,))[0] if cursor else NONE,
                 limit=PAGE + 1,
             )
+            names = await workers.names(
+                connection, [row["worker_id"] for row in rows if row["worker_id"]]
+            )
         return _page(
             [
                 {
                     "id": row["allocation_id"],
                     **_without(row, "allocation_id"),
-                    "assignee_name": _name(policy, row["authority"], row["assignee"]),
+                    "assignee_name": names.get(row["worker_id"])
+                    or _name(policy, row["authority"], row["assignee"]),
                 }
                 for row in rows
             ]
@@ -89,30 +94,28 @@ def router(kernel: Kernel[Case], store: AllocationStore) -> APIRouter:
     async def accept(
         caller: Annotated[
             Caller,
-            Depends(staff("practitioner", "manager", "duty", "coordinator", "panel_chair")),
+            Depends(
+                person_or_partner(
+                    CASE_LEAD, "practitioner", "manager", "duty", "coordinator", "panel_chair"
+                )
+            ),
         ],
         allocation_id: UUID,
+        if_match: Annotated[str | None, Header(alias="If-Match")] = None,
     ) -> Response:
-        """Take on work that your team was given. 409 says that somebody was first."""
+        """Take on work that you, your team or a worker of your organisation was given. 409 says that
+        somebody was first, that it was declined, or that it has ended."""
         async with database.connection() as connection:
-            found = await store.find(connection, allocation_id, sorted(caller.authorities))
-        if found is None:
-            raise NotFound("allocation_not_found", "There is no such allocation.")
-        referral_id, authority = found
-        command = domain.Accept(allocation_id, caller.id, caller.roles)
-        answer = await kernel.submit(
-            Command(
-                referral_id=referral_id,
-                authority=authority,
-                decide=lambda state, policy, ids, now: domain.accept(
-                    state, command, policy, ids, now
-                ),
-                audit=AuditEntry("allocation_accepted", caller, authority, referral_id),
-                status=201,
-                traceparent=traces.current_traceparent(),
-            )
+            found = await desk.find(connection, caller, allocation_id)
+        command = domain.Accept(allocation_id, answerer(caller, found), etags.version(if_match))
+        answer = await desk.do(
+            "allocation_accepted",
+            caller,
+            found,
+            lambda state, policy, ids, now: domain.accept(state, command, policy, ids, now),
+            status=201,
         )
-        return Response(answer.body, answer.status, media_type="application/json")
+        return told(answer)
 
     return routes
 

@@ -2,9 +2,18 @@
 
 from chassis.running import Resources, Running
 from chassis.stream.kernel import Kernel, Service
+from chassis.vault import Vault
 from services.allocation import api
 from services.allocation.clocks.firing import Firing
 from services.allocation.handlers import HANDLERS
+from services.allocation.leading import api as leading
+from services.allocation.offers import api as offers
+from services.allocation.offers import reading, reassigning
+from services.allocation.offers.desk import Desk
+from services.allocation.offers.offering import Offering
+from services.allocation.panels import api as panels
+from services.allocation.panels import tracking
+from services.allocation.panels.listing import Listing
 from services.allocation.store import AllocationStore
 from services.allocation.workers import api as workers
 from services.allocation.workers import rota
@@ -14,16 +23,27 @@ NAME = "allocation"
 
 def build(resources: Resources) -> Running:
     """Allocation on real parts."""
-    store = AllocationStore()
+    store = AllocationStore(Vault(NAME, resources.ring))
     service = Service(name=NAME, store=store, handlers=HANDLERS, **resources.for_kernel())
     kernel = Kernel(service)
     source = resources.source_of(resources.database, NAME, service.types)
     firing = Firing(kernel, source)
+    desk = Desk(kernel, store)
     return Running(
         name=NAME,
         kernel=kernel,
         source=source,
-        routers=(api.router(kernel, store), workers.router(service), rota.router(service)),
+        routers=(
+            api.router(desk),
+            workers.router(service),
+            rota.router(service),
+            offers.router(desk),
+            reading.router(desk),
+            reassigning.router(desk),
+            leading.router(desk),
+            panels.router(desk),
+            tracking.router(desk),
+        ),
         internal=(api.internal_router(kernel, store),),
-        loops=(firing.run, firing.count),
+        loops=(firing.run, firing.count, Offering(kernel).run, Listing(kernel).run),
     )

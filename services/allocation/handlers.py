@@ -6,7 +6,9 @@ from chassis.change import Handler
 from contracts.envelope import EventData
 from contracts.events import (
     MessageSent,
+    ReferralLinked,
     ReferralSubmitted,
+    ReferralUnlinked,
     TriageClaimed,
     TriageDecided,
     TriageRated,
@@ -17,6 +19,8 @@ from services.allocation import domain
 
 HANDLERS: Mapping[type[EventData], Handler[domain.Case]] = {
     ReferralSubmitted: domain.on_submitted,
+    ReferralLinked: domain.on_linked,
+    ReferralUnlinked: domain.on_unlinked,
     TriageRated: domain.on_rated,
     TriageClaimed: domain.on_claimed,
     TriageDecided: domain.on_decided,

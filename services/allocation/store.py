@@ -12,10 +12,16 @@ from pydantic_core import to_json
 
 from chassis.database import Connection
 from chassis.stream.kernel import Saved
+from chassis.vault import Vault
 from contracts.events import AgeBand, AgreementStatus, AssigneeKind, Outcome, Rag
 from services.allocation.clocks import store as clock_store
 from services.allocation.clocks.domain import Clock
 from services.allocation.domain import Allocation, AllocationState, Case
+from services.allocation.domain.case import Barred, Note
+from services.allocation.domain.helping import Ended, Milestone, Paper
+from services.allocation.domain.tabling import Item
+from services.allocation.leading import store as leading
+from services.allocation.panels import store as panels
 
 # The cases of some referrals.
 LOAD = """
@@ -34,7 +40,8 @@ SELECT referral_id, authority, document::jsonb
 # The allocations of some referrals, in the order in which they were made.
 LOAD_ALLOCATIONS = """
 SELECT allocation_id, referral_id, kind, assignee, rule, reason, rag, urgent, children, state,
-       assigned_at, accepted_at, accepted_by, ended_at
+       assigned_at, accepted_at, accepted_by, ended_at, version, worker_id, offered_of, joint,
+       points, needs, answer, waiting, look_at, locality
   FROM allocation
  WHERE referral_id = ANY ($1)
  ORDER BY referral_id, allocation_id
@@ -44,26 +51,33 @@ SELECT allocation_id, referral_id, kind, assignee, rule, reason, rag, urgent, ch
 # children is no array.
 SAVE_ALLOCATIONS = """
 INSERT INTO allocation (allocation_id, referral_id, authority, kind, assignee, rule, reason, rag,
-                        urgent, children, state, assigned_at, accepted_at, accepted_by, ended_at)
+                        urgent, children, state, assigned_at, accepted_at, accepted_by, ended_at,
+                        version, worker_id, offered_of, joint, points, needs, answer, waiting,
+                        look_at, locality)
 SELECT allocation_id, referral_id, authority, kind, assignee, rule, reason, rag, urgent, children,
-       state, assigned_at, accepted_at, accepted_by, ended_at
+       state, assigned_at, accepted_at, accepted_by, ended_at, version, worker_id, offered_of,
+       joint, points, needs, answer, waiting, look_at, locality
   FROM json_populate_recordset(NULL::allocation, $1::json)
  ORDER BY allocation_id
     ON CONFLICT (allocation_id) DO UPDATE
    SET state = excluded.state, accepted_at = excluded.accepted_at,
-       accepted_by = excluded.accepted_by, ended_at = excluded.ended_at
+       accepted_by = excluded.accepted_by, ended_at = excluded.ended_at,
+       version = excluded.version, answer = excluded.answer, waiting = excluded.waiting,
+       look_at = excluded.look_at
 """
 
-# Which referral an allocation is of, for people of these authorities.
+# Which referral an allocation is of, and whose worker has it.
 FIND_ALLOCATION = """
-SELECT referral_id, authority FROM allocation
- WHERE allocation_id = $1 AND authority = ANY ($2)
+SELECT referral_id, allocation.authority, allocation.worker_id, staff_id, organisation_id
+  FROM allocation LEFT JOIN worker USING (worker_id)
+ WHERE allocation_id = $1
 """
 
 # A page of allocations for people of these authorities.
 LIST = """
 SELECT allocation_id, referral_id, authority, kind, assignee, rule, reason, rag, urgent, children,
-       state, assigned_at, accepted_at, accepted_by, ended_at
+       state, assigned_at, accepted_at, accepted_by, ended_at, version, worker_id, offered_of,
+       joint, answer, waiting, locality
   FROM allocation
  WHERE authority = ANY ($1) AND ($2::uuid IS NULL OR referral_id = $2) AND allocation_id > $3
  ORDER BY allocation_id
@@ -74,6 +88,32 @@ SELECT allocation_id, referral_id, authority, kind, assignee, rule, reason, rag,
 KNOWN = """
 SELECT DISTINCT referral_id FROM clock WHERE referral_id = ANY ($1)
 """
+
+
+# Keep what was written, sealed.
+ADD_NOTES = """
+INSERT INTO note (note_id, referral_id, authority, about, kind, written_at, written_by, sealed)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+
+# What was written about a case, in order.
+READ_NOTES = """
+SELECT note_id, about, kind, written_at, written_by, sealed FROM note
+ WHERE referral_id = $1
+ ORDER BY note_id
+ LIMIT 1000
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where an allocation is, and who answers for the worker who has it."""
+
+    referral_id: UUID
+    authority: str
+    worker_id: UUID | None
+    staff_id: UUID | None
+    organisation_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +133,14 @@ class Document:
     level: int | None
     decided: bool
     outcomes: tuple[Outcome, ...]
+    restricted: bool = False
+    earlier: tuple[UUID, ...] = ()
+    barred: tuple[Barred, ...] = ()
+    preferred: UUID | None = None
+    milestones: tuple[Milestone, ...] = ()
+    papers: tuple[Paper, ...] = ()
+    items: tuple[Item, ...] = ()
+    ended: Ended | None = None
 
 
 _DOCUMENT = TypeAdapter(Document)
@@ -102,6 +150,9 @@ _OF_ALLOCATION = tuple(part.name for part in fields(Allocation))
 
 class AllocationStore:
     """Allocation's state (a Store of the kernel), and what its lists read."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
 
     async def load(self, connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Case]:
         rows = await connection.fetch(LOAD, list(ids))
@@ -148,13 +199,53 @@ class AllocationStore:
         ]
         if clocks:
             await clock_store.save(connection, clocks)
+        await leading.save(connection, changes)
+        await panels.save(connection, changes)
+        await self._save_notes(connection, [one for one in changes if one.state.notes])
 
-    async def find(
-        self, connection: Connection, allocation_id: UUID, authorities: Sequence[str]
-    ) -> tuple[UUID, str] | None:
-        """The (referral, authority) of an allocation."""
-        row = await connection.fetchrow(FIND_ALLOCATION, allocation_id, list(authorities))
-        return (row["referral_id"], row["authority"]) if row else None
+    async def _save_notes(self, connection: Connection, changes: Sequence[Saved[Case]]) -> None:
+        keys = await self._vault.keys(
+            connection, [change.referral_id for change in changes], create=True
+        )
+        rows = [
+            (
+                note.note_id,
+                change.referral_id,
+                change.authority,
+                note.about,
+                note.kind,
+                note.written_at,
+                note.written_by,
+                keys[change.referral_id].seal(note.text, f"note/{note.kind}"),
+            )
+            for change in changes
+            for note in change.state.notes
+        ]
+        if rows:
+            await connection.executemany(ADD_NOTES, rows)
+
+    async def notes(self, connection: Connection, referral_id: UUID) -> list[Note]:
+        """What was written about a case; nothing where its key was destroyed."""
+        keys = await self._vault.keys(connection, [referral_id], create=False)
+        key = keys.get(referral_id)
+        rows = await connection.fetch(READ_NOTES, referral_id) if key else []
+        return [
+            Note(
+                row["note_id"],
+                row["about"],
+                row["kind"],
+                key.open(row["sealed"], f"note/{row['kind']}"),
+                row["written_by"],
+                row["written_at"],
+            )
+            for row in rows
+            if key
+        ]
+
+    async def find(self, connection: Connection, allocation_id: UUID) -> Found | None:
+        """Where an allocation is."""
+        row = await connection.fetchrow(FIND_ALLOCATION, allocation_id)
+        return Found(*row) if row else None
 
     async def page(
         self,
@@ -196,18 +287,14 @@ def _case(row: asyncpg.Record, allocations: Sequence[Allocation], clocks: Sequen
 
 
 def _allocation(row: asyncpg.Record) -> Allocation:
+    found = {name: row[name] for name in _OF_ALLOCATION}
     return Allocation(
-        allocation_id=row["allocation_id"],
-        kind=AssigneeKind(row["kind"]),
-        assignee=row["assignee"],
-        rule=row["rule"],
-        reason=row["reason"],
-        rag=Rag(row["rag"]),
-        urgent=row["urgent"],
-        children=tuple(row["children"]),
-        state=AllocationState(row["state"]),
-        assigned_at=row["assigned_at"],
-        accepted_at=row["accepted_at"],
-        accepted_by=row["accepted_by"],
-        ended_at=row["ended_at"],
+        **{
+            **found,
+            "kind": AssigneeKind(row["kind"]),
+            "rag": Rag(row["rag"]),
+            "state": AllocationState(row["state"]),
+            "children": tuple(row["children"]),
+            "needs": tuple(row["needs"]),
+        }
     )

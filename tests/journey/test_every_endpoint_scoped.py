@@ -79,6 +79,11 @@ class Scene:
             "worker_id": self.worker_id,
             "authority": "warwickshire",
             "code": "W-1",
+            "paper_id": str(new_id()),
+            "item_id": str(new_id()),
+            "action_id": str(new_id()),
+            "panel_code": "panel_rugby",
+            "held_on": "2026-03-05",
             "first_day": "2026-03-05",
             "starts_at": "2026-03-05T10:00:00Z",
             "name": "console.css",
@@ -116,6 +121,28 @@ class Scene:
             "/v1/workers/{authority}/{code}": WORKER,
             "/v1/workers/{authority}/import": {},
             "/v1/workers/{worker_id}/leaving": {},
+            "/v1/workers/{worker_id}/reassignment": {},
+            "/v1/allocations/{allocation_id}/offers": {
+                "worker_id": self.worker_id, "reason": "other",
+            },
+            "/v1/allocations/{allocation_id}/decline": {"reason": "other"},
+            "/v1/allocations/{allocation_id}/exclusions": {
+                "worker_id": self.worker_id, "because": "excluded",
+            },
+            "/v1/allocations/{allocation_id}/preference": {"worker_id": self.worker_id},
+            "/v1/work/{allocation_id}/milestones": {
+                "milestone": "first_contact", "on": "2026-03-05",
+            },
+            "/v1/work/{allocation_id}/papers": {
+                "kind": "plan", "on": "2026-03-05", "text": "A plan.",
+            },
+            "/v1/work/{allocation_id}/closure": {"reason": "needs_met", "on": "2026-03-05"},
+            "/v1/panels/{authority}/{panel_code}/meetings/{held_on}/attendance": {
+                "attended": ["school"],
+            },
+            "/v1/panels/items/{item_id}/move": {"meeting_on": "2026-03-05"},
+            "/v1/panels/items/{item_id}/outcome": {"outcome": "theme_noted"},
+            "/v1/actions/{action_id}/answer": {"state": "done"},
             "/v1/workers/{worker_id}/absences": {
                 "first_day": "2026-03-05", "last_day": "2026-03-05",
             },

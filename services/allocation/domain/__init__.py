@@ -1,14 +1,16 @@
 """What allocation decides. Pure: no input or output, no clock, no random."""
 
-from services.allocation.domain.assigning import Accept, accept
+from services.allocation.domain.answering import Accept, Answerer, Decline, accept, decline
 from services.allocation.domain.case import Allocation, AllocationState, Case
 from services.allocation.domain.following import (
     on_claimed,
     on_decided,
+    on_linked,
     on_message_sent,
     on_rated,
     on_rerated,
     on_submitted,
+    on_unlinked,
     on_withdrawn,
 )
 from services.allocation.domain.timing import fire
@@ -17,14 +19,19 @@ __all__ = [
     "Accept",
     "Allocation",
     "AllocationState",
+    "Answerer",
     "Case",
+    "Decline",
     "accept",
+    "decline",
     "fire",
     "on_claimed",
     "on_decided",
+    "on_linked",
     "on_message_sent",
     "on_rated",
     "on_rerated",
     "on_submitted",
+    "on_unlinked",
     "on_withdrawn",
 ]

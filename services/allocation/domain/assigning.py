@@ -1,48 +1,43 @@
-"""Giving work to a team, a worker or a panel by the pack's rules, and a person taking it on."""
+"""Giving work to a team or a panel by the pack's rules, and ending it."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from chassis.change import Change, Ids
-from chassis.errors import DomainError, Forbidden, NotFound
 from contracts.envelope import EventData
 from contracts.events import (
-    AllocationAccepted,
     AllocationAssigned,
     AllocationEnded,
     AssigneeKind,
     Outcome,
     Rag,
 )
-from policy.allocation import Assignment, Work, assign
+from policy.allocation import (
+    SOCIAL_WORK,
+    AllocationSection,
+    Assignment,
+    Work,
+    assign,
+)
 from policy.loading import PackSet
 from policy.working_time import Calendar, is_open
 from services.allocation.domain.case import (
     Allocation,
     AllocationState,
     Case,
-    known,
+    exchanged,
     pack_of,
 )
 from services.allocation.domain.timing import happen, then
 
-# Who may say that a team has taken work on.
-ACCEPTING = {
-    AssigneeKind.DUTY: frozenset({"duty", "manager", "practitioner"}),
-    AssigneeKind.TEAM: frozenset({"practitioner", "manager", "coordinator"}),
-    AssigneeKind.LEAD_PROFESSIONAL: frozenset({"coordinator", "manager"}),
-    AssigneeKind.PANEL: frozenset({"coordinator", "panel_chair", "manager"}),
-}
+# A social worker's task by law (sections 17 and 47): never another agency's (practice rule 22).
+STATUTORY = frozenset({Outcome.STRATEGY_DISCUSSION, Outcome.CHILD_AND_FAMILY_ASSESSMENT})
 
 
 def at_duty(case: Case) -> bool:
-    return any(
-        one.kind is AssigneeKind.DUTY and one.state is not AllocationState.ENDED
-        for one in case.allocations
-    )
+    return any(one.kind is AssigneeKind.DUTY and one.open for one in case.allocations)
 
 
 def assign_work(
@@ -54,6 +49,8 @@ def assign_work(
     now: datetime,
     children: tuple[UUID, ...] | None = None,
 ) -> Change[Case]:
+    """Give work to whom the pack's rules say. What goes to a panel also goes to the team that has
+    it until the panel has met: allocation never waits for a panel (practice rule 25)."""
     pack = pack_of(case, policy)
     rag = case.rag or Rag.RED
     work = Work(
@@ -66,8 +63,44 @@ def assign_work(
         agreement=case.agreement,
         level=case.level,
     )
-    found = assign(work, pack.allocation, open_now=is_open(Calendar.of(pack.hours), now))
-    allocation = _allocation(found, rag, children or case.children, outcome is None, at, ids)
+    open_now = is_open(Calendar.of(pack.hours), now)
+    theirs = children or case.children
+    found = assign(work, pack.allocation, open_now=open_now)
+    change = give(case, found, outcome, theirs, at, policy, ids)
+    if found.kind is not AssigneeKind.PANEL:
+        return change
+    team = assign(work, pack.allocation, open_now=open_now, beside_panel=True)
+    return then(change, give(change.state, team, outcome, theirs, at, policy, ids))
+
+
+def give(
+    case: Case,
+    found: Assignment,
+    outcome: Outcome | None,
+    children: tuple[UUID, ...],
+    at: datetime,
+    policy: PackSet,
+    ids: Ids,
+) -> Change[Case]:
+    """Give work to a team or a panel that was found for it."""
+    section = pack_of(case, policy).allocation
+    rag = case.rag or Rag.RED
+    allocation = Allocation(
+        allocation_id=ids(),
+        kind=found.kind,
+        assignee=found.assignee,
+        rule=found.rule,
+        reason=found.reason,
+        rag=rag,
+        urgent=outcome is None,
+        children=children,
+        state=AllocationState.ASSIGNED,
+        assigned_at=at,
+        points=section.caseload.weight(rag, len(children)),
+        needs=needs_of(found.rule, outcome, section),
+        look_at=at if _offered_on(found, outcome, case) else None,
+        locality=case.locality,
+    )
     changed = replace(case, allocations=(*case.allocations, allocation))
     event: EventData = AllocationAssigned(
         allocation_id=allocation.allocation_id,
@@ -97,15 +130,14 @@ def end_work(
     """End those allocations of `which` that are still open. `reason` is a code."""
     change = Change(case)
     for one in case.allocations:
-        if one.allocation_id not in which or one.state is AllocationState.ENDED:
+        if one.allocation_id not in which or not one.open:
             continue
-        ended = replace(one, state=AllocationState.ENDED, ended_at=at)
-        left = tuple(
-            ended if other.allocation_id == one.allocation_id else other
-            for other in change.state.allocations
+        left = exchanged(
+            change.state,
+            replace(one, state=AllocationState.ENDED, ended_at=at, look_at=None, answer=reason),
         )
         event = AllocationEnded(allocation_id=one.allocation_id, reason=reason)
-        change = then(change, Change(replace(change.state, allocations=left), (event,)))
+        change = then(change, Change(left, (event,)))
         change = then(
             change,
             happen(
@@ -120,81 +152,21 @@ def end_work(
     return change
 
 
-def _allocation(
-    found: Assignment,
-    rag: Rag,
-    children: tuple[UUID, ...],
-    urgent: bool,
-    at: datetime,
-    ids: Ids,
-) -> Allocation:
-    return Allocation(
-        allocation_id=ids(),
-        kind=found.kind,
-        assignee=found.assignee,
-        rule=found.rule,
-        reason=found.reason,
-        rag=rag,
-        urgent=urgent,
-        children=children,
-        state=AllocationState.ASSIGNED,
-        assigned_at=at,
+def needs_of(rule: str, outcome: Outcome | None, section: AllocationSection) -> tuple[str, ...]:
+    """The skills that a piece of work asks for: what its rule looked for, and social work for what
+    is a statutory task."""
+    asked = next(
+        (one.to.skills for one in (*section.first, *section.rules) if one.rule == rule), ()
     )
+    return tuple(sorted({*asked, *((SOCIAL_WORK,) if outcome in STATUTORY else ())}))
 
 
-@dataclass(frozen=True, slots=True)
-class Accept:
-    """A person takes on what their team was given."""
-
-    allocation_id: UUID
-    staff_id: UUID
-    roles: frozenset[str]
-
-
-def accept(
-    state: Case | None, command: Accept, policy: PackSet, ids: Ids, now: datetime
-) -> tuple[Change[Case], Mapping[str, Any]]:
-    """Record who took the work on, and stop the clocks that wait for a person.
-
-    Raises NotFound; Forbidden for a role that doesn't do this; DomainError when somebody was
-    first, or when it has ended.
-    """
-    case = known(state)
-    found = next(
-        (one for one in case.allocations if one.allocation_id == command.allocation_id), None
-    )
-    if found is None:
-        raise NotFound("allocation_not_found", "There is no such allocation.")
-    if command.roles.isdisjoint(ACCEPTING[found.kind]):
-        raise Forbidden("role_needed", "Your role does not take on this work.")
-    if found.state is AllocationState.ACCEPTED:
-        raise DomainError("already_accepted", "Somebody has taken this on before you.")
-    if found.state is AllocationState.ENDED:
-        raise DomainError("allocation_ended", "This work has ended.")
-    accepted = replace(
-        found, state=AllocationState.ACCEPTED, accepted_at=now, accepted_by=command.staff_id
-    )
-    changed = replace(
-        case,
-        allocations=tuple(accepted if one is found else one for one in case.allocations),
-    )
-    event = AllocationAccepted(
-        allocation_id=found.allocation_id, staff_id=command.staff_id, accepted_at=now
-    )
-    change = then(
-        Change(changed, (event,)),
-        happen(
-            changed,
-            f"allocation.accepted:{found.kind}",
-            now,
-            policy,
-            ids,
-            subject_id=found.allocation_id,
-        ),
-    )
-    return change, {
-        "id": found.allocation_id,
-        "referral_id": case.referral_id,
-        "state": accepted.state,
-        "accepted_at": now,
+def _offered_on(found: Assignment, outcome: Outcome | None, case: Case) -> bool:
+    """Whether the team's work goes on to one of its workers by rule. Duty's doesn't, and what is
+    restricted a manager gives by hand."""
+    by_rule = found.kind in {
+        AssigneeKind.TEAM,
+        AssigneeKind.LEAD_PROFESSIONAL,
+        AssigneeKind.PANEL,
     }
+    return by_rule and outcome is not None and not case.restricted

@@ -14,7 +14,9 @@ from contracts.events import (
     MessageSent,
     Outcome,
     Rag,
+    ReferralLinked,
     ReferralSubmitted,
+    ReferralUnlinked,
     TriageClaimed,
     TriageDecided,
     TriageRated,
@@ -54,6 +56,8 @@ def on_submitted(
         agreement=facts.agreement,
         age_bands=tuple(child.age_band for child in facts.children),
         children=tuple(child.child_id for child in facts.children),
+        restricted=facts.restricted,
+        earlier=tuple(sorted({link.earlier_referral_id for link in facts.links})),
     )
     return happen(case, "referral.submitted", facts.received_at, policy, ids)
 
@@ -99,6 +103,7 @@ def on_decided(
             decided=True,
             agreement=decided.agreement,
             outcomes=tuple(child.outcome for child in decided.children),
+            ended=None,
         )
     )
     tags = {
@@ -169,6 +174,27 @@ def on_withdrawn(
     change = then(change, Change(replace(change.state, clocks=clocks), events))
     held = {one.allocation_id for one in change.state.allocations}
     return then(change, end_work(change.state, held, "withdrawn", at, policy, ids))
+
+
+def on_linked(
+    state: Case | None, event: Event[ReferralLinked], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """A child was met before: who worked with the family then goes first."""
+    del policy, ids, now
+    if state is None or event.data.other_referral_id in state.earlier:
+        return None
+    return Change(replace(state, earlier=(*state.earlier, event.data.other_referral_id)))
+
+
+def on_unlinked(
+    state: Case | None, event: Event[ReferralUnlinked], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """It was another family after all."""
+    del policy, ids, now
+    if state is None or event.data.other_referral_id not in state.earlier:
+        return None
+    left = tuple(one for one in state.earlier if one != event.data.other_referral_id)
+    return Change(replace(state, earlier=left))
 
 
 def on_message_sent(

@@ -16,6 +16,7 @@ from chassis.identity import Caller
 from chassis.stream.kernel import Service
 from policy.allocation import AllocationSection
 from services.allocation.domain import Case
+from services.allocation.offers import store as offers
 from services.allocation.workers import domain, reach, registering, store
 from services.allocation.workers.bodies import AbsenceBody, LeavingBody, WorkerBody
 from services.allocation.workers.domain import Worker
@@ -47,9 +48,16 @@ def router(service: Service[Case]) -> APIRouter:
             found = await store.page(
                 connection, sorted(caller.authorities), team=team, after=after, limit=PAGE + 1
             )
-            away = await store.absences(connection, [one.worker_id for one in found], today)
+            ids = [one.worker_id for one in found]
+            away = await store.absences(connection, ids, today)
+            carried = await offers.carried(connection, ids)
         items = [
-            _told(one, reach.section(service, caller, one.authority), away.get(one.worker_id, []))
+            {
+                **_told(
+                    one, reach.section(service, caller, one.authority), away.get(one.worker_id, [])
+                ),
+                "carries": carried.get(one.worker_id, 0),
+            }
             for one in found[:PAGE]
         ]
         more = len(found) > PAGE
@@ -89,6 +97,7 @@ def router(service: Service[Case]) -> APIRouter:
                 done = await registering.register(
                     connection, authority, said, etags.version(if_match)
                 )
+                await offers.wake(connection, authority, done.teams, now)
                 await append_audit(connection, [_kept(caller, authority, done)], now)
         except asyncpg.UniqueViolationError as first:
             raise domain.stale() from first
@@ -109,6 +118,7 @@ def router(service: Service[Case]) -> APIRouter:
         try:
             async with database.transaction() as connection:
                 done = await registering.register(connection, authority, said, None)
+                await offers.wake(connection, authority, done.teams, service.clock())
                 entry = _kept(caller, authority, done)
                 await append_audit(connection, [entry], service.clock())
         except asyncpg.UniqueViolationError as first:
@@ -125,9 +135,12 @@ def router(service: Service[Case]) -> APIRouter:
     ) -> Mapping[str, Any]:
         """Take somebody off the register. 409 while they hold cases."""
         async with database.transaction() as connection:
+            found = await reach.worker(connection, caller, worker_id)
+            # Whoever offers work at this moment is waited for: nobody is asked who has left.
+            await offers.wait_turn(connection, found.authority)
             found = await reach.worker(connection, caller, worker_id, lock=True)
             last_day = body.last_day or reach.today(service)
-            left = domain.leave(found, 0, last_day)
+            left = domain.leave(found, len(await offers.held(connection, worker_id)), last_day)
             await store.save(connection, [left])
             entry = reach.entry("worker_left", caller, left)
             await append_audit(connection, [entry], service.clock())
@@ -156,6 +169,7 @@ def router(service: Service[Case]) -> APIRouter:
             found = await reach.worker(connection, caller, worker_id, lock=True)
             if not await store.drop_absence(connection, worker_id, first_day):
                 raise NotFound("absence_not_found", "There is no absence from that day.")
+            await offers.wake(connection, found.authority, [found.team], service.clock())
             entry = reach.entry("absence_taken_back", caller, found)
             await append_audit(connection, [entry], service.clock())
 

@@ -26,6 +26,11 @@ class Registered:
     new: tuple[str, ...]
     changed: tuple[str, ...]
 
+    @property
+    def teams(self) -> tuple[str, ...]:
+        """The teams of those new and changed."""
+        return tuple(sorted({self.workers[code].team for code in (*self.new, *self.changed)}))
+
 
 def worker_of(worker_id: UUID, authority: str, code: str, body: WorkerBody, today: date) -> Worker:
     said = body.model_dump(exclude={"code"})

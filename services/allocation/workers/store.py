@@ -95,6 +95,9 @@ SELECT shift.authority, shift.team, shift.on_call, shift.starts_at, shift.ends_a
  LIMIT 1000
 """
 
+# What some workers are called.
+NAMES = "SELECT worker_id, name FROM worker WHERE worker_id = ANY ($1)"
+
 _OF_WORKER = tuple(part.name for part in fields(Worker))
 _LISTS = ("skills", "localities", "wards", "school_clusters")
 
@@ -126,6 +129,12 @@ async def page(
     """Those on the register, in order of id."""
     rows = await connection.fetch(LIST, list(authorities), team, after, limit)
     return [worker_of(row) for row in rows]
+
+
+async def names(connection: Connection, worker_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What some workers are called."""
+    rows = await connection.fetch(NAMES, list(worker_ids))
+    return {row["worker_id"]: row["name"] for row in rows}
 
 
 async def save(connection: Connection, workers: Sequence[Worker]) -> None:

@@ -14,6 +14,7 @@ from chassis.stream import store as stream_store
 from chassis.stream.bell import Bell
 from chassis.stream.kernel import Kernel, Saved, Service
 from chassis.stream.port import EventSource, Lag
+from chassis.vault import KeyRing, Vault
 from contracts.events import AgeBand, ChildFacts, ReferralSubmitted
 from contracts.registry import type_of
 from policy.loading import PackSet
@@ -24,6 +25,8 @@ from services.allocation.handlers import HANDLERS
 from services.allocation.store import AllocationStore
 from tests.clocks import SetClock
 from tests.databases import Databases
+
+VAULT = Vault("allocation", KeyRing.new())
 
 AUTHORITY = "walsall"
 SOURCE = "allocation/1"
@@ -54,7 +57,7 @@ def firing(database: Database, packs: PackSet, clock: SetClock) -> Firing:
         name="allocation",
         source=SOURCE,
         database=database,
-        store=AllocationStore(),
+        store=AllocationStore(VAULT),
         handlers=HANDLERS,
         policy=packs,
         clock=clock,
@@ -101,7 +104,7 @@ async def save(database: Database, cases: list[Case], now: datetime) -> None:
         ids = [case.referral_id for case in cases]
         await stream_store.lock_cases(connection, "allocation", SOURCE, ids)
         saved = [Saved(case.referral_id, AUTHORITY, None, case, now) for case in cases]
-        await AllocationStore().save(connection, saved)
+        await AllocationStore(VAULT).save(connection, saved)
 
 
 async def waiting(database: Database, referral_id: UUID, now: datetime) -> int:

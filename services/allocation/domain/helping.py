@@ -1,0 +1,78 @@
+"""What came of the help that a family got: milestones, papers, and how it ended."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class PaperKind(StrEnum):
+    ASSESSMENT = "assessment"
+    PLAN = "plan"
+
+
+class EndedBecause(StrEnum):
+    """Why help ended."""
+
+    NEEDS_MET = "needs_met"
+    DISENGAGED = "disengaged"
+    STEPPED_UP = "stepped_up"
+    STEPPED_DOWN = "stepped_down"
+    MOVED = "moved"
+    AGREEMENT_WITHDRAWN = "agreement_withdrawn"
+    TRANSFERRED = "transferred"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How things were in one area of life, 0 (worst) to 10, as family and worker see it."""
+
+    area: str
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """Something that was reached, on a day in England. `agencies` attended, where it was a meeting;
+    `scores` say how things were."""
+
+    milestone_id: UUID
+    allocation_id: UUID | None
+    milestone: str
+    on: date
+    recorded_at: datetime
+    recorded_by: UUID
+    agencies: tuple[str, ...] = ()
+    next_on: date | None = None
+    scores: tuple[Score, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """An assessment or a plan, in versions: a later one replaces an earlier. What it says is a note
+    about it, or is kept elsewhere under `kept_as`. It lives until it is replaced or help ends, and
+    goes along when a case steps up or down."""
+
+    paper_id: UUID
+    allocation_id: UUID | None
+    kind: PaperKind
+    version: int
+    on: date
+    written_by: UUID
+    written_at: datetime
+    children: tuple[UUID, ...]
+    kept_as: str | None = None
+    replaces: UUID | None = None
+    replaced: bool = False
+    signed_by: UUID | None = None
+    signed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How help ended, and on which day in England."""
+
+    reason: EndedBecause
+    on: date
+    by: UUID

@@ -1,0 +1,1 @@
+"""The lead professional's part: contact, assessment, plan, meetings and reviews, and closing."""

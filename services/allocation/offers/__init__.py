@@ -1,0 +1,1 @@
+"""Asking workers of a team to take its work: by rule, or by hand, until somebody does."""

@@ -1,0 +1,1 @@
+"""Panels: their meetings, agendas, attendance, outcomes and actions, and a calendar feed."""

@@ -1,0 +1,206 @@
+"""Every query about panels."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from chassis.database import Connection
+from chassis.stream.kernel import Saved
+from services.allocation.domain import Case
+from services.allocation.panels.domain import Meeting
+
+# Write items as they are now.
+SAVE_ITEMS = """
+INSERT INTO panel_item (item_id, referral_id, authority, allocation_id, panel, meeting_on, state,
+                        outcome, listed_at)
+SELECT item_id, referral_id, authority, allocation_id, panel, meeting_on, state, outcome, listed_at
+  FROM json_populate_recordset(NULL::panel_item, $1::json)
+ ORDER BY item_id
+    ON CONFLICT (item_id) DO UPDATE
+   SET meeting_on = excluded.meeting_on, state = excluded.state, outcome = excluded.outcome,
+       listed_at = excluded.listed_at
+"""
+
+# Write actions as they are now.
+SAVE_ACTIONS = """
+INSERT INTO panel_action (action_id, referral_id, authority, panel, meeting_on, owner, by_day,
+                          state)
+SELECT action_id, referral_id, authority, panel, meeting_on, owner, by_day, state
+  FROM json_populate_recordset(NULL::panel_action, $1::json)
+ ORDER BY action_id
+    ON CONFLICT (action_id) DO UPDATE SET state = excluded.state
+"""
+
+# What is to be put on an agenda now, the longest first.
+DUE = """
+SELECT referral_id, authority FROM allocation
+ WHERE state = 'assigned' AND look_at <= $1 AND kind = 'panel'
+ ORDER BY look_at, referral_id
+ LIMIT $2
+"""
+
+# How many items stand on the agendas of an authority from a day on; what has ended takes no room.
+TAKEN = """
+SELECT panel, meeting_on, count(*) AS items
+  FROM panel_item JOIN allocation USING (allocation_id)
+ WHERE panel_item.authority = $1 AND meeting_on >= $2
+   AND panel_item.state <> 'deferred' AND allocation.state <> 'ended'
+ GROUP BY panel, meeting_on
+"""
+
+# The agenda of a meeting.
+AGENDA = """
+SELECT item_id, panel_item.referral_id, allocation_id, panel_item.state, outcome, children,
+       allocation.rag, referral.document ->> 'reference' AS reference,
+       referral.document ->> 'agreement' AS agreement
+  FROM panel_item JOIN allocation USING (allocation_id)
+  JOIN referral ON referral.referral_id = panel_item.referral_id
+ WHERE panel_item.authority = $1 AND panel = $2 AND meeting_on = $3
+   AND (panel_item.state <> 'listed' OR allocation.state <> 'ended')
+ ORDER BY panel_item.listed_at, item_id
+"""
+
+# What became of some meetings.
+MEETINGS = """
+SELECT authority, panel, held_on, attended, recorded_by, recorded_at FROM panel_meeting
+ WHERE authority = $1 AND panel = $2 AND held_on = $3
+"""
+
+# Write who was at a meeting.
+SAVE_MEETING = """
+INSERT INTO panel_meeting (authority, panel, held_on, attended, recorded_by, recorded_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (authority, panel, held_on) DO UPDATE
+   SET attended = excluded.attended, recorded_by = excluded.recorded_by,
+       recorded_at = excluded.recorded_at
+"""
+
+# Where an item is.
+FIND_ITEM = "SELECT referral_id, authority, panel, meeting_on FROM panel_item WHERE item_id = $1"
+
+# Where an action is.
+FIND_ACTION = "SELECT referral_id, authority FROM panel_action WHERE action_id = $1"
+
+# Actions that nobody has done yet, the first due first.
+ACTIONS = """
+SELECT action_id, referral_id, authority, panel, meeting_on, owner, by_day, state
+  FROM panel_action
+ WHERE authority = ANY ($1) AND state IN ('asked', 'accepted', 'declined')
+   AND (by_day, action_id) > ($2, $3)
+ ORDER BY by_day, action_id
+ LIMIT $4
+"""
+
+
+async def save(connection: Connection, changes: Sequence[Saved[Case]]) -> None:
+    """Write the items and actions that changed."""
+    items: list[Mapping[str, Any]] = []
+    actions: list[Mapping[str, Any]] = []
+    for change in changes:
+        if not change.state.items:
+            continue
+        before = set(map(id, change.previous.items)) if change.previous else set()
+        where = {"referral_id": change.referral_id, "authority": change.authority}
+        for item in change.state.items:
+            if id(item) in before:
+                continue
+            meeting = {"panel": item.panel, "meeting_on": item.meeting_on}
+            items.append(
+                {
+                    **where,
+                    **meeting,
+                    "item_id": item.item_id,
+                    "allocation_id": item.allocation_id,
+                    "state": item.state,
+                    "outcome": item.outcome,
+                    "listed_at": item.listed_at,
+                }
+            )
+            actions += (
+                {
+                    **where,
+                    **meeting,
+                    "action_id": one.action_id,
+                    "owner": one.owner,
+                    "by_day": one.by,
+                    "state": one.state,
+                }
+                for one in item.actions
+            )
+    if items:
+        # What is listed no more goes first: a listed item is the only one of its work.
+        for listed in (False, True):
+            of = [one for one in items if (one["state"] == "listed") is listed]
+            if of:
+                await connection.execute(SAVE_ITEMS, to_json(of).decode())
+    if actions:
+        await connection.execute(SAVE_ACTIONS, to_json(actions).decode())
+
+
+async def due(connection: Connection, now: datetime, limit: int) -> dict[str, list[UUID]]:
+    """By authority, the referrals with work to be put on an agenda."""
+    found: dict[str, list[UUID]] = {}
+    for row in await connection.fetch(DUE, now, limit):
+        found.setdefault(row["authority"], []).append(row["referral_id"])
+    return found
+
+
+async def taken(
+    connection: Connection, authority: str, from_day: date
+) -> dict[str, dict[date, int]]:
+    """By panel and meeting, how many items stand there."""
+    found: dict[str, dict[date, int]] = {}
+    for row in await connection.fetch(TAKEN, authority, from_day):
+        found.setdefault(row["panel"], {})[row["meeting_on"]] = row["items"]
+    return found
+
+
+async def agenda(
+    connection: Connection, authority: str, panel: str, held_on: date
+) -> list[Mapping[str, Any]]:
+    """The items of a meeting, in the order in which they were listed."""
+    return [dict(row) for row in await connection.fetch(AGENDA, authority, panel, held_on)]
+
+
+async def meeting(
+    connection: Connection, authority: str, panel: str, held_on: date
+) -> Meeting | None:
+    """Who was at a meeting, where that was recorded."""
+    row = await connection.fetchrow(MEETINGS, authority, panel, held_on)
+    return Meeting(**{**dict(row), "attended": tuple(row["attended"])}) if row else None
+
+
+async def save_meeting(connection: Connection, held: Meeting) -> None:
+    """Write who was at a meeting."""
+    await connection.execute(
+        SAVE_MEETING,
+        held.authority,
+        held.panel,
+        held.held_on,
+        list(held.attended),
+        held.recorded_by,
+        held.recorded_at,
+    )
+
+
+async def find_item(connection: Connection, item_id: UUID) -> tuple[UUID, str, str, date] | None:
+    """(referral, authority, panel, meeting) of an item."""
+    row = await connection.fetchrow(FIND_ITEM, item_id)
+    return tuple(row) if row else None
+
+
+async def find_action(connection: Connection, action_id: UUID) -> tuple[UUID, str] | None:
+    """(referral, authority) of an action."""
+    row = await connection.fetchrow(FIND_ACTION, action_id)
+    return tuple(row) if row else None
+
+
+async def actions(
+    connection: Connection, authorities: Sequence[str], after: tuple[date, UUID], limit: int
+) -> list[Mapping[str, Any]]:
+    """Actions that nobody has done yet, the first due first."""
+    rows = await connection.fetch(ACTIONS, list(authorities), *after, limit)
+    return [dict(row) for row in rows]

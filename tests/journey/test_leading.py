@@ -1,0 +1,123 @@
+"""From an accepted offer to the end of help, and what a panel agrees beside it."""
+
+from datetime import timedelta
+from typing import Any
+
+from tests.journey.living import Living, read
+from tests.journey.test_offers import asked, decided, worker
+
+MARK = "Zyxwvut"
+
+
+async def post(home: Living, path: str, who: Any, status: int = 201, **body: Any) -> Any:
+    answer = await home.http.post(path, json=body, headers=dict(who))
+    assert answer.status_code == status, answer.text
+    return read(answer)
+
+
+async def test_a_lead_professional_from_contact_to_closing(home: Living) -> None:
+    school, who = await home.partner(), home.staff("coordinator")
+    ((mine,),) = home.query("SELECT organisation_id FROM intake.client")
+    await worker(home, "W-1", agency="school", organisation_id=str(mine))
+    referral_id = await decided(home, school)
+    (offered,) = await asked(home, referral_id)
+    partner = dict(school.headers)
+    (work,) = read(await home.http.get("/v1/work", headers=partner))["items"]
+    assert work["id"] == offered["id"]
+    path = f"/v1/work/{offered['id']}"
+    on = home.clock().date().isoformat()
+    early = await home.http.post(
+        f"{path}/milestones", json={"milestone": "first_contact", "on": on}, headers=partner
+    )
+    assert (early.status_code, read(early)["code"]) == (409, "not_accepted")
+    await post(home, f"/v1/allocations/{offered['id']}/acceptance", partner)
+
+    scores = {"home": 3, "school": 4}
+    contact = {"milestone": "first_contact", "on": on, "scores": scores, "note": f"{MARK} spoke."}
+    await post(home, f"{path}/milestones", partner, **contact)
+    paper = await post(
+        home, f"{path}/papers", partner, kind="assessment", on=on, text=f"{MARK} is nine."
+    )
+    again = await home.http.post(
+        f"{path}/papers", json={"kind": "assessment", "on": on, "text": "Again."}, headers=partner
+    )
+    assert (again.status_code, read(again)["code"]) == (409, "live_paper")
+    await post(home, f"{path}/papers/{paper['id']}/sign-off", who)
+    await post(home, f"{path}/papers", partner, kind="plan", on=on, kept_as="EHM-12")
+    opened = read(await home.http.get(path, headers=partner))
+    assert opened["papers"][0]["text"] == f"{MARK} is nine."
+    assert opened["papers"][0]["signed_at"]
+    await post(home, f"{path}/milestones", partner, milestone="review", on=on, agencies=["school"])
+    closed = await post(
+        home, f"{path}/closure", partner, reason="needs_met", on=on, scores={"home": 8, "school": 7}
+    )
+    assert closed["closed"]
+    await home.settled()
+    clocks = {
+        one["name"]: one["state"] for one in await home.listed("/v1/clocks", referral_id, who)
+    }
+    for name in ("first_contact", "early_help_assessment", "plan"):
+        assert clocks[name] == "met"
+    opened = read(await home.http.get(path, headers=who))
+    assert opened["distance"] == {
+        "home": {"first": 3, "last": 8}, "school": {"first": 4, "last": 7},
+    }  # fmt: skip
+    assert opened["ended"]["reason"] == "needs_met"
+    assert home.query("SELECT scored, first_scores, last_scores FROM allocation.case_end") == [
+        (2, 7, 15)
+    ]
+    actions = {one for (one,) in home.query("SELECT action FROM allocation.audit_entry")}
+    assert {"work_opened", "paper_written", "paper_signed", "help_ended"} <= actions
+    everything = str(home.query("SELECT document FROM allocation.referral")) + str(
+        home.query("SELECT body FROM event_stream.event_log")
+    )
+    assert MARK not in everything
+
+
+async def test_a_panel_agrees_and_follows_what_it_asked_for(home: Living) -> None:
+    school, chair = await home.partner(), home.staff("panel_chair")
+    referral_id = await decided(home, school, outcome="locality_panel")
+    held = await home.listed("/v1/allocations", referral_id, home.staff("coordinator"))
+    assert {one["kind"] for one in held if not one["urgent"]} == {"panel", "team"}
+
+    async def panel() -> dict[str, Any]:
+        items = read(await home.http.get("/v1/panels", headers=chair))["items"]
+        return next(one for one in items if one["panel"] == "panel_warwick")
+
+    found = await home.until(panel, lambda one: one["meetings"][0]["items"] == 1)
+    on = found["meetings"][0]["held_on"]
+    path = f"/v1/panels/warwickshire/panel_warwick/meetings/{on}"
+    agenda = read(await home.http.get(path, headers=chair))
+    (item,) = agenda["items"]
+    assert (item["referral_id"], item["thematic"]) == (referral_id, False)
+    outcome = {
+        "outcome": "support_agreed",
+        "actions": [{"owner": "school", "by": on, "text": f"{MARK} has breakfast there."}],
+    }
+    here = f"/v1/panels/items/{item['id']}"
+    await post(home, f"{here}/outcome", chair, 409, **outcome)
+    past = await home.http.post(f"{here}/move", json={"meeting_on": "2020-01-07"}, headers=chair)
+    assert past.status_code == 422
+    moved = await post(home, f"{here}/move", chair, 200, meeting_on=found["meetings"][1]["held_on"])
+    assert moved["meeting_on"] == found["meetings"][1]["held_on"]
+    await post(home, f"{here}/move", chair, 200, meeting_on=on)
+
+    while home.clock().date().isoformat() < on:
+        home.clock.forward(timedelta(days=1))
+    chair = home.staff("panel_chair")
+    attended = await home.http.put(
+        f"{path}/attendance",
+        json={"attended": ["school", "police", "housing"]},
+        headers=chair,
+    )
+    assert read(attended)["quorate"] is True
+    await post(home, f"{here}/outcome", chair, **outcome)
+    (action,) = read(await home.http.get("/v1/actions", headers=chair))["items"]
+    assert (action["owner"], action["overdue"]) == ("school", False)
+    await post(home, f"/v1/actions/{action['id']}/answer", chair, 200, state="done")
+    assert read(await home.http.get("/v1/actions", headers=chair))["items"] == []
+    feed = await home.http.get("/v1/panels/warwickshire/panel_warwick/calendar.ics", headers=chair)
+    assert feed.headers["content-type"].startswith("text/calendar")
+    assert "BEGIN:VEVENT" in feed.text
+    for secret in (MARK, referral_id, str(item["reference"])):
+        assert secret not in feed.text
