@@ -18,10 +18,11 @@ from services.allocation.clocks import store as clock_store
 from services.allocation.clocks.domain import Clock
 from services.allocation.domain import Allocation, AllocationState, Case
 from services.allocation.domain.case import Barred, Note
-from services.allocation.domain.helping import Ended, Milestone, Paper
+from services.allocation.domain.helping import Ended, Milestone, Paper, Step
 from services.allocation.domain.tabling import Item
 from services.allocation.leading import store as leading
 from services.allocation.panels import store as panels
+from services.allocation.stepping import store as stepping
 
 # The cases of some referrals.
 LOAD = """
@@ -140,6 +141,7 @@ class Document:
     milestones: tuple[Milestone, ...] = ()
     papers: tuple[Paper, ...] = ()
     items: tuple[Item, ...] = ()
+    steps: tuple[Step, ...] = ()
     ended: Ended | None = None
 
 
@@ -201,6 +203,7 @@ class AllocationStore:
             await clock_store.save(connection, clocks)
         await leading.save(connection, changes)
         await panels.save(connection, changes)
+        await stepping.save(connection, changes)
         await self._save_notes(connection, [one for one in changes if one.state.notes])
 
     async def _save_notes(self, connection: Connection, changes: Sequence[Saved[Case]]) -> None:

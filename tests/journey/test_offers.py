@@ -150,25 +150,6 @@ async def test_who_holds_cases_does_not_leave_before_they_are_given_to_others(
     assert (second["worker_id"], second["state"]) == (other["id"], "offered")
 
 
-async def test_a_withdrawal_while_offered_is_a_clear_answer(home: Living) -> None:
-    school, who = await home.partner(), home.staff("coordinator")
-    await worker(home, "W-1")
-    referral_id = await decided(home, school)
-    (offered,) = await asked(home, referral_id)
-    await home.follow_up(school, referral_id, "withdrawal", {"reason": "They moved away."})
-    manager = home.staff("manager")
-    await home.rated(referral_id, manager, lambda case: bool(case["withdrawal_requested_at"]))
-    closed = await home.http.post(
-        f"/v1/triage/referrals/{referral_id}/withdrawal",
-        json={"close": True, "rationale": "The family has moved and the other council has it."},
-        headers=manager,
-    )
-    assert closed.status_code < 300, closed.text
-    await home.settled()
-    late = await home.http.post(f"/v1/allocations/{offered['id']}/acceptance", headers=who)
-    assert (late.status_code, read(late)["code"]) == (409, "allocation_ended")
-
-
 async def test_a_partners_system_answers_for_its_own_worker_alone(home: Living) -> None:
     school, other = await home.partner(), await home.partner("other-school")
     ((mine,),) = home.query(

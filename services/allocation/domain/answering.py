@@ -23,6 +23,7 @@ from services.allocation.domain.case import (
     held,
     known,
 )
+from services.allocation.domain.moving import received
 from services.allocation.domain.timing import happen, then
 
 # Who may say that a team has taken work on.
@@ -129,6 +130,7 @@ def accept(
     )
     over, reason = _over(case, found)
     change = then(change, end_work(change.state, over, reason, now, policy, ids))
+    change = then(change, received(change.state, found, policy, ids, now))
     return change, _told(case, accepted, found)
 
 

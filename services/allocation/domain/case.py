@@ -11,7 +11,7 @@ from policy.allocation import WhyNot
 from policy.loading import PackSet
 from policy.pack import Pack
 from services.allocation.clocks.domain import Clock
-from services.allocation.domain.helping import Ended, Milestone, Paper
+from services.allocation.domain.helping import Ended, Milestone, Paper, Step
 from services.allocation.domain.tabling import Item
 
 
@@ -110,6 +110,7 @@ class Case:
     milestones: tuple[Milestone, ...] = ()
     papers: tuple[Paper, ...] = ()
     items: tuple[Item, ...] = ()
+    steps: tuple[Step, ...] = ()
     ended: Ended | None = None
     allocations: tuple[Allocation, ...] = ()
     notes: tuple[Note, ...] = ()

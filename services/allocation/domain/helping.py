@@ -76,3 +76,35 @@ class Ended:
     reason: EndedBecause
     on: date
     by: UUID
+
+
+class Direction(StrEnum):
+    """To more intensive help, or to less; or away, to another authority."""
+
+    UP = "up"
+    DOWN = "down"
+    AWAY = "away"
+
+
+class StepState(StrEnum):
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A case was to move. Whoever has it (`from_id`) goes on until the receiver (`to_id`) accepts;
+    who leaves the house has no receiver here. `to` names another authority."""
+
+    step_id: UUID
+    direction: Direction
+    planned: bool
+    reason: str
+    state: StepState
+    from_id: UUID
+    to_id: UUID | None
+    asked_at: datetime
+    asked_by: UUID
+    answered_at: datetime | None = None
+    to: str | None = None

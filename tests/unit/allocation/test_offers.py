@@ -13,6 +13,7 @@ from chassis.errors import DomainError, Forbidden, InvalidInput, PreconditionFai
 from policy.allocation import WhyNot, choose
 from services.allocation.domain import Answerer
 from services.allocation.domain.answering import Because
+from services.allocation.domain.assigning import end_work
 from services.allocation.domain.case import AllocationState
 from services.allocation.offers import domain
 from services.allocation.offers.domain import Before, ByHand, OfferByHand
@@ -82,6 +83,17 @@ def test_a_team_that_takes_it_itself_ends_the_offer() -> None:
     with pytest.raises(DomainError, match="allocation_ended"):
         story.accept(ADA)
     assert [one.assignee for one in story.holders] == [TEAM]
+
+
+def test_closed_while_offered_is_a_clear_answer() -> None:
+    story = Story()
+    story.offer(ADA)
+    everything = {one.allocation_id for one in story.case.allocations}
+    story.take(end_work(story.case, everything, "withdrawn", NOW, story.packs, story.ids))
+    assert story.clocks["lead_professional_accepts"] == "cancelled"
+    for answer in (story.accept, story.decline):
+        with pytest.raises(DomainError, match="allocation_ended"):
+            answer(ADA)
 
 
 def test_nobody_answers_for_another() -> None:

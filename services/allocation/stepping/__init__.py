@@ -1,0 +1,1 @@
+"""Cases that step up, step down, or go to another authority."""
