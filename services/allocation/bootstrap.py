@@ -14,6 +14,7 @@ from services.allocation.offers.offering import Offering
 from services.allocation.panels import api as panels
 from services.allocation.panels import tracking
 from services.allocation.panels.listing import Listing
+from services.allocation.scorecard import api as scorecard
 from services.allocation.stepping import api as stepping
 from services.allocation.store import AllocationStore
 from services.allocation.workers import api as workers
@@ -45,6 +46,7 @@ def build(resources: Resources) -> Running:
             panels.router(desk),
             tracking.router(desk),
             stepping.router(desk),
+            scorecard.router(desk),
         ),
         internal=(api.internal_router(kernel, store),),
         loops=(firing.run, firing.count, Offering(kernel).run, Listing(kernel).run),

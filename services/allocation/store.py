@@ -32,9 +32,10 @@ SELECT referral_id, authority, document::text AS document
 
 # Write cases as they are now.
 SAVE = """
-INSERT INTO referral (referral_id, authority, document)
-SELECT referral_id, authority, document::jsonb
-  FROM unnest($1::uuid[], $2::text[], $3::text[]) AS new (referral_id, authority, document)
+INSERT INTO referral (referral_id, authority, document, received_at)
+SELECT referral_id, authority, document::jsonb, received_at
+  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[])
+       AS new (referral_id, authority, document, received_at)
     ON CONFLICT (referral_id) DO UPDATE SET document = excluded.document
 """
 
@@ -174,7 +175,12 @@ class AllocationStore:
 
     async def save(self, connection: Connection, changes: Sequence[Saved[Case]]) -> None:
         documents = [
-            (change.referral_id, change.authority, _document(change.state))
+            (
+                change.referral_id,
+                change.authority,
+                _document(change.state),
+                change.state.received_at,
+            )
             for change in changes
             if change.previous is None or _document(change.previous) != _document(change.state)
         ]

@@ -88,6 +88,7 @@ class Scene:
             "step_id": str(new_id()),
             "action_id": str(new_id()),
             "panel_code": "panel_rugby",
+            "list_name": "contacts",
             "held_on": "2026-03-05",
             "first_day": "2026-03-05",
             "starts_at": "2026-03-05T10:00:00Z",

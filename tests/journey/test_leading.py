@@ -66,6 +66,22 @@ async def test_a_lead_professional_from_contact_to_closing(home: Living) -> None
     assert home.query("SELECT scored, first_scores, last_scores FROM allocation.case_end") == [
         (2, 7, 15)
     ]
+    analyst = home.staff("analyst")
+    figures = read(await home.http.get("/v1/scorecard", headers=analyst))["items"]
+    counted = {(one["measure"], one["category"]): (one["count"], one["total"]) for one in figures}
+    for measure in ("lead_in_time", "first_contact_in_time", "assessment_in_time", "plan_in_time"):
+        assert counted[measure, None] == (1, 1)
+    assert counted["ended_because", "needs_met"] == (1, 1)
+    assert counted["lead_agency", "school"] == (1, 1)
+    assert counted["distance_travelled", None] == (1, 1)
+    assert counted["repeat_contact", None] == (0, 1)
+    small = await home.http.get(
+        "/v1/scorecard", params={"published": True, "format": "csv"}, headers=analyst
+    )
+    assert "lead_in_time,warwickshire,,,,,," in small.text
+    early_help = await home.http.get("/v1/scorecard/warwickshire/lists/early_help", headers=analyst)
+    assert early_help.text.count("needs_met") == 1
+    assert MARK not in early_help.text
     actions = {one for (one,) in home.query("SELECT action FROM allocation.audit_entry")}
     assert {"work_opened", "paper_written", "paper_signed", "help_ended"} <= actions
     everything = str(home.query("SELECT document FROM allocation.referral")) + str(

@@ -1,0 +1,1 @@
+"""The partnership's scorecard: measures with written definitions, and the lists inspectors ask for."""
