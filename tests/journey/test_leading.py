@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from tests.journey.living import Living, read
 from tests.journey.test_offers import asked, decided, worker
@@ -10,7 +11,8 @@ MARK = "Zyxwvut"
 
 
 async def post(home: Living, path: str, who: Any, status: int = 201, **body: Any) -> Any:
-    answer = await home.http.post(path, json=body, headers=dict(who))
+    key = {"Idempotency-Key": body.pop("key", str(uuid4()))}
+    answer = await home.http.post(path, json=body, headers={**key, **dict(who)})
     assert answer.status_code == status, answer.text
     return read(answer)
 
@@ -26,27 +28,27 @@ async def test_a_lead_professional_from_contact_to_closing(home: Living) -> None
     assert work["id"] == offered["id"]
     path = f"/v1/work/{offered['id']}"
     on = home.clock().date().isoformat()
-    early = await home.http.post(
-        f"{path}/milestones", json={"milestone": "first_contact", "on": on}, headers=partner
-    )
-    assert (early.status_code, read(early)["code"]) == (409, "not_accepted")
+    early = await post(home, f"{path}/milestones", partner, 409, milestone="first_contact", on=on)
+    assert early["code"] == "not_accepted"
     await post(home, f"/v1/allocations/{offered['id']}/acceptance", partner)
 
     scores = {"home": 3, "school": 4}
     contact = {"milestone": "first_contact", "on": on, "scores": scores, "note": f"{MARK} spoke."}
-    await post(home, f"{path}/milestones", partner, **contact)
+    for _ in range(2):
+        await post(home, f"{path}/milestones", partner, **contact, key="contact-1")
     paper = await post(
         home, f"{path}/papers", partner, kind="assessment", on=on, text=f"{MARK} is nine."
     )
-    again = await home.http.post(
-        f"{path}/papers", json={"kind": "assessment", "on": on, "text": "Again."}, headers=partner
+    again = await post(
+        home, f"{path}/papers", partner, 409, kind="assessment", on=on, text="Again."
     )
-    assert (again.status_code, read(again)["code"]) == (409, "live_paper")
+    assert again["code"] == "live_paper"
     await post(home, f"{path}/papers/{paper['id']}/sign-off", who)
     await post(home, f"{path}/papers", partner, kind="plan", on=on, kept_as="EHM-12")
     opened = read(await home.http.get(path, headers=partner))
     assert opened["papers"][0]["text"] == f"{MARK} is nine."
     assert opened["papers"][0]["signed_at"]
+    assert len(opened["milestones"]) == 3
     await post(home, f"{path}/milestones", partner, milestone="review", on=on, agencies=["school"])
     closed = await post(
         home, f"{path}/closure", partner, reason="needs_met", on=on, scores={"home": 8, "school": 7}

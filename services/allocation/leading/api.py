@@ -5,11 +5,11 @@ from functools import partial
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
-from chassis.http import etags, paging
+from chassis.http import etags, idempotency, paging
 from chassis.identity import Caller, person_or_partner, staff
 from chassis.identity.scopes import CASE_LEAD
 from services.allocation.domain import Case
@@ -24,6 +24,7 @@ NONE: Final = UUID(int=0)
 LEADS = person_or_partner(
     CASE_LEAD, "practitioner", "manager", "duty", "coordinator", "panel_chair"
 )
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key")]
 SIGNERS = staff("coordinator", "manager")
 
 
@@ -107,9 +108,14 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/v1/work/{allocation_id}/milestones", status_code=201)
     async def reached(
-        caller: Annotated[Caller, Depends(LEADS)], allocation_id: UUID, body: MilestoneBody
+        request: Request,
+        caller: Annotated[Caller, Depends(LEADS)],
+        allocation_id: UUID,
+        body: MilestoneBody,
+        idempotency_key: IdempotencyKey = None,
     ) -> Response:
         """Record first contact, a meeting or a review, on the day when it was."""
+        claim = await _claim(request, caller, idempotency_key)
         async with database.connection() as connection:
             found = await desk.find(connection, caller, allocation_id)
         command = domain.Record(
@@ -129,15 +135,21 @@ def router(desk: Desk) -> APIRouter:
             partial(domain.record, command),
             status=201,
             details={"milestone": body.milestone},
+            claim=claim,
         )
         return told(answer)
 
     @routes.post("/v1/work/{allocation_id}/papers", status_code=201)
     async def paper(
-        caller: Annotated[Caller, Depends(LEADS)], allocation_id: UUID, body: PaperBody
+        request: Request,
+        caller: Annotated[Caller, Depends(LEADS)],
+        allocation_id: UUID,
+        body: PaperBody,
+        idempotency_key: IdempotencyKey = None,
     ) -> Response:
         """Add an assessment or a plan, or the next version of one (`replaces`). 409 `live_paper`
         where there is a live one about these children already."""
+        claim = await _claim(request, caller, idempotency_key)
         async with database.connection() as connection:
             found = await desk.find(connection, caller, allocation_id)
         command = domain.Write(
@@ -158,6 +170,7 @@ def router(desk: Desk) -> APIRouter:
             partial(domain.write, command),
             status=201,
             details={"kind": body.kind},
+            claim=claim,
         )
         return told(answer)
 
@@ -204,6 +217,10 @@ def router(desk: Desk) -> APIRouter:
         return told(answer)
 
     return routes
+
+
+async def _claim(request: Request, caller: Caller, key: str | None) -> idempotency.Claim:
+    return idempotency.claim_of(caller.name, key, await request.body(), target=request.url.path)
 
 
 def _scores(said: Mapping[str, int]) -> tuple[Score, ...]:

@@ -12,6 +12,7 @@ from chassis.audit import AuditEntry
 from chassis.change import Decide
 from chassis.database import Connection
 from chassis.errors import FieldError, InvalidInput, NotFound
+from chassis.http.idempotency import Claim
 from chassis.identity import Caller
 from chassis.stream.kernel import Answer, Command, Kernel
 from chassis.telemetry import traces
@@ -62,6 +63,7 @@ class Desk:
         *,
         status: int = 200,
         details: dict[str, Any] | None = None,
+        claim: Claim | None = None,
     ) -> Answer:
         """One command to the case that an allocation is of, audited."""
         return await self.kernel.submit(
@@ -70,6 +72,7 @@ class Desk:
                 authority=found.authority,
                 decide=decide,
                 audit=AuditEntry(action, caller, found.authority, found.referral_id, details or {}),
+                claim=claim,
                 status=status,
                 traceparent=traces.current_traceparent(),
             )
@@ -92,8 +95,9 @@ def answerer(caller: Caller, found: Found) -> Answerer:
 
 
 def told(answer: Answer) -> Response:
-    """The HTTP answer of a command."""
-    return Response(answer.body, answer.status, media_type="application/json")
+    """The HTTP answer of a command; a replayed one says so."""
+    headers = {"Idempotent-Replay": "true"} if answer.replayed else None
+    return Response(answer.body, answer.status, headers, media_type="application/json")
 
 
 def _may_know(caller: Caller, found: Found) -> bool:
