@@ -36,6 +36,8 @@ _TYPES: tuple[tuple[str, str, type[EventData]], ...] = (
     ("triage.information_requested.v1", "triage", events.InformationRequested),
     ("triage.information_received.v1", "triage", events.InformationReceived),
     ("triage.decided.v1", "triage", events.TriageDecided),
+    ("triage.countersigned.v1", "triage", events.TriageCountersigned),
+    ("triage.returned.v1", "triage", events.TriageReturned),
     ("triage.rerated.v1", "triage", events.TriageRerated),
     ("triage.withdrawn.v1", "triage", events.TriageWithdrawn),
     ("triage.withdrawal_continued.v1", "triage", events.WithdrawalContinued),

@@ -19,6 +19,7 @@ from contracts.events import (
     Outcome,
     Rag,
     ReasonSource,
+    ReturnedBecause,
     Urgency,
 )
 from contracts.registry import EventType
@@ -87,7 +88,7 @@ _NUMBERS: Final[Mapping[str, int]] = {
 _CHOICES: Final[frozenset[StrEnum]] = frozenset({
     AgeBand.AGE_5_TO_10, AgreementStatus.GIVEN, AssigneeKind.TEAM, ContinuedBecause.TO_BE_DECIDED,
     Duty.POLICE, Impact.SERIOUS, Outcome.CHILD_AND_FAMILY_ASSESSMENT, Rag.AMBER,
-    ReasonSource.CONCERN, Urgency.STANDARD,
+    ReasonSource.CONCERN, ReturnedBecause.NOT_AGREED, Urgency.STANDARD,
 })  # fmt: skip
 _TRUE: Final = frozenset({"current", "decided", "parents_informed", "planned", "statutory"})
 _DATES: Final[Mapping[str, datetime]] = {

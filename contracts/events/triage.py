@@ -5,7 +5,14 @@ from uuid import UUID
 
 from contracts.envelope import EventData
 from contracts.events.parts import AgreedAction, ChildDecision, ChildRating, Reason
-from contracts.events.values import AgeBand, AgreementStatus, ContinuedBecause, Rag, Urgency
+from contracts.events.values import (
+    AgeBand,
+    AgreementStatus,
+    ContinuedBecause,
+    Rag,
+    ReturnedBecause,
+    Urgency,
+)
 
 
 class TriageRated(EventData):
@@ -55,7 +62,8 @@ class InformationReceived(EventData):
 
 class TriageDecided(EventData):
     """A named practitioner decided. `suggested` is kept beside what people decided;
-    `lowered_because` is the code of why it goes below."""
+    `lowered_because` is the code of why it goes below. With `to_countersign` it counts from now
+    on, and is told to nobody outside until a manager countersigns it."""
 
     decision_id: UUID
     decided_at: datetime
@@ -76,6 +84,32 @@ class TriageDecided(EventData):
     school_cluster: str | None = None
     age_bands: tuple[AgeBand, ...] = ()
     lowered_because: str | None = None
+    to_countersign: bool = False
+
+
+class TriageCountersigned(EventData):
+    """A manager agrees with a decision. Now it may be told; the rest repeats what it says."""
+
+    decision_id: UUID
+    decided_at: datetime
+    countersigned_at: datetime
+    staff_id: UUID
+    role: str
+    rag: Rag
+    children: tuple[ChildDecision, ...]
+    pack_version: str
+
+
+class TriageReturned(EventData):
+    """A decision that waited for a countersignature is undone, and has to be made again. `rag` is
+    the colour that stands meanwhile."""
+
+    decision_id: UUID
+    returned_at: datetime
+    staff_id: UUID
+    role: str
+    reason: ReturnedBecause
+    rag: Rag
 
 
 class TriageRerated(EventData):

@@ -90,6 +90,13 @@ class ContinuedBecause(StrEnum):
     DECIDED = "decided"
 
 
+class ReturnedBecause(StrEnum):
+    """Why a decision that waited for a countersignature has to be made again."""
+
+    NOT_AGREED = "not_agreed"
+    RERATED = "rerated"
+
+
 class AssigneeKind(StrEnum):
     DUTY = "duty"
     TEAM = "team"

@@ -196,6 +196,19 @@ class Story:
         if answer.status_code >= 400:
             raise RuntimeError(f"{played.about}: {answer.text}")
         played.decided = answer.json()
+        if played.decided["to_countersign"]:
+            await self._countersign(played)
+
+    async def _countersign(self, played: Played) -> None:
+        decided = played.decided
+        assert decided is not None
+        answer = await self._http.post(
+            f"/v1/triage/referrals/{played.posted['id']}/countersignature",
+            json={"decision_id": decided["id"], "agree": True},
+            headers=await self._person("manager", played.authority),
+        )
+        if answer.status_code >= 400:
+            raise RuntimeError(f"{played.about}: {answer.text}")
 
     async def _case(self, played: Played) -> Mapping[str, Any] | None:
         answer = await self._http.get(

@@ -53,7 +53,7 @@ _ALLOCATED = _RAGS | frozenset(map(str, AssigneeKind))
 _TAGS: Mapping[str, frozenset[str]] = {
     "triage.rated": _RAGS,
     "triage.rerated": _RAGS,
-    "triage.decided": _DECIDED,
+    "triage.decided": _DECIDED | {"to_countersign"},
     "triage.information_requested": ASKED | _RAGS,
     "triage.information_received": ASKED | _RAGS,
     "disagreement.raised": STAGES | _RAGS,

@@ -10,9 +10,11 @@ from contracts.events import (
     ReferralSubmitted,
     ReferralUnlinked,
     TriageClaimed,
+    TriageCountersigned,
     TriageDecided,
     TriageRated,
     TriageRerated,
+    TriageReturned,
     TriageWithdrawn,
 )
 from services.allocation import domain
@@ -24,6 +26,8 @@ HANDLERS: Mapping[type[EventData], Handler[domain.Case]] = {
     TriageRated: domain.on_rated,
     TriageClaimed: domain.on_claimed,
     TriageDecided: domain.on_decided,
+    TriageCountersigned: domain.on_countersigned,
+    TriageReturned: domain.on_returned,
     TriageRerated: domain.on_rerated,
     TriageWithdrawn: domain.on_withdrawn,
     MessageSent: domain.on_message_sent,

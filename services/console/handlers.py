@@ -20,6 +20,8 @@ HANDLERS: Mapping[type[EventData], Handler[Any]] = {
     events.InformationRequested: domain.on_told,
     events.InformationReceived: domain.on_told,
     events.TriageDecided: domain.on_decided,
+    events.TriageCountersigned: domain.on_countersigned,
+    events.TriageReturned: domain.on_returned,
     events.TriageRerated: domain.on_rerated,
     events.TriageWithdrawn: domain.on_withdrawn,
     events.WithdrawalContinued: domain.on_withdrawal_continued,

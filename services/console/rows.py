@@ -146,6 +146,8 @@ class Titles:
             return "Withdrawn", "grey", ""
         if row.stage is Stage.DECIDED:
             outcome = ", ".join(words.said(words.OUTCOMES, each) for each in row.outcomes)
+            if row.to_countersign:
+                return "To countersign", "orange", outcome
             if row.raised:
                 return "Look again", "orange", "New information suggests more"
             return outcome or "Decided", "blue", _held(row.assignments)

@@ -32,6 +32,7 @@ from contracts.events import (
     ReferralUpdated,
     ReferralWithdrawn,
     TextReading,
+    TriageCountersigned,
     TriageDecided,
     TriageRerated,
     TriageWithdrawn,
@@ -289,10 +290,17 @@ def known(state: Case | None) -> Case:
 
 
 def on_decided(
-    state: Case | None, event: Event[TriageDecided], policy: PackSet, ids: Ids, now: datetime
-) -> Change[Case]:
+    state: Case | None,
+    event: Event[TriageDecided | TriageCountersigned],
+    policy: PackSet,
+    ids: Ids,
+    now: datetime,
+) -> Change[Case] | None:
+    """What was decided is shown once it may be told: some of it when it is countersigned."""
     del policy, ids
     decided = event.data
+    if isinstance(decided, TriageDecided) and decided.to_countersign:
+        return None
     return Change(
         replace(
             known(state),

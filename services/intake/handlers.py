@@ -12,6 +12,7 @@ from contracts.events import (
     ClockMet,
     ClockRecalculated,
     ClockStarted,
+    TriageCountersigned,
     TriageDecided,
     TriageRerated,
     TriageWithdrawn,
@@ -21,6 +22,7 @@ from services.intake import domain
 
 HANDLERS: Mapping[type[EventData], Handler[domain.Case]] = {
     TriageDecided: domain.on_decided,
+    TriageCountersigned: domain.on_decided,
     TriageRerated: domain.on_rerated,
     TriageWithdrawn: domain.on_withdrawn,
     WithdrawalContinued: domain.on_withdrawal_continued,

@@ -224,7 +224,7 @@ def internal_router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
     async def decisions(
         caller: Annotated[Caller, Depends(service())], body: IdsBody
     ) -> Mapping[str, Any]:
-        """The latest decision or re-rating of each referral, with its words."""
+        """The decisions and re-ratings of each referral that may be told, with their words."""
         async with database.transaction() as connection:
             cases = await store.load(connection, body.ids)
             found = await store.decisions(connection, body.ids)
@@ -235,6 +235,7 @@ def internal_router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
             "items": [
                 {"referral_id": record["referral_id"], **shown.decision(record, cases, policy)}
                 for record in found
+                if shown.to_be_told(record)
             ]
         }
 

@@ -6,6 +6,7 @@ from chassis.vault import Vault
 from services.triage import api, discards
 from services.triage.claims import api as claiming
 from services.triage.claims.lapsing import Lapsing
+from services.triage.countersigning import api as countersigning
 from services.triage.handlers import HANDLERS
 from services.triage.orders import Orders
 from services.triage.store import TriageStore
@@ -28,6 +29,7 @@ def build(resources: Resources) -> Running:
             api.router(kernel, store, orders),
             discards.router(kernel, store),
             claiming.router(orders),
+            countersigning.router(kernel, orders),
         ),
         internal=(api.internal_router(kernel, store),),
         loops=(Lapsing(kernel).run,),

@@ -50,6 +50,7 @@ def case(case: Case, decisions: Sequence[Mapping[str, Any]], policy: PackSet) ->
         "repeat": bool(facts.links),
         "withdrawal_requested_at": case.withdrawal_requested_at,
         "claim": claiming.shown(case.claim),
+        "awaiting_countersignature": _awaiting(case),
         "suggestion": {
             "rag": case.suggested,
             "level": case.level,
@@ -76,7 +77,11 @@ def case(case: Case, decisions: Sequence[Mapping[str, Any]], policy: PackSet) ->
             for child in case.children
         ],
         "decisions": [
-            {**decision(record, {case.referral_id: case}, policy), "analysis": record["analysis"]}
+            {
+                **decision(record, {case.referral_id: case}, policy),
+                "analysis": record["analysis"],
+                "countersignature": _signature(record),
+            }
             for record in decisions
         ],
     }
@@ -106,6 +111,33 @@ def decision(
         "no_clause_because": record["no_clause_because"],
         "lowered_because": record["lowered_because"],
         "actions": record["actions"],
+    }
+
+
+def to_be_told(record: Mapping[str, Any]) -> bool:
+    """Whether a decision may be told outside the hub: one that a manager countersigns, only
+    then."""
+    return not record["to_countersign"] or bool(record["agreed"])
+
+
+def _awaiting(case: Case) -> Mapping[str, Any] | None:
+    if case.awaiting is None:
+        return None
+    return {
+        "decision_id": case.awaiting.decision_id,
+        "because": case.awaiting.because,
+        "since": case.awaiting.decided_at,
+    }
+
+
+def _signature(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    if record["agreed"] is None:
+        return None
+    return {
+        "agreed": record["agreed"],
+        "by": record["signed_name"],
+        "at": record["signed_at"],
+        "note": record["signature_note"],
     }
 
 

@@ -16,7 +16,8 @@ from chassis.stream.kernel import Saved
 from chassis.vault import Vault
 from contracts.events import Rag, Reason, ReferralSubmitted, Urgency
 from policy.ruleset import RAG_ORDER
-from services.triage.domain import Case, Child, Claim, Decision, Status
+from services.triage.countersigning import store as countersigning
+from services.triage.domain import Awaiting, Case, Child, Claim, Decision, Status
 
 # The cases of some referrals.
 LOAD = """
@@ -30,31 +31,34 @@ SELECT referral_id, authority, status, version, rag, suggested, level, urgency,
 SAVE = """
 INSERT INTO referral (referral_id, authority, reference, received_at, status, version, rag,
                       suggested, place, level, urgency, withdrawal_requested_at, decided_at,
-                      updated_at, document, claim_lapses_at)
+                      updated_at, document, claim_lapses_at, awaiting_since)
 SELECT referral_id, authority, reference, received_at, status, version, rag, suggested, place,
        level, urgency, withdrawal_requested_at, decided_at, updated_at, document::jsonb,
-       claim_lapses_at
+       claim_lapses_at, awaiting_since
   FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::integer[],
               $7::text[], $8::text[], $9::smallint[], $10::smallint[], $11::text[],
               $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::text[],
-              $16::timestamptz[])
+              $16::timestamptz[], $17::timestamptz[])
        AS new (referral_id, authority, reference, received_at, status, version, rag, suggested,
                place, level, urgency, withdrawal_requested_at, decided_at, updated_at, document,
-               claim_lapses_at)
+               claim_lapses_at, awaiting_since)
     ON CONFLICT (referral_id) DO UPDATE
    SET status = excluded.status, version = excluded.version, rag = excluded.rag,
        suggested = excluded.suggested, place = excluded.place, level = excluded.level,
        urgency = excluded.urgency, withdrawal_requested_at = excluded.withdrawal_requested_at,
        decided_at = excluded.decided_at, updated_at = excluded.updated_at,
-       document = excluded.document, claim_lapses_at = excluded.claim_lapses_at
+       document = excluded.document, claim_lapses_at = excluded.claim_lapses_at,
+       awaiting_since = excluded.awaiting_since
 """
 
 # Add decisions; none is ever changed.
 ADD_DECISIONS = """
 INSERT INTO decision (decision_id, referral_id, authority, kind, decided_at, staff_id, staff_name,
                       role, rag, suggested, previous, child_id, children, clauses, pack_version,
-                      lowered_code, rationale, analysis, no_clause_because, actions)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+                      lowered_code, rationale, analysis, no_clause_because, actions,
+                      to_countersign)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+        $21)
 """
 
 # A page of the queue after a place in it.
@@ -71,12 +75,13 @@ SELECT referral_id, authority, reference, status, rag, suggested, level, urgency
  LIMIT $7
 """
 
-# The decisions of some referrals, in order.
+# The decisions of some referrals, in order, with what a manager said of them.
 READ_DECISIONS = """
-SELECT decision_id, referral_id, kind, decided_at, staff_id, staff_name, role, rag, suggested,
-       previous, child_id, children, clauses, pack_version, lowered_code AS lowered_because, rationale,
-       analysis, no_clause_because, actions
-  FROM decision
+SELECT decision_id, referral_id, kind, decided_at, decision.staff_id, staff_name, role, rag,
+       suggested, previous, child_id, children, clauses, pack_version,
+       lowered_code AS lowered_because, rationale, analysis, no_clause_because, actions,
+       to_countersign, agreed, signed_at, signed_name, signature_note
+  FROM decision LEFT JOIN countersignature USING (decision_id, referral_id)
  WHERE referral_id = ANY ($1)
  ORDER BY referral_id, decided_at
 """
@@ -103,7 +108,7 @@ SELECT discard_id, referral_id, authority, consumer, source, sequence, reason, s
  WHERE discard_id = $1
 """
 
-SEALED = ("rationale", "analysis", "no_clause_because", "actions")
+SEALED = ("rationale", "analysis", "no_clause_because", "actions", "signature_note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,7 @@ class Document:
     reasons: tuple[Reason, ...]
     clauses: tuple[str, ...]
     claim: Claim | None = None
+    awaiting: Awaiting | None = None
 
 
 _DOCUMENT = TypeAdapter(Document)
@@ -147,9 +153,12 @@ class TriageStore:
                 case.decided_at,
                 case.updated_at,
                 _DOCUMENT.dump_json(
-                    Document(case.facts, case.children, case.reasons, case.clauses, case.claim)
+                    Document(
+                        **{field.name: getattr(case, field.name) for field in fields(Document)}
+                    )
                 ).decode(),
                 case.claim.lapses_at if case.claim else None,
+                case.awaiting.decided_at if case.awaiting else None,
             )
             for case in (change.state for change in changes)
         ]
@@ -157,6 +166,9 @@ class TriageStore:
         added = [(change.state, decision) for change in changes for decision in change.state.added]
         if added:
             await self._add(connection, added)
+        signed = [(change.state, one) for change in changes for one in change.state.signatures]
+        if signed:
+            await countersigning.add(connection, self._vault, signed)
 
     async def _add(self, connection: Connection, added: Sequence[tuple[Case, Decision]]) -> None:
         keys = await self._vault.keys(
@@ -195,6 +207,7 @@ class TriageStore:
                     seal(made.analysis, "analysis"),
                     seal(made.no_clause_because, "no_clause_because"),
                     seal(to_json(actions).decode(), "actions") if actions else None,
+                    list(made.to_countersign),
                 )
             )
         await connection.executemany(ADD_DECISIONS, rows)
@@ -278,4 +291,5 @@ def _case(row: asyncpg.Record) -> Case:
         withdrawal_requested_at=row["withdrawal_requested_at"],
         decided_at=row["decided_at"],
         claim=document.claim,
+        awaiting=document.awaiting,
     )

@@ -98,6 +98,9 @@ class Scene:
 
     def body(self, path: str) -> Mapping[str, Any] | None:
         bodies: Mapping[str, Mapping[str, Any]] = {
+            "/v1/triage/referrals/{referral_id}/countersignature": {
+                "decision_id": str(uuid4()), "agree": True,
+            },
             "/v1/triage/referrals/{referral_id}/claim": {"take_over": False},
             "/v1/referrals": bruised_baby(),
             "/v1/referrals/{referral_id}/information": {"information": "More."},

@@ -18,9 +18,11 @@ from contracts.events import (
     ReferralSubmitted,
     ReferralUnlinked,
     TriageClaimed,
+    TriageCountersigned,
     TriageDecided,
     TriageRated,
     TriageRerated,
+    TriageReturned,
     TriageWithdrawn,
 )
 from policy.allocation import WITHOUT_WORK
@@ -109,6 +111,7 @@ def on_decided(
     tags = {
         *(str(child.outcome) for child in decided.children),
         *(str(duty) for child in decided.children for duty in child.duties),
+        *(("to_countersign",) if decided.to_countersign else ()),
     }
     change = then(
         change,
@@ -143,6 +146,38 @@ def on_decided(
     for urgent, reason in ((True, "decided"), (False, "decided_again")):
         over = {one.allocation_id for one in before if one.urgent is urgent}
         change = then(change, end_work(change.state, over, reason, decided.decided_at, policy, ids))
+    return change
+
+
+def on_countersigned(
+    state: Case | None,
+    event: Event[TriageCountersigned],
+    policy: PackSet,
+    ids: Ids,
+    now: datetime,
+) -> Change[Case]:
+    """A manager has looked: the clock that waited for them stops."""
+    del now
+    at = event.data.countersigned_at
+    return happen(known(state), "triage.countersigned", at, policy, ids)
+
+
+def on_returned(
+    state: Case | None, event: Event[TriageReturned], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case]:
+    """A decision is undone: the clocks of deciding run again, from receipt, and whoever has the
+    work keeps it until it is decided again. A Red stands on duty's desk."""
+    case = known(state)
+    undone = event.data
+    change = happen(
+        replace(case, rag=undone.rag, decided=False, outcomes=()),
+        "triage.returned",
+        undone.returned_at,
+        policy,
+        ids,
+    )
+    if undone.rag is Rag.RED and not at_duty(change.state):
+        change = then(change, assign_work(change.state, None, event.time, policy, ids, now))
     return change
 
 

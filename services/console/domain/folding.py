@@ -18,10 +18,12 @@ from contracts.events import (
     ClockPaused,
     ReferralSubmitted,
     TriageClaimed,
+    TriageCountersigned,
     TriageDecided,
     TriageRated,
     TriageReleased,
     TriageRerated,
+    TriageReturned,
     WithdrawalContinued,
 )
 from policy.loading import PackSet
@@ -139,6 +141,7 @@ def on_decided(
         "role": decided.role,
         "clauses": decided.clauses,
         "lowered_because": decided.lowered_because,
+        "to_countersign": decided.to_countersign or None,
     }
     return _noted(
         _known(state),
@@ -150,6 +153,32 @@ def on_decided(
         outcomes=outcomes,
         withdrawal_asked=False,
         **UNCLAIMED,
+    )
+
+
+def on_countersigned(
+    state: Row | None, event: Event[TriageCountersigned], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Row]:
+    """A manager agrees with what was decided."""
+    del policy, ids, now
+    signed = event.data
+    return _noted(_known(state), event, {"role": signed.role}, at=signed.countersigned_at)
+
+
+def on_returned(
+    state: Row | None, event: Event[TriageReturned], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Row]:
+    """A decision is undone: the referral is to be decided again."""
+    del policy, ids, now
+    undone = event.data
+    return _noted(
+        _known(state),
+        event,
+        {"role": undone.role, "reason": undone.reason, "rag": undone.rag},
+        at=undone.returned_at,
+        stage=Stage.TO_DECIDE,
+        rag=undone.rag,
+        outcomes=(),
     )
 
 

@@ -16,6 +16,9 @@ Codes: TypeAlias = Mapping[str, Any]
 """What a timeline entry says: codes, ids, numbers and times, no personal data."""
 
 
+COUNTERSIGNED = "countersigned"
+"""The clock of a decision that waits for a manager."""
+
 SEVERITIES = (Rag.RED, Rag.AMBER, Rag.GREEN, Rag.NONE)
 
 
@@ -110,6 +113,11 @@ class Row:
         """The open clock that is due first. A paused one counts nothing down."""
         counting = (clock for clock in self.clocks if clock.state is not ClockState.PAUSED)
         return min(counting, key=lambda clock: (clock.due_at, clock.clock_id), default=None)
+
+    @property
+    def to_countersign(self) -> bool:
+        """Whether a manager has yet to countersign what was decided: its clock says so."""
+        return any(clock.name == COUNTERSIGNED for clock in self.clocks)
 
     @property
     def severity(self) -> int:

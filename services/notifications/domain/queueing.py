@@ -20,6 +20,7 @@ from contracts.events import (
     Rag,
     ReferralErased,
     ReferralSubmitted,
+    TriageCountersigned,
     TriageDecided,
     TriageRated,
     TriageRerated,
@@ -100,12 +101,18 @@ def on_rated(
 
 
 def on_decided(
-    state: Case | None, event: Event[TriageDecided], policy: PackSet, ids: Ids, now: datetime
+    state: Case | None,
+    event: Event[TriageDecided | TriageCountersigned],
+    policy: PackSet,
+    ids: Ids,
+    now: datetime,
 ) -> Change[Case] | None:
-    """Tell the referrer what was decided, and why."""
+    """Tell the referrer what was decided, and why: where a manager countersigns it, only then."""
     del policy
-    case = replace(_known(state), decided=True)
     decision = event.data
+    if isinstance(decision, TriageDecided) and decision.to_countersign:
+        return None
+    case = replace(_known(state), decided=True)
     return _queued(
         case,
         event.id,

@@ -6,10 +6,12 @@ that people wrote (rationale, analysis, actions) pass through on their way to th
 
 from services.triage.domain.case import (
     Action,
+    Awaiting,
     Case,
     Child,
     ChildToDecide,
     Claim,
+    Countersignature,
     Decision,
     DecisionKind,
     Person,
@@ -23,11 +25,13 @@ from services.triage.domain.withdrawing import ConcludeWithdrawal, conclude_with
 
 __all__ = [
     "Action",
+    "Awaiting",
     "Case",
     "Child",
     "ChildToDecide",
     "Claim",
     "ConcludeWithdrawal",
+    "Countersignature",
     "Decide",
     "Decision",
     "DecisionKind",

@@ -18,7 +18,10 @@ from contracts.events import (
     ReferralSubmitted,
     Urgency,
 )
+from policy.loading import PackSet
+from policy.pack import Pack
 from policy.ruleset import RAG_ORDER
+from policy.working_time import LONDON
 
 
 class Status(StrEnum):
@@ -114,12 +117,37 @@ class Decision:
     no_clause_because: str | None = None
     lowered_because: LoweredBecause | None = None
     actions: tuple[tuple[UUID, Action], ...] = ()
+    to_countersign: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """A decision that a manager has yet to countersign, and the codes for which."""
+
+    decision_id: UUID
+    decided_at: datetime
+    staff_id: UUID
+    rag: Rag
+    children: tuple[ChildDecision, ...]
+    pack_version: str
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Countersignature:
+    """A manager's word on a decision. `note` is the hub's own."""
+
+    decision_id: UUID
+    agreed: bool
+    signed_at: datetime
+    person: Person
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """One referral as triage sees it. `version` rises with every change that a decider must have
-    seen; `added` are decisions that this change makes."""
+    seen; `added` and `signatures` are what this change adds."""
 
     referral_id: UUID
     authority: str
@@ -137,13 +165,20 @@ class Case:
     withdrawal_requested_at: datetime | None = None
     decided_at: datetime | None = None
     claim: Claim | None = None
+    awaiting: Awaiting | None = None
     added: tuple[Decision, ...] = ()
+    signatures: tuple[Countersignature, ...] = ()
 
 
 def known(state: Case | None) -> Case:
     if state is None:
         raise NotFound("referral_not_found", "There is no such referral.")
     return state
+
+
+def in_force(case: Case, policy: PackSet, now: datetime) -> Pack:
+    """The guidance of the day: what people decide by."""
+    return policy.current(case.authority, now.astimezone(LONDON).date())
 
 
 def highest(colours: Iterable[Rag]) -> Rag:

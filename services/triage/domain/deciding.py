@@ -15,7 +15,6 @@ from contracts.events import (
     ContinuedBecause,
     Outcome,
     TriageDecided,
-    WithdrawalContinued,
 )
 from policy.loading import PackSet
 from policy.pack import Pack
@@ -28,9 +27,12 @@ from services.triage.domain.case import (
     Person,
     Status,
     highest,
+    in_force,
     known,
 )
 from services.triage.domain.claiming import not_anothers
+from services.triage.domain.continuing import continued
+from services.triage.domain.countersigning import awaited, to_countersign
 from services.triage.domain.rules import (
     children_errors,
     clause_errors,
@@ -66,17 +68,17 @@ def decide(
     state: Case | None, command: Decide, policy: PackSet, ids: Ids, now: datetime
 ) -> tuple[Change[Case], Mapping[str, Any]]:
     """Record what was decided for every child. Deciding answers a request to withdraw: the
-    referral goes on.
+    referral goes on. Red and no further action wait for a manager's countersignature.
 
     Raises NotFound; PreconditionFailed when somebody decided first; Forbidden without a social
     work qualification, or below a hard rule's suggestion without a manager (practice rule 5);
     InvalidInput with a pointer to each field.
     """
-    case = known(state)
-    may_decide(command.person)
+    case, person = known(state), command.person
+    pack = in_force(case, policy, now)
+    may_decide(person, pack)
     still_as_seen(case, command.expected_version, decided=case.decided_at is not None)
-    not_anothers(case, command.person, now)
-    pack = policy.current(case.authority, now.date())
+    not_anothers(case, person, now)
     errors = [
         *children_errors(case, command.children),
         *rationale_errors(command.rationale),
@@ -87,7 +89,7 @@ def decide(
         errors.append(FieldError("/actions", "Say at least one thing that happens next."))
     refuse(errors)
     for child in command.children:
-        may_lower(case, child.child_id, child.rag, command.person, command.lowered_because)
+        may_lower(case, child.child_id, child.rag, person, command.lowered_because)
     decided = {child.child_id: child for child in command.children}
     children = tuple(
         replace(
@@ -99,11 +101,12 @@ def decide(
         for child in case.children
     )
     rag = highest(child.current for child in children)
+    because = to_countersign(pack, command.children, person)
     decision = Decision(
         decision_id=ids(),
         kind=DecisionKind.DECISION,
         decided_at=now,
-        person=command.person,
+        person=person,
         rag=rag,
         suggested=case.suggested,
         children=tuple(
@@ -121,6 +124,7 @@ def decide(
         no_clause_because=command.no_clause_because,
         lowered_because=command.lowered_because,
         actions=tuple((ids(), action) for action in command.actions),
+        to_countersign=because,
     )
     changed = replace(
         case,
@@ -129,35 +133,19 @@ def decide(
         rag=rag,
         children=children,
         decided_at=now,
-        withdrawal_requested_at=None,
+        # A request to withdraw is answered when the decision may be told.
+        withdrawal_requested_at=case.withdrawal_requested_at if because else None,
         claim=None,
+        awaiting=awaited(decision),
         updated_at=now,
-        added=(decision,),
+        added=(*case.added, decision),
     )
+    answered = continued(case, decision.decision_id, person, now, ContinuedBecause.DECIDED)
     events = (
         _decided(changed, decision, pack),
-        *continued(case, decision, ContinuedBecause.DECIDED),
+        *(() if because else answered),
     )
     return Change(changed, events), told(changed, decision)
-
-
-def continued(
-    case: Case, decision: Decision, because: ContinuedBecause
-) -> tuple[WithdrawalContinued, ...]:
-    """What is told where `decision` answers a request to withdraw `case`, and goes on with it."""
-    if case.withdrawal_requested_at is None:
-        return ()
-    return (
-        WithdrawalContinued(
-            decision_id=decision.decision_id,
-            concluded_at=decision.decided_at,
-            requested_at=case.withdrawal_requested_at,
-            staff_id=decision.person.staff_id,
-            role=decision.person.role,
-            rationale_id=decision.decision_id,
-            reason=because,
-        ),
-    )
 
 
 def _decided(case: Case, decision: Decision, pack: Pack) -> TriageDecided:
@@ -186,6 +174,7 @@ def _decided(case: Case, decision: Decision, pack: Pack) -> TriageDecided:
         school_cluster=facts.school_cluster,
         age_bands=tuple(child.age_band for child in facts.children),
         lowered_because=decision.lowered_because,
+        to_countersign=bool(decision.to_countersign),
     )
 
 
@@ -198,5 +187,6 @@ def told(case: Case, decision: Decision) -> Mapping[str, Any]:
         "previous_rag": decision.previous,
         "changed": decision.previous != case.rag,
         "decided_at": decision.decided_at,
+        "to_countersign": decision.to_countersign,
         "version": case.version,
     }

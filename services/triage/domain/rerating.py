@@ -9,10 +9,19 @@ from uuid import UUID
 from chassis.change import Change, Ids
 from chassis.errors import FieldError
 from contracts.codes import LoweredBecause
-from contracts.events import Rag, TriageRerated
+from contracts.events import Rag, ReturnedBecause, TriageRerated
 from policy.loading import PackSet
-from services.triage.domain.case import Case, Decision, DecisionKind, Person, highest, known
+from services.triage.domain.case import (
+    Case,
+    Decision,
+    DecisionKind,
+    Person,
+    highest,
+    in_force,
+    known,
+)
 from services.triage.domain.claiming import hastened
+from services.triage.domain.countersigning import returned, sent_back
 from services.triage.domain.deciding import told
 from services.triage.domain.rules import (
     lowered_errors,
@@ -43,12 +52,13 @@ def rerate(
     state: Case | None, command: Rerate, policy: PackSet, ids: Ids, now: datetime
 ) -> tuple[Change[Case], Mapping[str, Any]]:
     """Record a later rating, up or down; the earlier ones stay. The same colour is recorded as
-    reviewed, no change. Raises as `decide` does."""
+    reviewed, no change. Another colour than that of a decision which waits for a countersignature
+    undoes it: it is decided again. Raises as `decide` does."""
     case = known(state)
-    may_decide(command.person)
+    pack = in_force(case, policy, now)
+    may_decide(command.person, pack)
     if command.expected_version is not None:
         still_as_seen(case, command.expected_version, decided=False)
-    pack = policy.current(case.authority, now.date())
     rated = [child for child in case.children if command.child_id in (None, child.child_id)]
     errors = [
         *rationale_errors(command.rationale),
@@ -60,8 +70,15 @@ def rerate(
     refuse(errors)
     for child in rated:
         may_lower(case, child.child_id, command.rag, command.person, command.lowered_because)
+    before, undone = case, case.awaiting
+    if undone is not None and any(child.current is not command.rag for child in rated):
+        case = sent_back(case)
+    else:
+        undone = None
+    ids_rated = {child.child_id for child in rated}
     children = tuple(
-        replace(child, rag=command.rag) if child in rated else child for child in case.children
+        replace(child, rag=command.rag) if child.child_id in ids_rated else child
+        for child in case.children
     )
     rag = highest(child.current for child in children)
     rating = Decision(
@@ -73,7 +90,7 @@ def rerate(
         suggested=case.suggested,
         children=(),
         child_id=command.child_id,
-        previous=case.rag,
+        previous=before.rag,
         clauses=command.clauses,
         pack_version=pack.version,
         rationale=command.rationale,
@@ -87,7 +104,7 @@ def rerate(
             rag=rag,
             children=children,
             updated_at=now,
-            added=(rating,),
+            added=(*case.added, rating),
         ),
         policy,
         now,
@@ -98,11 +115,14 @@ def rerate(
         staff_id=command.person.staff_id,
         role=command.person.role,
         child_id=command.child_id,
-        previous=case.rag,
+        previous=before.rag,
         rag=rag,
         clauses=command.clauses,
         rationale_id=rating.decision_id,
         pack_version=pack.version,
         decided=case.decided_at is not None,
     )
-    return Change(changed, (event,)), told(changed, rating)
+    if undone is None:
+        return Change(changed, (event,)), told(changed, rating)
+    again = returned(changed, undone, command.person, ReturnedBecause.RERATED, now)
+    return Change(changed, (again, event)), told(changed, rating)

@@ -24,10 +24,10 @@ NOT_FOR_RED = frozenset(
 FEWEST_WORDS = 3
 
 
-def may_decide(person: Person) -> None:
-    if person.roles.isdisjoint({"practitioner", "manager"}) or (
-        "social_worker" not in person.qualifications
-    ):
+def may_decide(person: Person, pack: Pack | None = None) -> None:
+    """Raise Forbidden for whoever does not carry the qualification that `pack` asks for."""
+    needed = pack.rating.qualification if pack else "social_worker"
+    if person.roles.isdisjoint({"practitioner", "manager"}) or needed not in person.qualifications:
         raise Forbidden("not_qualified", "A qualified social worker of the hub decides.")
 
 
@@ -97,6 +97,13 @@ def rationale_errors(rationale: str) -> list[FieldError]:
     if len(rationale.split()) >= FEWEST_WORDS:
         return []
     return [FieldError("/rationale", "Tell the referrer why, in a sentence or more.")]
+
+
+def note_errors(note: str | None) -> list[FieldError]:
+    """What is sent back is sent back with a reason."""
+    if len((note or "").split()) >= FEWEST_WORDS:
+        return []
+    return [FieldError("/note", "Say why, in a sentence or more, for whoever decides again.")]
 
 
 def clause_errors(

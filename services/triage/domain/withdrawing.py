@@ -10,7 +10,8 @@ from chassis.errors import DomainError, Forbidden
 from contracts.events import ContinuedBecause, Rag, TriageWithdrawn
 from policy.loading import PackSet
 from services.triage.domain.case import Case, Decision, DecisionKind, Person, Status, known
-from services.triage.domain.deciding import continued, told
+from services.triage.domain.continuing import continued
+from services.triage.domain.deciding import told
 from services.triage.domain.rules import may_decide, rationale_errors, refuse, still_as_seen
 
 
@@ -67,15 +68,16 @@ def conclude_withdrawal(
         withdrawal_requested_at=None,
         claim=None if command.close else case.claim,
         updated_at=now,
-        added=(conclusion,),
+        added=(*case.added, conclusion),
     )
     if not command.close:
         because = (
             ContinuedBecause.DECIDED
-            if case.decided_at is not None
+            if case.decided_at is not None and case.awaiting is None
             else ContinuedBecause.TO_BE_DECIDED
         )
-        return Change(changed, continued(case, conclusion, because)), told(changed, conclusion)
+        goes_on = continued(case, conclusion.decision_id, command.person, now, because)
+        return Change(changed, goes_on), told(changed, conclusion)
     event = TriageWithdrawn(
         decision_id=conclusion.decision_id,
         concluded_at=now,
