@@ -7,6 +7,7 @@ import yaml
 from fastapi import FastAPI
 
 from chassis.clock import system_clock
+from chassis.http import problems
 from chassis.settings import Settings
 from chassis.vault import KeyRing
 from frontdoor.house import House, Parts
@@ -20,6 +21,8 @@ DESCRIPTIONS = {
     "console": "The web pages.",
 }
 
+_LOCAL = "#/$defs/"
+
 
 def files() -> dict[str, str]:
     """The content of each file by its name. A service without an API of its own has none."""
@@ -27,8 +30,9 @@ def files() -> dict[str, str]:
     found = {}
     for name, running in house.build_unconnected().items():
         app = FastAPI(title=f"Frontdoor {name}", version="1", description=DESCRIPTIONS[name])
+        problems.describe(app)
         for router in running.routers:
-            app.include_router(router)
+            app.include_router(router, responses=problems.RESPONSES)
         document = app.openapi()
         if document["paths"]:
             found[f"{name}.yaml"] = _text(document)
@@ -37,4 +41,24 @@ def files() -> dict[str, str]:
 
 def _text(document: dict[str, Any]) -> str:
     plain = json.loads(json.dumps(document))
+    _lift(plain, plain.setdefault("components", {}).setdefault("schemas", {}))
     return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _lift(part: Any, shared: dict[str, Any]) -> None:
+    """Move definitions that stand inside a body's own schema to where references find them. Raises
+    ValueError for two of one name that say different things."""
+    if isinstance(part, list):
+        for one in part:
+            _lift(one, shared)
+    if not isinstance(part, dict):
+        return
+    for name, definition in part.pop("$defs", {}).items():
+        _lift(definition, shared)
+        if shared.setdefault(name, definition) != definition:
+            raise ValueError(f"two schemas are called {name}")
+    reference = part.get("$ref")
+    if isinstance(reference, str) and reference.startswith(_LOCAL):
+        part["$ref"] = f"#/components/schemas/{reference.removeprefix(_LOCAL)}"
+    for one in list(part.values()):
+        _lift(one, shared)

@@ -66,11 +66,10 @@ SCHEMA = {
         },
     },
 }
+_PROBLEM: dict[str, Any] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    "4XX": {
-        "description": "Refused, with the reason",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
+    "4XX": {"description": "Refused, with the reason", "content": _PROBLEM},
+    "503": {"description": "Away for the moment; try again", "content": _PROBLEM},
 }
 
 # Signs that PostgreSQL went away while it was spoken to past `Database`.
@@ -167,10 +166,15 @@ def install(app: FastAPI) -> None:
         title = TITLES.get(error.status_code, "Error")
         return problem(error.status_code, code, title + ".", headers=error.headers)
 
-    describe = app.openapi
+    describe(app)
+
+
+def describe(app: FastAPI) -> None:
+    """Say in the OpenAPI document of `app` what a problem is."""
+    without = app.openapi
 
     def openapi() -> dict[str, Any]:
-        document = describe()
+        document = without()
         document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = SCHEMA
         return document
 

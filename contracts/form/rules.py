@@ -3,6 +3,7 @@ numbers that do not check."""
 
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 from email_validator import EmailNotValidError, validate_email
@@ -170,6 +171,7 @@ def _at(form: ReferralForm, pointer: str) -> object:
     return value
 
 
+@lru_cache(maxsize=256)
 def _is_email(text: str) -> bool:
     try:
         validate_email(text, check_deliverability=False)

@@ -21,13 +21,14 @@ from chassis.identity import Caller, SigningKey
 from chassis.settings import Settings
 from chassis.stream.bell import Bell
 from chassis.stream.postgres import PostgresSource
-from chassis.vault import KeyRing
+from chassis.vault import BlindIndex, KeyRing
 from contracts.registry import type_of
 from frontdoor.commands.site import Site, on_site
 from frontdoor.wiring import Wiring
 from policy.loading import PackSet, load_packs
 from services.intake.accounts import store as accounts
-from services.intake.importing.importer import Importer, Lag, Source, no_lag
+from services.intake.importing.beside import beside
+from services.intake.importing.importer import Importer, Lag, TriageStandsStill, no_lag
 from services.intake.importing.rows import WrongHeader, rows_of
 from services.intake.importing.store import Progress, Run
 from services.intake.postcodes import directory
@@ -59,6 +60,13 @@ OWNER = "intake"
     default=None,
     help="Where triage's /metrics is, in the distributed edition: a live import waits for it.",
 )
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=max(1, (os.cpu_count() or 2) - 1),
+    show_default="one fewer than this machine's cores",
+    help="How many processes read rows, beside the one that stores them.",
+)
 def import_file(
     site: Site,
     file: Path,
@@ -67,11 +75,13 @@ def import_file(
     historic: bool,
     errors_file: Path | None,
     triage_metrics: str | None,
+    processes: int,
 ) -> None:
     """Take referrals from a file of JSON lines, or CSV with a header (.csv).
 
     A stopped import is started again with the same words and goes on where it stopped. Prints what
-    became of the rows, and exits 0; refused rows are in the file of errors.
+    became of the rows, and exits 0; refused rows are in the file of errors. A live import waits
+    while triage has much to answer, and stops where triage answers nothing.
     """
     packs = load_packs()
     if authority not in packs.authorities:
@@ -88,8 +98,10 @@ def import_file(
             receiving_at(urls[OWNER], site.ring(), packs) as receiving,
             _lag(urls, triage_metrics, historic=historic) as lag,
         ):
-            source = await _source(receiving, client_id)
+            caller, agency, organisation = await _sender(receiving, client_id)
+            index = BlindIndex(site.ring().index_key)
             with (
+                beside(processes, run, agency, organisation, index) as reading,
                 file.open("rb") as content,
                 errors.open("a", encoding="utf-8") as said,
                 click.progressbar(length=size, label=file.name) as bar,
@@ -97,7 +109,8 @@ def import_file(
                 return await Importer(
                     receiving=receiving,
                     run=run,
-                    source=source,
+                    caller=caller,
+                    read=reading.read,
                     refused=lambda one: _keep(said, one),
                     done=lambda _: bar.update(max(0, content.tell() - bar.pos)),
                     lag=lag,
@@ -111,6 +124,11 @@ def import_file(
             done = asyncio.run(work())
     except WrongHeader as wrong:
         raise click.ClickException(f"{file.name}: {wrong}") from wrong
+    except TriageStandsStill as still:
+        raise click.ClickException(
+            f"triage has {still.behind} events to answer, and answers none: does the house run? "
+            "What was taken is kept. Start it, and this import again."
+        ) from still
     click.echo(
         json.dumps(
             {
@@ -200,7 +218,8 @@ def lag_in(metrics: str) -> int:
     )
 
 
-async def _source(receiving: Receiving, client_id: str) -> Source:
+async def _sender(receiving: Receiving, client_id: str) -> tuple[Caller, str, str]:
+    """On whose behalf rows are sent: their client, its organisation's agency and name."""
     async with receiving.kernel.service.database.connection() as connection:
         client = await accounts.client(connection, client_id)
         organisation = (
@@ -215,7 +234,7 @@ async def _source(receiving: Receiving, client_id: str) -> Source:
         organisation_id=organisation.organisation_id,
         scopes=frozenset(client.scopes),
     )
-    return Source(caller, organisation.agency, organisation.name)
+    return caller, organisation.agency, organisation.name
 
 
 def _fingerprint(file: Path) -> bytes:

@@ -19,10 +19,11 @@ from chassis.identity import Caller, partner, staff
 from chassis.stream.kernel import Command, Kernel
 from chassis.telemetry import traces
 from contracts.form import CLEAN_WORDS, ReferralForm
-from services.intake import domain, submission
+from services.intake import answers, domain, submission
 from services.intake.callers import IdempotencyKey, organisation_of, response_of
 from services.intake.domain import Case
-from services.intake.receiving import Receiving, Sent, asks_leniency
+from services.intake.preparing import Written
+from services.intake.receiving import Receiving, Sender, asks_leniency
 from services.intake.showing import shown
 from services.intake.store import IntakeStore
 from services.intake.telling import Telling
@@ -108,7 +109,8 @@ def router(desk: Desk) -> APIRouter:
         body = await request.body()
         claim = idempotency.claim_of(caller.name, idempotency_key, body, target=POSTED)
         answer = await desk.receiving.receive(
-            Sent(body, caller, organisation_of(caller), claim, lenient=asks_leniency(prefer))
+            Written(body, lenient=asks_leniency(prefer)),
+            Sender(caller, organisation_of(caller), claim),
         )
         return response_of(answer)
 
@@ -117,6 +119,7 @@ def router(desk: Desk) -> APIRouter:
         submit,
         methods=["POST"],
         status_code=201,
+        **answers.described(answers.Received, 201),
         openapi_extra={
             "requestBody": {
                 "required": True,
@@ -126,7 +129,7 @@ def router(desk: Desk) -> APIRouter:
         route_class_override=Straight,
     )
 
-    @routes.get("/v1/referrals")
+    @routes.get("/v1/referrals", **answers.described(answers.ListedPage))
     async def listed(
         caller: Annotated[Caller, Depends(partner("referral.read"))],
         updated_since: Annotated[datetime | None, Query()] = None,
@@ -150,7 +153,7 @@ def router(desk: Desk) -> APIRouter:
         )
         return {"items": [desk.telling.listed(case) for case in page], "next": following}
 
-    @routes.get("/v1/referrals/{referral_id}")
+    @routes.get("/v1/referrals/{referral_id}", **answers.described(answers.Status))
     async def status(
         caller: Annotated[Caller, Depends(partner("referral.read"))],
         referral_id: UUID,
@@ -162,7 +165,11 @@ def router(desk: Desk) -> APIRouter:
         response.headers["ETag"] = etags.etag(case.version)
         return await desk.telling.status(case, service.clock())
 
-    @routes.post("/v1/referrals/{referral_id}/information", status_code=201)
+    @routes.post(
+        "/v1/referrals/{referral_id}/information",
+        status_code=201,
+        **answers.described(answers.Informed, 201),
+    )
     async def inform(
         request: Request,
         caller: Annotated[Caller, Depends(partner("referral.create"))],
@@ -192,7 +199,11 @@ def router(desk: Desk) -> APIRouter:
             status=201,
         )
 
-    @routes.post("/v1/referrals/{referral_id}/withdrawal", status_code=202)
+    @routes.post(
+        "/v1/referrals/{referral_id}/withdrawal",
+        status_code=202,
+        **answers.described(answers.WithdrawalAsked, 202),
+    )
     async def withdraw(
         request: Request,
         caller: Annotated[Caller, Depends(partner("referral.create"))],
@@ -226,7 +237,7 @@ def staff_router(desk: Desk) -> APIRouter:
     routes = APIRouter(tags=["referrals"])
     service = desk.kernel.service
 
-    @routes.get("/v1/intake/referrals/{referral_id}")
+    @routes.get("/v1/intake/referrals/{referral_id}", **answers.described(answers.Opened))
     async def opened(
         caller: Annotated[Caller, Depends(staff("practitioner", "manager", "duty", "coordinator"))],
         referral_id: UUID,

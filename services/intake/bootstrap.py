@@ -20,6 +20,7 @@ from services.intake.earlier import Lookups
 from services.intake.handlers import HANDLERS
 from services.intake.people.bootstrap import build as build_people
 from services.intake.postcodes.wards import Wards
+from services.intake.preparing import Preparing
 from services.intake.receiving import Receiving
 from services.intake.references import References
 from services.intake.store import IntakeStore
@@ -41,7 +42,7 @@ def build(resources: Resources) -> Running:
         store,
         References(resources.database, store),
         Lookups(resources.database, store),
-        BlindIndex(resources.ring.index_key),
+        Preparing(service.policy, BlindIndex(resources.ring.index_key), service.ids),
         Wards(resources.database),
     )
     drafting = Drafting(

@@ -4,11 +4,13 @@ The check character catches one wrong or two swapped characters when a reference
 alphabet leaves out the letters that are taken for digits.
 """
 
+import asyncio
+
 from chassis.database import Database
 from services.intake.store import IntakeStore
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRTUVWXYZ"
-BLOCK = 100
+BLOCK = 200
 
 
 def reference(prefix: str, number: int) -> str:
@@ -32,14 +34,17 @@ class References:
         self._database = database
         self._store = store
         self._blocks: dict[str, range] = {}
+        self._reserving = asyncio.Lock()
 
     async def next(self, authority: str, prefix: str) -> str:
         """A reference that was never given before."""
         while not self._blocks.get(authority):
-            async with self._database.transaction() as connection:
-                first = await self._store.take_numbers(connection, authority, BLOCK)
-            # Another request may have reserved a block meanwhile: use that one up first.
-            if not self._blocks.get(authority):
+            # One reserves, and the others wait for it: each on its own would want a connection.
+            async with self._reserving:
+                if self._blocks.get(authority):
+                    continue
+                async with self._database.transaction() as connection:
+                    first = await self._store.take_numbers(connection, authority, BLOCK)
                 self._blocks[authority] = range(first, first + BLOCK)
         number, self._blocks[authority] = (
             self._blocks[authority][0],

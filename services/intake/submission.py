@@ -186,9 +186,11 @@ def facts(
     known = AGENCY_TYPES.get(agency)
     about = read_form.children[: len(form.children)]
     home = _home(form)
-    school = next((child.school for child in form.children if child.school), None)
     locality, cluster = locality_of(
-        home.address.postcode if home and home.address else None, school, pack.allocation, ward
+        home.address.postcode if home and home.address else None,
+        first_school(form),
+        pack.allocation,
+        ward,
     )
     return {
         "children": read_form.children,
@@ -233,6 +235,11 @@ def home_postcode(form: ReferralForm) -> str | None:
     """The postcode of the first child's home that has an address, in its normal form."""
     home = _home(form)
     return home.address.normal_postcode if home and home.address else None
+
+
+def first_school(form: ReferralForm) -> str | None:
+    """The school of the first child that has one."""
+    return next((child.school for child in form.children if child.school), None)
 
 
 def _home(form: ReferralForm) -> Child | None:

@@ -1,8 +1,8 @@
 """Files of referrals: taken once however often they are sent, stopped and gone on with."""
 
-import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,8 @@ import pytest
 
 from chassis.identity import Caller
 from frontdoor.commands.importing import lag_in
-from services.intake.importing.importer import Importer, Source
+from services.intake.importing.importer import MOST_LOOKS, Importer, TriageStandsStill
+from services.intake.importing.reading import Reading, Ready, Refusal
 from services.intake.importing.rows import Row
 from services.intake.importing.store import Progress, Run
 from tests.journey.forms import NHS_NUMBER, child, form
@@ -36,10 +37,18 @@ async def importer(home: Living, fingerprint: bytes = b"one", **said: Any) -> Im
     organisation: UUID = known[0][0]
     caller = Caller("partner", organisation, "police", organisation_id=organisation)
     historic = said.pop("historic", False)
+    receiving = home.house.running["intake"].state["receiving"]
+    run = Run(fingerprint, "warwickshire", "police", historic)
+    reading = Reading(receiving.preparing, run, "police", "Mockshire Police")
+
+    async def read(rows: Sequence[Row], now: datetime) -> Sequence[Ready | Refusal]:
+        return reading.read(rows, now)
+
     return Importer(
-        receiving=home.house.running["intake"].state["receiving"],
-        run=Run(fingerprint, "warwickshire", "police", historic),
-        source=Source(caller, "police", "Mockshire Police"),
+        receiving=receiving,
+        run=run,
+        caller=caller,
+        read=read,
         refused=said.pop("refused", lambda _: None),
         done=said.pop("done", lambda _: None),
         **said,
@@ -66,12 +75,12 @@ async def test_a_stopped_import_goes_on_where_it_stopped(home: Living) -> None:
     class Stop(Exception):
         pass
 
-    def stopping() -> Iterator[Row]:
-        yield from itertools.islice(rows(forms), 390)
-        raise Stop
+    def stop(progress: Progress) -> None:
+        if progress.rows:
+            raise Stop
 
     with pytest.raises(Stop):
-        await (await importer(home)).take(stopping())
+        await (await importer(home, done=stop)).take(rows(forms))
     assert home.query("SELECT rows FROM intake.import_run") == [(200,)]
     done = await (await importer(home)).take(rows(forms))
     assert (done.rows, done.refused) == (500, 0)
@@ -135,6 +144,23 @@ async def test_a_live_import_waits_while_triage_lags(home: Living) -> None:
     assert (await taking.take(rows([notification(1)]))).taken == 1
     assert told == [9_000]
     assert asked == [9_000, 3_000, 0]
+
+
+async def test_a_live_import_stops_where_triage_answers_nothing(home: Living) -> None:
+    waits: list[None] = []
+
+    async def lag() -> int:
+        return 9_000 - min(len(waits), 10)
+
+    async def pause() -> None:
+        waits.append(None)
+
+    taking = await importer(home, lag=lag, pause=pause)
+    with pytest.raises(TriageStandsStill) as still:
+        await taking.take(rows([notification(1)]))
+    assert still.value.behind == 8_990
+    assert len(waits) == 10 + MOST_LOOKS
+    assert home.query("SELECT count(*) FROM intake.referral") == [(0,)]
 
 
 def test_how_far_triage_is_behind_is_read_from_its_metrics() -> None:

@@ -24,6 +24,7 @@ from chassis.identity.oauth import (
 )
 from chassis.identity.secrets import nobodys_hash, same_password, same_secret
 from services.intake.accounts import store
+from services.intake.answers import Token, TokenRefused, described
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ def router(desk: TokenDesk) -> APIRouter:
 
     @routes.post(
         "/oauth/token",
+        **described(Token, s400=TokenRefused, s401=TokenRefused),
         openapi_extra={
             "requestBody": {
                 "required": True,

@@ -18,6 +18,7 @@ from chassis.identity import Caller, partner, staff
 from chassis.stream.kernel import Command, Kernel
 from chassis.telemetry import traces
 from chassis.vault import Vault
+from services.intake import answers
 from services.intake.attachments import domain
 from services.intake.attachments import store as attachments
 from services.intake.attachments.file import File
@@ -63,7 +64,10 @@ def router(desk: FileDesk) -> APIRouter:
     service = desk.kernel.service
 
     @routes.post(
-        "/v1/referrals/{referral_id}/attachments", status_code=201, openapi_extra=FILE_BODY
+        "/v1/referrals/{referral_id}/attachments",
+        status_code=201,
+        openapi_extra=FILE_BODY,
+        **answers.described(answers.Attached, 201),
     )
     async def attach(
         request: Request,
@@ -98,7 +102,12 @@ def router(desk: FileDesk) -> APIRouter:
             )
         return response_of(answer)
 
-    @routes.post("/v1/drafts/{draft_id}/attachments", status_code=201, openapi_extra=FILE_BODY)
+    @routes.post(
+        "/v1/drafts/{draft_id}/attachments",
+        status_code=201,
+        openapi_extra=FILE_BODY,
+        **answers.described(answers.Attached, 201),
+    )
     async def attach_to_draft(
         request: Request,
         caller: Annotated[Caller, Depends(partner("referral.create"))],
@@ -139,7 +148,10 @@ def staff_router(desk: FileDesk) -> APIRouter:
             raise NotFound("referral_not_found", "There is no such referral.")
         return case
 
-    @routes.get("/v1/intake/referrals/{referral_id}/attachments")
+    @routes.get(
+        "/v1/intake/referrals/{referral_id}/attachments",
+        **answers.described(answers.AttachedPage),
+    )
     async def listed(
         caller: Annotated[Caller, Depends(hub)], referral_id: UUID
     ) -> Mapping[str, Any]:
@@ -166,6 +178,14 @@ def staff_router(desk: FileDesk) -> APIRouter:
     @routes.get(
         "/v1/intake/referrals/{referral_id}/attachments/{attachment_id}",
         response_class=Response,
+        responses={
+            200: {
+                "content": {
+                    kind.media_type: {"schema": {"type": "string", "format": "binary"}}
+                    for kind in KINDS.values()
+                }
+            }
+        },
     )
     async def opened(
         caller: Annotated[Caller, Depends(hub)], referral_id: UUID, attachment_id: UUID

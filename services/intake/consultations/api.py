@@ -8,7 +8,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, EmailStr, Field
-from pydantic_core import from_json
 
 from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
@@ -20,10 +19,10 @@ from contracts.codes import CONCERN_TYPES
 from contracts.events import AgeBand
 from contracts.form import CLEAN_LINE, CLEAN_WORDS
 from policy.consulting import advise, answer_due
-from policy.pack import Pack
-from policy.working_time import LONDON, is_open, opens_next
+from policy.working_time import LONDON
+from services.intake import answers
 from services.intake.callers import IdempotencyKey, organisation_of, response_of
-from services.intake.consultations import domain
+from services.intake.consultations import domain, telling
 from services.intake.consultations.domain import Consultation, State
 from services.intake.consultations.store import ConsultationStore
 from services.intake.domain import Case
@@ -92,7 +91,11 @@ def router(desk: AdviceDesk) -> APIRouter:
     routes = APIRouter(tags=["consultations"])
     service, store = desk.service, desk.store
 
-    @routes.post("/v1/consultations", status_code=201)
+    @routes.post(
+        "/v1/consultations",
+        status_code=201,
+        **answers.described(answers.AdviceAtOnce, 201),
+    )
     async def ask(
         request: Request,
         caller: Annotated[Caller, Depends(partner("referral.create"))],
@@ -145,14 +148,14 @@ def router(desk: AdviceDesk) -> APIRouter:
             await store.add(connection, asked, words)
             await append_audit(connection, [_entry("consultation_asked", caller, asked)], now)
             return {
-                **_told(asked, pack),
+                **telling.told(asked, pack),
                 "questions": list(advice.questions),
-                **_closed(pack, now),
+                **telling.closed(pack, now),
             }
 
         return response_of(await once(service.database, claim, now, 201, work))
 
-    @routes.get("/v1/consultations")
+    @routes.get("/v1/consultations", **answers.described(answers.AdvicePage))
     async def listed(
         caller: Annotated[Caller, Depends(partner("referral.read"))],
         cursor: Annotated[str | None, Query(max_length=500)] = None,
@@ -161,9 +164,12 @@ def router(desk: AdviceDesk) -> APIRouter:
         before = paging.decode(cursor, (datetime, UUID)) if cursor else LAST_ASKED
         async with service.database.connection() as connection:
             found = await store.list_own(connection, organisation_of(caller), before, PAGE + 1)
-        return _page(found, lambda one: (one.asked_at, one.consultation_id))
+        return telling.page(found, PAGE, lambda one: (one.asked_at, one.consultation_id))
 
-    @routes.get("/v1/consultations/{consultation_id}")
+    @routes.get(
+        "/v1/consultations/{consultation_id}",
+        **answers.described(answers.AdviceRead),
+    )
     async def read(
         caller: Annotated[Caller, Depends(partner("referral.read"))], consultation_id: UUID
     ) -> Mapping[str, Any]:
@@ -174,9 +180,13 @@ def router(desk: AdviceDesk) -> APIRouter:
                 raise _unknown()
             words = await store.words(connection, consultation_id)
         pack = service.policy.version(found.authority, found.pack_version)
-        return {**_told(found, pack), **_written(words)}
+        return {**telling.told(found, pack), **telling.written(words)}
 
-    @routes.post("/v1/consultations/{consultation_id}/referral", status_code=201)
+    @routes.post(
+        "/v1/consultations/{consultation_id}/referral",
+        status_code=201,
+        **answers.described(answers.ReferredOn, 201),
+    )
     async def refer(
         request: Request,
         caller: Annotated[Caller, Depends(partner("referral.create"))],
@@ -227,7 +237,7 @@ def staff_router(desk: AdviceDesk) -> APIRouter:
     service, store = desk.service, desk.store
     hub = staff("practitioner", "manager", "duty")
 
-    @routes.get("/v1/intake/consultations")
+    @routes.get("/v1/intake/consultations", **answers.described(answers.AdvicePage))
     async def listed(
         caller: Annotated[Caller, Depends(hub)],
         state: State = State.ASKED,
@@ -241,12 +251,15 @@ def staff_router(desk: AdviceDesk) -> APIRouter:
                 connection, sorted(caller.authorities), state, after, PAGE + 1
             )
         now = service.clock()
-        page = _page(found, lambda one: (one.due_at, one.consultation_id))
+        page = telling.page(found, PAGE, lambda one: (one.due_at, one.consultation_id))
         for item, one in zip(page["items"], found, strict=False):
             item["overdue"] = one.state is State.ASKED and one.due_at <= now
         return page
 
-    @routes.get("/v1/intake/consultations/{consultation_id}")
+    @routes.get(
+        "/v1/intake/consultations/{consultation_id}",
+        **answers.described(answers.AdviceOpened),
+    )
     async def opened(
         caller: Annotated[Caller, Depends(hub)], consultation_id: UUID
     ) -> Mapping[str, Any]:
@@ -259,9 +272,17 @@ def staff_router(desk: AdviceDesk) -> APIRouter:
             words = await store.words(connection, consultation_id)
             await append_audit(connection, [_entry("consultation_opened", caller, found)], now)
         pack = service.policy.version(found.authority, found.pack_version)
-        return {**_told(found, pack), **_written(words), "answered_by": found.answered_by}
+        return {
+            **telling.told(found, pack),
+            **telling.written(words),
+            "answered_by": found.answered_by,
+        }
 
-    @routes.post("/v1/intake/consultations/{consultation_id}/answer", status_code=201)
+    @routes.post(
+        "/v1/intake/consultations/{consultation_id}/answer",
+        status_code=201,
+        **answers.described(answers.Advice, 201),
+    )
     async def answer(
         caller: Annotated[Caller, Depends(hub)], consultation_id: UUID, body: AnswerBody
     ) -> Mapping[str, Any]:
@@ -289,64 +310,9 @@ def staff_router(desk: AdviceDesk) -> APIRouter:
                 connection, consultation_id, {"answer": body.advice, "answerer": signed}
             )
             await append_audit(connection, [_entry("consultation_answered", caller, found)], now)
-        return _told(answered, pack)
+        return telling.told(answered, pack)
 
     return routes
-
-
-def _told(one: Consultation, pack: Pack) -> dict[str, Any]:
-    """What both the asker and the hub know. No colour and no level: only that something has to
-    be referred now is ever said of either."""
-    here = f"/v1/consultations/{one.consultation_id}"
-    return {
-        "id": one.consultation_id,
-        "authority": one.authority,
-        "state": one.state,
-        "asked_at": one.asked_at,
-        "due_at": one.due_at,
-        "explanation": one.explanation,
-        "concerns": one.concerns,
-        "clauses": [
-            {"id": clause.id, "title": clause.title, "text": clause.text}
-            for clause in (pack.clauses[code] for code in one.clauses if code in pack.clauses)
-        ],
-        "refer_now": one.refer is not None,
-        "refer_because": one.refer,
-        "what_to_do": domain.REFER if one.refer else WAITING.format(phone=pack.messages.phone),
-        "answered_at": one.answered_at,
-        "answer_clauses": one.answer_clauses,
-        "answer_refer": one.answer_refer,
-        "draft_id": one.draft_id,
-        "links": {"self": here, "referral": f"{here}/referral"},
-    }
-
-
-WAITING = (
-    "A practitioner answers. This is advice, and no decision about a child: if you are worried, "
-    "send a referral now, or ring {phone}. You need no answer first."
-)
-
-
-def _written(words: Mapping[str, str]) -> Mapping[str, Any]:
-    return {
-        "question": words.get("question"),
-        "asker": from_json(words["asker"]) if "asker" in words else None,
-        "answer": words.get("answer"),
-        "answerer": from_json(words["answerer"]) if "answerer" in words else None,
-    }
-
-
-def _closed(pack: Pack, now: datetime) -> Mapping[str, Any]:
-    if is_open(pack.calendar, now):
-        return {}
-    return {
-        "out_of_hours": {
-            "detail": "The hub is closed. If a child is in danger now, ring 999.",
-            "emergency_phone": pack.messages.emergency_phone,
-            "police_phone": pack.messages.police_phone,
-            "opens_at": opens_next(pack.calendar, now),
-        }
-    }
 
 
 def _check(body: QuestionBody, authorities: Any) -> None:
@@ -360,27 +326,6 @@ def _check(body: QuestionBody, authorities: Any) -> None:
     )
     if errors:
         raise InvalidInput("invalid_consultation", "Some fields are wrong.", errors=errors)
-
-
-def _page(found: list[Consultation], place: Any) -> dict[str, Any]:
-    page = found[:PAGE]
-    more = len(found) > PAGE
-    return {
-        "items": [
-            {
-                "id": one.consultation_id,
-                "authority": one.authority,
-                "state": one.state,
-                "asked_at": one.asked_at,
-                "due_at": one.due_at,
-                "answered_at": one.answered_at,
-                "refer_now": one.refer is not None,
-                "concerns": one.concerns,
-            }
-            for one in page
-        ],
-        "next": paging.encode(place(page[-1])) if more else None,
-    }
 
 
 def _entry(action: str, caller: Caller, one: Consultation) -> AuditEntry:

@@ -12,6 +12,7 @@ from chassis.errors import PreconditionRequired
 from chassis.http import etags, idempotency
 from chassis.identity import Caller, partner
 from contracts.form import CLEAN_LINE
+from services.intake import answers
 from services.intake.callers import IdempotencyKey, organisation_of, response_of
 from services.intake.drafts.drafting import Drafting, content_of
 from services.intake.drafts.store import Draft
@@ -48,7 +49,12 @@ def router(drafting: Drafting) -> APIRouter:
     service = drafting.service
     may_write = partner("referral.create")
 
-    @routes.post("/v1/drafts", status_code=201, openapi_extra=FORM_BODY)
+    @routes.post(
+        "/v1/drafts",
+        status_code=201,
+        openapi_extra=FORM_BODY,
+        **answers.described(answers.DraftSaved, 201),
+    )
     async def begin(
         request: Request,
         caller: Annotated[Caller, Depends(may_write)],
@@ -66,14 +72,14 @@ def router(drafting: Drafting) -> APIRouter:
 
         return response_of(await once(service.database, claim, now, 201, work))
 
-    @routes.get("/v1/drafts")
+    @routes.get("/v1/drafts", **answers.described(answers.DraftPage))
     async def listed(caller: Annotated[Caller, Depends(may_write)]) -> Mapping[str, Any]:
         """The drafts that your client holds, those changed last first; 200 at most."""
         async with service.database.connection() as connection:
             found = await drafting.store.held(connection, organisation_of(caller), caller.name)
         return {"items": [_row(one) for one in found], "next": None}
 
-    @routes.get("/v1/drafts/{draft_id}")
+    @routes.get("/v1/drafts/{draft_id}", **answers.described(answers.DraftRead))
     async def read(
         caller: Annotated[Caller, Depends(may_write)], draft_id: UUID, response: Response
     ) -> Mapping[str, Any]:
@@ -82,7 +88,11 @@ def router(drafting: Drafting) -> APIRouter:
         response.headers["ETag"] = etags.etag(draft.version)
         return {**_told(drafting, draft), "form": from_json(draft.content)}
 
-    @routes.put("/v1/drafts/{draft_id}", openapi_extra=FORM_BODY)
+    @routes.put(
+        "/v1/drafts/{draft_id}",
+        openapi_extra=FORM_BODY,
+        **answers.described(answers.DraftSaved),
+    )
     async def replace(
         request: Request,
         caller: Annotated[Caller, Depends(may_write)],
@@ -109,7 +119,7 @@ def router(drafting: Drafting) -> APIRouter:
         """Throw a draft away. Nothing of it can be read any more."""
         await drafting.throw_away(caller, draft_id)
 
-    @routes.post("/v1/drafts/{draft_id}/handover")
+    @routes.post("/v1/drafts/{draft_id}/handover", **answers.described(answers.DraftSaved))
     async def hand_over(
         caller: Annotated[Caller, Depends(may_write)],
         draft_id: UUID,
@@ -121,7 +131,11 @@ def router(drafting: Drafting) -> APIRouter:
         draft = await drafting.hand_over(caller, draft_id, _seen(if_match), body.to, body.client_id)
         return _told(drafting, draft)
 
-    @routes.post("/v1/drafts/{draft_id}/submission", status_code=201)
+    @routes.post(
+        "/v1/drafts/{draft_id}/submission",
+        status_code=201,
+        **answers.described(answers.Received, 201),
+    )
     async def submit(
         request: Request,
         caller: Annotated[Caller, Depends(may_write)],

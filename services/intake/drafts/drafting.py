@@ -29,7 +29,8 @@ from services.intake.attachments.domain import unread
 from services.intake.callers import organisation_of
 from services.intake.domain import Case
 from services.intake.drafts.store import Draft, DraftStore
-from services.intake.receiving import Receiving, Sent
+from services.intake.preparing import Written
+from services.intake.receiving import Receiving, Sender
 
 SUBMITTING: Final = timedelta(minutes=2)
 
@@ -167,15 +168,13 @@ class Drafting:
             files = await self.store.files(connection, draft_id)
         try:
             return await self.receiving.receive(
-                Sent(
+                Written(
                     draft.content.encode(),
-                    caller,
-                    draft.organisation_id,
-                    claim,
                     lenient=lenient,
                     referral_id=draft_id,
                     unread=tuple(unread(one) for one in files),
-                )
+                ),
+                Sender(caller, draft.organisation_id, claim),
             )
         except DomainError:
             async with self.service.database.transaction() as connection:

@@ -19,6 +19,7 @@ from chassis.telemetry import traces
 from policy.loading import PackSet
 from policy.matching import State, compare
 from policy.working_time import LONDON
+from services.intake import answers
 from services.intake.domain import Case, known
 from services.intake.people import domain, story
 from services.intake.people.finding import pair_of
@@ -50,7 +51,7 @@ def router(kernel: Kernel[Case], store: IntakeStore, people: PeopleStore) -> API
     routes = APIRouter(tags=["people"])
     service = kernel.service
 
-    @routes.get("/v1/referrals/{referral_id}/story")
+    @routes.get("/v1/referrals/{referral_id}/story", **answers.described(answers.Story))
     async def read(
         caller: Annotated[Caller, Depends(staff(*READERS))], referral_id: UUID
     ) -> Mapping[str, Any]:

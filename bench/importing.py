@@ -1,0 +1,145 @@
+"""Taking a file of notifications: `frontdoor import` as an operator runs it, on a new installation.
+
+    python -m bench.importing --rows 100000 [--processes 1]
+
+Prints one JSON line: rows a second over the whole command, and how much memory its processes held
+at each fifth of the file, which has to stay level. The rows are historic: a live import goes no
+faster than triage behind it, which `bench.pipeline` measures.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import psutil
+import psycopg
+
+from bench.invented import STARTS
+from chassis.database.embedded import EmbeddedPostgres
+
+FRONTDOOR = (sys.executable, "-m", "frontdoor")
+AUTHORITY = "warwickshire"
+CLIENT = "mockshire-police"
+WORDS = (
+    "Officers attended after a call from a neighbour. The parents were arguing in the kitchen and "
+    "the children were upstairs. No injury was seen and nobody was arrested. The older child said "
+    "that it happens at weekends. The house was tidy and there was food. Both parents were told "
+    "that this would be shared."
+)
+LOOK_SECONDS = 0.5
+FIFTHS = 5
+
+
+def rows(count: int) -> Iterator[dict[str, Any]]:
+    """Notifications about invented children, each another."""
+    draw = random.Random(count)
+    for number in range(count):
+        yield {
+            "your_reference": f"MP-{number:08d}",
+            "received_at": f"20{draw.randrange(18, 25)}-{draw.randrange(1, 13):02d}-11T21:40:00Z",
+            "request": "unsure",
+            "referrer": {"name": "A Constable", "role": "Officer", "email": "p@mockshire.example"},
+            "children": [
+                {
+                    "given_name": f"{draw.choice(STARTS)}{draw.choice('aeiouy')}",
+                    "family_name": f"{draw.choice(STARTS)}{draw.choice(STARTS).lower()}",
+                    "date_of_birth": f"20{draw.randrange(10, 18)}-0{draw.randrange(1, 10)}-14",
+                    "sex": draw.choice("MF"),
+                    "address": {"lines": [f"{number % 300} Sample Road"], "postcode": "CV32 9ZA"},
+                }
+            ],
+            "household": [{"name": "Kerry Mock", "relationship": "mother"}],
+            "concerns": [{"code": "domestic_abuse", "impact": "serious", "children": [0]}],
+            "narrative": f"{WORDS} Log {number}.",
+            "parents_informed": True,
+        }
+
+
+@contextmanager
+def installation(folder: Path) -> Iterator[list[str]]:
+    """A new one with a partner, and the options by which commands find it."""
+    data = folder / "frontdoor"
+    database = folder / "postgres"
+    database.mkdir()
+    postgres = EmbeddedPostgres(database)
+    owner = postgres.start()
+    try:
+        with psycopg.connect(owner, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE frontdoor")
+        where = ["--data", str(data), "--database", postgres.url("frontdoor")]
+        run(["migrate", *where])
+        about = ["--client-id", CLIENT, "--name", "Mockshire Police", "--agency", "police"]
+        run(["partner", "add", *where, *about])
+        yield where
+    finally:
+        postgres.stop()
+
+
+def run(words: list[str]) -> None:
+    """Run a command that has to end well."""
+    subprocess.run([*FRONTDOOR, *words], check=True, stdout=subprocess.DEVNULL)
+
+
+def measure(words: list[str]) -> dict[str, Any]:
+    """Run an import, looking at its memory."""
+    began = time.perf_counter()
+    process = psutil.Popen([*FRONTDOOR, "import", *words], stdout=subprocess.PIPE)
+    seen: list[int] = []
+    while process.poll() is None:
+        try:
+            family = [process, *process.children(recursive=True)]
+            seen.append(sum(one.memory_info().rss for one in family))
+        except psutil.NoSuchProcess:
+            pass
+        time.sleep(LOOK_SECONDS)
+    took = time.perf_counter() - began
+    done = json.loads(process.communicate()[0].splitlines()[-1])
+    places = [round(len(seen) * fifth / FIFTHS) - 1 for fifth in range(1, FIFTHS + 1)]
+    return {
+        **{name: done[name] for name in ("rows", "taken", "refused")},
+        "seconds": round(took, 1),
+        "rows_per_second": round(done["rows"] / took, 1),
+        "megabytes_by_fifth": [round(seen[max(0, place)] / 1e6) for place in places],
+    }
+
+
+@click.command()
+@click.option("--rows", "count", default=100_000, show_default=True)
+@click.option("--processes", default=max(1, (os.cpu_count() or 2) - 1), show_default=True)
+def main(count: int, processes: int) -> None:
+    """Take a file and print the figures."""
+    with tempfile.TemporaryDirectory(prefix="frontdoor-import-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        file = folder / "notifications.jsonl"
+        with file.open("w", encoding="utf-8") as out:
+            out.writelines(json.dumps(row) + "\n" for row in rows(count))
+        with installation(folder) as where:
+            words = [str(file), *where, "--authority", AUTHORITY, "--client-id", CLIENT]
+            words += ["--processes", str(processes), "--historic"]
+            figures = measure(words)
+    print(
+        json.dumps(
+            {
+                "bench": "importing",
+                "subject": "historic",
+                "edition": "single",
+                "processes": processes + 1,
+                **figures,
+                "load_average": round(os.getloadavg()[0], 1),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

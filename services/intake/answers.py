@@ -1,0 +1,281 @@
+"""What intake's API answers, for its OpenAPI document. Nothing is built from these classes at run
+time; a test that asks every operation at random holds the answers to them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from contracts.events import Rag
+from services.intake.consultations.domain import State
+from services.intake.domain import Stage
+
+
+def described(
+    model: type[BaseModel], status: int = 200, **others: type[BaseModel]
+) -> dict[str, Any]:
+    """How a route is told that `status` is answered with `model`, without work at run time.
+    `others` are further statuses, such as `s400`."""
+    told = {status: model} | {int(name[1:]): other for name, other in others.items()}
+    return {"response_model": None, "responses": {at: {"model": one} for at, one in told.items()}}
+
+
+class FieldSaid(BaseModel):
+    """A field, by a JSON pointer, and what is said of it."""
+
+    pointer: str
+    detail: str
+
+
+class Warned(FieldSaid):
+    code: str
+
+
+class Missing(BaseModel):
+    pointer: str
+    add: str
+
+
+class Completeness(BaseModel):
+    score: int
+    sections: dict[str, int]
+    missing: list[Missing]
+
+
+class Closed(BaseModel):
+    """What to do while the hub is closed, and when it opens."""
+
+    detail: str
+    emergency_phone: str
+    police_phone: str
+    opens_at: datetime
+
+
+class Received(BaseModel):
+    """A referral that is stored."""
+
+    id: UUID
+    reference: str
+    status: Stage
+    received_at: datetime
+    acknowledgement_due_at: datetime
+    completeness: Completeness
+    warnings: list[Warned]
+    links: dict[str, str]
+    out_of_hours: Closed | None = None
+
+
+class Listed(BaseModel):
+    """A referral in your list. `rating` is there once it is decided."""
+
+    id: UUID
+    reference: str
+    authority: str
+    status: Stage
+    received_at: datetime
+    updated_at: datetime
+    rating: Rag | None
+    version: int
+
+
+class ListedPage(BaseModel):
+    items: list[Listed]
+    next: str | None
+
+
+class PublicClock(BaseModel):
+    name: str
+    state: str
+    due_at: datetime
+    explanation: str
+    overdue: bool
+
+
+class Status(Listed):
+    """Where a referral stands. Members of the public are told fewer fields."""
+
+    stage: Stage
+    withdrawal_requested_at: datetime | None
+    withdrawal_continued_at: datetime | None
+    telephone: str
+    what_happens_next: str
+    withdrawal_continued_because: str | None = None
+    clocks: list[PublicClock] = []
+    decision: dict[str, Any] | None = None
+    by: datetime | None = None
+
+
+class Informed(BaseModel):
+    id: UUID
+    referral_id: UUID
+    received_at: datetime
+    version: int
+
+
+class WithdrawalAsked(BaseModel):
+    referral_id: UUID
+    status: Stage
+    withdrawal_requested_at: datetime
+    what_happens_next: str
+
+
+class DraftRow(BaseModel):
+    id: UUID
+    authority: str
+    version: int
+    held_by: str | None
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime
+    links: dict[str, str]
+
+
+class DraftPage(BaseModel):
+    items: list[DraftRow]
+    next: str | None
+
+
+class DraftSaved(DraftRow):
+    """A draft and what it lacks to be sent."""
+
+    can_be_sent: bool
+    completeness: Completeness | None
+    needed: list[FieldSaid]
+
+
+class DraftRead(DraftSaved):
+    form: dict[str, Any]
+
+
+class Attached(BaseModel):
+    id: UUID
+    kind: str
+    size: int
+    scanned: bool
+    received_at: datetime
+    version: int | None = None
+
+
+class AttachedRow(Attached):
+    name: str
+    read: bool
+
+
+class AttachedPage(BaseModel):
+    items: list[AttachedRow]
+    next: str | None
+
+
+class Clause(BaseModel):
+    id: str
+    title: str
+    text: str
+
+
+class Advice(BaseModel):
+    """A question and what is known of it. Never a colour or a level."""
+
+    id: UUID
+    authority: str
+    state: State
+    asked_at: datetime
+    due_at: datetime
+    explanation: str
+    concerns: list[str]
+    clauses: list[Clause]
+    refer_now: bool
+    refer_because: str | None
+    what_to_do: str
+    answered_at: datetime | None
+    answer_clauses: list[str]
+    answer_refer: bool | None
+    draft_id: UUID | None
+    links: dict[str, str]
+
+
+class AdviceAtOnce(Advice):
+    questions: list[str]
+    out_of_hours: Closed | None = None
+
+
+class AdviceRead(Advice):
+    question: str | None
+    asker: dict[str, Any] | None
+    answer: str | None
+    answerer: dict[str, Any] | None
+
+
+class AdviceOpened(AdviceRead):
+    answered_by: UUID | None
+
+
+class AdviceRow(BaseModel):
+    """One question in a list. `overdue` is told to the hub alone."""
+
+    id: UUID
+    authority: str
+    state: State
+    asked_at: datetime
+    due_at: datetime
+    answered_at: datetime | None
+    refer_now: bool
+    concerns: list[str]
+    overdue: bool | None = None
+
+
+class AdvicePage(BaseModel):
+    items: list[AdviceRow]
+    next: str | None
+
+
+class ReferredOn(BaseModel):
+    consultation_id: UUID
+    state: State
+    draft_id: UUID
+    expires_at: datetime
+    links: dict[str, str]
+
+
+class Later(BaseModel):
+    """Words that came after the form."""
+
+    name: str
+    kind: str
+    received_at: datetime
+    text: str
+
+
+class Opened(BaseModel):
+    """The whole referral. `hidden` names what is there and shown to few."""
+
+    id: UUID
+    reference: str
+    authority: str
+    received_at: datetime
+    version: int
+    form: dict[str, Any] | None
+    hidden: list[str]
+    later: list[Later]
+    withdrawal_requested_at: datetime | None
+
+
+class Story(BaseModel):
+    """Who was met before."""
+
+    children: list[dict[str, Any]]
+    earlier: list[dict[str, Any]]
+
+
+class Token(BaseModel):
+    access_token: str
+    token_type: str
+    expires_in: int
+    scope: str
+
+
+class TokenRefused(BaseModel):
+    """RFC 6749, section 5.2."""
+
+    error: str
+    error_description: str
