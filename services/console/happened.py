@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from contracts import codes
 from services.console import words
-from services.console.opened import Answer, Child, day
+from services.console.people import Answer, Child, day
 from services.console.reads import Opened
 from services.console.store.queue import Line
 from services.console.times import Due, due, moment, stamp
@@ -156,7 +156,7 @@ def decisions(opened: Opened, people: Sequence[Child]) -> tuple[Decision, ...]:
 def timeline(lines: Sequence[Line], now: datetime) -> tuple[Told, ...]:
     """What happened, latest first."""
     return tuple(
-        Told(words.said(words.EVENTS, line.kind), moment(line.at, now), _line_note(line, now))
+        Told(words.said(words.EVENTS, line.kind), moment(line.at, now), line_note(line, now))
         for line in lines
     )
 
@@ -180,7 +180,8 @@ def _clock_order(clock: Answer) -> tuple[bool, str]:
     return not _runs(clock), str(clock["due_at"])
 
 
-def _line_note(line: Line, now: datetime) -> str:
+def line_note(line: Line, now: datetime) -> str:
+    """What a line of the timeline holds, in words."""
     said = line.codes
     about = line.kind.split(".", 1)[0]
     notes = [

@@ -4,17 +4,13 @@ the reasons that triage gives. What happened to it since is in happened.py.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
 
 from contracts import codes
 from services.console import words
 from services.console.marks import Mark, Segment, segments
+from services.console.people import Answer, Child, form_of
 from services.console.reads import Opened
 
-Answer = Mapping[str, Any]
-
-TEXTS = ("narrative", "going_well", "child_voice", "work_already_tried")
 AROUND = 60
 """How many characters around the words that a reason stands on are shown with it."""
 
@@ -53,47 +49,13 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Child:
-    """One child. `name` is empty where intake cannot say it."""
+class File:
+    """An attachment. `scanned`: a virus scanner passed it."""
 
-    child_id: str
-    number: int
+    attachment_id: str
     name: str
-    facts: tuple[tuple[str, str], ...]
-    suggested: str
-    rag: str
-    outcome: str
-
-    @property
-    def called(self) -> str:
-        """The name, or which child of the referral it is."""
-        return self.name or f"Child {self.number}"
-
-
-def children(opened: Opened) -> tuple[Child, ...]:
-    """Every known child: those whom the form is about, then others of the household."""
-    form = _form(opened)
-    people = {
-        str(person["child_id"]): person
-        for person in (*form.get("children", ()), *form.get("household", ()))
-        if person.get("child_id")
-    }
-    in_case = {str(child["child_id"]): child for child in opened.case.data.get("children", ())}
-    found = []
-    for number, child_id in enumerate(in_case or people, start=1):
-        person, rated = people.get(child_id, {}), in_case.get(child_id, {})
-        found.append(
-            Child(
-                child_id=child_id,
-                number=number,
-                name=_name(person),
-                facts=tuple(_child_facts(person, rated)),
-                suggested=rated.get("suggested") or "",
-                rag=rated.get("rag") or "",
-                outcome=words.said(words.OUTCOMES, rated.get("outcome")),
-            )
-        )
-    return tuple(found)
+    kind: str
+    scanned: bool
 
 
 def reasons(opened: Opened, people: Sequence[Child]) -> tuple[Reason, ...]:
@@ -143,7 +105,7 @@ def texts(opened: Opened) -> tuple[Text, ...]:
 def concerns(opened: Opened, people: Sequence[Child]) -> tuple[tuple[str, str], ...]:
     """What the referrer ticked: the concern, and how serious and about whom."""
     found = []
-    for concern in _form(opened).get("concerns", ()):
+    for concern in form_of(opened).get("concerns", ()):
         about = [
             people[place].called for place in concern.get("children") or () if place < len(people)
         ]
@@ -154,59 +116,58 @@ def concerns(opened: Opened, people: Sequence[Child]) -> tuple[tuple[str, str], 
     return tuple(found)
 
 
-def household(opened: Opened) -> tuple[tuple[str, str], ...]:
-    """The others of the household: name, and who they are."""
-    found = []
-    for person in _form(opened).get("household", ()):
-        notes = [str(person.get("relationship") or "").capitalize()]
-        notes.append(f"Born {day(person['date_of_birth'])}" if person.get("date_of_birth") else "")
-        notes.append("Parental responsibility" if person.get("parental_responsibility") else "")
-        found.append((str(person.get("name") or "Name not given"), ". ".join(filter(None, notes))))
-    return tuple(found)
-
-
-def referrer(opened: Opened) -> tuple[tuple[str, str], ...]:
-    """Who referred, and what they say about sharing and agreement."""
-    form, case = _form(opened), opened.case.data
-    person = form.get("referrer") or {}
-    agency = words.said(codes.AGENCIES, person.get("agency") or case.get("source_agency"))
-    level = case.get("referrer_level") or form.get("referrer_level")
-    facts = [
-        ("Referrer", _listed(person.get("name"), person.get("role"))),
-        ("Agency", _listed(agency, person.get("organisation"))),
-        ("Email", person.get("email")),
-        ("Telephone", person.get("phone")),
-        ("Asks for", _coded(codes.REQUESTS, form.get("request") or case.get("request"))),
-        ("Their own level", level and f"Level {level}"),
-        ("Parents told", _informed(form, case)),
-        ("Why not", _coded(codes.REASONS_NOT_INFORMED, form.get("reason_not_informed"))),
-        ("Agreement", _coded(codes.AGREEMENT_STATUSES, case.get("agreement"))),
-        ("Their reference", form.get("your_reference")),
-    ]
-    return tuple((label, str(value)) for label, value in facts if value)
-
-
 def set_aside(opened: Opened) -> tuple[tuple[str, str], ...]:
     """What the referrer sent and could not be read as it stood: where it stood, and what it was."""
-    values = _form(opened).get("set_aside") or {}
+    values = form_of(opened).get("set_aside") or {}
     return tuple(
         (words.sentence(pointer.strip("/").replace("/", ", ")), str(value))
         for pointer, value in values.items()
     )
 
 
-def day(said: str | date) -> str:
-    """`2018-05-04` as `4 May 2018`; what is no date stays as it is."""
-    try:
-        at = said if isinstance(said, date) else date.fromisoformat(said[:10])
-    except ValueError:
-        return str(said)
-    return f"{at.day} {at:%B %Y}"
+def files(opened: Opened) -> tuple[File, ...]:
+    """What was attached. No rule reads it, so a person has to."""
+    return tuple(
+        File(
+            str(one["id"]),
+            one["name"],
+            f"{str(one['kind']).upper()}, {_size(one['size'])}",
+            bool(one["scanned"]),
+        )
+        for one in opened.files.items
+    )
 
 
-def _form(opened: Opened) -> Answer:
-    form: Answer = opened.form.data.get("form") or {}
-    return form
+def would_change(opened: Opened) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What would change the suggested colour, in words: what is there and carries it, and what
+    would raise it, together for each colour."""
+    carries: list[str] = []
+    raises: dict[str, list[str]] = {}
+    for one in opened.case.data.get("suggestion", {}).get("would_change", ()):
+        colour = words.said(words.RAG, one["rag"])
+        if one["added"]:
+            serious = " (serious)" if one.get("impact") == "serious" else ""
+            raises.setdefault(colour, []).append(_fact(one).lower() + serious)
+        else:
+            carries.append(f"Without {_fact(one).lower()}: {colour}")
+    return tuple(carries), tuple(f"{colour}, with {_any(of)}" for colour, of in raises.items())
+
+
+def _fact(one: Answer) -> str:
+    if one["kind"] == "concern":
+        return words.said(codes.CONCERNS, one["code"])
+    return str(one.get("title") or words.FACTS.get(one["kind"], words.sentence(one["kind"])))
+
+
+def _any(of: Sequence[str]) -> str:
+    found = list(dict.fromkeys(of))
+    return found[0] if len(found) == 1 else f"any one of: {', '.join(found)}"
+
+
+def _size(octets: int) -> str:
+    if octets < 1_000_000:
+        return f"{max(1, round(octets / 1_000))} kB"
+    return f"{octets / 1_000_000:.1f} MB"
 
 
 def _grouped(opened: Opened) -> list[list[Answer]]:
@@ -229,8 +190,8 @@ def _evidence(sign: Answer, number: int, written: Mapping[str, tuple[str, str]])
 
 def _written(opened: Opened) -> dict[str, tuple[str, str]]:
     """Every text by the name that readings and reasons give it, with its title."""
-    form = _form(opened)
-    found = {name: (words.TEXTS[name], str(form[name])) for name in TEXTS if form.get(name)}
+    form = form_of(opened)
+    found = {name: (words.TEXTS[name], str(form[name])) for name in words.TEXTS if form.get(name)}
     for place, concern in enumerate(form.get("concerns", ())):
         if concern.get("detail"):
             title = f"On the concern: {words.said(codes.CONCERNS, concern['code'])}"
@@ -261,69 +222,3 @@ def _whom(signs: Sequence[Answer], people: Sequence[Child]) -> str:
     if unclear or not named or len(named) == len(people):
         return "Every child" if len(people) > 1 else ""
     return ", ".join(named)
-
-
-def _name(person: Answer) -> str:
-    parts = (person.get("given_name"), person.get("family_name"))
-    otherwise = person.get("name") or next(iter(person.get("also_known_as") or ()), "")
-    return " ".join(str(part) for part in parts if part) or str(otherwise)
-
-
-def _child_facts(person: Answer, rated: Answer) -> list[tuple[str, str]]:
-    band = words.AGE_BANDS.get(rated.get("age_band") or "", "")
-    address = person.get("address") or {}
-    where = [*(address.get("lines") or ()), address.get("postcode")]
-    facts = [
-        ("Born", day(person["date_of_birth"]) if person.get("date_of_birth") else ""),
-        (
-            "Expected",
-            day(person["expected_date_of_delivery"])
-            if person.get("expected_date_of_delivery")
-            else "",
-        ),
-        ("Age", _age(person, band)),
-        ("Also known as", ", ".join(person.get("also_known_as") or ())),
-        ("Sex", _coded(codes.SEXES, person.get("sex"))),
-        ("Ethnicity", _coded(codes.ETHNICITIES, person.get("ethnicity"))),
-        (
-            "Disability",
-            _listed(
-                *(_coded(codes.DISABILITIES, code) for code in person.get("disabilities") or ())
-            ),
-        ),
-        ("Relationship", person.get("relationship")),
-        ("Address", _listed(*where)),
-        ("No address", person.get("address_unknown_because")),
-        ("School", person.get("school")),
-        ("NHS number", person.get("nhs_number")),
-        ("UPN", person.get("upn")),
-    ]
-    return [(label, str(value)) for label, value in facts if value]
-
-
-def _age(person: Answer, band: str) -> str:
-    estimate = person.get("age_estimate")
-    return f"About {estimate}" if estimate is not None else words.begin(band)
-
-
-def _coded(table: Mapping[str, codes.Coded], code: Any) -> str:
-    known = table.get(str(code or ""))
-    return known.title if known else str(code or "")
-
-
-def _listed(*parts: Any) -> str:
-    return ", ".join(str(part) for part in parts if part)
-
-
-def _informed(form: Answer, case: Answer) -> str:
-    """Whether the parents know: one answer, or one for each person."""
-    told = form.get("parents_informed", case.get("parents_informed"))
-    answers = {True: "Yes", False: "No"}
-    if isinstance(told, bool):
-        return answers[told]
-    each = (
-        f"{one.get('name') or one.get('person') or 'A parent'}: "
-        f"{answers.get(one.get('informed'), 'Not known').lower()}"
-        for one in told or ()
-    )
-    return ". ".join(each)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import httpx2
 
-from chassis.errors import Unauthorised
+from chassis.errors import Unauthorised, Unavailable
 from chassis.telemetry import traces
 
 SECONDS = 5.0
@@ -39,6 +39,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """An attachment as intake gives it out: to be saved, never shown by a browser."""
+
+    content: bytes
+    media_type: str
+    disposition: str
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """All that is known of one referral."""
 
@@ -48,6 +57,7 @@ class Opened:
     allocations: Part
     messages: Part
     story: Part = field(default_factory=Part)
+    files: Part = field(default_factory=Part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +112,27 @@ class Reads:
                 self._read(token, "/v1/allocations", of),
                 self._read(token, "/v1/messages", of),
                 self._read(token, f"/v1/referrals/{referral_id}/story"),
+                self._read(token, f"/v1/intake/referrals/{referral_id}/attachments"),
             )
         )
+
+    async def file(self, token: str, referral_id: UUID, attachment_id: UUID) -> File | None:
+        """One attachment, None where this person may not open it or there is none. Raises
+        Unauthorised, Unavailable.
+        """
+        path = f"/v1/intake/referrals/{referral_id}/attachments/{attachment_id}"
+        try:
+            answer = await self._client.get(path, headers=_headers(token), timeout=SECONDS)
+        except httpx2.HTTPError:
+            raise _away() from None
+        if answer.status_code == 401:
+            raise _signed_out()
+        if answer.status_code in (403, 404):
+            return None
+        if not answer.is_success:
+            raise _away()
+        disposition = answer.headers.get("Content-Disposition", "attachment")
+        return File(answer.content, answer.headers["Content-Type"], disposition)
 
     async def case(self, token: str, referral_id: UUID) -> Part:
         """One referral as triage knows it."""
@@ -152,6 +181,10 @@ def _headers(token: str) -> dict[str, str]:
 
 def _signed_out() -> Unauthorised:
     return Unauthorised("signed_out", "Sign in again.")
+
+
+def _away() -> Unavailable:
+    return Unavailable("away", "The service cannot be reached.")
 
 
 def _refusal(answer: httpx2.Response) -> Refusal:

@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts import codes
 from services.console import words
-from services.console.opened import Answer, day
+from services.console.people import Answer, day
 from services.console.reads import Opened
 from services.console.times import stamp
 
@@ -53,9 +53,15 @@ BECAUSE = {
 }
 
 
+HOW_KNOWN = {code: title for code, title in BECAUSE.items() if not code.endswith("_by_mistake")}
+UNDONE = {"linked": "linked_by_mistake", "not_same": "parted_by_mistake"}
+"""Why somebody takes back that two records are one person, or are not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Met:
-    """A record that is, or may be, one of this referral's people. `score` is in hundredths."""
+    """A record that is, or may be, one of this referral's people. `score` is in hundredths;
+    `undo` is the reason with which it is opened again, empty where nobody has said anything."""
 
     person_id: str
     name: str
@@ -69,6 +75,7 @@ class Met:
     score: int
     why: str
     because: str
+    undo: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,7 @@ def _met(told: Answer) -> Iterator[Met]:
                     score=min(99, int(match["score"] * 100)),
                     why=", ".join(words.said(REASONS, one) for one in match["reasons"]),
                     because=words.said(BECAUSE, match["because"]),
+                    undo=UNDONE.get(match["state"], ""),
                 )
 
 

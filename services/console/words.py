@@ -64,9 +64,17 @@ LOWERED_BECAUSE = {code: coded.title for code, coded in codes.LOWERED_BECAUSE.it
 
 TEXTS = {
     "narrative": "What has happened",
-    "going_well": "What is going well",
+    "exact_words": "The child's own words",
+    "injuries": "What an injury looks like",
     "child_voice": "What the child says",
+    "child_voice_missing_because": "Why the child was not asked",
+    "history": "What went before",
+    "parenting": "How they are cared for",
+    "environment": "Home and surroundings",
+    "going_well": "What is going well",
     "work_already_tried": "What has been tried",
+    "family_response": "What the family says",
+    "what_should_happen": "What the referrer thinks should happen",
 }
 
 UNREAD = {
@@ -77,6 +85,16 @@ UNREAD = {
     "fault": "the reader failed",
 }
 """Why the rules did not read a text."""
+
+FACTS = {
+    "immediate_danger": "immediate danger",
+    "unread_text": "the text that could not be read",
+    "request": "the request for protection",
+    "referrer_level": "the referrer's own level",
+    "history": "earlier referrals",
+    "age": "the children's ages",
+}
+"""Facts, other than signs and concerns, that may carry a suggestion."""
 
 LATER = {"information": "Further information", "withdrawal": "Why the referrer asks to withdraw"}
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from policy.changing import what_would_change
 from policy.loading import PackSet
 from policy.pack import Pack
-from services.triage.domain import Case, claiming
+from services.triage.domain import Case, claiming, rating_facts
 
 
 def queued(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -62,6 +63,18 @@ def case(case: Case, decisions: Sequence[Mapping[str, Any]], policy: PackSet) ->
             ],
             "clauses": [_clause(pack, clause) for clause in case.clauses],
             "texts": facts.texts,
+            "would_change": [
+                {
+                    "added": one.added,
+                    "kind": one.kind,
+                    "code": one.code,
+                    "title": _title(pack, one.code) if one.kind == "sign" else None,
+                    "impact": one.impact,
+                    "rag": one.rag,
+                    "level": one.level,
+                }
+                for one in what_would_change(rating_facts(facts), pack)
+            ],
         },
         "children": [
             {

@@ -31,6 +31,7 @@ from services.console.handlers import HANDLERS
 from services.console.reads import Reads
 from services.console.store.attention import note_attention
 from services.console.store.projection import ConsoleStore
+from tests.browser import answers
 from tests.browser.samples import NARRATIVE, SAMPLES, STAFF_ID, Sample, events
 from tests.databases import Databases
 
@@ -183,6 +184,8 @@ class Others:
         self.narrative = NARRATIVE
         self.withdrawal_asked = False
         self.accepted = False
+        self.story_told = False
+        self.attached = False
 
     async def verified(self, token: str) -> Caller:
         """Whom a token speaks for."""
@@ -217,25 +220,46 @@ class Others:
 
         @app.get("/v1/intake/referrals/{referral_id}")
         async def form(referral_id: UUID) -> Any:
-            sample = _sample(referral_id)
-            return _form(sample, self.narrative) if sample else Response(status_code=404)
+            sample = answers.sample_of(referral_id)
+            return answers.form(sample, self.narrative) if sample else Response(status_code=404)
 
         @app.get("/v1/triage/referrals/{referral_id}")
         async def case(referral_id: UUID, response: Response) -> Any:
-            sample = _sample(referral_id)
+            sample = answers.sample_of(referral_id)
             if not sample or not sample.rag:
                 return Response(status_code=404)
             response.headers["ETag"] = f'"{self.version}"'
-            return _case(sample, self.decided_by, self.narrative, self.withdrawal_asked)
+            return answers.case(sample, self.decided_by, self.narrative, self.withdrawal_asked)
 
         @app.get("/v1/clocks")
         async def clocks(referral_id: UUID) -> Any:
-            sample = _sample(referral_id)
-            return {"items": _clocks(sample) if sample else [], "next": None}
+            sample = answers.sample_of(referral_id)
+            return {"items": answers.clocks(sample) if sample else [], "next": None}
+
+        @app.get("/v1/referrals/{referral_id}/story")
+        async def story(referral_id: UUID) -> Any:
+            sample = answers.sample_of(referral_id)
+            if not self.story_told or not sample:
+                return Response(status_code=404)
+            return answers.story(sample)
+
+        @app.post("/v1/referrals/{referral_id}/matches")
+        async def say(request: Request) -> Any:
+            self.received.append(("matches", await request.json()))
+            return {"sequence": 2}
+
+        @app.get("/v1/intake/referrals/{referral_id}/attachments")
+        async def attachments() -> Any:
+            return {"items": answers.FILES if self.attached else [], "next": None}
+
+        @app.get("/v1/intake/referrals/{referral_id}/attachments/{attachment_id}")
+        async def attachment() -> Any:
+            disposition = {"Content-Disposition": "attachment; filename*=UTF-8''Body%20map.pdf"}
+            return Response(b"%PDF-1.7", media_type="application/pdf", headers=disposition)
 
         @app.get("/v1/allocations")
         async def allocations(referral_id: UUID) -> Any:
-            sample = _sample(referral_id)
+            sample = answers.sample_of(referral_id)
             red = sample is not None and sample.rag == "red"
             held = {
                 "id": str(referral_id),
@@ -279,155 +303,6 @@ class Others:
             self.received.append((what, await request.json()))
             self.version += 1
             return JSONResponse({"sequence": 2}, 201)
-
-
-def _sample(referral_id: UUID) -> Sample | None:
-    return next((sample for sample in SAMPLES if sample.referral_id == referral_id), None)
-
-
-def _form(sample: Sample, narrative: str) -> Mapping[str, Any]:
-    names = ("Maya", "Theo", "Isla", "Noah")
-    born = ("2018-05-04", "2023-01-20", "2014-11-02", "2021-07-30")
-    return {
-        "id": str(sample.referral_id),
-        "reference": sample.reference,
-        "authority": "warwickshire",
-        "later": [],
-        "form": {
-            "request": "protection",
-            "your_reference": "SCH-8841",
-            "referrer": {
-                "name": "Dawn Sampleton",
-                "role": "Designated safeguarding lead",
-                "agency": sample.agency,
-                "organisation": "Testwood Academy",
-                "email": "d.sampleton@testwood.example",
-                "phone": "01632 960101",
-            },
-            "children": [
-                {
-                    "child_id": str(child_id),
-                    "given_name": names[place],
-                    "family_name": "Example",
-                    "also_known_as": [],
-                    "date_of_birth": born[place],
-                    "sex": "F" if place % 2 == 0 else "M",
-                    "address": {
-                        "lines": ["4 Sample Court", "Leamington Spa"],
-                        "postcode": "CV32 9ZA",
-                    },
-                    "school": "Testwood Academy",
-                }
-                for place, child_id in enumerate(sample.children)
-            ],
-            "household": [
-                {
-                    "name": "Kerry Example",
-                    "relationship": "mother",
-                    "parental_responsibility": True,
-                },
-                {"name": "Dean Example", "relationship": "father", "date_of_birth": "1988-02-01"},
-            ],
-            "concerns": [
-                {"code": code, "children": [0], "impact": "serious", "detail": "", "current": True}
-                for code in sample.concerns
-            ],
-            "narrative": narrative,
-            "child_voice": "I don't like it when they shout.",
-            "parents_informed": False,
-            "reason_not_informed": "increased_risk_of_significant_harm",
-            "set_aside": {"/children/0/nhs_number": "12345"},
-        },
-    }
-
-
-def _case(
-    sample: Sample, decided_by: str | None, narrative: str, withdrawal_asked: bool
-) -> Mapping[str, Any]:
-    words = "dad hits mum when he has been drinking"
-    start = max(0, narrative.find(words))
-    bruise = max(0, narrative.find("a bruise on her cheek"))
-    children = [str(child_id) for child_id in sample.children]
-    reasons = [
-        {"indicator": "disclosure", "clause": "4.2", "level": 4, "source": "text", "hard": True,
-         "title": "A child tells of violence at home", "children": [], "text": "narrative",
-         "start": start, "end": start + len(words)},
-        {"indicator": "bruise", "clause": "4.1", "level": 4, "source": "text", "hard": False,
-         "title": "An injury without an explanation", "children": [children[0]], "text": "narrative",
-         "start": bruise, "end": bruise + len("a bruise on her cheek")},
-        {"indicator": "mental_health", "clause": "3.4", "level": 3, "source": "concern",
-         "hard": False, "title": "A parent's mental health affects the child", "children": []},
-    ]  # fmt: skip
-    decisions = [] if not decided_by else [
-        {"decision_id": "d", "kind": "decision", "decided_at": "2026-03-03T10:00:00Z",
-         "by": decided_by, "role": "practitioner", "rag": "red", "previous_rag": "red",
-         "suggested_rag": "red", "child_id": None,
-         "children": [{"child_id": child_id, "rag": "red", "outcome": "strategy_discussion",
-                       "duties": []} for child_id in children],
-         "rationale": "Maya told of violence at home and has an injury.",
-         "analysis": "Father has been here before.",
-         "clauses": [{"id": "4.2", "title": "Disclosure", "level": 4, "text": "", "version": "1"}],
-         "no_clause_because": None, "lowered_because": None,
-         "actions": [{"action": "Strategy discussion", "owner": "Duty team", "by": "2026-03-04"}]},
-    ]  # fmt: skip
-    return {
-        "id": str(sample.referral_id),
-        "reference": sample.reference,
-        "authority": "warwickshire",
-        "state": "decided" if decided_by or sample.decided else "to_decide",
-        "rag": sample.rag,
-        "received_at": "2026-03-03T09:00:00Z",
-        "version": 1,
-        "source_agency": sample.agency,
-        "referrer_level": 4,
-        "request": "protection",
-        "agreement": "not_sought",
-        "parents_informed": False,
-        "immediate_danger": sample.danger,
-        "locality": sample.locality,
-        "repeat": False,
-        "withdrawal_requested_at": "2026-03-03T09:30:00Z" if withdrawal_asked else None,
-        "suggestion": {
-            "rag": sample.rag,
-            "level": 4,
-            "urgency": sample.urgency,
-            "pack_version": "2018.1",
-            "reasons": reasons,
-            "clauses": [
-                {"id": "4.1", "title": "Injury", "level": 4, "version": "2018.1",
-                 "text": "An injury that is not explained is looked at the same day."},
-                {"id": "4.2", "title": "Disclosure", "level": 4, "version": "2018.1",
-                 "text": "What a child tells of abuse is always acted on."},
-                {"id": "3.4", "title": "Parental mental health", "level": 3, "version": "2018.1",
-                 "text": "A parent's illness that reaches into the child's day."},
-            ],
-            "texts": [{"text": "child_voice", "read": False, "reason": "too_long"}],
-        },
-        "children": [
-            {"child_id": child_id, "age_band": band, "suggested": sample.rag, "level": 4,
-             "urgency": sample.urgency, "rag": sample.rag if decided_by else None,
-             "outcome": "strategy_discussion" if decided_by else None, "duties": []}
-            for child_id, band in zip(children, sample.ages, strict=True)
-        ],
-        "decisions": decisions,
-    }  # fmt: skip
-
-
-def _clocks(sample: Sample) -> list[Mapping[str, Any]]:
-    now = datetime.now(UTC)
-    return [
-        {"id": "1", "name": "hub_enquiry", "state": "breached" if sample.left < timedelta() else "running",
-         "started_at": (now - sample.age).isoformat(), "due_at": (now + sample.left).isoformat(),
-         "explanation": "4 hours from receipt, because Red is suggested."},
-        {"id": "2", "name": "statutory_decision", "state": "running",
-         "started_at": (now - sample.age).isoformat(),
-         "due_at": (now + timedelta(hours=19)).isoformat(),
-         "explanation": "One working day from receipt. Nothing pauses it."},
-        {"id": "3", "name": "acknowledge", "state": "met",
-         "started_at": (now - sample.age).isoformat(),
-         "due_at": (now + timedelta(hours=19)).isoformat(),
-         "explanation": "One working day from receipt."},
-    ]  # fmt: skip
 
 
 def _free_port() -> int:

@@ -78,6 +78,43 @@ def test_a_referral_to_decide(signed_in: Page, house: House) -> None:
     assert_good(signed_in, refused=True)
 
 
+def test_a_referral_with_all_that_is_known_of_the_family(signed_in: Page, house: House) -> None:
+    house.fill(RED)
+    house.others.story_told = house.others.attached = True
+    signed_in.goto(f"{house.url}/referrals/{RED.referral_id}")
+    expect(signed_in.locator("#people")).to_contain_text("a large dog in the yard")
+    expect(signed_in.locator("#people")).to_contain_text("Parental responsibility for Maya Example")
+    signed_in.get_by_text("What would change this suggestion").click()
+    expect(signed_in.locator("#why")).to_contain_text(
+        "Without a child tells of violence at home: Amber"
+    )
+    assert_good(signed_in)
+    with signed_in.expect_download() as download:
+        signed_in.get_by_role("link", name="Body map.pdf").click()
+    assert download.value.suggested_filename == "Body map.pdf"
+    signed_in.locator("#story button[value=linked]").first.click()
+    expect(signed_in.get_by_text("What you said of these two records is kept.")).to_be_visible()
+    signed_in.get_by_role("button", name="Take it back").first.click()
+    assert [body["state"] for _, body in house.others.received] == ["linked", "candidate"]
+    assert house.others.received[1][1]["because"] == "linked_by_mistake"
+
+
+def test_the_chronology(signed_in: Page, house: House) -> None:
+    house.fill(RED)
+    house.others.story_told = True
+    signed_in.goto(f"{house.url}/referrals/{RED.referral_id}")
+    signed_in.get_by_role("link", name="Chronology", exact=True).click()
+    expect(signed_in.locator(".fd-chronology h3").first).to_have_text("Maya Example born")
+    expect(signed_in.get_by_text("3 November 2025")).to_be_visible()
+    assert_good(signed_in)
+    house.others.away |= {"/story", "/v1/intake"}
+    signed_in.reload()
+    expect(
+        signed_in.get_by_text("Earlier referrals cannot be shown at the moment.")
+    ).to_be_visible()
+    assert_good(signed_in)
+
+
 def test_a_decided_referral(signed_in: Page, house: House) -> None:
     house.fill(RED)
     house.others.decided_by = "p.example"
@@ -101,7 +138,7 @@ def test_a_referral_while_services_are_away(signed_in: Page, house: House) -> No
     signed_in.goto(f"{house.url}/referrals/{RED.referral_id}")
     expect(signed_in.get_by_text("The clocks cannot be shown at the moment.")).to_be_visible()
     expect(signed_in.get_by_text("What the referrer wrote cannot be shown")).to_be_visible()
-    expect(signed_in.get_by_text("A child tells of violence at home")).to_be_visible()
+    expect(signed_in.get_by_role("heading", name="A child tells of violence")).to_be_visible()
     assert_good(signed_in)
 
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from chassis.errors import NotFound
 from contracts.events import Rag
 from policy.pack import Pack
 from services.console import forms, happened, opened, rows, story, words
+from services.console import people as people_of
 from services.console.desk import Desk
 from services.console.domain import Row, Stage
 from services.console.forms import Kind, Typed
@@ -20,7 +21,7 @@ from services.console.pages.page import pages, sent_form, signed_in
 from services.console.reads import Opened, Refusal
 from services.console.sessions import Session
 from services.console.store import queue as store
-from services.console.store.queue import Unprocessed
+from services.console.store.queue import Line, Unprocessed
 
 LINES = 200
 ACCEPTING = frozenset({"practitioner", "manager", "duty", "coordinator", "panel_chair"})
@@ -182,20 +183,15 @@ async def _page(
     status: int = 422,
 ) -> Response:
     now = desk.clock()
-    async with desk.database.connection() as connection:
-        row = await store.referral(connection, referral_id, session.authorities)
-        note = await store.note(connection, referral_id, session.authorities)
-        lines = await store.timeline(connection, referral_id, session.authorities, LINES)
-    read = await desk.reads.open(session.token, referral_id)
-    authority = _authority(row, note, read)
-    if authority not in session.authorities:
-        raise NotFound("referral_not_found", "There is no such referral.")
+    looked = await look(desk, session, referral_id)
+    row, note, lines, read = looked.row, looked.note, looked.lines, looked.read
     titles = rows.Titles(desk.policy, session, now)
-    people = opened.children(read)
+    people = people_of.children(read)
     typed = typed or Typed()
     typed = Typed(typed.values, forms.named(typed.errors, [child.called for child in people]))
     reasons = opened.reasons(read, people)
-    pack = titles.pack(authority)
+    pack = titles.pack(looked.authority)
+    carries, raises = opened.would_change(read)
     context = {
         "referral_id": referral_id,
         "view": _standing(titles, row, note, read),
@@ -203,18 +199,25 @@ async def _page(
         "note": note,
         "read": read,
         "case": read.case.data,
-        "reference": row.reference if row else read.case.data.get("reference", "Referral"),
+        "reference": looked.reference,
         "people": people,
         "reasons": reasons,
         "texts": opened.texts(read),
         "set_aside": opened.set_aside(read),
         "concerns": opened.concerns(read, people),
-        "household": opened.household(read),
+        "carries": carries,
+        "raises": raises,
+        "files": opened.files(read),
+        "household": people_of.household(read),
+        "visiting": people_of.visiting(read),
+        "said_to_harm": people_of.said_to_harm(read),
+        "withheld": people_of.withheld(read),
+        "agencies": people_of.agencies(read),
         "met": story.met(read),
         "related": story.related(read),
-        "because": story.BECAUSE,
+        "because": story.HOW_KNOWN,
         "may_match": not session.caller.roles.isdisjoint(MATCHING),
-        "referrer": opened.referrer(read),
+        "referrer": people_of.referrer(read),
         "clocks": happened.clocks(read, people, _clock_titles(pack), now),
         "allocations": happened.allocations(read, _team_names(pack)),
         "messages": happened.messages(read, now),
@@ -240,6 +243,37 @@ async def _page(
     return desk.show(
         request, "referral.html", context, session=session, status=status if kind else 200
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One referral as the read model has it, and as its owners tell it."""
+
+    row: Row | None
+    note: Unprocessed | None
+    lines: list[Line]
+    read: Opened
+    authority: str
+
+    @property
+    def reference(self) -> str:
+        """What people call it."""
+        said = self.read.case.data.get("reference") or self.read.form.data.get("reference")
+        return self.row.reference if self.row else str(said or "Referral")
+
+
+async def look(desk: Desk, session: Session, referral_id: UUID) -> Looked:
+    """One referral with all that this person may see of it. Raises NotFound, the same for one that
+    does not exist and one that they may not see."""
+    async with desk.database.connection() as connection:
+        row = await store.referral(connection, referral_id, session.authorities)
+        note = await store.note(connection, referral_id, session.authorities)
+        lines = await store.timeline(connection, referral_id, session.authorities, LINES)
+    read = await desk.reads.open(session.token, referral_id)
+    authority = _authority(row, note, read)
+    if authority not in session.authorities:
+        raise NotFound("referral_not_found", "There is no such referral.")
+    return Looked(row, note, lines, read, authority)
 
 
 def _standing(

@@ -20,7 +20,12 @@ from services.triage.domain.case import (
 from services.triage.domain.deciding import Decide, decide
 from services.triage.domain.discarding import decide_discard
 from services.triage.domain.rerating import Rerate, rerate
-from services.triage.domain.suggesting import on_submitted, on_updated, on_withdrawn
+from services.triage.domain.suggesting import (
+    on_submitted,
+    on_updated,
+    on_withdrawn,
+    rating_facts,
+)
 from services.triage.domain.withdrawing import ConcludeWithdrawal, conclude_withdrawal
 
 __all__ = [
@@ -44,5 +49,6 @@ __all__ = [
     "on_submitted",
     "on_updated",
     "on_withdrawn",
+    "rating_facts",
     "rerate",
 ]

@@ -31,7 +31,7 @@ def on_submitted(
         return None
     facts = event.data
     pack = policy.version(event.authority, facts.pack_version)
-    suggestion = suggest(_rating_facts(facts), pack)
+    suggestion = suggest(rating_facts(facts), pack)
     case = Case(
         referral_id=event.subject,
         authority=event.authority,
@@ -99,7 +99,7 @@ def again(
     """The case with a new suggestion from `facts`. Its level never sinks below `least`, by default
     what it was: further information only ever raises."""
     pack = policy.version(case.authority, facts.pack_version)
-    suggestion = suggest(_rating_facts(facts), pack)
+    suggestion = suggest(rating_facts(facts), pack)
     suggested = {child.child_id: child for child in suggestion.children}
     changed = replace(
         case,
@@ -125,7 +125,8 @@ def rated(case: Case, before: Case) -> TriageRated:
     return _rated(case, case.facts.pack_version, raised_from=before.suggested if rose else None)
 
 
-def _rating_facts(facts: ReferralSubmitted) -> RatingFacts:
+def rating_facts(facts: ReferralSubmitted) -> RatingFacts:
+    """What the rules look at, of what was submitted."""
     return RatingFacts(
         children=facts.children,
         received_at=facts.received_at,

@@ -1,0 +1,60 @@
+"""What hangs on a referral and has a page, or a file, of its own: the chronology, attachments."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from chassis.errors import NotFound
+from services.console import happened, people
+from services.console.chronology import chronology
+from services.console.desk import Desk
+from services.console.pages.page import pages, signed_in
+from services.console.pages.referral import look
+
+SAVED_ONLY = "sandbox; default-src 'none'"
+
+
+def router(desk: Desk) -> APIRouter:
+    """The chronology of a family on one page, and the files that came with a referral."""
+    routes = pages(desk)
+
+    @routes.get("/referrals/{referral_id}/chronology")
+    async def shown(request: Request, referral_id: UUID) -> Response:
+        session = await signed_in(desk, request)
+        looked = await look(desk, session, referral_id)
+        now = desk.clock()
+        notes = [happened.line_note(line, now) for line in looked.lines]
+        return desk.show(
+            request,
+            "chronology.html",
+            {
+                "referral_id": referral_id,
+                "reference": looked.reference,
+                "read": looked.read,
+                "people": people.children(looked.read),
+                "household": people.household(looked.read),
+                "happenings": chronology(looked.read, looked.lines, notes),
+            },
+            session=session,
+        )
+
+    @routes.get("/referrals/{referral_id}/files/{attachment_id}")
+    async def saved(request: Request, referral_id: UUID, attachment_id: UUID) -> Response:
+        """One attachment. Intake says who may open it, and writes it to the audit trail."""
+        session = await signed_in(desk, request)
+        file = await desk.reads.file(session.token, referral_id, attachment_id)
+        if file is None:
+            raise NotFound("attachment_not_found", "There is no such file.")
+        return Response(
+            file.content,
+            media_type=file.media_type,
+            headers={
+                "Content-Disposition": file.disposition,
+                "Content-Security-Policy": SAVED_ONLY,
+                "Cache-Control": "no-store",
+                "X-Content-Type-Options": "nosniff",
+                "X-Frame-Options": "DENY",
+            },
+        )
+
+    return routes
