@@ -187,6 +187,7 @@ def line_note(line: Line, now: datetime) -> str:
     notes = [
         *_rating_notes(said),
         *(words.said(words.OUTCOMES, outcome) for outcome in said.get("outcomes", ())),
+        words.said(codes.AGENCIES, said.get("of")),
         words.said(words.CLOCKS, said.get("clock")),
         f"due {moment(_time(said['due_at']), now)}" if said.get("due_at") else "",
         f"to {words.said(words.ASSIGNEES, said['to'])}" if said.get("to") else "",

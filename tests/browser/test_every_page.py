@@ -55,6 +55,34 @@ def test_a_queue_where_nothing_matches(signed_in: Page, house: House) -> None:
     assert_good(signed_in)
 
 
+def test_filters_are_kept_under_a_name(signed_in: Page, house: House) -> None:
+    house.fill()
+    signed_in.goto(f"{house.url}/queue")
+    signed_in.get_by_label("How soon").select_option("immediate")
+    signed_in.get_by_role("button", name="Apply filters").click()
+    expect(signed_in.locator("[data-row]")).to_have_count(2)
+    signed_in.get_by_text("Save or remove views").click()
+    signed_in.get_by_label("Name for these filters").fill("Now <b>")
+    assert_good(signed_in)
+    signed_in.get_by_role("button", name="Save this view").click()
+    signed_in.goto(f"{house.url}/queue")
+    signed_in.get_by_role("link", name="Now <b>").click()
+    expect(signed_in.locator("[data-row]")).to_have_count(2)
+    assert_good(signed_in)
+    signed_in.get_by_text("Save or remove views").click()
+    signed_in.get_by_role("button", name="Remove “Now <b>”").click()
+    expect(signed_in.get_by_role("link", name="Now <b>")).to_have_count(0)
+
+
+def test_every_list(signed_in: Page, house: House) -> None:
+    house.fill()
+    for state, rows in (("overdue", 2), ("to_allocate", 0), ("out_of_hours", None)):
+        signed_in.goto(f"{house.url}/queue?state={state}")
+        if rows is not None:
+            expect(signed_in.locator("[data-row]")).to_have_count(rows)
+        assert_good(signed_in)
+
+
 def test_two_authorities_and_what_was_decided(page: Page, house: House) -> None:
     house.others.authorities = frozenset({"warwickshire", "walsall"})
     house.fill()

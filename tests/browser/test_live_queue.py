@@ -33,6 +33,25 @@ def test_a_new_referral_appears_by_itself_and_is_announced(queue: Page, house: H
     assert queue.faults == []  # type: ignore[attr-defined]
 
 
+def test_a_new_red_stays_in_view_until_it_is_seen(queue: Page, house: House) -> None:
+    house.fill(RED)
+    alarm = queue.locator("[data-live-red]")
+    expect(alarm).to_contain_text("A new Red has come")
+    alarm.get_by_role("link").click()
+    expect(queue.get_by_role("link", name=RED.reference)).to_be_focused()
+    expect(alarm).to_be_hidden()
+
+
+def test_arrow_keys_go_from_row_to_row(queue: Page) -> None:
+    queue.get_by_role("link", name=FIRST.reference).focus()
+    queue.keyboard.press("ArrowDown")
+    expect(queue.get_by_role("link", name=SECOND.reference)).to_be_focused()
+    queue.keyboard.press("ArrowDown")
+    expect(queue.get_by_role("link", name=SECOND.reference)).to_be_focused()
+    queue.keyboard.press("ArrowUp")
+    expect(queue.get_by_role("link", name=FIRST.reference)).to_be_focused()
+
+
 def test_focus_stays_where_it_was(queue: Page, house: House) -> None:
     link = queue.get_by_role("link", name=SECOND.reference)
     link.focus()

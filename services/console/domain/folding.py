@@ -16,6 +16,8 @@ from contracts.events import (
     ClockBreached,
     ClockEvent,
     ClockPaused,
+    InformationReceived,
+    InformationRequested,
     ReferralSubmitted,
     TriageClaimed,
     TriageCountersigned,
@@ -27,6 +29,7 @@ from contracts.events import (
     WithdrawalContinued,
 )
 from policy.loading import PackSet
+from policy.working_time import Calendar, is_open
 from services.console.domain.row import (
     Assignment,
     ClockState,
@@ -42,7 +45,7 @@ def on_submitted(
     state: Row | None, event: Event[ReferralSubmitted], policy: PackSet, ids: Ids, now: datetime
 ) -> Change[Row] | None:
     """A new referral waits for a decision from the first second, before it is rated."""
-    del policy, ids, now
+    del ids, now
     if state is not None or event.data.historic:
         return None
     facts = event.data
@@ -61,6 +64,7 @@ def on_submitted(
         locality=facts.locality,
         immediate_danger=facts.immediate_danger,
         restricted=facts.restricted,
+        out_of_hours=_closed(policy, event),
     )
     codes = {"source_agency": facts.source_agency, "children": len(facts.children)}
     return _noted(row, event, codes, at=facts.received_at)
@@ -100,6 +104,35 @@ def on_rated(
         urgency=rated.urgency,
         locality=rated.locality or row.locality,
     )
+
+
+def on_information_requested(
+    state: Row | None,
+    event: Event[InformationRequested],
+    policy: PackSet,
+    ids: Ids,
+    now: datetime,
+) -> Change[Row]:
+    """The hub asked an agency, or the referrer, for something."""
+    del policy, ids, now
+    row, asked = _known(state), event.data
+    codes = {"of": asked.of, "due_at": asked.by}
+    others = tuple(one for one in row.asked if one != asked.request_id)
+    return _noted(row, event, codes, asked=(*others, asked.request_id))
+
+
+def on_information_received(
+    state: Row | None,
+    event: Event[InformationReceived],
+    policy: PackSet,
+    ids: Ids,
+    now: datetime,
+) -> Change[Row]:
+    """What the hub had asked for came."""
+    del policy, ids, now
+    row, came = _known(state), event.data
+    left = tuple(one for one in row.asked if one != came.request_id)
+    return _noted(row, event, {"of": came.of}, asked=left)
 
 
 def on_claimed(
@@ -337,6 +370,16 @@ SHOWN = frozenset(
         "meeting_on", "milestone", "on", "how", "to_authority", "state", "reason",
     }
 )  # fmt: skip
+
+
+def _closed(policy: PackSet, event: Event[ReferralSubmitted]) -> bool:
+    """Whether the hub was closed when it came. A pack that isn't here says nothing: the referral
+    stands in the list of what is to decide either way."""
+    try:
+        pack = policy.version(event.authority, event.data.pack_version)
+    except KeyError:
+        return False
+    return not is_open(Calendar.of(pack.hours), event.data.received_at)
 
 
 def _known(state: Row | None) -> Row:

@@ -22,6 +22,12 @@ COUNTERSIGNED = "countersigned"
 SEVERITIES = (Rag.RED, Rag.AMBER, Rag.GREEN, Rag.NONE)
 
 
+ALLOCATING = frozenset(
+    {"accepted_by_person", "lead_professional_allocated", "lead_professional_accepts"}
+)
+"""Clocks that run until a person has the work."""
+
+
 class Stage(StrEnum):
     """Where a referral stands on its way through the hub."""
 
@@ -72,7 +78,8 @@ class Entry:
 class Row:
     """One referral in the queue. `rag` is None until it is rated; `number` counts the events
     folded, so that an open page can tell whether it is out of date; `raised`: what came after the
-    decision suggests more than was decided; `added` are the timeline entries that this change
+    decision suggests more than was decided; `out_of_hours`: it came while the hub was closed;
+    `asked` are the requests for information that nobody has answered; `added` are the timeline entries that this change
     makes.
     """
 
@@ -98,6 +105,8 @@ class Row:
     outcomes: tuple[str, ...] = ()
     clocks: tuple[OpenClock, ...] = ()
     assignments: tuple[Assignment, ...] = ()
+    out_of_hours: bool = False
+    asked: tuple[UUID, ...] = ()
     number: int = 0
     added: tuple[Entry, ...] = ()
 
@@ -118,6 +127,11 @@ class Row:
     def to_countersign(self) -> bool:
         """Whether a manager has yet to countersign what was decided: its clock says so."""
         return any(clock.name == COUNTERSIGNED for clock in self.clocks)
+    def to_allocate(self) -> bool:
+        """Whether it was decided, and a clock runs until somebody has the work."""
+        return self.stage is Stage.DECIDED and any(
+            clock.name in ALLOCATING for clock in self.clocks
+        )
 
     @property
     def severity(self) -> int:

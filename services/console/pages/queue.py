@@ -1,68 +1,32 @@
-"""The queue: what is to decide, what was decided, and all of it."""
+"""The queue: its lists a page at a time, the views that people saved, and its doorbell."""
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
-from uuid import UUID
+from typing import Annotated, Any
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, ConfigDict
 
 from chassis import audit
 from chassis.database import Connection
-from services.console import rows
+from services.console import lists, rows
 from services.console.desk import Desk
-from services.console.pages.page import cursor, pages, read_cursor, signed_in
+from services.console.forms import Typed
+from services.console.lists import Filters
+from services.console.pages.page import cursor, pages, read_cursor, sent_form, signed_in
 from services.console.rows import RowView
 from services.console.sessions import Session
 from services.console.store import queue as store
-from services.console.store.queue import FIRST, LATEST, Counts, Place, Wanted
+from services.console.store import views
+from services.console.store.numbers import counts
+from services.console.store.queue import FIRST, LATEST, SOONEST, Place
 from services.console.times import LONDON
-from services.console.words import RAG, count
 
 PAGE = 50
 MOST_UNPROCESSED = 50
-
-View = Literal["to_decide", "decided", "all"]
-TITLES: Mapping[View, str] = {"to_decide": "To decide", "decided": "Decided", "all": "All"}
-
-
-class Filters(BaseModel):
-    """What the address of the queue asks for. What is not understood is left out."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    state: View = "to_decide"
-    rag: Literal["red", "amber", "green", "none", ""] = ""
-    authority: str = ""
-    locality: str = ""
-    who: Literal["mine", "unclaimed", ""] = ""
-    due: Literal["overdue", ""] = ""
-    read: Literal["by_hand", ""] = ""
-    after: str = ""
-
-    def href(self, **changes: str) -> str:
-        """The address of the queue with some of it changed, from the first page on."""
-        asked = {**self.model_dump(), "after": "", **changes}
-        if asked["state"] == "to_decide":
-            del asked["state"]
-        query = urlencode({name: value for name, value in asked.items() if value})
-        return f"/queue?{query}" if query else "/queue"
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A number that is also a filter."""
-
-    label: str
-    number: int
-    tone: str
-    href: str
-    chosen: bool
+LONGEST_NAME = 60
 
 
 def router(desk: Desk) -> APIRouter:
@@ -82,6 +46,30 @@ def router(desk: Desk) -> APIRouter:
     ) -> Response:
         session = await signed_in(desk, request, active=False)
         return desk.fragment("queue-list.html", await _queue(desk, session, filters))
+
+    @routes.post("/queue/views")
+    async def save(request: Request) -> Response:
+        session, values = await sent_form(desk, request)
+        typed = Typed(values)
+        filters = lists.read({name: typed.one(name) for name in Filters.model_fields})
+        name = " ".join(typed.one("name").split())[:LONGEST_NAME]
+        if name:
+            async with desk.database.transaction() as connection:
+                await views.save_view(
+                    connection,
+                    views.SavedView(uuid4(), name, filters.query),
+                    authority=min(session.authorities, default=""),
+                    staff_id=session.staff_id,
+                    now=desk.clock(),
+                )
+        return RedirectResponse(filters.href(), 303)
+
+    @routes.post("/queue/views/{view_id}/removal")
+    async def remove(request: Request, view_id: UUID) -> Response:
+        session, _ = await sent_form(desk, request)
+        async with desk.database.transaction() as connection:
+            await views.remove_view(connection, view_id, session.staff_id)
+        return RedirectResponse("/queue", 303)
 
     @routes.get("/find")
     async def find(
@@ -118,14 +106,7 @@ def _listener(desk: Desk) -> Any:
 
 
 def _filters(request: Request) -> Filters:
-    kept: dict[str, str] = {}
-    for name, value in request.query_params.items():
-        try:
-            Filters.model_validate({name: value})
-        except ValueError:
-            continue
-        kept[name] = value[:200]
-    return Filters.model_validate(kept)
+    return lists.read(request.query_params)
 
 
 async def _queue(desk: Desk, session: Session, filters: Filters) -> dict[str, Any]:
@@ -136,27 +117,28 @@ async def _queue(desk: Desk, session: Session, filters: Filters) -> dict[str, An
     titles = rows.Titles(desk.policy, session, now)
     async with desk.database.transaction() as connection:
         revisions = await store.revisions(connection)
-        numbers = await store.counts(
+        numbers = await counts(
             connection, authorities, filters.locality or None, session.staff_id, now
         )
         listed, following = await _listed(connection, session, filters, authorities, titles, now)
+        saved = await views.views_of(connection, session.staff_id, list(session.authorities))
         await _record(connection, session, listed, now)
+    known = titles.authorities()
     return {
         "filters": filters,
-        "title": TITLES[filters.state],
-        "cards": _cards(numbers, filters),
-        "tabs": [
-            (title, filters.href(state=view, who="", due="", read=""), view == filters.state)
-            for view, title in TITLES.items()
-        ],
+        "title": lists.TITLES[filters.state],
+        "nothing": lists.EMPTY[filters.state],
+        "cards": lists.cards(numbers, filters) if filters.state == "to_decide" else [],
+        "tabs": lists.tabs(filters, numbers),
+        "choices": lists.choices(filters, numbers, known, titles.localities(authorities)),
         "rows": listed,
         "more": filters.href(after=following) if following else None,
+        "first": filters.href() if filters.after else None,
         "fragment": filters.href(after=filters.after).replace("/queue", "/queue/fragment", 1),
         "filtered": filters != Filters(state=filters.state, after=filters.after),
-        "authorities": titles.authorities(),
-        "localities": titles.localities(authorities),
+        "saved": [(view, f"/queue?{view.query}", view.query == filters.query) for view in saved],
+        "authorities": known,
         "revision": sum(revisions.get(authority, 0) for authority in session.authorities),
-        "summary": _summary(numbers),
     }
 
 
@@ -169,14 +151,15 @@ async def _listed(
     now: datetime,
 ) -> tuple[list[RowView], str]:
     """The rows of a page, and the place at which the next one starts, if there is one."""
-    wanted = Wanted(
-        rag=filters.rag or None,
-        locality=filters.locality or None,
-        mine=session.staff_id if filters.who == "mine" else None,
-        unclaimed=filters.who == "unclaimed",
-        overdue_at=now if filters.due else None,
-    )
-    if filters.state != "to_decide":
+    wanted = filters.wanted(session, now)
+    if filters.state in ("to_allocate", "overdue"):
+        which = "to_allocate" if filters.state == "to_allocate" else "running"
+        due = await store.by_due(
+            connection, authorities, which, wanted, _due_after(filters.after), PAGE + 1
+        )
+        following = cursor(*due[PAGE - 1][1]) if len(due) > PAGE else ""
+        return [titles.row(row) for row, _ in due[:PAGE]], following
+    if not filters.deciding:
         stage = None if filters.state == "all" else filters.state
         found = await store.newest(
             connection, authorities, stage, wanted, _newest_after(filters.after), PAGE + 1
@@ -185,7 +168,8 @@ async def _listed(
         following = cursor(last.received_at, last.referral_id) if last else ""
         return [titles.row(row) for row in found[:PAGE]], following
     top: list[RowView] = []
-    if not filters.after and filters.rag in ("", "red") and filters.who != "mine":
+    whole = filters.state == "to_decide" and filters.who != "mine" and not filters.after
+    if whole and filters.rag in ("", "red"):
         top = [
             titles.unprocessed(unread)
             for unread in await store.unprocessed(connection, authorities, MOST_UNPROCESSED)
@@ -209,33 +193,6 @@ async def _record(
         await audit.note_list_read(connection, session.caller, authority, ids, today, now)
 
 
-def _cards(numbers: Counts, filters: Filters) -> list[Card]:
-    everything = {"state": "to_decide", "rag": "", "who": "", "due": "", "read": ""}
-    here = filters.state == "to_decide"
-
-    def card(label: str, number: int, tone: str, **asked: str) -> Card:
-        chosen = here and all(
-            getattr(filters, name) == {**everything, **asked}[name] for name in everything
-        )
-        return Card(label, number, tone, filters.href(**{**everything, **asked}), chosen)
-
-    cards = [
-        card("To decide", numbers.to_decide + numbers.unprocessed, "all"),
-        *(card(RAG[rag], getattr(numbers, rag), rag, rag=rag) for rag in ("red", "amber", "green")),
-        card("Overdue", numbers.overdue, "overdue", due="overdue"),
-        card("Unclaimed", numbers.unclaimed, "quiet", who="unclaimed"),
-        card("Mine", numbers.mine, "quiet", who="mine"),
-    ]
-    if numbers.unprocessed:
-        cards.insert(0, card("Not processed", numbers.unprocessed, "unprocessed", read="by_hand"))
-    return cards
-
-
-def _summary(numbers: Counts) -> str:
-    waiting = numbers.to_decide + numbers.unprocessed
-    return f"{count(waiting, 'referral', 'referrals')} to decide, {numbers.overdue} overdue"
-
-
 def _after(sent: str) -> Place:
     try:
         place, due_at, severity, referral_id = read_cursor(sent)
@@ -244,9 +201,17 @@ def _after(sent: str) -> Place:
         return FIRST
 
 
+def _due_after(sent: str) -> tuple[datetime, UUID]:
+    return _timed(sent) or SOONEST
+
+
 def _newest_after(sent: str) -> tuple[datetime, UUID]:
+    return _timed(sent) or LATEST
+
+
+def _timed(sent: str) -> tuple[datetime, UUID] | None:
     try:
-        received_at, referral_id = read_cursor(sent)
-        return datetime.fromisoformat(received_at), UUID(referral_id)
+        at, referral_id = read_cursor(sent)
+        return datetime.fromisoformat(at), UUID(referral_id)
     except ValueError:
-        return LATEST
+        return None

@@ -19,7 +19,8 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 COLUMNS = """
     referral_id, authority, received_at, claim_lapses_at, claimed_by, number, immediate_danger,
     restricted, withdrawal_asked, raised, reference, stage, rag, suggested, urgency,
-    source_agency, locality, claimed_role, age_bands, concerns, outcomes, clocks, assignments
+    source_agency, locality, claimed_role, age_bands, concerns, outcomes, clocks, assignments,
+    out_of_hours, asked
 """
 
 # The rows of some referrals, as the fold needs them.
@@ -27,8 +28,8 @@ LOAD = f"SELECT {COLUMNS} FROM queue_row WHERE referral_id = ANY ($1)"
 
 # Write rows as they are now. As one JSON text they cost half of what an array for each column does.
 SAVE = f"""
-INSERT INTO queue_row ({COLUMNS}, due_at, place, severity)
-SELECT {COLUMNS}, due_at, place, severity
+INSERT INTO queue_row ({COLUMNS}, due_at, place, severity, to_allocate, waiting)
+SELECT {COLUMNS}, due_at, place, severity, to_allocate, waiting
   FROM json_to_recordset($1::json)
        AS new (referral_id uuid, authority text, received_at timestamptz,
                claim_lapses_at timestamptz, claimed_by uuid, number integer,
@@ -36,7 +37,8 @@ SELECT {COLUMNS}, due_at, place, severity
                raised boolean, reference text, stage text, rag text, suggested text, urgency text,
                source_agency text, locality text, claimed_role text, age_bands jsonb,
                concerns jsonb, outcomes jsonb, clocks jsonb, assignments jsonb,
-               due_at timestamptz, place smallint, severity smallint)
+               out_of_hours boolean, asked jsonb, due_at timestamptz, place smallint,
+               severity smallint, to_allocate boolean, waiting boolean)
     ON CONFLICT (referral_id) DO UPDATE
    SET claim_lapses_at = excluded.claim_lapses_at, claimed_by = excluded.claimed_by,
        number = excluded.number, immediate_danger = excluded.immediate_danger,
@@ -46,7 +48,8 @@ SELECT {COLUMNS}, due_at, place, severity
        claimed_role = excluded.claimed_role, concerns = excluded.concerns,
        outcomes = excluded.outcomes, clocks = excluded.clocks,
        assignments = excluded.assignments, due_at = excluded.due_at, place = excluded.place,
-       severity = excluded.severity
+       severity = excluded.severity, asked = excluded.asked,
+       to_allocate = excluded.to_allocate, waiting = excluded.waiting
 """
 
 # Add lines to timelines.
@@ -111,6 +114,8 @@ def read(row: asyncpg.Record) -> Row:
         outcomes=tuple(row["outcomes"]),
         clocks=tuple(_clock(clock) for clock in row["clocks"]),
         assignments=tuple(_assignment(held) for held in row["assignments"]),
+        out_of_hours=row["out_of_hours"],
+        asked=tuple(UUID(one) for one in row["asked"]),
         number=row["number"],
     )
 
@@ -128,6 +133,8 @@ def _written(row: Row) -> dict[str, Any]:
         "due_at": following.due_at if following else NEVER,
         "place": row.place,
         "severity": row.severity,
+        "to_allocate": row.to_allocate,
+        "waiting": bool(row.asked),
     }
 
 

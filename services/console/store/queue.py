@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
@@ -11,6 +11,19 @@ import asyncpg
 from chassis.database import Connection
 from services.console.domain import Row
 from services.console.store.projection import COLUMNS, read
+
+
+# What a person may ask of any list, from the parameter of that number on: colour, locality,
+# urgency, agency, and due before a time.
+def _asked(first: int) -> str:
+    rag, locality, urgency, agency, due = range(first, first + 5)
+    return f"""
+          AND (${rag}::text IS NULL OR coalesce(rag, 'red') = ${rag})
+          AND (${locality}::text IS NULL OR locality = ${locality})
+          AND (${urgency}::text IS NULL OR coalesce(urgency, 'immediate') = ${urgency})
+          AND (${agency}::text IS NULL OR source_agency = ${agency})
+          AND (${due}::timestamptz IS NULL OR due_at < ${due})"""
+
 
 # A page of what is to decide, after a place in it: what is looked at first, then what is due
 # first, then what is most severe. One index scan for each authority; the few that could not be processed are shown apart.
@@ -23,18 +36,17 @@ SELECT listed.*
         WHERE queue_row.authority = mine.authority
           AND stage = 'to_decide'
           AND (place, due_at, severity, referral_id)
-              > ($2::smallint, $3::timestamptz, $4::smallint, $5::uuid)
-          AND ($6::text IS NULL OR coalesce(rag, 'red') = $6)
-          AND ($7::text IS NULL OR locality = $7)
-          AND ($8::uuid IS NULL OR claimed_by = $8)
-          AND (NOT $9 OR claimed_by IS NULL)
-          AND ($10::timestamptz IS NULL OR due_at < $10)
+              > ($2::smallint, $3::timestamptz, $4::smallint, $5::uuid){_asked(6)}
+          AND ($11::uuid IS NULL OR claimed_by = $11)
+          AND (NOT $12 OR claimed_by IS NULL)
+          AND (NOT $13 OR waiting)
+          AND (NOT $14 OR out_of_hours)
           AND NOT EXISTS (SELECT FROM attention
                            WHERE attention.referral_id = queue_row.referral_id)
         ORDER BY place, due_at, severity, referral_id
-        LIMIT $11) AS listed
+        LIMIT $15) AS listed
  ORDER BY place, due_at, severity, referral_id
- LIMIT $11
+ LIMIT $15
 """
 
 # A page of what came in, newest first, after a place in it; of one stage, or of all.
@@ -47,14 +59,38 @@ SELECT listed.*
         WHERE queue_row.authority = mine.authority
           AND stage <> 'erased'
           AND (received_at, referral_id) < ($2::timestamptz, $3::uuid)
-          AND ($4::text IS NULL OR stage = $4)
-          AND ($5::text IS NULL OR coalesce(rag, 'red') = $5)
-          AND ($6::text IS NULL OR locality = $6)
+          AND ($4::text IS NULL OR stage = $4){_asked(5)}
         ORDER BY received_at DESC, referral_id DESC
-        LIMIT $7) AS listed
+        LIMIT $10) AS listed
  ORDER BY received_at DESC, referral_id DESC
- LIMIT $7
+ LIMIT $10
 """
+
+# A page of a list in the order in which its rows are due, after a place in it.
+_BY_DUE = """
+SELECT listed.*
+  FROM unnest($1::text[]) AS mine (authority)
+ CROSS JOIN LATERAL (
+       SELECT {columns}, due_at
+         FROM queue_row
+        WHERE queue_row.authority = mine.authority
+          AND {which}
+          AND (due_at, referral_id) > ($2::timestamptz, $3::uuid){asked}
+        ORDER BY due_at, referral_id
+        LIMIT $9) AS listed
+ ORDER BY due_at, referral_id
+ LIMIT $9
+"""
+
+# What was decided and nobody has yet.
+TO_ALLOCATE = _BY_DUE.format(columns=COLUMNS, which="to_allocate", asked=_asked(4))
+
+# What somebody still has to do, whatever it is, as far as its time has run out.
+RUNNING = _BY_DUE.format(
+    columns=COLUMNS,
+    which="stage IN ('to_decide', 'decided') AND due_at < '9000-01-01 00:00:00+00'",
+    asked=_asked(4),
+)
 
 # Referrals that could not be processed, longest first, with what is known of them.
 UNPROCESSED = f"""
@@ -67,25 +103,6 @@ SELECT attention.referral_id AS noted_id, attention.authority AS noted_authority
  ORDER BY since, attention.referral_id
  LIMIT $2
 """
-
-# How many are to decide: by colour, overdue, by whom.
-COUNTS = """
-SELECT count(*) AS to_decide,
-       count(*) FILTER (WHERE coalesce(rag, 'red') = 'red') AS red,
-       count(*) FILTER (WHERE rag = 'amber') AS amber,
-       count(*) FILTER (WHERE rag = 'green') AS green,
-       count(*) FILTER (WHERE due_at < $3) AS overdue,
-       count(*) FILTER (WHERE claimed_by IS NULL) AS unclaimed,
-       count(*) FILTER (WHERE claimed_by = $4) AS mine
-  FROM queue_row
- WHERE authority = ANY ($1)
-   AND stage = 'to_decide'
-   AND ($2::text IS NULL OR locality = $2)
-   AND NOT EXISTS (SELECT FROM attention WHERE attention.referral_id = queue_row.referral_id)
-"""
-
-# How many could not be processed.
-COUNT_UNPROCESSED = "SELECT count(*) FROM attention WHERE authority = ANY ($1)"
 
 # One referral for somebody of these authorities.
 READ = f"""
@@ -121,33 +138,32 @@ Place = tuple[int, datetime, int, UUID]
 FIRST: Place = (0, datetime(1, 1, 1, tzinfo=UTC), 0, UUID(int=0))
 """Before every place in what is to decide."""
 
+SOONEST = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+"""Before every place in a list by due time."""
+
 LATEST = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 """Before every place in a list that is newest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody asks of the queue. None: not asked for. `mine` is the person's own id."""
+    """What somebody asks of a list. None: not asked for. `mine` is the person's own id; `due_before`
+    is UTC. The last four are asked of what is to decide only."""
 
     rag: str | None = None
     locality: str | None = None
+    urgency: str | None = None
+    agency: str | None = None
+    due_before: datetime | None = None
     mine: UUID | None = None
     unclaimed: bool = False
-    overdue_at: datetime | None = None
+    waiting: bool = False
+    out_of_hours: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What is to decide, in numbers."""
-
-    unprocessed: int
-    to_decide: int
-    red: int
-    amber: int
-    green: int
-    overdue: int
-    unclaimed: int
-    mine: int
+    @property
+    def of_any_list(self) -> tuple[Any, ...]:
+        """What may be asked of any list, in the order in which queries take it."""
+        return self.rag, self.locality, self.urgency, self.agency, self.due_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +200,11 @@ async def to_decide(
         TO_DECIDE,
         list(authorities),
         *after,
-        wanted.rag,
-        wanted.locality,
+        *wanted.of_any_list,
         wanted.mine,
         wanted.unclaimed,
-        wanted.overdue_at,
+        wanted.waiting,
+        wanted.out_of_hours,
         limit,
     )
     return [
@@ -207,9 +223,23 @@ async def newest(
 ) -> list[Row]:
     """At most `limit` rows of `stage` (None: all) after the place `after`, newest first."""
     rows = await connection.fetch(
-        NEWEST, list(authorities), *after, stage, wanted.rag, wanted.locality, limit
+        NEWEST, list(authorities), *after, stage, *wanted.of_any_list, limit
     )
     return [read(row) for row in rows]
+
+
+async def by_due(
+    connection: Connection,
+    authorities: Sequence[str],
+    which: Literal["to_allocate", "running"],
+    wanted: Wanted,
+    after: tuple[datetime, UUID],
+    limit: int,
+) -> list[tuple[Row, tuple[datetime, UUID]]]:
+    """At most `limit` rows of a list after the place `after`, what is due first on top."""
+    query = TO_ALLOCATE if which == "to_allocate" else RUNNING
+    rows = await connection.fetch(query, list(authorities), *after, *wanted.of_any_list, limit)
+    return [(read(row), (row["due_at"], row["referral_id"])) for row in rows]
 
 
 async def unprocessed(
@@ -226,19 +256,6 @@ async def unprocessed(
         )
         for row in await connection.fetch(UNPROCESSED, list(authorities), limit)
     ]
-
-
-async def counts(
-    connection: Connection,
-    authorities: Sequence[str],
-    locality: str | None,
-    staff_id: UUID,
-    now: datetime,
-) -> Counts:
-    """The numbers over the queue, as they are at `now`."""
-    [row] = await connection.fetch(COUNTS, list(authorities), locality, now, staff_id)
-    unread = await connection.fetchval(COUNT_UNPROCESSED, list(authorities))
-    return Counts(unread, *row)
 
 
 async def referral(

@@ -11,10 +11,11 @@ from chassis.database import Database
 from chassis.stream.kernel import Saved
 from contracts.events import Rag, Urgency
 from services.console.domain import Assignment, ClockState, Entry, OpenClock, Row, Stage
-from services.console.store import queue
+from services.console.store import queue, views
 from services.console.store.attention import clear_attention, note_attention, noted
+from services.console.store.numbers import counts as numbers_of
 from services.console.store.projection import ConsoleStore
-from services.console.store.queue import FIRST, LATEST, Wanted
+from services.console.store.queue import FIRST, LATEST, SOONEST, Wanted
 from tests.databases import Databases
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -136,15 +137,77 @@ async def test_filters(database: Database) -> None:
     assert await to_decide(database, Wanted(mine=STAFF)) == [3]
     assert await to_decide(database, Wanted(unclaimed=True, rag="amber")) == [4]
     assert await to_decide(database, Wanted(locality="warwick")) == [4]
-    assert await to_decide(database, Wanted(overdue_at=NOON)) == [3]
+    assert await to_decide(database, Wanted(due_before=NOON)) == [3]
     async with database.connection() as connection:
-        numbers = await queue.counts(connection, HERE, None, STAFF, NOON)
+        numbers = await numbers_of(connection, HERE, None, STAFF, NOON)
         decided = await queue.newest(connection, HERE, "decided", Wanted(), LATEST, 9)
         everything = await queue.newest(connection, HERE, None, Wanted(), LATEST, 9)
     assert (numbers.to_decide, numbers.red, numbers.amber, numbers.green) == (4, 2, 1, 1)
     assert (numbers.overdue, numbers.unclaimed, numbers.mine) == (1, 3, 1)
     assert [one.referral_id.int for one in decided] == [5]
     assert [one.referral_id.int for one in everything] == [1, 2, 3, 4, 5]
+
+
+async def test_urgency_agency_and_the_lists_of_what_waits_or_came_at_night(
+    database: Database,
+) -> None:
+    await save(
+        database,
+        row(1, urgency=Urgency.IMMEDIATE, source_agency="police", out_of_hours=True),
+        row(2, urgency=Urgency.STANDARD, asked=(UUID(int=7),)),
+        row(3, urgency=Urgency.STANDARD, locality="warwick"),
+    )
+    assert await to_decide(database, Wanted(urgency="immediate")) == [1]
+    assert await to_decide(database, Wanted(agency="police")) == [1]
+    assert await to_decide(database, Wanted(waiting=True)) == [2]
+    assert await to_decide(database, Wanted(out_of_hours=True)) == [1]
+    async with database.connection() as connection:
+        numbers = await numbers_of(connection, HERE, None, STAFF, NOON)
+    assert (numbers.to_decide, numbers.waiting, numbers.out_of_hours) == (3, 1, 1)
+    assert numbers.by_urgency == {"immediate": 1, "standard": 2}
+    assert numbers.by_agency == {"police": 1, "school": 2}
+    assert numbers.by_locality == {"warwick": 1, "": 2}
+
+
+async def test_what_is_to_allocate_and_what_is_overdue_by_due_time(database: Database) -> None:
+    allocating = OpenClock(UUID(int=5), "lead_professional_allocated", NOON - timedelta(hours=3))
+    await save(
+        database,
+        row(1, due_in=-1),
+        row(2, stage=Stage.DECIDED, clocks=(allocating,)),
+        row(3, stage=Stage.DECIDED, due_in=-2),
+        row(4, due_in=5),
+        row(5, due_in=None),
+        row(6, stage=Stage.WITHDRAWN, due_in=-9),
+    )
+    async with database.connection() as connection:
+        late = Wanted(due_before=NOON)
+        overdue = await queue.by_due(connection, HERE, "running", late, SOONEST, 9)
+        second = await queue.by_due(connection, HERE, "running", late, overdue[0][1], 1)
+        loose = await queue.by_due(connection, HERE, "to_allocate", Wanted(), SOONEST, 9)
+        numbers = await numbers_of(connection, HERE, None, STAFF, NOON)
+    assert [one.referral_id.int for one, _ in overdue] == [2, 3, 1]
+    assert [one.referral_id.int for one, _ in second] == [3]
+    assert [one.referral_id.int for one, _ in loose] == [2]
+    assert (numbers.to_allocate, numbers.late) == (1, 3)
+
+
+async def test_views_are_their_owners_alone_and_not_without_end(database: Database) -> None:
+    mine = {"authority": "warwickshire", "staff_id": STAFF, "now": NOON}
+    async with database.transaction() as connection:
+        for number in range(views.MOST):
+            view = views.SavedView(UUID(int=number + 1), f"View {number:02}", "rag=red")
+            assert await views.save_view(connection, view, **mine)
+        one_more = views.SavedView(UUID(int=99), "One more", "rag=red")
+        assert not await views.save_view(connection, one_more, **mine)
+        again = views.SavedView(UUID(int=98), "View 00", "rag=amber")
+        assert await views.save_view(connection, again, **mine)
+        await views.remove_view(connection, UUID(int=2), UUID(int=1234))
+        kept = await views.views_of(connection, STAFF, HERE)
+        assert (len(kept), kept[0].query) == (views.MOST, "rag=amber")
+        await views.remove_view(connection, UUID(int=2), STAFF)
+        assert len(await views.views_of(connection, STAFF, HERE)) == views.MOST - 1
+        assert not await views.views_of(connection, UUID(int=1234), HERE)
 
 
 async def test_what_could_not_be_processed_stands_apart_until_it_is_cleared(
@@ -162,7 +225,7 @@ async def test_what_could_not_be_processed_stands_apart_until_it_is_cleared(
             UUID(int=99): ("warwickshire", "not_rated"),
         }
         unread = await queue.unprocessed(connection, HERE, 9)
-        numbers = await queue.counts(connection, HERE, None, STAFF, NOON)
+        numbers = await numbers_of(connection, HERE, None, STAFF, NOON)
     assert [(one.referral_id.int, one.row is not None) for one in unread] == [
         (1, True),
         (99, False),
@@ -188,7 +251,7 @@ async def test_another_authority_s_staff_see_nothing(database: Database) -> None
         assert await queue.note(connection, UUID(int=99), elsewhere) is None
         assert await queue.by_reference(connection, "WAR-000001-K", elsewhere) is None
         assert await queue.timeline(connection, UUID(int=1), elsewhere, 9) == []
-        numbers = await queue.counts(connection, elsewhere, None, STAFF, NOON)
+        numbers = await numbers_of(connection, elsewhere, None, STAFF, NOON)
     assert numbers == queue.Counts(0, 0, 0, 0, 0, 0, 0, 0)
 
 

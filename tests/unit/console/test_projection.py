@@ -27,6 +27,8 @@ from contracts.events import (
     ClockStarted,
     ConcernFact,
     ContinuedBecause,
+    InformationReceived,
+    InformationRequested,
     MessageSent,
     Outcome,
     Rag,
@@ -151,7 +153,7 @@ LATER: tuple[EventData, ...] = (
 )
 
 
-def fold(*said: EventData, start: Row | None = None) -> Row:
+def fold(*said: EventData, start: Row | None = None, policy: PackSet = NO_PACKS) -> Row:
     row = start
     for number, data in enumerate(said, start=1):
         event: Event[Any] = Event(
@@ -166,7 +168,7 @@ def fold(*said: EventData, start: Row | None = None) -> Row:
             correlationid=UUID(int=number),
             data=data,
         )
-        change = HANDLERS[type(data)](row, event, NO_PACKS, uuid4, NOON)
+        change = HANDLERS[type(data)](row, event, policy, uuid4, NOON)
         row = change.state if change else row
     assert row is not None
     return row
@@ -326,3 +328,32 @@ def test_it_does_not_matter_where_a_batch_ends(said: Sequence[EventData], cut: i
         whole.assignments,
         whole.claimed_by,
     )
+
+
+def test_what_the_hub_asked_for_waits_until_each_answer_came() -> None:
+    first, second = UUID(int=1), UUID(int=2)
+    row = fold(
+        SUBMITTED,
+        InformationRequested(request_id=first, of="school"),
+        InformationRequested(request_id=first, of="school"),
+        InformationRequested(request_id=second, of="gp"),
+        InformationReceived(request_id=first, of="school"),
+        InformationReceived(request_id=first, of="school"),
+    )
+    assert row.asked == (second,)
+
+
+def test_what_was_decided_is_to_allocate_until_its_clock_stops() -> None:
+    started = clock(ClockStarted).model_copy(update={"name": "lead_professional_allocated"})
+    met = clock(ClockMet, met_at=NOON).model_copy(update={"name": "lead_professional_allocated"})
+    assert not fold(SUBMITTED, started).to_allocate
+    assert fold(SUBMITTED, started, decided()).to_allocate
+    assert not fold(SUBMITTED, started, decided(), met).to_allocate
+
+
+def test_what_comes_while_the_hub_is_closed_is_marked(packs: PackSet) -> None:
+    sunday = NOON - timedelta(days=2)
+    for at, closed in ((NOON, False), (sunday, True)):
+        version = packs.current("warwickshire", NOON.date()).version
+        came = SUBMITTED.model_copy(update={"received_at": at, "pack_version": version})
+        assert fold(came, policy=packs).out_of_hours is closed

@@ -24,6 +24,8 @@ export function startLive (region) {
   let seen = rows()
   let news = { arrived: 0, red: 0, overdue: 0 }
   let announced = 0
+  const alarm = document.querySelector('[data-live-red]')
+  const alarmed = []
 
   button.hidden = false
   show('live')
@@ -94,14 +96,58 @@ export function startLive (region) {
       const before = seen.get(id)
       if (!before) {
         news.arrived += 1
-        if (row.rag === 'red') news.red += 1
+        if (row.rag === 'red') {
+          news.red += 1
+          alarmed.push(id)
+        }
         document.getElementById(id).classList.add('fd-row--new')
       }
       if (row.overdue === 'yes' && before?.overdue === 'no') news.overdue += 1
     }
     seen = fresh
+    warn()
     announce()
   }
+
+  // A Red that came while somebody looked elsewhere on the page stays in view until it is seen.
+  function warn () {
+    const there = alarmed.filter((id) => document.getElementById(id))
+    alarm.hidden = !there.length
+    if (!there.length) return
+    const link = alarm.querySelector('[data-live-red-link]')
+    link.textContent = there.length === 1 ? 'A new Red has come' : `${there.length} new Reds have come`
+    link.href = `#${there[0]}`
+  }
+
+  alarm.querySelector('[data-live-red-link]').addEventListener('click', (event) => {
+    event.preventDefault()
+    const row = alarmed.map((id) => document.getElementById(id)).find(Boolean)
+    row?.querySelector('a').focus()
+    forget()
+  })
+  alarm.querySelector('[data-live-red-seen]').addEventListener('click', () => {
+    forget()
+    const heading = document.querySelector('h1')
+    heading.tabIndex = -1
+    heading.focus({ preventScroll: true })
+  })
+
+  function forget () {
+    alarmed.length = 0
+    alarm.hidden = true
+  }
+
+  // The arrow keys go from row to row, while a row has the focus.
+  region.addEventListener('keydown', (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    const row = event.target.closest('[data-row]')
+    if (!step || !row || event.altKey || event.ctrlKey || event.metaKey) return
+    const links = [...region.querySelectorAll('[data-row] th a')]
+    const next = links[links.indexOf(row.querySelector('th a')) + step]
+    if (!next) return
+    event.preventDefault()
+    next.focus()
+  })
 
   function announce () {
     if (!news.arrived && !news.overdue) return

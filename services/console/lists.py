@@ -1,0 +1,221 @@
+"""The lists of the queue: what there is to choose, what the address of the page asks for, and the
+numbers that are filters themselves.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts import codes
+from services.console import words
+from services.console.sessions import Session
+from services.console.store.numbers import Counts
+from services.console.store.queue import Wanted
+from services.console.times import LONDON
+
+View = Literal["to_decide", "out_of_hours", "waiting", "to_allocate", "overdue", "decided", "all"]
+TITLES: Mapping[View, str] = {
+    "to_decide": "To decide",
+    "out_of_hours": "Out of hours",
+    "waiting": "Awaiting information",
+    "to_allocate": "To allocate",
+    "overdue": "Overdue",
+    "decided": "Decided",
+    "all": "All",
+}
+DECIDING: frozenset[View] = frozenset({"to_decide", "out_of_hours", "waiting"})
+"""Lists of what is to decide, all in its order."""
+
+EMPTY: Mapping[View, str] = {
+    "to_decide": "Nothing to decide",
+    "out_of_hours": "Nothing that came out of hours is to decide",
+    "waiting": "Nothing waits for information",
+    "to_allocate": "Everything that was decided is with somebody",
+    "overdue": "Nothing is overdue",
+    "decided": "Nothing here yet",
+    "all": "Nothing here yet",
+}
+SOON = timedelta(hours=4)
+DUE = {"overdue": "Overdue", "soon": "Within 4 hours", "today": "Today"}
+
+
+class Filters(BaseModel):
+    """What the address of the queue asks for. What is not understood is left out."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    state: View = "to_decide"
+    rag: Literal["red", "amber", "green", "none", ""] = ""
+    urgency: Literal["immediate", "same_day", "standard", ""] = ""
+    agency: str = ""
+    authority: str = ""
+    locality: str = ""
+    who: Literal["mine", "unclaimed", ""] = ""
+    due: Literal["overdue", "soon", "today", ""] = ""
+    read: Literal["by_hand", ""] = ""
+    after: str = ""
+
+    @property
+    def deciding(self) -> bool:
+        """Whether this is a list of what is to decide."""
+        return self.state in DECIDING
+
+    @property
+    def query(self) -> str:
+        """What stands in the address, without the place in the list."""
+        asked = self.model_dump(exclude={"after"})
+        if asked["state"] == "to_decide":
+            del asked["state"]
+        return urlencode({name: value for name, value in asked.items() if value})
+
+    def href(self, **changes: str) -> str:
+        """The address of the queue with some of it changed, from the first page on."""
+        asked = Filters.model_construct(**{**self.model_dump(), "after": "", **changes})
+        parts = [asked.query, urlencode({"after": asked.after}) if asked.after else ""]
+        query = "&".join(filter(None, parts))
+        return f"/queue?{query}" if query else "/queue"
+
+    def wanted(self, session: Session, now: datetime) -> Wanted:
+        """What is asked of the read model. Who has it, and what it waits for, is asked of what is
+        to decide only."""
+        before = self._due_before(now)
+        return Wanted(
+            rag=self.rag or None,
+            locality=self.locality or None,
+            urgency=self.urgency or None,
+            agency=self.agency or None,
+            due_before=before,
+            mine=session.staff_id if self.who == "mine" else None,
+            unclaimed=self.who == "unclaimed",
+            waiting=self.state == "waiting",
+            out_of_hours=self.state == "out_of_hours",
+        )
+
+    def _due_before(self, now: datetime) -> datetime | None:
+        if self.due == "overdue" or self.state == "overdue":
+            return now
+        if self.due == "soon":
+            return now + SOON
+        if self.due == "today":
+            tomorrow = now.astimezone(LONDON).date() + timedelta(days=1)
+            return datetime.combine(tomorrow, datetime.min.time(), LONDON).astimezone(UTC)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A number that is also a filter."""
+
+    label: str
+    number: int
+    tone: str
+    href: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A filter to choose from: its options as code and words, the number of referrals with them."""
+
+    name: str
+    label: str
+    options: tuple[tuple[str, str], ...]
+    chosen: str
+
+
+def read(asked: Mapping[str, str]) -> Filters:
+    """The filters of an address."""
+    kept: dict[str, str] = {}
+    for name, value in asked.items():
+        try:
+            Filters.model_validate({name: value})
+        except ValueError:
+            continue
+        kept[name] = value[:200]
+    return Filters.model_validate(kept)
+
+
+def tabs(filters: Filters, numbers: Counts) -> list[tuple[str, str, bool]]:
+    """The lists: their names, with how much is in those that somebody has to act on, and where they
+    are."""
+    waiting: Mapping[str, int] = {
+        "out_of_hours": numbers.out_of_hours,
+        "waiting": numbers.waiting,
+        "to_allocate": numbers.to_allocate,
+        "overdue": numbers.late,
+    }
+    kept = {"authority": filters.authority}
+    return [
+        (
+            f"{title} ({waiting[view]})" if view in waiting else title,
+            Filters(state=view, **kept).href(),
+            view == filters.state,
+        )
+        for view, title in TITLES.items()
+    ]
+
+
+def cards(numbers: Counts, filters: Filters) -> list[Card]:
+    """The numbers over what is to decide."""
+    everything = {"state": "to_decide", "rag": "", "who": "", "due": "", "read": ""}
+
+    def card(label: str, number: int, tone: str, **asked: str) -> Card:
+        chosen = all(getattr(filters, name) == {**everything, **asked}[name] for name in everything)
+        return Card(label, number, tone, filters.href(**{**everything, **asked}), chosen)
+
+    found = [
+        card("To decide", numbers.to_decide + numbers.unprocessed, "all"),
+        *(
+            card(words.RAG[rag], getattr(numbers, rag), rag, rag=rag)
+            for rag in ("red", "amber", "green")
+        ),
+        card("Overdue", numbers.overdue, "overdue", due="overdue"),
+        card("Unclaimed", numbers.unclaimed, "quiet", who="unclaimed"),
+        card("Mine", numbers.mine, "quiet", who="mine"),
+    ]
+    if numbers.unprocessed:
+        found.insert(0, card("Not processed", numbers.unprocessed, "unprocessed", read="by_hand"))
+    return found
+
+
+def choices(
+    filters: Filters,
+    numbers: Counts,
+    authorities: Sequence[tuple[str, str]],
+    localities: Sequence[tuple[str, str]],
+) -> list[Choice]:
+    """The filters of this list. Beside each option of what is to decide stands how many have it."""
+    by_agency = numbers.by_agency or {}
+    agencies = sorted(
+        (code, codes.AGENCIES.get(code, words.sentence(code))) for code in by_agency if code
+    )
+    counted = filters.deciding
+    found = []
+    if len(authorities) > 1:
+        found.append(Choice("authority", "Authority", tuple(authorities), filters.authority))
+    if not filters.deciding:
+        found.append(Choice("rag", "Rating", tuple(words.RAG.items()), filters.rag))
+    urgencies = _counted(tuple(words.URGENCY.items()), numbers.by_urgency, counted)
+    found.append(Choice("urgency", "How soon", urgencies, filters.urgency))
+    if filters.state in ("to_decide", "out_of_hours", "waiting", "to_allocate"):
+        found.append(Choice("due", "Due", tuple(DUE.items()), filters.due))
+    known = agencies if counted else sorted(codes.AGENCIES.items(), key=lambda one: one[1])
+    by_title = _counted(tuple(sorted(known, key=lambda one: one[1])), by_agency, counted)
+    if by_title or filters.agency:
+        found.append(Choice("agency", "Agency", by_title, filters.agency))
+    if localities:
+        places = _counted(tuple(localities), numbers.by_locality, counted)
+        found.append(Choice("locality", "Locality", places, filters.locality))
+    return found
+
+
+def _counted(
+    options: tuple[tuple[str, str], ...], numbers: Mapping[str, int] | None, counted: bool
+) -> tuple[tuple[str, str], ...]:
+    if not counted or numbers is None:
+        return options
+    return tuple((code, f"{title} ({numbers.get(code, 0)})") for code, title in options)

@@ -1,0 +1,90 @@
+"""The numbers over the lists and beside the filters."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from chassis.database import Connection
+
+# How many are to decide: by colour, overdue, by whom, waiting, out of hours; and by urgency,
+# agency and locality for the filters. One pass over the index of what is to decide.
+COUNTS = """
+SELECT grouping(urgency, source_agency, locality) AS what, urgency, source_agency, locality,
+       count(*) AS to_decide,
+       count(*) FILTER (WHERE coalesce(rag, 'red') = 'red') AS red,
+       count(*) FILTER (WHERE rag = 'amber') AS amber,
+       count(*) FILTER (WHERE rag = 'green') AS green,
+       count(*) FILTER (WHERE due_at < $3) AS overdue,
+       count(*) FILTER (WHERE claimed_by IS NULL) AS unclaimed,
+       count(*) FILTER (WHERE claimed_by = $4) AS mine,
+       count(*) FILTER (WHERE waiting) AS waiting,
+       count(*) FILTER (WHERE out_of_hours) AS out_of_hours
+  FROM queue_row
+ WHERE authority = ANY ($1)
+   AND stage = 'to_decide'
+   AND ($2::text IS NULL OR locality = $2)
+   AND NOT EXISTS (SELECT FROM attention WHERE attention.referral_id = queue_row.referral_id)
+ GROUP BY GROUPING SETS ((), (urgency), (source_agency), (locality))
+"""
+
+# How many could not be processed, are decided and with nobody, and are overdue at whatever stage.
+COUNT_OTHERS = """
+SELECT (SELECT count(*) FROM attention WHERE authority = ANY ($1)) AS unprocessed,
+       (SELECT count(*) FROM queue_row WHERE authority = ANY ($1) AND to_allocate) AS to_allocate,
+       (SELECT count(*) FROM queue_row
+         WHERE authority = ANY ($1) AND stage IN ('to_decide', 'decided') AND due_at < $2
+           AND due_at < '9000-01-01 00:00:00+00') AS late
+"""
+
+# What `grouping` says of each of the sets.
+_EVERYTHING, _URGENCY, _AGENCY, _LOCALITY = 7, 3, 5, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is to decide, in numbers; with `to_allocate` and `late`, which is overdue at whatever
+    stage. `by_…`: what is to decide, by code."""
+
+    unprocessed: int
+    to_allocate: int
+    late: int
+    to_decide: int = 0
+    red: int = 0
+    amber: int = 0
+    green: int = 0
+    overdue: int = 0
+    unclaimed: int = 0
+    mine: int = 0
+    waiting: int = 0
+    out_of_hours: int = 0
+    by_urgency: Mapping[str, int] | None = None
+    by_agency: Mapping[str, int] | None = None
+    by_locality: Mapping[str, int] | None = None
+
+
+async def counts(
+    connection: Connection,
+    authorities: Sequence[str],
+    locality: str | None,
+    staff_id: UUID,
+    now: datetime,
+) -> Counts:
+    """The numbers over the queue, as they are at `now`."""
+    rows = await connection.fetch(COUNTS, list(authorities), locality, now, staff_id)
+    others = await connection.fetchrow(COUNT_OTHERS, list(authorities), now)
+    sets: dict[int, dict[str, int]] = {_URGENCY: {}, _AGENCY: {}, _LOCALITY: {}}
+    totals: Mapping[str, int] = {}
+    for row in rows:
+        if row["what"] == _EVERYTHING:
+            totals = dict(list(row.items())[4:])
+        else:
+            code = row["urgency"] or row["source_agency"] or row["locality"]
+            sets[row["what"]][code or ""] = row["to_decide"]
+    return Counts(
+        **dict(others or {}),
+        **totals,
+        by_urgency=sets[_URGENCY],
+        by_agency=sets[_AGENCY],
+        by_locality=sets[_LOCALITY],
+    )
