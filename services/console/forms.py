@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["decision", "rating", "withdrawal"]
+Kind = Literal["decision", "rating", "withdrawal", "countersignature"]
 Values = Mapping[str, Sequence[str]]
 
 ACTIONS = 6
@@ -15,6 +15,7 @@ PATHS: Mapping[Kind, str] = {
     "decision": "decision",
     "rating": "ratings",
     "withdrawal": "withdrawal",
+    "countersignature": "countersignature",
 }
 """Where triage takes each of them."""
 
@@ -54,6 +55,8 @@ def read(kind: Kind, typed: Typed) -> Sent:
         return _decision(typed)
     if kind == "rating":
         return _rating(typed)
+    if kind == "countersignature":
+        return _countersignature(typed)
     return _withdrawal(typed)
 
 
@@ -138,6 +141,17 @@ def _withdrawal(typed: Typed) -> Sent:
     errors |= _words(typed)
     body = {"close": typed.one("close") == "yes", "rationale": typed.one("rationale").strip()}
     return Sent(body, errors=errors)
+
+
+def _countersignature(typed: Typed) -> Sent:
+    errors = {}
+    agree, note = typed.one("agree"), typed.one("note").strip()
+    if agree not in ("yes", "no"):
+        errors["agree"] = "Choose whether you agree"
+    if agree == "no" and not note:
+        errors["note"] = "Say what has to be looked at again"
+    body = {"decision_id": typed.one("decision_id"), "agree": agree == "yes"}
+    return Sent({**body, **_optional(typed, "note")}, errors=errors)
 
 
 def _words(typed: Typed) -> dict[str, str]:

@@ -5,6 +5,7 @@ decisions, and the timeline.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
 
 from contracts import codes
 from services.console import words
@@ -50,6 +51,15 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """Who is reading it, until when."""
+
+    mine: bool
+    by: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What somebody decided, with the words that they wrote."""
 
@@ -64,6 +74,8 @@ class Decision:
     no_clause: str
     lowered: str
     actions: tuple[tuple[str, str], ...]
+    countersigned: str = ""
+    note: str = ""
 
 
 def clocks(
@@ -113,6 +125,25 @@ def allocations(opened: Opened, teams: Mapping[str, str]) -> tuple[Held, ...]:
     return tuple(found)
 
 
+def claim(opened: Opened, staff_id: UUID, now: datetime) -> Claim | None:
+    """Who is reading it now; None where nobody is."""
+    held = opened.case.data.get("claim")
+    if not held:
+        return None
+    return Claim(
+        mine=str(held.get("staff_id")) == str(staff_id),
+        by=str(held.get("by") or words.said(words.ROLES, held.get("role"))),
+        until=moment(_time(held["lapses_at"]), now) if held.get("lapses_at") else "",
+    )
+
+
+def to_countersign(opened: Opened) -> tuple[str, ...]:
+    """For what of a decision a manager has to countersign it: its colour, its outcome."""
+    waits = opened.case.data.get("awaiting_countersignature") or {}
+    known = {**words.RAG, **words.OUTCOMES}
+    return tuple(words.said(known, code) for code in waits.get("because", ()))
+
+
 def messages(opened: Opened, now: datetime) -> tuple[Told, ...]:
     """What was sent to whom, and whether it arrived."""
     found = []
@@ -148,6 +179,8 @@ def decisions(opened: Opened, people: Sequence[Child]) -> tuple[Decision, ...]:
             no_clause=made.get("no_clause_because") or "",
             lowered=words.said(words.LOWERED_BECAUSE, made.get("lowered_because")),
             actions=tuple(_action(action) for action in made.get("actions") or ()),
+            countersigned=_countersigned(made.get("countersignature")),
+            note=str((made.get("countersignature") or {}).get("note") or ""),
         )
         for made in reversed(opened.case.data.get("decisions", ()))
     )
@@ -165,6 +198,13 @@ def _action(action: Answer) -> tuple[str, str]:
     by = action.get("by")
     owner = str(action.get("owner") or "")
     return str(action.get("action") or ""), f"{owner}, by {day(by)}" if by else owner
+
+
+def _countersigned(signature: Answer | None) -> str:
+    if not signature:
+        return ""
+    did = "Countersigned" if signature["agreed"] else "Sent back to be decided again"
+    return f"{did} by {signature['by']}, {stamp(_time(signature['at']))}"
 
 
 def _counts(clock: Answer) -> bool:

@@ -14,26 +14,57 @@ from contracts import codes
 from services.console import words
 from services.console.sessions import Session
 from services.console.store.numbers import Counts
-from services.console.store.queue import Wanted
+from services.console.store.queue import ByDue, Wanted
 from services.console.times import LONDON
 
-View = Literal["to_decide", "out_of_hours", "waiting", "to_allocate", "overdue", "decided", "all"]
+View = Literal[
+    "to_decide",
+    "out_of_hours",
+    "waiting",
+    "to_countersign",
+    "to_allocate",
+    "overdue",
+    "decided",
+    "all",
+]
 TITLES: Mapping[View, str] = {
     "to_decide": "To decide",
     "out_of_hours": "Out of hours",
     "waiting": "Awaiting information",
+    "to_countersign": "To countersign",
     "to_allocate": "To allocate",
     "overdue": "Overdue",
     "decided": "Decided",
     "all": "All",
 }
+BY_DUE: Mapping[View, ByDue] = {
+    "to_countersign": "to_countersign",
+    "to_allocate": "to_allocate",
+    "overdue": "running",
+}
+"""Lists in the order in which their rows are due."""
+
 DECIDING: frozenset[View] = frozenset({"to_decide", "out_of_hours", "waiting"})
 """Lists of what is to decide, all in its order."""
+
+MEANINGS: Mapping[View, str] = {
+    "to_decide": "Everything that waits for a decision.",
+    "out_of_hours": "What of it came while the hub was closed: for the emergency duty team, and for "
+    "whoever opens the hub.",
+    "waiting": "What of it waits for an agency's or the referrer's answer. Its clocks stay in view.",
+    "to_countersign": "Decided, and a manager has yet to agree. The referrer is told after that.",
+    "to_allocate": "Decided, and nobody has the work yet.",
+    "overdue": "Everything whose time has run out, decided or not, the longest first.",
+    "decided": "What was decided, the newest first.",
+    "all": "Everything, the newest first.",
+}
+"""What each list holds, for the help page."""
 
 EMPTY: Mapping[View, str] = {
     "to_decide": "Nothing to decide",
     "out_of_hours": "Nothing that came out of hours is to decide",
     "waiting": "Nothing waits for information",
+    "to_countersign": "No decision waits for a manager",
     "to_allocate": "Everything that was decided is with somebody",
     "overdue": "Nothing is overdue",
     "decided": "Nothing here yet",
@@ -145,6 +176,7 @@ def tabs(filters: Filters, numbers: Counts) -> list[tuple[str, str, bool]]:
     waiting: Mapping[str, int] = {
         "out_of_hours": numbers.out_of_hours,
         "waiting": numbers.waiting,
+        "to_countersign": numbers.to_countersign,
         "to_allocate": numbers.to_allocate,
         "overdue": numbers.late,
     }
@@ -201,7 +233,7 @@ def choices(
         found.append(Choice("rag", "Rating", tuple(words.RAG.items()), filters.rag))
     urgencies = _counted(tuple(words.URGENCY.items()), numbers.by_urgency, counted)
     found.append(Choice("urgency", "How soon", urgencies, filters.urgency))
-    if filters.state in ("to_decide", "out_of_hours", "waiting", "to_allocate"):
+    if filters.state in ("to_decide", "out_of_hours", "waiting", "to_countersign", "to_allocate"):
         found.append(Choice("due", "Due", tuple(DUE.items()), filters.due))
     known = agencies if counted else sorted(codes.AGENCIES.items(), key=lambda one: one[1])
     by_title = _counted(tuple(sorted(known, key=lambda one: one[1])), by_agency, counted)

@@ -137,6 +137,8 @@ def case(
         "locality": sample.locality,
         "repeat": False,
         "withdrawal_requested_at": "2026-03-03T09:30:00Z" if withdrawal_asked else None,
+        "claim": None,
+        "awaiting_countersignature": None,
         "suggestion": {
             "rag": sample.rag,
             "level": 4,

@@ -185,6 +185,8 @@ class Others:
         self.withdrawal_asked = False
         self.accepted = False
         self.story_told = False
+        self.awaiting: Mapping[str, Any] | None = None
+        self.claim: Mapping[str, Any] | None = None
         self.attached = False
 
     async def verified(self, token: str) -> Caller:
@@ -229,7 +231,8 @@ class Others:
             if not sample or not sample.rag:
                 return Response(status_code=404)
             response.headers["ETag"] = f'"{self.version}"'
-            return answers.case(sample, self.decided_by, self.narrative, self.withdrawal_asked)
+            told = answers.case(sample, self.decided_by, self.narrative, self.withdrawal_asked)
+            return {**told, "claim": self.claim, "awaiting_countersignature": self.awaiting}
 
         @app.get("/v1/clocks")
         async def clocks(referral_id: UUID) -> Any:
@@ -289,6 +292,17 @@ class Others:
                 detail = "Somebody has taken this on before you."
                 return JSONResponse({"code": "already_accepted", "detail": detail}, 409)
             self.accepted = True
+            return JSONResponse({"sequence": 2}, 201)
+
+        @app.post("/v1/triage/referrals/{referral_id}/claim")
+        async def claim() -> Any:
+            until = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+            self.claim = {"staff_id": str(STAFF_ID), "by": "p.example", "lapses_at": until}
+            return JSONResponse({"sequence": 2}, 201)
+
+        @app.post("/v1/triage/referrals/{referral_id}/release")
+        async def release() -> Any:
+            self.claim = None
             return JSONResponse({"sequence": 2}, 201)
 
         @app.post("/v1/triage/referrals/{referral_id}/{what}")

@@ -60,14 +60,14 @@ def test_filters_are_kept_under_a_name(signed_in: Page, house: House) -> None:
     signed_in.goto(f"{house.url}/queue")
     signed_in.get_by_label("How soon").select_option("immediate")
     signed_in.get_by_role("button", name="Apply filters").click()
-    expect(signed_in.locator("[data-row]")).to_have_count(2)
+    expect(signed_in.locator("[data-row]")).to_have_count(3)
     signed_in.get_by_text("Save or remove views").click()
     signed_in.get_by_label("Name for these filters").fill("Now <b>")
     assert_good(signed_in)
     signed_in.get_by_role("button", name="Save this view").click()
     signed_in.goto(f"{house.url}/queue")
     signed_in.get_by_role("link", name="Now <b>").click()
-    expect(signed_in.locator("[data-row]")).to_have_count(2)
+    expect(signed_in.locator("[data-row]")).to_have_count(3)
     assert_good(signed_in)
     signed_in.get_by_text("Save or remove views").click()
     signed_in.get_by_role("button", name="Remove “Now <b>”").click()
@@ -101,7 +101,7 @@ def test_a_referral_to_decide(signed_in: Page, house: House) -> None:
     expect(signed_in.get_by_role("heading", level=1)).to_have_text("Maya Example and 1 other")
     expect(signed_in.locator("#told mark").first).to_contain_text("a bruise on her cheek")
     assert_good(signed_in)
-    signed_in.get_by_role("button", name="Record the decision").click()
+    signed_in.get_by_role("button", name="Check the decision").click()
     expect(signed_in.get_by_role("alert")).to_contain_text("Choose a rating for Maya Example")
     assert_good(signed_in, refused=True)
 
@@ -187,6 +187,12 @@ def test_pages_that_are_not_there(signed_in: Page, house: House) -> None:
     assert_good(signed_in, refused=True)
 
 
+def test_help(page: Page, house: House) -> None:
+    page.goto(f"{house.url}/help")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Help")
+    assert_good(page)
+
+
 def test_the_accessibility_statement(page: Page, house: House) -> None:
     page.goto(f"{house.url}/accessibility")
     expect(page.get_by_role("heading", level=1)).to_have_text("Accessibility statement")
@@ -198,6 +204,6 @@ def test_signing_in_again_in_the_middle_of_a_form(signed_in: Page, house: House)
     signed_in.goto(f"{house.url}/referrals/{AMBER.referral_id}")
     signed_in.locator("#rationale").fill("The home has no food and three children.")
     house.now_offset = timedelta(hours=2)
-    signed_in.get_by_role("button", name="Record the decision").click()
+    signed_in.get_by_role("button", name="Check the decision").click()
     expect(signed_in.get_by_text("What you typed is kept.")).to_be_visible()
     assert_good(signed_in, refused=True)

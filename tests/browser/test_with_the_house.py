@@ -159,6 +159,7 @@ def test_a_posted_referral_is_seen_decided_and_gone_from_other_queues(
     mine.locator("#action-0").fill("Strategy discussion with police and health")
     mine.locator("#owner-0").fill("Duty team")
     mine.locator("#by-0").fill("2030-01-31")
+    mine.get_by_role("button", name="Check the decision").click()
     mine.get_by_role("button", name="Record the decision").click()
     expect(mine.get_by_text("Your decision is recorded.")).to_be_visible()
     expect(mine.locator(".fd-standing")).to_contain_text("Strategy discussion")

@@ -127,6 +127,8 @@ class Row:
     def to_countersign(self) -> bool:
         """Whether a manager has yet to countersign what was decided: its clock says so."""
         return any(clock.name == COUNTERSIGNED for clock in self.clocks)
+
+    @property
     def to_allocate(self) -> bool:
         """Whether it was decided, and a clock runs until somebody has the work."""
         return self.stage is Stage.DECIDED and any(

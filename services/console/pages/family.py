@@ -8,8 +8,8 @@ from chassis.errors import NotFound
 from services.console import happened, people
 from services.console.chronology import chronology
 from services.console.desk import Desk
+from services.console.pages.looking import look
 from services.console.pages.page import pages, signed_in
-from services.console.pages.referral import look
 
 SAVED_ONLY = "sandbox; default-src 'none'"
 

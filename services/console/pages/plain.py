@@ -1,13 +1,16 @@
 """Pages that are the same for everybody, and the static files."""
 
 import gzip
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.errors import NotFound, Unauthorised
 from services.console.desk import STATIC, Desk
+from services.console.lists import MEANINGS, TITLES
 from services.console.pages.page import pages, signed_in
 from services.console.sessions import Session
 
@@ -20,7 +23,7 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 
 def router(desk: Desk) -> APIRouter:
-    """The way in, the accessibility statement, styles and scripts."""
+    """The way in, help, the accessibility statement, styles and scripts."""
     routes = pages(desk)
 
     @routes.get("/")
@@ -29,12 +32,12 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/accessibility")
     async def accessibility(request: Request) -> Response:
-        session: Session | None = None
-        try:
-            session = await signed_in(desk, request)
-        except Unauthorised:
-            session = None
-        return desk.show(request, "accessibility.html", {}, session=session)
+        return await _open_to_all(desk, request, "accessibility.html", {})
+
+    @routes.get("/help")
+    async def help_page(request: Request) -> Response:
+        named = {"lists": [(title, MEANINGS[view]) for view, title in TITLES.items()]}
+        return await _open_to_all(desk, request, "help.html", named)
 
     @routes.get("/static/console/{name}")
     async def file(request: Request, name: str) -> Response:
@@ -51,6 +54,18 @@ def router(desk: Desk) -> APIRouter:
         return Response(plain, media_type=kind, headers=headers)
 
     return routes
+
+
+async def _open_to_all(
+    desk: Desk, request: Request, template: str, context: Mapping[str, Any]
+) -> Response:
+    """A page for whoever asks, as somebody who is signed in or as nobody."""
+    session: Session | None = None
+    try:
+        session = await signed_in(desk, request)
+    except Unauthorised:
+        session = None
+    return desk.show(request, template, context, session=session)
 
 
 @cache

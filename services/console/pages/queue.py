@@ -152,8 +152,8 @@ async def _listed(
 ) -> tuple[list[RowView], str]:
     """The rows of a page, and the place at which the next one starts, if there is one."""
     wanted = filters.wanted(session, now)
-    if filters.state in ("to_allocate", "overdue"):
-        which = "to_allocate" if filters.state == "to_allocate" else "running"
+    which = lists.BY_DUE.get(filters.state)
+    if which:
         due = await store.by_due(
             connection, authorities, which, wanted, _due_after(filters.after), PAGE + 1
         )

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -12,26 +12,30 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from chassis.errors import NotFound
 from contracts.events import Rag
 from policy.pack import Pack
-from services.console import forms, happened, opened, rows, story, words
+from services.console import checking, forms, happened, opened, rows, story, words
 from services.console import people as people_of
 from services.console.desk import Desk
 from services.console.domain import Row, Stage
 from services.console.forms import Kind, Typed
-from services.console.pages.page import pages, sent_form, signed_in
+from services.console.pages.looking import Looked, look
+from services.console.pages.page import FORM_KEY, pages, sent_form, signed_in
 from services.console.reads import Opened, Refusal
 from services.console.sessions import Session
 from services.console.store import queue as store
-from services.console.store.queue import Line, Unprocessed
+from services.console.store.queue import Unprocessed
 
-LINES = 200
 ACCEPTING = frozenset({"practitioner", "manager", "duty", "coordinator", "panel_chair"})
 MATCH_FIELDS = ("person_id", "other_referral_id", "other_person_id", "state", "because")
 MATCHING = frozenset({"practitioner", "manager", "duty"})
+CLAIMING = frozenset({"practitioner", "manager", "duty"})
 DONE = {
     "decision": "Your decision is recorded. The referrer is being told.",
     "rating": "Your rating is recorded.",
     "withdrawal": "Your conclusion is recorded.",
+    "countersignature": "What you said of the decision is recorded.",
     "acceptance": "You have taken this work on.",
+    "claim": "You have claimed this referral. Nobody but a manager decides it meanwhile.",
+    "release": "You have given this referral back.",
     "match": "What you said of these two records is kept. You can take it back.",
 }
 CHANGED = (
@@ -74,6 +78,24 @@ def router(desk: Desk) -> APIRouter:
             return RedirectResponse(f"/referrals/{referral_id}?done=acceptance", 303)
         return await _page(desk, request, session, referral_id, sorry=refusal.detail)
 
+    @routes.post("/referrals/{referral_id}/claim")
+    async def claim(request: Request, referral_id: UUID) -> Response:
+        """Claim it, take it over from somebody, or give it back."""
+        session, values = await sent_form(desk, request)
+        typed = Typed(values)
+        what = "release" if typed.one("what") == "release" else "claim"
+        body = {"take_over": True} if typed.one("what") == "take_over" else {}
+        refusal = await desk.reads.order(
+            session.token,
+            f"/v1/triage/referrals/{referral_id}/{what}",
+            body,
+            etag=None,
+            key=secrets.token_urlsafe(16),
+        )
+        if refusal is None:
+            return RedirectResponse(f"/referrals/{referral_id}?done={what}", 303)
+        return await _page(desk, request, session, referral_id, sorry=refusal.detail)
+
     @routes.post("/referrals/{referral_id}/match")
     async def match(request: Request, referral_id: UUID) -> Response:
         session, values = await sent_form(desk, request)
@@ -111,6 +133,16 @@ def _take(desk: Desk, routes: APIRouter, kind: Kind) -> None:
             return await _page(
                 desk, request, session, referral_id, kind=kind, typed=Typed(values, sent.errors)
             )
+        step = typed.one("step")
+        if step == "change":
+            return await _page(
+                desk, request, session, referral_id, kind=kind, typed=typed, status=200
+            )
+        if kind in checking.TITLES and step != "record":
+            looked = await look(desk, session, referral_id)
+            # Whatever is out of date is sent on: triage says what came first.
+            if typed.one("etag") == (looked.read.case.etag or ""):
+                return _check(desk, request, session, looked, kind, sent.body, values)
         refusal = await desk.reads.order(
             session.token,
             f"/v1/triage/referrals/{referral_id}/{forms.PATHS[kind]}",
@@ -134,6 +166,40 @@ def _take(desk: Desk, routes: APIRouter, kind: Kind) -> None:
             typed=Typed(values, errors),
             refusal=refusal,
         )
+
+
+def _check(
+    desk: Desk,
+    request: Request,
+    session: Session,
+    looked: Looked,
+    kind: Kind,
+    body: Mapping[str, Any],
+    values: Mapping[str, list[str]],
+) -> Response:
+    """A last look at what is about to be recorded."""
+    people = people_of.children(looked.read)
+    pack = rows.Titles(desk.policy, session, desk.clock()).pack(looked.authority)
+    return desk.show(
+        request,
+        "check.html",
+        {
+            "referral_id": looked.referral_id,
+            "reference": looked.reference,
+            "kind": kind,
+            "title": checking.TITLES[kind],
+            "button": checking.BUTTONS[kind],
+            "summary": checking.summary(kind, body, people, pack.clauses if pack else {}),
+            "thoughts": checking.second_thoughts(kind, body, people, looked.read),
+            "typed": [
+                (name, value)
+                for name, given in values.items()
+                if name not in (FORM_KEY, "step")
+                for value in given
+            ],
+        },
+        session=session,
+    )
 
 
 async def reopen(
@@ -220,9 +286,12 @@ async def _page(
         "referrer": people_of.referrer(read),
         "clocks": happened.clocks(read, people, _clock_titles(pack), now),
         "allocations": happened.allocations(read, _team_names(pack)),
+        "claim": happened.claim(read, session.staff_id, now),
+        "may_claim": not session.caller.roles.isdisjoint(CLAIMING),
         "messages": happened.messages(read, now),
         "decisions": happened.decisions(read, people),
         "timeline": happened.timeline(lines, now),
+        "reasons_to_countersign": happened.to_countersign(read),
         "clauses": _clauses(pack, reasons),
         "level_names": pack.rating.level_names if pack else {},
         "rag_meanings": pack.rating.rag_meanings if pack else {},
@@ -245,37 +314,6 @@ async def _page(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """One referral as the read model has it, and as its owners tell it."""
-
-    row: Row | None
-    note: Unprocessed | None
-    lines: list[Line]
-    read: Opened
-    authority: str
-
-    @property
-    def reference(self) -> str:
-        """What people call it."""
-        said = self.read.case.data.get("reference") or self.read.form.data.get("reference")
-        return self.row.reference if self.row else str(said or "Referral")
-
-
-async def look(desk: Desk, session: Session, referral_id: UUID) -> Looked:
-    """One referral with all that this person may see of it. Raises NotFound, the same for one that
-    does not exist and one that they may not see."""
-    async with desk.database.connection() as connection:
-        row = await store.referral(connection, referral_id, session.authorities)
-        note = await store.note(connection, referral_id, session.authorities)
-        lines = await store.timeline(connection, referral_id, session.authorities, LINES)
-    read = await desk.reads.open(session.token, referral_id)
-    authority = _authority(row, note, read)
-    if authority not in session.authorities:
-        raise NotFound("referral_not_found", "There is no such referral.")
-    return Looked(row, note, lines, read, authority)
-
-
 def _standing(
     titles: rows.Titles, row: Row | None, note: Unprocessed | None, read: Opened
 ) -> rows.RowView | None:
@@ -291,14 +329,6 @@ def _standing(
             outcomes=tuple(dict.fromkeys(decided)),
         )
     return titles.row(row)
-
-
-def _authority(row: Row | None, note: Unprocessed | None, read: Opened) -> str:
-    found = row or note
-    if found:
-        return str(found.authority)
-    said = read.case.data.get("authority") or read.form.data.get("authority")
-    return str(said or "")
 
 
 def _clock_titles(pack: Pack | None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Signing in and out."""
+"""Signing in."""
 
 import re
 from datetime import timedelta
@@ -17,11 +17,9 @@ from services.console.pages.page import (
     CARRIED,
     FORM_KEY,
     FormRefused,
-    end_session,
     from_here,
     local_path,
     pages,
-    sent_form,
     session_cookie,
     show_sign_in,
     signed_in,
@@ -34,12 +32,12 @@ from services.console.store import sessions as store
 WRONG = "That name and password do not match an account"
 AWAY = "Signing in is not possible at the moment. Try again in a minute"
 MANY = "There were too many attempts. Wait a minute, then try again"
-TARGET = re.compile(r"/referrals/([0-9a-f-]{36})/(decision|rating|withdrawal)")
+TARGET = re.compile(r"/referrals/([0-9a-f-]{36})/(decision|rating|withdrawal|countersignature)")
 KEPT_AFTER = timedelta(days=1)
 
 
 def router(desk: Desk) -> APIRouter:
-    """Sign-in, sign-out."""
+    """Sign-in."""
     routes = pages(desk)
 
     @routes.get("/sign-in")
@@ -83,16 +81,6 @@ def router(desk: Desk) -> APIRouter:
         same_person = await _open(desk, request, secret, token)
         page = await _onward(desk, request, secret, sent, typed if same_person else [])
         start_session(desk, page, secret)
-        return page
-
-    @routes.post("/sign-out")
-    async def sign_out(request: Request) -> Response:
-        session, _ = await sent_form(desk, request)
-        async with desk.database.connection() as connection:
-            await store.end_session(connection, sessions.name_of(session.secret))
-        page = RedirectResponse("/sign-in", 303)
-        page.headers["Clear-Site-Data"] = '"cache", "storage"'
-        end_session(desk, page)
         return page
 
     return routes

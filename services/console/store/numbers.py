@@ -28,10 +28,12 @@ SELECT grouping(urgency, source_agency, locality) AS what, urgency, source_agenc
  GROUP BY GROUPING SETS ((), (urgency), (source_agency), (locality))
 """
 
-# How many could not be processed, are decided and with nobody, and are overdue at whatever stage.
+# How many could not be processed, are decided and with nobody, wait for a manager, and are overdue at whatever stage.
 COUNT_OTHERS = """
 SELECT (SELECT count(*) FROM attention WHERE authority = ANY ($1)) AS unprocessed,
        (SELECT count(*) FROM queue_row WHERE authority = ANY ($1) AND to_allocate) AS to_allocate,
+       (SELECT count(*) FROM queue_row
+         WHERE authority = ANY ($1) AND to_countersign) AS to_countersign,
        (SELECT count(*) FROM queue_row
          WHERE authority = ANY ($1) AND stage IN ('to_decide', 'decided') AND due_at < $2
            AND due_at < '9000-01-01 00:00:00+00') AS late
@@ -43,11 +45,12 @@ _EVERYTHING, _URGENCY, _AGENCY, _LOCALITY = 7, 3, 5, 6
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What is to decide, in numbers; with `to_allocate` and `late`, which is overdue at whatever
-    stage. `by_…`: what is to decide, by code."""
+    """What is to decide, in numbers; with `to_allocate`, `to_countersign` and `late`, which is
+    overdue at whatever stage. `by_…`: what is to decide, by code."""
 
     unprocessed: int
     to_allocate: int
+    to_countersign: int
     late: int
     to_decide: int = 0
     red: int = 0
@@ -79,8 +82,11 @@ async def counts(
         if row["what"] == _EVERYTHING:
             totals = dict(list(row.items())[4:])
         else:
-            code = row["urgency"] or row["source_agency"] or row["locality"]
-            sets[row["what"]][code or ""] = row["to_decide"]
+            code = row["urgency"] or row["source_agency"] or row["locality"] or ""
+            # What is not rated yet is looked for among what is urgent, as the filter does.
+            code = code or ("immediate" if row["what"] == _URGENCY else "")
+            counted = sets[row["what"]]
+            counted[code] = counted.get(code, 0) + row["to_decide"]
     return Counts(
         **dict(others or {}),
         **totals,

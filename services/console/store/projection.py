@@ -28,8 +28,9 @@ LOAD = f"SELECT {COLUMNS} FROM queue_row WHERE referral_id = ANY ($1)"
 
 # Write rows as they are now. As one JSON text they cost half of what an array for each column does.
 SAVE = f"""
-INSERT INTO queue_row ({COLUMNS}, due_at, place, severity, to_allocate, waiting)
-SELECT {COLUMNS}, due_at, place, severity, to_allocate, waiting
+INSERT INTO queue_row ({COLUMNS}, due_at, place, severity, to_allocate, waiting, to_countersign)
+SELECT {COLUMNS}, due_at, place, severity, to_allocate, waiting,
+       to_countersign
   FROM json_to_recordset($1::json)
        AS new (referral_id uuid, authority text, received_at timestamptz,
                claim_lapses_at timestamptz, claimed_by uuid, number integer,
@@ -38,7 +39,8 @@ SELECT {COLUMNS}, due_at, place, severity, to_allocate, waiting
                source_agency text, locality text, claimed_role text, age_bands jsonb,
                concerns jsonb, outcomes jsonb, clocks jsonb, assignments jsonb,
                out_of_hours boolean, asked jsonb, due_at timestamptz, place smallint,
-               severity smallint, to_allocate boolean, waiting boolean)
+               severity smallint, to_allocate boolean, waiting boolean,
+               to_countersign boolean)
     ON CONFLICT (referral_id) DO UPDATE
    SET claim_lapses_at = excluded.claim_lapses_at, claimed_by = excluded.claimed_by,
        number = excluded.number, immediate_danger = excluded.immediate_danger,
@@ -49,7 +51,8 @@ SELECT {COLUMNS}, due_at, place, severity, to_allocate, waiting
        outcomes = excluded.outcomes, clocks = excluded.clocks,
        assignments = excluded.assignments, due_at = excluded.due_at, place = excluded.place,
        severity = excluded.severity, asked = excluded.asked,
-       to_allocate = excluded.to_allocate, waiting = excluded.waiting
+       to_allocate = excluded.to_allocate, waiting = excluded.waiting,
+       to_countersign = excluded.to_countersign
 """
 
 # Add lines to timelines.
@@ -135,6 +138,7 @@ def _written(row: Row) -> dict[str, Any]:
         "severity": row.severity,
         "to_allocate": row.to_allocate,
         "waiting": bool(row.asked),
+        "to_countersign": row.to_countersign,
     }
 
 

@@ -67,7 +67,7 @@ SELECT listed.*
 """
 
 # A page of a list in the order in which its rows are due, after a place in it.
-_BY_DUE = """
+_ORDERED = """
 SELECT listed.*
   FROM unnest($1::text[]) AS mine (authority)
  CROSS JOIN LATERAL (
@@ -83,10 +83,13 @@ SELECT listed.*
 """
 
 # What was decided and nobody has yet.
-TO_ALLOCATE = _BY_DUE.format(columns=COLUMNS, which="to_allocate", asked=_asked(4))
+TO_ALLOCATE = _ORDERED.format(columns=COLUMNS, which="to_allocate", asked=_asked(4))
+
+# What was decided and waits for a manager.
+TO_COUNTERSIGN = _ORDERED.format(columns=COLUMNS, which="to_countersign", asked=_asked(4))
 
 # What somebody still has to do, whatever it is, as far as its time has run out.
-RUNNING = _BY_DUE.format(
+RUNNING = _ORDERED.format(
     columns=COLUMNS,
     which="stage IN ('to_decide', 'decided') AND due_at < '9000-01-01 00:00:00+00'",
     asked=_asked(4),
@@ -131,6 +134,15 @@ SELECT number, at, event_id, kind, codes FROM timeline
 
 # How often something changed for each of some authorities.
 REVISIONS = "SELECT authority, number FROM revision"
+
+ByDue = Literal["to_countersign", "to_allocate", "running"]
+"""The lists in the order of due times."""
+
+BY_DUE: Mapping[ByDue, str] = {
+    "to_countersign": TO_COUNTERSIGN,
+    "to_allocate": TO_ALLOCATE,
+    "running": RUNNING,
+}
 
 Place = tuple[int, datetime, int, UUID]
 """Where a row stands in what is to decide: place, due time, severity, id."""
@@ -231,14 +243,15 @@ async def newest(
 async def by_due(
     connection: Connection,
     authorities: Sequence[str],
-    which: Literal["to_allocate", "running"],
+    which: ByDue,
     wanted: Wanted,
     after: tuple[datetime, UUID],
     limit: int,
 ) -> list[tuple[Row, tuple[datetime, UUID]]]:
     """At most `limit` rows of a list after the place `after`, what is due first on top."""
-    query = TO_ALLOCATE if which == "to_allocate" else RUNNING
-    rows = await connection.fetch(query, list(authorities), *after, *wanted.of_any_list, limit)
+    rows = await connection.fetch(
+        BY_DUE[which], list(authorities), *after, *wanted.of_any_list, limit
+    )
     return [(read(row), (row["due_at"], row["referral_id"])) for row in rows]
 
 

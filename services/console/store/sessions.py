@@ -1,7 +1,7 @@
 """Sessions of people who are signed in."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from chassis.database import Connection
@@ -23,6 +23,14 @@ TOUCH = "UPDATE session SET last_seen_at = $2 WHERE session_hash = $1"
 
 # Somebody signed out.
 END = "DELETE FROM session WHERE session_hash = $1"
+
+# Somebody signed out everywhere.
+END_ALL = "DELETE FROM session WHERE staff_id = $1"
+
+# How many sessions somebody has that are not over.
+COUNT = """
+SELECT count(*) FROM session WHERE staff_id = $1 AND expires_at > $2 AND last_seen_at > $3
+"""
 
 # Forget sessions that were over by a given time.
 FORGET = "DELETE FROM session WHERE expires_at < $1"
@@ -66,6 +74,19 @@ async def touch_session(connection: Connection, session_hash: bytes, now: dateti
 async def end_session(connection: Connection, session_hash: bytes) -> None:
     """Forget a session at once."""
     await connection.execute(END, session_hash)
+
+
+async def end_sessions(connection: Connection, staff_id: UUID) -> None:
+    """Forget all sessions of somebody at once."""
+    await connection.execute(END_ALL, staff_id)
+
+
+async def count_sessions(
+    connection: Connection, staff_id: UUID, now: datetime, idle: timedelta
+) -> int:
+    """How many sessions somebody has that are not over at `now`."""
+    found: int = await connection.fetchval(COUNT, staff_id, now, now - idle)
+    return found
 
 
 async def forget_sessions(connection: Connection, expired_before: datetime) -> None:

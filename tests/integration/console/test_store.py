@@ -166,11 +166,12 @@ async def test_urgency_agency_and_the_lists_of_what_waits_or_came_at_night(
     assert (numbers.to_decide, numbers.waiting, numbers.out_of_hours) == (3, 1, 1)
     assert numbers.by_urgency == {"immediate": 1, "standard": 2}
     assert numbers.by_agency == {"police": 1, "school": 2}
-    assert numbers.by_locality == {"warwick": 1, "": 2}
+    assert numbers.by_locality == {"warwick": 1, "rugby": 2}
 
 
 async def test_what_is_to_allocate_and_what_is_overdue_by_due_time(database: Database) -> None:
     allocating = OpenClock(UUID(int=5), "lead_professional_allocated", NOON - timedelta(hours=3))
+    signing_clock = OpenClock(UUID(int=6), "countersigned", NOON + timedelta(hours=3))
     await save(
         database,
         row(1, due_in=-1),
@@ -179,17 +180,20 @@ async def test_what_is_to_allocate_and_what_is_overdue_by_due_time(database: Dat
         row(4, due_in=5),
         row(5, due_in=None),
         row(6, stage=Stage.WITHDRAWN, due_in=-9),
+        row(7, stage=Stage.DECIDED, clocks=(signing_clock,)),
     )
     async with database.connection() as connection:
         late = Wanted(due_before=NOON)
         overdue = await queue.by_due(connection, HERE, "running", late, SOONEST, 9)
         second = await queue.by_due(connection, HERE, "running", late, overdue[0][1], 1)
+        signing = await queue.by_due(connection, HERE, "to_countersign", Wanted(), SOONEST, 9)
         loose = await queue.by_due(connection, HERE, "to_allocate", Wanted(), SOONEST, 9)
         numbers = await numbers_of(connection, HERE, None, STAFF, NOON)
     assert [one.referral_id.int for one, _ in overdue] == [2, 3, 1]
     assert [one.referral_id.int for one, _ in second] == [3]
     assert [one.referral_id.int for one, _ in loose] == [2]
-    assert (numbers.to_allocate, numbers.late) == (1, 3)
+    assert [one.referral_id.int for one, _ in signing] == [7]
+    assert (numbers.to_allocate, numbers.to_countersign, numbers.late) == (1, 1, 3)
 
 
 async def test_views_are_their_owners_alone_and_not_without_end(database: Database) -> None:

@@ -11,6 +11,7 @@ import { revealActions } from './actions.js'
 import { startClocks } from './clocks.js'
 import { startLive } from './live.js'
 import { watchReferral } from './referral.js'
+import { watchSession } from './session.js'
 
 for (const component of [Button, ErrorSummary, PasswordInput, ServiceNavigation, SkipLink]) {
   createAll(component)
@@ -25,3 +26,6 @@ const watched = document.querySelector('[data-watch]')
 if (watched) watchReferral(watched)
 
 for (const list of document.querySelectorAll('[data-actions]')) revealActions(list)
+
+const session = document.querySelector('[data-session]')
+if (session) watchSession(session)

@@ -1,4 +1,5 @@
-"""More lists of the queue: out of hours, awaiting information, to allocate, overdue; saved views."""
+"""More lists of the queue: out of hours, awaiting information, to countersign, to
+allocate, overdue; saved views."""
 
 from alembic import op
 
@@ -16,6 +17,8 @@ def upgrade() -> None:
             ADD COLUMN out_of_hours boolean NOT NULL DEFAULT false,
             -- Decided, and nobody has the work yet.
             ADD COLUMN to_allocate  boolean NOT NULL DEFAULT false,
+            -- Decided, and a manager has not countersigned it yet.
+            ADD COLUMN to_countersign boolean NOT NULL DEFAULT false,
             -- Requests for information that nobody has answered: their ids.
             ADD COLUMN asked        jsonb NOT NULL DEFAULT '[]',
             ADD COLUMN waiting      boolean NOT NULL DEFAULT false;
@@ -31,10 +34,17 @@ def upgrade() -> None:
         CREATE INDEX queue_row_to_allocate
             ON queue_row (authority, due_at, referral_id) WHERE to_allocate;
 
+        -- What waits for a manager, in the order in which it is due.
+        CREATE INDEX queue_row_to_countersign
+            ON queue_row (authority, due_at, referral_id) WHERE to_countersign;
+
         -- What somebody still has to do, to decide or decided, in the order in which it is due.
         CREATE INDEX queue_row_running
             ON queue_row (authority, due_at, referral_id)
             WHERE stage IN ('to_decide', 'decided') AND due_at < '9000-01-01 00:00:00+00';
+
+        -- Signing out everywhere ends them all.
+        CREATE INDEX session_staff ON session (staff_id);
 
         -- Filters that somebody gave a name.
         CREATE TABLE saved_view (

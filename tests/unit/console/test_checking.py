@@ -1,0 +1,51 @@
+"""The last look before something is recorded."""
+
+from typing import Any
+
+from services.console.checking import second_thoughts, summary
+from services.console.people import Child
+from services.console.reads import Opened, Part
+
+ANNA = Child("a", 1, "Anna Example", False, (), (), "amber", "", "")
+BEN = Child("b", 2, "", False, (), (), "red", "", "")
+BODY: dict[str, Any] = {
+    "children": [
+        {"child_id": "a", "rag": "red", "outcome": "strategy_discussion", "duties": ["police"]},
+        {"child_id": "b", "rag": "green", "outcome": "early_help_assessment", "duties": []},
+    ],
+    "rationale": "Because.",
+    "clauses": ["9.9"],
+    "actions": [{"action": "Ring", "owner": "Duty", "by": "2026-03-04"}],
+}
+
+
+def opened(**parts: Any) -> Opened:
+    return Opened(parts.pop("form", Part()), Part(), Part(), Part(), Part(), **parts)
+
+
+def test_everything_that_was_typed_is_shown_again() -> None:
+    rows = dict(summary("decision", BODY, (ANNA, BEN), {}))
+    assert rows["Anna Example"] == ("Red", "Strategy discussion", "Police")
+    assert rows["Child 2"] == ("Green", "Early help assessment")
+    assert rows["Clauses"] == ("9.9",)
+    assert rows["What happens next"] == ("Ring (Duty, by 4 March 2026)",)
+
+
+def test_only_what_goes_below_the_suggestion_is_named() -> None:
+    [thought] = second_thoughts("decision", BODY, (ANNA, BEN), opened())
+    assert thought.startswith("Child 2: Green is less than")
+
+
+def test_a_rating_of_every_child_is_held_against_each() -> None:
+    body = {"rag": "amber", "rationale": "Because."}
+    [thought] = second_thoughts("rating", body, (ANNA, BEN), opened())
+    assert thought.startswith("Child 2: Amber is less than")
+    assert dict(summary("rating", body, (ANNA, BEN), {}))["New rating"] == (
+        "Amber, for Every child",
+    )
+
+
+def test_what_was_not_read_or_not_shown_is_said() -> None:
+    files = Part({"items": [{"id": 1}]})
+    found = second_thoughts("withdrawal", {}, (), opened(files=files, form=Part(away=True)))
+    assert len(found) == 2
