@@ -35,6 +35,7 @@ check: $(STAMP) ## Lint, types, import rules, generated files
 	@$(BIN)/python -m contracts.generate --check
 	@$(BIN)/frontdoor openapi --to contracts/openapi --check
 	@$(BIN)/frontdoor policy check
+	@$(BIN)/frontdoor policy schema --to policy/packs/pack.schema.json --check
 
 # What benchmarks put beside us, which nobody else needs.
 $(PEERS): $(STAMP) requirements/bench.txt
@@ -50,6 +51,7 @@ bench: $(PEERS) ## Run the benchmarks
 generate: $(STAMP) ## Write again what is generated: schemas, AsyncAPI, OpenAPI
 	@$(BIN)/python -m contracts.generate
 	@$(BIN)/frontdoor openapi --to contracts/openapi
+	@$(BIN)/frontdoor policy schema --to policy/packs/pack.schema.json
 
 lock: $(STAMP) ## Resolve the requirements again
 	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --quiet pyproject.toml --extra dev -o requirements/dev.txt

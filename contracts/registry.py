@@ -35,6 +35,7 @@ _TYPES: tuple[tuple[str, str, type[EventData]], ...] = (
     ("triage.released.v1", "triage", events.TriageReleased),
     ("triage.information_requested.v1", "triage", events.InformationRequested),
     ("triage.information_received.v1", "triage", events.InformationReceived),
+    ("triage.information_withdrawn.v1", "triage", events.InformationWithdrawn),
     ("triage.decided.v1", "triage", events.TriageDecided),
     ("triage.countersigned.v1", "triage", events.TriageCountersigned),
     ("triage.returned.v1", "triage", events.TriageReturned),
@@ -71,6 +72,11 @@ _TYPES: tuple[tuple[str, str, type[EventData]], ...] = (
     ("message.failed.v1", "notifications", events.MessageFailed),
     ("message.uncertain.v1", "notifications", events.MessageUncertain),
 )
+
+
+def event_names() -> tuple[str, ...]:
+    """The name of every event type, without prefix and version."""
+    return tuple(name.rpartition(".")[0] for name, _, _ in _TYPES)
 
 
 @cache

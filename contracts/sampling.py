@@ -48,6 +48,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "ReferralUnlinked.reason": "not_the_same_child",
     "ReferralWithdrawn.reason": "help_found_elsewhere",
     "TextReading.reason": "language",
+    "agency": "health_visitor",
     "assignee": "leamington-early-help",
     "audience": "referrer",
     "basis": "public_task",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from policy.loading import read_packs
 from policy.pack import Pack
+from policy.releasing import changed
 from policy.sources import PackError, PackProblem, Sources, dotted, repeated_keys
 
 
@@ -12,12 +13,14 @@ def check(folder: Path) -> tuple[PackProblem, ...]:
     """Everything that is wrong with a folder of packs, each with file and line; empty if nothing.
 
     Beside what stops a pack from loading, this finds keys that are written twice in one mapping,
-    of which loading would silently keep the last, and authorities that name nobody to alert.
+    of which loading would silently keep the last, authorities that name nobody to alert, and
+    released versions that have changed since.
     """
     packs, problems = read_packs(folder)
     found = dict.fromkeys(problems)
     sources = Sources(folder.resolve())
     found.update(dict.fromkeys(_unheard(sources, packs)))
+    found.update(dict.fromkeys(changed(sources)))
     for path in sorted(folder.resolve().rglob("*.yaml")):
         try:
             sources.parse(path)

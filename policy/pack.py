@@ -194,6 +194,19 @@ class Claims(Section):
     red: Period = Period.model_validate("1 hour")
 
 
+class Checks(Section):
+    """Asking agencies. `link_for`: how long an emailed link stays good after the answer is due."""
+
+    link_for: Period = Period.model_validate("5 working days")
+
+
+class Disagreements(Section):
+    """Disagreeing with a decision. `link_for`: how long the link in a decision's email stays
+    good."""
+
+    link_for: Period = Period.model_validate("20 working days")
+
+
 class Pack(Section):
     """One version of one authority's policy."""
 
@@ -220,6 +233,8 @@ class Pack(Section):
     matching: MatchingSection
     consultations: Consultations = Consultations()
     claims: Claims = Claims()
+    checks: Checks = Checks()
+    disagreements: Disagreements = Disagreements()
 
     @cached_property
     def calendar(self) -> Calendar:

@@ -17,6 +17,11 @@ from contracts.codes.deciding import (
     DiscardedBecause,
     LoweredBecause,
 )
+from contracts.codes.disagreeing import (
+    LEARNING_THEMES,
+    DisagreementOutcome,
+    LearningTheme,
+)
 from contracts.codes.people import (
     DISABILITIES,
     ETHNICITIES,
@@ -28,9 +33,11 @@ from contracts.codes.people import (
 from contracts.codes.sharing import (
     AGREEMENT_SCOPES,
     AGREEMENT_STATUSES,
+    HANDLING,
     LAWFUL_BASES,
     REASONS_NOT_INFORMED,
     REQUESTS,
+    Handling,
     LawfulBasis,
     basis_for,
 )
@@ -47,8 +54,10 @@ __all__ = [
     "DISCARDED_BECAUSE",
     "ETHNICITIES",
     "FACTORS",
+    "HANDLING",
     "INFORMATION_SOURCES",
     "LAWFUL_BASES",
+    "LEARNING_THEMES",
     "LOWERED_BECAUSE",
     "NO_VALUES",
     "OTHER_CONCERN",
@@ -63,8 +72,11 @@ __all__ = [
     "AgencyGroup",
     "Coded",
     "Concern",
+    "DisagreementOutcome",
     "DiscardedBecause",
+    "Handling",
     "LawfulBasis",
+    "LearningTheme",
     "LoweredBecause",
     "basis_for",
 ]

@@ -6,6 +6,7 @@ service. Parents are told of a referral unless telling them would do one of five
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from contracts.codes.agencies import AGENCY_TYPES
@@ -61,6 +62,27 @@ REQUESTS: Final[Mapping[str, Coded]] = {
         Coded("assessment", "An assessment by a social worker"),
         Coded("protection", "Protection of the child"),
         Coded("unsure", "Not sure"),
+    )
+}
+
+
+class Handling(StrEnum):
+    """What the source of an answer allows to be done with it. The hub's own people read it
+    whatever the mark; anything further follows the mark."""
+
+    HUB_ONLY = "hub_only"
+    ASK_FIRST = "ask_first"
+    PROFESSIONALS = "professionals"
+    MAY_BE_SHARED = "may_be_shared"
+
+
+HANDLING: Final[Mapping[str, Coded]] = {
+    code.value: Coded(code.value, title)
+    for code, title in (
+        (Handling.HUB_ONLY, "For the hub alone"),
+        (Handling.ASK_FIRST, "Ask the source before it goes further"),
+        (Handling.PROFESSIONALS, "May be shared with professionals who work with the family"),
+        (Handling.MAY_BE_SHARED, "May be shared with the family too"),
     )
 }
 

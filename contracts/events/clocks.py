@@ -8,7 +8,8 @@ from contracts.events.values import Rag
 
 
 class ClockEvent(EventData):
-    """What every clock event says. `explanation` tells in words why it is due when it is."""
+    """What every clock event says. `explanation` tells in words why it is due when it is;
+    `subject_id` what it is for, where a referral can have several."""
 
     clock_id: UUID
     name: str
@@ -17,6 +18,7 @@ class ClockEvent(EventData):
     calendar_version: str
     explanation: str
     rag: Rag | None = None
+    subject_id: UUID | None = None
 
 
 class ClockStarted(ClockEvent):

@@ -50,12 +50,25 @@ class TriageReleased(EventData):
 
 
 class InformationRequested(EventData):
+    """The hub asks an agency, or the referrer, for information. `of` names the clock: `referrer`,
+    `agency`, or an agency that has one of its own; `agency` is the code of who is asked. `by_link`:
+    they are to be sent a link by email."""
+
     request_id: UUID
     of: str
     by: datetime | None = None
+    agency: str | None = None
+    by_link: bool = False
 
 
 class InformationReceived(EventData):
+    request_id: UUID
+    of: str
+
+
+class InformationWithdrawn(EventData):
+    """The hub has taken a request back."""
+
     request_id: UUID
     of: str
 
@@ -169,6 +182,7 @@ class DisagreementEscalated(EventData):
     disagreement_id: UUID
     stage: int
     by: datetime | None = None
+    immediate_risk: bool = False
 
 
 class DisagreementResolved(EventData):

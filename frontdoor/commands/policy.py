@@ -1,23 +1,29 @@
-"""Commands about authority packs: assess, and policy due, check, diff, try and page."""
+"""Commands about authority packs: assess, and policy due, check, diff, try, release, schema
+and page."""
 
+import asyncio
 import json
 import sys
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TextIO
 
 import click
 
+from frontdoor.commands.site import Site, on_site
+from frontdoor.trials import trial_of
 from policy.assessing import assess as assess_record
 from policy.checking import check as check_packs
 from policy.difference import diff as differences
 from policy.loading import PACKS, PackError, PackSet, load_packs
 from policy.pack import Pack
 from policy.publishing import page_of
+from policy.releasing import RELEASED, with_release
+from policy.schema import schema as pack_schema
 from policy.trying import Summary, explained, try_all
-from policy.working_time import Calendar, PeriodError, explain_due
+from policy.working_time import LONDON, Calendar, PeriodError, explain_due
 
 packs_option = click.option(
     "--packs",
@@ -129,6 +135,41 @@ def try_(
     click.echo(json.dumps(summary.shown()))
 
 
+@policy.command("release")
+@click.argument("name", metavar="AUTHORITY@VERSION")
+@click.argument(
+    "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default=PACKS
+)
+def release(name: str, folder: Path) -> None:
+    """Write down the digest of a version that comes into force. From then on `policy check`
+    refuses a change to it, in its own files or in those that it includes."""
+    authority, _, version = name.partition("@")
+    _named(_load(folder), name)
+    try:
+        written = with_release(folder, authority, version)
+    except ValueError:
+        raise click.ClickException(f"{name} was released before, and has changed") from None
+    (folder / RELEASED).write_text(written, "utf-8")
+    click.echo(f"{name} is released.")
+
+
+@policy.command("schema")
+@click.option(
+    "--to",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="The JSON file to write.",
+)
+@click.option("--check", "compare", is_flag=True, help="Only say whether it is what it should be.")
+def schema(to: Path, compare: bool) -> None:
+    """Write the schema of packs, for editors that complete and check YAML."""
+    written = json.dumps(pack_schema(), indent=2, ensure_ascii=False) + "\n"
+    if not compare:
+        to.write_text(written, "utf-8")
+    elif not to.exists() or to.read_text("utf-8") != written:
+        raise click.ClickException(f"{to} is not up to date: make generate")
+
+
 @policy.command("page")
 @authority_option
 @click.option("--version", default=None, help="Which version; the one in force without it.")
@@ -143,6 +184,47 @@ def page(authority: str, version: str | None, to: Path, packs: Path | None) -> N
     """Write a pack as a page in plain language, with a chart of the pathway, for publishing."""
     name = f"{authority}@{version}" if version else authority
     to.write_text(page_of(_named(_load(packs), name)), "utf-8")
+
+
+@policy.command("try-stored")
+@on_site
+@authority_option
+@click.option("--version", required=True, help="The version to try.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Day after.")
+@packs_option
+def try_stored(
+    site: Site,
+    authority: str,
+    version: str,
+    since: datetime,
+    until: datetime,
+    packs: Path | None,
+) -> None:
+    """Rate this installation's referrals again under a version, and say which would change and why.
+
+    As `try`, on what was received from one day up to another. Intake reads the texts again and
+    hands over what it finds; nothing is stored but that they were opened. Runs beside the house.
+    """
+    known = _load(packs)
+    new = _named(known, f"{authority}@{version}")
+    span = (since.replace(tzinfo=LONDON), until.replace(tzinfo=LONDON))
+
+    async def work() -> Summary:
+        urls = site.start()
+        if not {"intake", "triage"} <= urls.keys():
+            raise click.ClickException("it needs intake's and triage's tables: use --data")
+        summary = Summary()
+        async with trial_of(urls, site.ring(), new, known, span) as referrals:
+            async for reference, tried in referrals:
+                summary.count(tried)
+                if tried.changes:
+                    click.echo(json.dumps({"reference": reference, **explained(tried)}))
+        return summary
+
+    with site.started():
+        summary = asyncio.run(work())
+    click.echo(json.dumps(summary.shown()))
 
 
 def _records(file: TextIO) -> Iterator[object]:

@@ -18,6 +18,8 @@ PREFIXES: Mapping[str, str] = {
     "/internal/v1/received:between": "intake",
     "/internal/v1/sign-ins": "intake",
     "/v1/triage/": "triage",
+    "/v1/information-requests": "triage",
+    "/v1/disagreements": "triage",
     "/internal/v1/triage/": "triage",
     "/internal/v1/decisions:batch": "triage",
     "/v1/clocks": "allocation",

@@ -19,6 +19,7 @@ Audience = Literal[
     "panel_chair",
     "operator",
     "referrer",
+    "agency",
 ]
 Subject = Literal["referral", "child", "request", "allocation", "disagreement"]
 Effect = Literal["starts", "stops", "cancels", "pauses", "resumes"]

@@ -11,9 +11,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from contracts.envelope import TYPE_PREFIX
+from contracts.codes import AGENCIES
 from contracts.events import AssigneeKind, Duty, Outcome, Rag
-from contracts.registry import event_types
+from contracts.registry import event_names
 
 # What a case reaches, as case.milestone_recorded names it. The last five come back from the
 # council's case system.
@@ -44,7 +44,8 @@ MESSAGES = frozenset(
         "disagreement",
     }
 )
-ASKED = frozenset({"agency", "referrer"})
+# `agency` is any that has no clock of its own.
+ASKED = frozenset({"agency", "referrer", *AGENCIES})
 STAGES = frozenset(f"stage_{number}" for number in range(1, 10))
 
 _RAGS = frozenset(map(str, Rag))
@@ -56,9 +57,11 @@ _TAGS: Mapping[str, frozenset[str]] = {
     "triage.decided": _DECIDED | {"to_countersign"},
     "triage.information_requested": ASKED | _RAGS,
     "triage.information_received": ASKED | _RAGS,
-    "disagreement.raised": STAGES | _RAGS,
+    "triage.information_withdrawn": ASKED | _RAGS,
+    # `immediate`: a child is said to be at immediate risk.
+    "disagreement.raised": STAGES | _RAGS | {"immediate"},
     "disagreement.answered": STAGES | _RAGS,
-    "disagreement.escalated": STAGES | _RAGS,
+    "disagreement.escalated": STAGES | _RAGS | {"immediate"},
     "disagreement.resolved": STAGES | _RAGS,
     "allocation.offered": _ALLOCATED,
     "allocation.assigned": _ALLOCATED,
@@ -80,8 +83,7 @@ def parts(trigger: str) -> tuple[str, frozenset[str]]:
 
 @cache
 def _events() -> frozenset[str]:
-    names = (each.removeprefix(TYPE_PREFIX).rpartition(".")[0] for each in event_types())
-    return frozenset(name for name in names if not name.startswith("clock."))
+    return frozenset(name for name in event_names() if not name.startswith("clock."))
 
 
 def _known(trigger: str) -> str:

@@ -5,6 +5,13 @@ from collections.abc import Mapping
 from chassis.change import Handler
 from contracts.envelope import EventData
 from contracts.events import (
+    DisagreementAnswered,
+    DisagreementEscalated,
+    DisagreementRaised,
+    DisagreementResolved,
+    InformationReceived,
+    InformationRequested,
+    InformationWithdrawn,
     MessageSent,
     ReferralLinked,
     ReferralSubmitted,
@@ -18,6 +25,7 @@ from contracts.events import (
     TriageWithdrawn,
 )
 from services.allocation import domain
+from services.allocation.domain import asking, disputing
 
 HANDLERS: Mapping[type[EventData], Handler[domain.Case]] = {
     ReferralSubmitted: domain.on_submitted,
@@ -30,5 +38,12 @@ HANDLERS: Mapping[type[EventData], Handler[domain.Case]] = {
     TriageReturned: domain.on_returned,
     TriageRerated: domain.on_rerated,
     TriageWithdrawn: domain.on_withdrawn,
+    InformationRequested: asking.on_requested,
+    InformationReceived: asking.on_received,
+    InformationWithdrawn: asking.on_taken_back,
+    DisagreementRaised: disputing.on_raised,
+    DisagreementAnswered: disputing.on_answered,
+    DisagreementEscalated: disputing.on_escalated,
+    DisagreementResolved: disputing.on_resolved,
     MessageSent: domain.on_message_sent,
 }

@@ -7,7 +7,7 @@ from chassis.identity import Guesses
 from chassis.running import Resources, Running
 from chassis.stream.kernel import Kernel, Service
 from chassis.vault import BlindIndex, Vault
-from services.intake import api, internal
+from services.intake import api, disagreements, internal
 from services.intake.accounts import api as tokens
 from services.intake.attachments import api as attaching
 from services.intake.attachments.scanning import scanner_at
@@ -81,6 +81,7 @@ def build(resources: Resources) -> Running:
             tokens.router(token_desk),
             api.router(desk),
             api.staff_router(desk),
+            disagreements.router(resources.reads),
             people,
             drafts.router(drafting),
             attaching.router(files),

@@ -1,7 +1,8 @@
 """What other services read of intake. Never routed by a gateway; every read of a name is audited
 on behalf of whom it is for."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -17,6 +18,8 @@ from chassis.stream.kernel import Kernel
 from services.intake.accounts import store as accounts
 from services.intake.domain import Case
 from services.intake.store import IntakeStore
+
+NO_DISABILITY = "NONE"
 
 
 class IdsBody(BaseModel):
@@ -75,6 +78,59 @@ def router(kernel: Kernel[Case], store: IntakeStore) -> APIRouter:
             ]
         }
 
+    @routes.post("/internal/v1/intake/organisations:batch")
+    async def organisations(
+        caller: Annotated[Caller, Depends(service())], body: IdsBody
+    ) -> Mapping[str, Any]:
+        """Those of some organisations that are registered."""
+        del caller
+        async with database.connection() as connection:
+            found = await accounts.organisations(connection, body.ids)
+        return {
+            "items": [
+                {"organisation_id": one, "name": each.name, "agency": each.agency}
+                for one, each in found.items()
+            ]
+        }
+
+    @routes.post("/internal/v1/intake/characteristics:batch")
+    async def characteristics(
+        caller: Annotated[Caller, Depends(service())], body: IdsBody
+    ) -> Mapping[str, Any]:
+        """Codes of each child that fairness is measured by (practice rule 27), and no more."""
+        async with database.transaction() as connection:
+            cases = await store.load(connection, body.ids)
+            forms = await store.words(connection, list(cases), ["form"])
+            await append_audit(
+                connection,
+                [
+                    AuditEntry(
+                        "characteristics_read",
+                        caller,
+                        authority,
+                        None,
+                        {"purpose": body.purpose, "referrals": count},
+                    )
+                    for authority, count in Counter(
+                        case.authority for case in cases.values()
+                    ).items()
+                ],
+                kernel.service.clock(),
+            )
+        return {
+            "items": [
+                {
+                    "child_id": child["child_id"],
+                    "sex": child.get("sex"),
+                    "ethnicity": child.get("ethnicity"),
+                    "disability": _disability(child.get("disabilities")),
+                }
+                for form in forms
+                for child in from_json(form["content"])["children"]
+                if child.get("child_id")
+            ]
+        }
+
     @routes.post("/internal/v1/received:between")
     async def received(
         caller: Annotated[Caller, Depends(service())], body: SpanBody
@@ -86,6 +142,13 @@ def router(kernel: Kernel[Case], store: IntakeStore) -> APIRouter:
         return {"items": rows}
 
     return routes
+
+
+def _disability(said: Sequence[str] | None) -> str | None:
+    """`yes`, `no`, or None where the form doesn't say."""
+    if not said:
+        return None
+    return "no" if set(said) == {NO_DISABILITY} else "yes"
 
 
 def _referrer(

@@ -40,6 +40,20 @@ from services.intake.people.keys import PersonKey
 
 ADULT_MONTHS = 18 * 12
 PRIVATE_FOSTERING = "private_fostering"
+# What is written freely on a form, beside each concern's detail.
+TEXTS = (
+    "narrative",
+    "going_well",
+    "child_voice",
+    "work_already_tried",
+    "exact_words",
+    "injuries",
+    "history",
+    "parenting",
+    "environment",
+    "family_response",
+    "what_should_happen",
+)
 NON_MOBILE_INJURY = "injury_to_non_mobile_child"
 
 # Whoever in the household is no child of it, whatever their age.
@@ -113,21 +127,21 @@ def prepare(
 
 def texts(form: ReferralForm) -> Mapping[str, str]:
     """Everything that was written freely, by the name under which it is read and shown."""
-    written = {
-        "narrative": form.narrative,
-        "going_well": form.going_well,
-        "child_voice": form.child_voice,
-        "work_already_tried": form.work_already_tried,
-        "exact_words": form.exact_words,
-        "injuries": form.injuries,
-        "history": form.history,
-        "parenting": form.parenting,
-        "environment": form.environment,
-        "family_response": form.family_response,
-        "what_should_happen": form.what_should_happen,
-        **{f"concerns/{place}/detail": one.detail for place, one in enumerate(form.concerns)},
-    }
-    return {name: text for name, text in written.items() if text}
+    written = {name: getattr(form, name) for name in TEXTS}
+    details = {_detail(place): one.detail for place, one in enumerate(form.concerns)}
+    return {name: text for name, text in {**written, **details}.items() if text}
+
+
+def stored_texts(document: Mapping[str, Any]) -> Mapping[str, str]:
+    """The same of a form as it is stored."""
+    written = {name: document.get(name) for name in TEXTS}
+    concerns = document.get("concerns") or ()
+    details = {_detail(place): one.get("detail") for place, one in enumerate(concerns)}
+    return {name: text for name, text in {**written, **details}.items() if text}
+
+
+def _detail(place: int) -> str:
+    return f"concerns/{place}/detail"
 
 
 def read_texts(

@@ -10,6 +10,14 @@ from contracts.events import (
     AllocationOffered,
     ClockBreached,
     ClockMet,
+    ClockWarned,
+    DisagreementAnswered,
+    DisagreementEscalated,
+    DisagreementRaised,
+    DisagreementResolved,
+    InformationReceived,
+    InformationRequested,
+    InformationWithdrawn,
     ReferralErased,
     ReferralSubmitted,
     TriageCountersigned,
@@ -19,7 +27,7 @@ from contracts.events import (
     TriageWithdrawn,
     WithdrawalContinued,
 )
-from services.notifications.domain import Case, queueing
+from services.notifications.domain import Case, asking, disputing, queueing
 
 HANDLERS: Mapping[type[EventData], Handler[Case]] = {
     ReferralSubmitted: queueing.on_submitted,
@@ -34,5 +42,13 @@ HANDLERS: Mapping[type[EventData], Handler[Case]] = {
     AllocationAccepted: queueing.on_accepted,
     ClockBreached: queueing.on_breached,
     ClockMet: queueing.on_met,
+    ClockWarned: asking.on_warned,
+    InformationRequested: asking.on_requested,
+    InformationReceived: asking.on_received,
+    InformationWithdrawn: asking.on_taken_back,
+    DisagreementRaised: disputing.on_raised,
+    DisagreementEscalated: disputing.on_raised,
+    DisagreementAnswered: disputing.on_answered,
+    DisagreementResolved: disputing.on_resolved,
     ReferralErased: queueing.on_erased,
 }

@@ -75,6 +75,19 @@ class Decision(Read):
     no_clause_because: str | None = None
     actions: tuple[Action, ...] = ()
     decided_at: datetime
+    disagree_token: str | None = None
+
+
+class Wanted(Read):
+    """A request for information: where its link goes (None: to the referrer), the last part of
+    the link, and whether it is still to be answered. Times are UTC."""
+
+    request_id: UUID
+    address: str | None = None
+    token: str
+    due_at: datetime | None = None
+    link_until: datetime
+    wanted: bool
 
 
 class Unreadable(Exception):
@@ -94,6 +107,10 @@ class Reads(Protocol):
         """All decisions about the referrals `ids`, by decision."""
         ...
 
+    async def wanted(self, ids: Sequence[UUID]) -> dict[UUID, Wanted]:
+        """Those of the requests `ids` that triage has, by request."""
+        ...
+
 
 class _Answer(Read):
     items: list[Any] = Field(default_factory=list)
@@ -101,6 +118,7 @@ class _Answer(Read):
 
 _REFERRALS = TypeAdapter(list[Referral])
 _DECISIONS = TypeAdapter(list[Decision])
+_WANTED = TypeAdapter(list[Wanted])
 
 
 class HttpReads:
@@ -116,6 +134,10 @@ class HttpReads:
     async def decisions(self, ids: Sequence[UUID]) -> dict[UUID, Decision]:
         items = await self._read(_DECISIONS, "/internal/v1/decisions:batch", ids)
         return {each.decision_id: each for each in items}
+
+    async def wanted(self, ids: Sequence[UUID]) -> dict[UUID, Wanted]:
+        items = await self._read(_WANTED, "/internal/v1/triage/requests:batch", ids)
+        return {each.request_id: each for each in items}
 
     async def _read(self, kind: TypeAdapter[list[R]], path: str, ids: Sequence[UUID]) -> list[R]:
         if not ids:

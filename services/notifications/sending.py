@@ -23,7 +23,7 @@ from chassis.stream.kernel import Command, Kernel
 from chassis.telemetry import logs, metrics, traces
 from policy.loading import PackSet, UnknownVersion
 from services.notifications.channels.port import Away, Channel, Cut, Letter, NotTaken, Taken
-from services.notifications.domain import CHANNEL, Audience, Case, Message
+from services.notifications.domain import ASKING, CHANNEL, Audience, Case, Message
 from services.notifications.domain.following import (
     Accepted,
     HeldBack,
@@ -35,7 +35,7 @@ from services.notifications.domain.following import (
     claim,
     record,
 )
-from services.notifications.reads import Decision, Reads, Referral, Unreadable
+from services.notifications.reads import Decision, Reads, Referral, Unreadable, Wanted
 from services.notifications.rendering import Email, Renderer, kept
 from services.notifications.store import NotificationsStore
 
@@ -80,6 +80,7 @@ class _Words:
 
     referrals: Mapping[UUID, Referral]
     decisions: Mapping[UUID, Decision]
+    wanted: Mapping[UUID, Wanted]
     unreadable: frozenset[UUID]
 
 
@@ -203,26 +204,35 @@ class Sender:
         self._size = max(self._channel.lanes, self._size)
 
     async def _words(self, jobs: Sequence[_Job]) -> _Words:
-        """What other services know of these messages, in two reads. Where a read fails because
+        """What other services know of these messages, in three reads. Where a read fails because
         of what is read, it is halved until the culprit stands alone."""
         of_referrers = {
             job.case.referral_id for job in jobs if job.message.audience is Audience.REFERRER
         }
-        decided = {job.case.referral_id for job in jobs if job.message.about}
+        asking = {
+            job.message.about for job in jobs if job.message.about and job.message.kind in ASKING
+        }
+        decided = {
+            job.case.referral_id
+            for job in jobs
+            if job.message.about and job.message.kind not in ASKING
+        }
         try:
             return _Words(
                 await self._reads.referrals(sorted(of_referrers)),
                 await self._reads.decisions(sorted(decided)),
+                await self._reads.wanted(sorted(asking)),
                 frozenset(),
             )
         except Unreadable:
             if len(jobs) == 1:
-                return _Words({}, {}, frozenset({jobs[0].message.message_id}))
+                return _Words({}, {}, {}, frozenset({jobs[0].message.message_id}))
             middle = len(jobs) // 2
             first, second = await self._words(jobs[:middle]), await self._words(jobs[middle:])
             return _Words(
                 {**first.referrals, **second.referrals},
                 {**first.decisions, **second.decisions},
+                {**first.wanted, **second.wanted},
                 first.unreadable | second.unreadable,
             )
 
@@ -268,7 +278,8 @@ class Sender:
             return PutOff("referral_not_read", delay)
         now = self._kernel.service.clock()
         try:
-            email = self._renderer.email(job.case, message, referral, decision, now)
+            wanted = words.wanted.get(message.about) if message.about else None
+            email = self._renderer.email(job.case, message, referral, decision, now, wanted)
             if not isinstance(email, Email):
                 return email
             return email, Letter(email.sender, email.recipient, email.content())

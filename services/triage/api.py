@@ -20,6 +20,7 @@ from contracts.form import CLEAN_LINE, CLEAN_WORDS
 from policy.working_time import LONDON
 from services.triage import domain, shown
 from services.triage.domain import Case
+from services.triage.links import Links
 from services.triage.orders import Orders, person
 from services.triage.store import TriageStore
 
@@ -214,7 +215,7 @@ def router(kernel: Kernel[Case], store: TriageStore, orders: Orders) -> APIRoute
     return routes
 
 
-def internal_router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
+def internal_router(kernel: Kernel[Case], store: TriageStore, links: Links) -> APIRouter:
     """What other services read. Never routed by a gateway."""
     routes = APIRouter(include_in_schema=False)
     database = kernel.service.database
@@ -233,7 +234,11 @@ def internal_router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
             )
         return {
             "items": [
-                {"referral_id": record["referral_id"], **shown.decision(record, cases, policy)}
+                {
+                    "referral_id": record["referral_id"],
+                    "disagree_token": links.token("disagree", record["referral_id"]),
+                    **shown.decision(record, cases, policy),
+                }
                 for record in found
                 if shown.to_be_told(record)
             ]

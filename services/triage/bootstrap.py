@@ -4,10 +4,20 @@ from chassis.running import Resources, Running
 from chassis.stream.kernel import Kernel, Service
 from chassis.vault import Vault
 from services.triage import api, discards
+from services.triage.checks import api as checks_api
+from services.triage.checks import desk as checking
+from services.triage.checks import inside as checks_inside
+from services.triage.checks import partners as checks_for_partners
 from services.triage.claims import api as claiming
 from services.triage.claims.lapsing import Lapsing
+from services.triage.consistency import figures, sampling
 from services.triage.countersigning import api as countersigning
+from services.triage.disagreements import api as disagreements_api
+from services.triage.disagreements import desk as disagreeing
+from services.triage.disagreements import inside as disagreements_inside
+from services.triage.disagreements import partners as disagreements_for_partners
 from services.triage.handlers import HANDLERS
+from services.triage.links import Links
 from services.triage.orders import Orders
 from services.triage.store import TriageStore
 
@@ -16,11 +26,15 @@ NAME = "triage"
 
 def build(resources: Resources) -> Running:
     """Triage on real parts."""
-    store = TriageStore(Vault(NAME, resources.ring))
+    vault = Vault(NAME, resources.ring)
+    store = TriageStore(vault)
     service = Service(name=NAME, store=store, handlers=HANDLERS, **resources.for_kernel())
     kernel = Kernel(service)
     orders = Orders(kernel, store)
     source = resources.source_of(resources.database, NAME, service.types)
+    links = Links(resources.ring.token_key)
+    checks = checking.Desk(kernel, store, vault, links)
+    disputes = disagreeing.Desk(kernel, store, vault, links)
     return Running(
         name=NAME,
         kernel=kernel,
@@ -30,7 +44,17 @@ def build(resources: Resources) -> Running:
             discards.router(kernel, store),
             claiming.router(orders),
             countersigning.router(kernel, orders),
+            checks_api.router(checks, resources.reads),
+            checks_for_partners.router(checks),
+            disagreements_api.router(disputes),
+            disagreements_for_partners.router(disputes),
+            sampling.router(checks),
+            figures.router(service, resources.reads),
         ),
-        internal=(api.internal_router(kernel, store),),
+        internal=(
+            api.internal_router(kernel, store, links),
+            checks_inside.router(checks),
+            disagreements_inside.router(disputes),
+        ),
         loops=(Lapsing(kernel).run,),
     )

@@ -16,8 +16,13 @@ from chassis.stream.kernel import Saved
 from chassis.vault import Vault
 from contracts.events import Rag, Reason, ReferralSubmitted, Urgency
 from policy.ruleset import RAG_ORDER
+from services.triage.checks import store as checks
+from services.triage.checks.request import Request
 from services.triage.countersigning import store as countersigning
+from services.triage.disagreements import store as disagreements
+from services.triage.disagreements.disagreement import Disagreement
 from services.triage.domain import Awaiting, Case, Child, Claim, Decision, Status
+from services.triage.written import store as words
 
 # The cases of some referrals.
 LOAD = """
@@ -121,6 +126,8 @@ class Document:
     clauses: tuple[str, ...]
     claim: Claim | None = None
     awaiting: Awaiting | None = None
+    requests: tuple[Request, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
 
 
 _DOCUMENT = TypeAdapter(Document)
@@ -169,6 +176,10 @@ class TriageStore:
         signed = [(change.state, one) for change in changes for one in change.state.signatures]
         if signed:
             await countersigning.add(connection, self._vault, signed)
+        before_and_after = [(change.previous, change.state) for change in changes]
+        await checks.save(connection, before_and_after)
+        await disagreements.save(connection, before_and_after)
+        await words.save(connection, self._vault, [change.state for change in changes])
 
     async def _add(self, connection: Connection, added: Sequence[tuple[Case, Decision]]) -> None:
         keys = await self._vault.keys(
@@ -287,6 +298,8 @@ def _case(row: asyncpg.Record) -> Case:
         children=document.children,
         reasons=document.reasons,
         clauses=document.clauses,
+        requests=document.requests,
+        disagreements=document.disagreements,
         updated_at=row["updated_at"],
         withdrawal_requested_at=row["withdrawal_requested_at"],
         decided_at=row["decided_at"],

@@ -24,10 +24,16 @@ from tests.journey.living import RATIONALE, Living, Partner, bearer, decision, l
 
 PUBLIC = {
     "/livez", "/readyz", "/metrics", "/oauth/token", "/.well-known/jwks.json",
-    "/", "/accessibility", "/sign-in", "/static/console/{name}",
+    "/", "/accessibility", "/sign-in", "/reply/{token}", "/disagree/{token}", "/static/console/{name}",
 }  # fmt: skip
 # What partners call; the rest of /v1 is the staff's.
-PARTNERS = ("/v1/referrals", "/v1/consultations", "/v1/drafts")
+PARTNERS = (
+    "/v1/referrals",
+    "/v1/consultations",
+    "/v1/drafts",
+    "/v1/information-requests",
+    "/v1/disagreements",
+)
 # Whoever may refer may begin these, for their own organisation.
 ANYBODYS = {("POST", path) for path in PARTNERS}
 # What an authority's pack says of itself: every authority has some.
@@ -40,6 +46,13 @@ STREAMS = {"/queue/events"}
 FOR_THE_HUB = {"/v1/referrals/{referral_id}/story"}
 
 
+REPLY = {"information": "Nothing new.", "answered_by": "Hannah Testley"}
+ADD_SAMPLE = """
+INSERT INTO triage.audit_sample (sample_id, authority, quarter, referral_id, drawn_at, first_rag)
+VALUES (gen_random_uuid(), 'warwickshire', '2025Q4', %s, '2026-03-05', 'red') RETURNING sample_id::text
+"""
+DISAGREED = {"because": "The bruise has grown since then.", "raised_by": "Hannah Testley"}
+FURTHER = {"because": "Nobody has answered what we asked."}
 QUESTION = {"authority": "warwickshire", "question": "A boy comes to school hungry each day."}
 
 WORKER = {
@@ -63,6 +76,9 @@ class Scene:
     draft_id: str
     attachment_id: str
     worker_id: str
+    request_id: str
+    disagreement_id: str
+    sample_id: str
 
     @property
     def telling(self) -> tuple[str, ...]:
@@ -92,6 +108,9 @@ class Scene:
             "held_on": "2026-03-05",
             "first_day": "2026-03-05",
             "starts_at": "2026-03-05T10:00:00Z",
+            "request_id": self.request_id,
+            "disagreement_id": self.disagreement_id,
+            "sample_id": self.sample_id,
             "name": "console.css",
         }
         return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], path)
@@ -122,6 +141,23 @@ class Scene:
             },
             "/v1/triage/referrals/{referral_id}/withdrawal": {
                 "close": True, "rationale": RATIONALE,
+            },
+            "/v1/triage/referrals/{referral_id}/checks": {
+                "of": "police", "need": "What is known of them?", "shared": "Oscar Testwood, a baby.",
+            },
+            "/v1/information-requests/{request_id}/reply": REPLY,
+            "/v1/referrals/{referral_id}/disagreements": DISAGREED,
+            "/v1/triage/audit-samples": {"authority": "warwickshire", "quarter": "2025Q4"},
+            "/v1/triage/audit-samples/{sample_id}/rating": {"rag": "red"},
+            "/v1/disagreements": {"referral_id": self.told["id"], **DISAGREED},
+            "/v1/disagreements/{referral_id}/{disagreement_id}/escalation": FURTHER,
+            "/v1/triage/referrals/{referral_id}/disagreements/{disagreement_id}/escalation": FURTHER,
+            "/v1/triage/referrals/{referral_id}/disagreements/{disagreement_id}/answer": {
+                "outcome": "upheld", "words": RATIONALE,
+            },
+            "/v1/triage/referrals/{referral_id}/checks/{request_id}/reply": REPLY,
+            "/v1/triage/referrals/{referral_id}/checks/{request_id}/withdrawal": {
+                "reason": "We know by now.",
             },
             "/v1/triage/referrals/{referral_id}/parked-discard": {
                 "consumer": "triage", "source": "intake/1", "sequence": 1,
@@ -210,6 +246,16 @@ async def scene(postgres: Server, packs: PackSet) -> AsyncIterator[Scene]:
             worker = await home.http.put(
                 "/v1/workers/warwickshire/W-1", json=WORKER, headers=manager
             )
+            asked = await home.http.post(
+                f"/v1/triage/referrals/{told['id']}/checks",
+                json={"of": "referrer", "need": "Who else has seen the bruise?"},
+                headers=manager,
+            )
+            raised = await home.follow_up(school, told["id"], "disagreements", DISAGREED)
+            await home.sent(told["id"], "disagreement", manager, count=2)
+            await home.sent(told["id"], "information_wanted", manager)
+            await home.settled()
+            ((sample_id,),) = home.query(ADD_SAMPLE, told["id"])
             yield Scene(
                 home,
                 home.house.app(),
@@ -219,6 +265,9 @@ async def scene(postgres: Server, packs: PackSet) -> AsyncIterator[Scene]:
                 allocation["id"],
                 message["id"],
                 *(read(one)["id"] for one in (*begun, attached, worker)),
+                read(asked)["request_id"],
+                read(raised)["disagreement_id"],
+                sample_id,
             )
 
 

@@ -275,4 +275,5 @@ def _said(clock: Clock) -> dict[str, Any]:
         "calendar_version": clock.times.calendar_version,
         "explanation": clock.times.explanation,
         "rag": clock.times.rag,
+        "subject_id": clock.subject_id,
     }

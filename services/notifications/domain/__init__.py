@@ -6,6 +6,7 @@ way to the vault.
 
 from services.notifications.domain.case import (
     ALERTS,
+    ASKING,
     CHANNEL,
     Audience,
     Case,
@@ -15,4 +16,4 @@ from services.notifications.domain.case import (
     State,
 )
 
-__all__ = ["ALERTS", "CHANNEL", "Audience", "Case", "Kind", "Message", "Offer", "State"]
+__all__ = ["ALERTS", "ASKING", "CHANNEL", "Audience", "Case", "Kind", "Message", "Offer", "State"]

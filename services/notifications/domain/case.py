@@ -13,7 +13,7 @@ CHANNEL = "email"
 
 
 class Kind(StrEnum):
-    """What a message is about. The last two are for the hub's own staff."""
+    """What a message is about. Alerts are for the hub's own staff."""
 
     ACKNOWLEDGEMENT = "acknowledgement"
     DECISION = "decision"
@@ -21,12 +21,16 @@ class Kind(StrEnum):
     ALLOCATION = "allocation"
     CLOSURE = "closure"
     CONTINUATION = "continuation"
+    DISAGREEMENT = "disagreement"
+    INFORMATION_WANTED = "information_wanted"
+    INFORMATION_REMINDER = "information_reminder"
     URGENT_ALERT = "urgent_alert"
     BREACH_ALERT = "breach_alert"
 
 
 class Audience(StrEnum):
     REFERRER = "referrer"
+    AGENCY = "agency"
     DUTY = "duty"
     MANAGER = "manager"
 
@@ -46,6 +50,7 @@ class State(StrEnum):
 
 
 ALERTS = frozenset({Kind.URGENT_ALERT, Kind.BREACH_ALERT})
+ASKING = frozenset({Kind.INFORMATION_WANTED, Kind.INFORMATION_REMINDER})
 WAITING = frozenset({State.QUEUED, State.UNCERTAIN, State.SENDING})
 
 
@@ -53,7 +58,7 @@ WAITING = frozenset({State.QUEUED, State.UNCERTAIN, State.SENDING})
 class Message:
     """One message to one audience, for one cause (an event's id). All times are UTC.
 
-    `about` is the decision or rating whose words it carries; `details` are the codes and times
+    `about` is the decision or rating whose words it carries, or the request that it asks about; `details` are the codes and times
     that its text needs. `due_at` is when it next needs a look: when it may be sent, or when its
     sender's lease ends. `attempt` counts conversations, `cuts` those whose outcome is unknown.
     `traceparent` is the trace that its cause belongs to. `rendered` passes through on its way to

@@ -61,7 +61,7 @@ def on_submitted(
         children=tuple(child.child_id for child in facts.children),
         restricted=facts.restricted,
     )
-    return _queued(
+    return queued(
         case,
         event.id,
         Kind.ACKNOWLEDGEMENT,
@@ -78,7 +78,7 @@ def on_rated(
     """Alert duty to a suggested Red, before and beside the decision; again only when later
     information raised it to Red."""
     del policy
-    case = _known(state)
+    case = known(state)
     rating = event.data
     alerted = any(
         message.kind is Kind.URGENT_ALERT and (message.details or {}).get("by") != "watchdog"
@@ -88,7 +88,7 @@ def on_rated(
     if rating.rag is not Rag.RED or (alerted and not raised):
         return None
     details = {"urgency": rating.urgency.value, "by": "rules"}
-    return _queued(
+    return queued(
         case,
         event.id,
         Kind.URGENT_ALERT,
@@ -112,8 +112,8 @@ def on_decided(
     decision = event.data
     if isinstance(decision, TriageDecided) and decision.to_countersign:
         return None
-    case = replace(_known(state), decided=True)
-    return _queued(
+    case = replace(known(state), decided=True)
+    return queued(
         case,
         event.id,
         Kind.DECISION,
@@ -133,13 +133,13 @@ def on_rerated(
     Before the decision there is nothing of theirs to correct; duty is alerted whenever a person
     raises a referral to Red."""
     del policy
-    case = _known(state)
+    case = known(state)
     rating = event.data
     told = rating.decided and case.decided and not case.public
     raised = rating.rag is Rag.RED and rating.previous is not Rag.RED
     change = Change(case)
     if raised:
-        change = _queued(
+        change = queued(
             case,
             event.id,
             Kind.URGENT_ALERT,
@@ -155,7 +155,7 @@ def on_rerated(
             "previous": rating.previous.value,
             "rag": rating.rag.value,
         }
-        more = _queued(
+        more = queued(
             change.state,
             event.id,
             Kind.RERATING,
@@ -176,8 +176,8 @@ def on_withdrawn(
     """Tell the referrer that the referral they withdrew was looked at and closed."""
     del policy
     about = event.data.decision_id
-    return _queued(
-        _known(state),
+    return queued(
+        known(state),
         event.id,
         Kind.CLOSURE,
         Audience.REFERRER,
@@ -194,11 +194,11 @@ def on_withdrawal_continued(
     """Tell the referrer that their request to withdraw was read, and that the referral goes on.
     Where a decision answered the request, the message about it says so."""
     del policy
-    case = _known(state)
+    case = known(state)
     about = event.data.decision_id
     if any(message.kind is Kind.DECISION and message.about == about for message in case.messages):
         return None
-    return _queued(
+    return queued(
         case,
         event.id,
         Kind.CONTINUATION,
@@ -216,7 +216,7 @@ def on_offered(
 ) -> Change[Case] | None:
     """Remember whom the work went to, for when they accept it."""
     del policy, ids, now
-    case = _known(state)
+    case = known(state)
     made = event.data
     others = tuple(offer for offer in case.offers if offer.allocation_id != made.allocation_id)
     offer = Offer(made.allocation_id, made.kind, made.assignee)
@@ -228,14 +228,14 @@ def on_accepted(
 ) -> Change[Case] | None:
     """Once it is decided, tell the referrer that a lead professional or a team has taken it on."""
     del policy
-    case = _known(state)
+    case = known(state)
     accepted = event.data.allocation_id
     offer = next((each for each in case.offers if each.allocation_id == accepted), None)
     told = case.decided and not case.public
     if offer is None or offer.kind not in TOLD_OF or not told:
         return None
     details = {"assignee_kind": offer.kind.value, "assignee": offer.assignee}
-    return _queued(
+    return queued(
         case,
         event.id,
         Kind.ALLOCATION,
@@ -252,7 +252,7 @@ def on_breached(
 ) -> Change[Case] | None:
     """Alert those whom the clock's rule names, as far as they have an address of the hub's."""
     del policy
-    case = _known(state)
+    case = known(state)
     clock = event.data
     details = {
         "clock": clock.name,
@@ -262,7 +262,7 @@ def on_breached(
     change = Change(case)
     for audience in (Audience.DUTY, Audience.MANAGER):
         if audience.value in clock.tell:
-            more = _queued(
+            more = queued(
                 change.state,
                 event.id,
                 Kind.BREACH_ALERT,
@@ -281,12 +281,12 @@ def on_met(
 ) -> Change[Case] | None:
     """Withdraw the alerts of a breach that turned out to be none, where they were not sent yet."""
     del policy, ids, now
-    case = _known(state)
+    case = known(state)
     if not event.data.corrected:
         return None
     clock_id = str(event.data.clock_id)
     messages = tuple(
-        _cancelled(message, "corrected")
+        cancelled(message, "corrected")
         if message.kind is Kind.BREACH_ALERT
         and message.state is State.QUEUED
         and (message.details or {}).get("clock_id") == clock_id
@@ -302,12 +302,10 @@ def alert_unprocessed(
     """Alert the duty manager and duty to a referral that the house could not process (practice
     rule 1). `cause` names the occasion, so that being told twice alerts once. Raises NotFound."""
     del policy
-    case = _known(state)
+    case = known(state)
     details = {"urgency": "same_day", "by": "watchdog"}
-    manager = _queued(case, cause, Kind.URGENT_ALERT, Audience.MANAGER, ids, now, details=details)
-    duty = _queued(
-        manager.state, cause, Kind.URGENT_ALERT, Audience.DUTY, ids, now, details=details
-    )
+    manager = queued(case, cause, Kind.URGENT_ALERT, Audience.MANAGER, ids, now, details=details)
+    duty = queued(manager.state, cause, Kind.URGENT_ALERT, Audience.DUTY, ids, now, details=details)
     return Change(duty.state, (*manager.events, *duty.events)), {"referral_id": case.referral_id}
 
 
@@ -316,27 +314,29 @@ def on_erased(
 ) -> Change[Case] | None:
     """Tell nobody anything more; the store destroys what was written."""
     del event, policy, ids, now
-    case = _known(state)
+    case = known(state)
     if case.erased:
         return None
     messages = tuple(
-        _cancelled(message, "erased") if message.state in WAITING | {State.HELD} else message
+        cancelled(message, "erased") if message.state in WAITING | {State.HELD} else message
         for message in case.messages
     )
     return Change(replace(case, erased=True, messages=messages))
 
 
-def _known(state: Case | None) -> Case:
+def known(state: Case | None) -> Case:
+    """The case. Raises NotFound."""
     if state is None:
         raise NotFound("referral_not_found", "There is no such referral.")
     return state
 
 
-def _cancelled(message: Message, reason: str) -> Message:
+def cancelled(message: Message, reason: str) -> Message:
+    """The message as it stands when it is not to be sent any more."""
     return replace(message, state=State.CANCELLED, claim=None, reason=reason)
 
 
-def _queued(
+def queued(
     case: Case,
     cause: UUID,
     kind: Kind,
@@ -345,15 +345,15 @@ def _queued(
     now: datetime,
     *,
     about: UUID | None = None,
-    details: dict[str, str] | None = None,
+    details: Mapping[str, str] | None = None,
     traceparent: str | None = None,
 ) -> Change[Case]:
     """`case` with one more message, unless it has it, or is erased."""
-    known = any(
+    has_it = any(
         (message.cause, message.kind, message.audience) == (cause, kind, audience)
         for message in case.messages
     )
-    if known or case.erased:
+    if has_it or case.erased:
         return Change(case)
     message = Message(
         message_id=ids(),

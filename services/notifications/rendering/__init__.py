@@ -10,9 +10,9 @@ from chassis.telemetry import logs
 from policy.loading import PackSet
 from policy.pack import Pack
 from policy.working_time import LONDON, is_open
-from services.notifications.domain import Audience, Case, Message
+from services.notifications.domain import ASKING, Audience, Case, Message
 from services.notifications.domain.following import HeldBack, Refused
-from services.notifications.reads import Decision, Referral
+from services.notifications.reads import Decision, Referral, Wanted
 from services.notifications.rendering.mail import BadAddress, Email, checked
 from services.notifications.rendering.templates import Templates
 from services.notifications.rendering.view import Said, lacks, view
@@ -43,12 +43,15 @@ class Renderer:
         referral: Referral | None,
         decision: Decision | None,
         now: datetime,
+        wanted: Wanted | None = None,
     ) -> Email | HeldBack | Refused:
         """The email of a message, or why there can be none. Raises UnknownVersion for
         a version of a pack that isn't here yet."""
         missing = lacks(message, decision)
         if missing:
             return HeldBack(missing)
+        if message.kind in ASKING and (wanted is None or not wanted.wanted):
+            return Refused("no_longer_wanted")
         contacts = self.packs.current(case.authority, now.astimezone(LONDON).date())
         version = (message.details or {}).get("pack_version", case.pack_version)
         said = Said(
@@ -56,10 +59,18 @@ class Renderer:
             contacts=contacts,
             referral=referral,
             decision=decision,
-            link=f"{self.public_url.rstrip('/')}/referrals/{case.referral_id}",
+            link=self._link(case, wanted),
+            wanted=wanted,
+            disagree=self._page(f"disagree/{decision.disagree_token}")
+            if decision and decision.disagree_token
+            else None,
         )
         if message.audience is Audience.REFERRER:
             address = referral.referrer_email if referral else None
+            if not address:
+                return Refused("no_address")
+        elif message.audience is Audience.AGENCY:
+            address = wanted.address if wanted else None
             if not address:
                 return Refused("no_address")
         else:
@@ -88,6 +99,12 @@ class Renderer:
             html=html,
             queued_at=message.queued_at,
         )
+
+    def _link(self, case: Case, wanted: Wanted | None) -> str:
+        return self._page(f"reply/{wanted.token}" if wanted else f"referrals/{case.referral_id}")
+
+    def _page(self, place: str) -> str:
+        return f"{self.public_url.rstrip('/')}/{place}"
 
 
 def kept(email: Email) -> str:

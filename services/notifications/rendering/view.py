@@ -14,8 +14,8 @@ from uuid import UUID
 from contracts.events import AssigneeKind, ContinuedBecause, Outcome, Rag
 from policy.pack import Pack
 from policy.working_time import due, is_open, opens_next
-from services.notifications.domain import Case, Kind, Message
-from services.notifications.reads import Action, DecidedChild, Decision, Referral
+from services.notifications.domain import Audience, Case, Kind, Message
+from services.notifications.reads import Action, DecidedChild, Decision, Referral, Wanted
 from services.notifications.rendering.words import COLOURS, OUTCOMES, day, listed, moment
 
 STATUTORY = "statutory_decision"
@@ -36,6 +36,9 @@ TITLES = {
     Kind.ALLOCATION: "Somebody is taking this on",
     Kind.CLOSURE: "Your referral is closed",
     Kind.CONTINUATION: "Your referral goes on",
+    Kind.DISAGREEMENT: "A disagreement about a decision",
+    Kind.INFORMATION_WANTED: "We need information from you",
+    Kind.INFORMATION_REMINDER: "We still need information from you",
     Kind.URGENT_ALERT: "A Red referral needs a person now",
     Kind.BREACH_ALERT: "A time limit has passed",
 }
@@ -55,6 +58,9 @@ SUBJECTS = {
     Kind.ALLOCATION: "update",
     Kind.CLOSURE: "closed",
     Kind.CONTINUATION: "goes on",
+    Kind.DISAGREEMENT: "disagreement",
+    Kind.INFORMATION_WANTED: "information wanted",
+    Kind.INFORMATION_REMINDER: "information wanted, reminder",
     Kind.URGENT_ALERT: "urgent",
     Kind.BREACH_ALERT: "overdue",
 }
@@ -70,6 +76,8 @@ class Said:
     referral: Referral | None
     decision: Decision | None
     link: str
+    wanted: Wanted | None = None
+    disagree: str | None = None
 
 
 def detail_for(case: Case, referral: Referral | None, contacts: Pack) -> Detail:
@@ -150,6 +158,15 @@ def _parts(case: Case, message: Message, said: Said, now: datetime) -> Mapping[s
                 "rationale": said.decision.rationale if said.decision else "",
                 "decided": details["reason"] == ContinuedBecause.DECIDED,
             }
+        case Kind.INFORMATION_WANTED | Kind.INFORMATION_REMINDER:
+            return {
+                "link": said.link,
+                "due": moment(datetime.fromisoformat(details["due_at"])) if details else None,
+                "until": moment(said.wanted.link_until) if said.wanted else None,
+                "yours": message.audience is Audience.REFERRER,
+            }
+        case Kind.DISAGREEMENT:
+            return _disagreement(message, said)
         case Kind.URGENT_ALERT:
             return {"link": said.link, "urgency": details["urgency"], "by": details["by"]}
         case Kind.BREACH_ALERT:
@@ -201,6 +218,25 @@ def _decision(case: Case, said: Said) -> Mapping[str, Any]:
             _action(each) for each in decision.actions if _is_yours(each.owner, organisation)
         ],
         "stages": said.contacts.messages.disagreement,
+        "disagree": said.disagree,
+    }
+
+
+def _disagreement(message: Message, said: Said) -> Mapping[str, Any]:
+    """How it stands, for whoever disagreed or for the hub's manager; its words stay in the hub."""
+    details = message.details or {}
+    number = int(details["stage"])
+    stages = said.contacts.messages.disagreement
+    stage = next((each for each in stages if each.stage == number), None)
+    return {
+        "said": details["said"],
+        "stage": stage,
+        "number": number,
+        "due": moment(datetime.fromisoformat(details["due_at"])) if "due_at" in details else None,
+        "outcome": details.get("outcome"),
+        "urgent": details.get("urgent") == "yes",
+        "hub_side": message.audience is Audience.MANAGER,
+        "link": said.link,
     }
 
 

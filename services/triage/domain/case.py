@@ -22,6 +22,9 @@ from policy.loading import PackSet
 from policy.pack import Pack
 from policy.ruleset import RAG_ORDER
 from policy.working_time import LONDON
+from services.triage.checks.request import Request
+from services.triage.disagreements.disagreement import Disagreement
+from services.triage.written import Written
 
 
 class Status(StrEnum):
@@ -147,7 +150,8 @@ class Countersignature:
 @dataclass(frozen=True, slots=True)
 class Case:
     """One referral as triage sees it. `version` rises with every change that a decider must have
-    seen; `added` and `signatures` are what this change adds."""
+    seen; `added` and `signatures` are what this change adds, `written` words on their way to the
+    vault."""
 
     referral_id: UUID
     authority: str
@@ -168,6 +172,9 @@ class Case:
     awaiting: Awaiting | None = None
     added: tuple[Decision, ...] = ()
     signatures: tuple[Countersignature, ...] = ()
+    requests: tuple[Request, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+    written: tuple[Written, ...] = ()
 
 
 def known(state: Case | None) -> Case:

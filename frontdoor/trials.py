@@ -1,0 +1,40 @@
+"""Trying a version of the guidance on an installation's own referrals, beside the house that runs."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from chassis.clock import system_clock
+from chassis.database import Database
+from chassis.vault import KeyRing, Vault
+from policy.loading import PackSet
+from policy.pack import Pack
+from policy.trying import Tried
+from services.intake.readings import Readings
+from services.intake.store import IntakeStore
+from services.triage.store import TriageStore
+from services.triage.trials import stored
+
+
+@asynccontextmanager
+async def trial_of(
+    urls: Mapping[str, str],
+    ring: KeyRing,
+    new: Pack,
+    packs: PackSet,
+    span: tuple[datetime, datetime],
+) -> AsyncIterator[AsyncIterator[tuple[str, Tried]]]:
+    """The referrals that were received in a time, tried one by one. Raises DatabaseAway."""
+    intake = Database(urls["intake"], schema="intake")
+    triage = Database(urls["triage"], schema="triage")
+    await intake.open()
+    try:
+        await triage.open()
+        try:
+            readings = Readings(intake, IntakeStore(Vault("intake", ring)), system_clock)
+            store = TriageStore(Vault("triage", ring))
+            yield stored(triage, store, readings.again, new, packs, span)
+        finally:
+            await triage.close()
+    finally:
+        await intake.close()

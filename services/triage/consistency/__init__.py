@@ -1,0 +1,1 @@
+"""How alike people and rules decide: figures with written definitions, and a blind audit sample."""

@@ -1,0 +1,197 @@
+"""The quarterly audit sample over HTTP: drawn at random, rated a second time by somebody who sees
+neither the suggestion nor the first decision (practice rule 26), and how far the two agree."""
+
+import random
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+
+from chassis.audit import AuditEntry
+from chassis.audit import append as append_audit
+from chassis.errors import DomainError, FieldError, Forbidden, InvalidInput, NotFound
+from chassis.identity import SOCIAL_WORKER, Caller, staff
+from contracts.events import Rag
+from policy.working_time import LONDON
+from services.triage.checks.desk import Desk, SentBody
+from services.triage.consistency import domain, store
+from services.triage.domain import Case
+
+DRAWERS = staff("manager")
+RATERS = staff("practitioner", "manager")
+READERS = staff("manager", "analyst")
+QUARTER = r"^(20[0-9]{2})Q([1-4])$"
+Quarter = Annotated[str, Field(pattern=QUARTER)]
+Draw = Callable[[Sequence[tuple[UUID, str]], int], list[tuple[UUID, str]]]
+
+
+class DrawBody(SentBody):
+    """A quarter that is over, such as 2026Q1, and how many to rate again."""
+
+    authority: str = Field(max_length=80)
+    quarter: Quarter
+    size: Annotated[int, Field(ge=5, le=200)] = 20
+
+
+class RateBody(SentBody):
+    """The colour that you would give, from what the referrer sent alone."""
+
+    rag: Rag
+
+
+def router(desk: Desk, draw: Draw = random.SystemRandom().sample) -> APIRouter:
+    """What managers draw and practitioners rate. `draw` picks some at random."""
+    routes = APIRouter(tags=["consistency"])
+    service = desk.kernel.service
+
+    @routes.post("/v1/triage/audit-samples", status_code=201)
+    async def drawn(
+        caller: Annotated[Caller, Depends(DRAWERS)], body: DrawBody
+    ) -> Mapping[str, Any]:
+        """Draw a quarter's sample, once. Fewer are drawn where fewer were decided."""
+        if body.authority not in caller.authorities:
+            raise NotFound("authority_not_found", "You don't work for this authority.")
+        since, until = quarter_of(body.quarter)
+        now = service.clock()
+        if until > now:
+            wrong = FieldError("/quarter", "This quarter is not over yet.")
+            raise InvalidInput("invalid_request", "Some fields are wrong.", errors=(wrong,))
+        async with service.database.transaction() as connection:
+            if await store.is_drawn(connection, body.authority, body.quarter):
+                raise DomainError("already_drawn", "The sample of this quarter was drawn before.")
+            found = await store.drawable(connection, ([body.authority], since, until))
+            picked = draw(found, min(body.size, len(found)))
+            rows = [
+                (service.ids(), body.authority, body.quarter, referral_id, now, rag)
+                for referral_id, rag in picked
+            ]
+            await store.add_sample(connection, rows)
+            details = {"quarter": body.quarter, "drawn": len(rows), "of": len(found)}
+            entry = AuditEntry("audit_sample_drawn", caller, body.authority, None, details)
+            await append_audit(connection, [entry], now)
+        return {"quarter": body.quarter, "drawn": len(rows), "of": len(found)}
+
+    @routes.get("/v1/triage/audit-samples")
+    async def listed(
+        caller: Annotated[Caller, Depends(RATERS)], quarter: Quarter | None = None
+    ) -> Mapping[str, Any]:
+        """A quarter's sample (by default the last that is over) and what is still to be rated. No
+        colours: open one, and rate it."""
+        wanted = quarter or last_quarter(service.clock())
+        async with service.database.connection() as connection:
+            rows = await store.sample(connection, sorted(caller.authorities), wanted)
+        items = [
+            {
+                "sample_id": row["sample_id"],
+                "authority": row["authority"],
+                "quarter": row["quarter"],
+                "rated": row["second_rag"] is not None,
+            }
+            for row in rows
+        ]
+        return {"items": items, "next": None}
+
+    @routes.get("/v1/triage/audit-samples/agreement")
+    async def agreement(
+        caller: Annotated[Caller, Depends(READERS)], quarter: Quarter | None = None
+    ) -> Mapping[str, Any]:
+        """How far first and second ratings of a quarter agree."""
+        wanted = quarter or last_quarter(service.clock())
+        async with service.database.connection() as connection:
+            rows = await store.sample(connection, sorted(caller.authorities), wanted)
+        pairs = [(row["first_rag"], row["second_rag"]) for row in rows if row["second_rag"]]
+        same = sum(first == second for first, second in pairs)
+        return {
+            "quarter": wanted,
+            "definition": domain.DEFINITIONS["audit"],
+            "drawn": len(rows),
+            "rated": len(pairs),
+            "agreement": same / len(pairs) if pairs else None,
+            "kappa": domain.kappa(pairs),
+            "items": [
+                {"first": first, "second": second, "referrals": pairs.count((first, second))}
+                for first, second in sorted(set(pairs))
+            ],
+        }
+
+    @routes.get("/v1/triage/audit-samples/{sample_id}")
+    async def opened(
+        caller: Annotated[Caller, Depends(RATERS)], sample_id: UUID
+    ) -> Mapping[str, Any]:
+        """What the referrer said, in codes, without the suggestion and the decision. The words are
+        read where they are kept (`form`). Whoever decided or rated it does not rate it again."""
+        async with service.database.transaction() as connection:
+            row = await store.locked(connection, sample_id, sorted(caller.authorities))
+            if row is None:
+                raise NotFound("sample_not_found", "There is no such sample.")
+            case = await _case(connection, caller, row["referral_id"])
+            entry = AuditEntry("audit_sample_opened", caller, case.authority, case.referral_id)
+            await append_audit(connection, [entry], service.clock())
+        facts = case.facts
+        return {
+            "sample_id": sample_id,
+            "received_at": facts.received_at,
+            "form": f"/v1/intake/referrals/{case.referral_id}",
+            "children": [
+                {"child_id": one.child_id, "age_band": one.age_band, "non_mobile": one.non_mobile}
+                for one in facts.children
+            ],
+            "concerns": facts.concerns,
+            "request": facts.request,
+            "immediate_danger": facts.immediate_danger,
+            "agreement": facts.agreement,
+            "rated": row["second_rag"] is not None,
+        }
+
+    @routes.post("/v1/triage/audit-samples/{sample_id}/rating", status_code=201)
+    async def rate(
+        caller: Annotated[Caller, Depends(RATERS)], sample_id: UUID, body: RateBody
+    ) -> Mapping[str, Any]:
+        """Rate one a second time, once. Only now are you told what was decided first."""
+        if SOCIAL_WORKER not in caller.qualifications:
+            raise Forbidden("not_qualified", "A qualified social worker of the hub rates.")
+        now = service.clock()
+        async with service.database.transaction() as connection:
+            row = await store.locked(connection, sample_id, sorted(caller.authorities))
+            if row is None:
+                raise NotFound("sample_not_found", "There is no such sample.")
+            if row["second_rag"] is not None:
+                raise DomainError("already_rated", "This one has its second rating.")
+            case = await _case(connection, caller, row["referral_id"])
+            await store.rate(connection, sample_id, body.rag, caller.id, now)
+            entry = AuditEntry("audit_sample_rated", caller, case.authority, case.referral_id)
+            await append_audit(connection, [entry], now)
+        return {"sample_id": sample_id, "first": row["first_rag"], "second": body.rag}
+
+    async def _case(connection: Any, caller: Caller, referral_id: UUID) -> Case:
+        case = (await desk.store.load(connection, [referral_id]))[referral_id]
+        decisions = await desk.store.decisions(connection, [referral_id])
+        if caller.id in {one["staff_id"] for one in decisions}:
+            raise Forbidden(
+                "own_decision", "You decided or rated this one: somebody else rates it."
+            )
+        return case
+
+    return routes
+
+
+def quarter_of(quarter: str) -> tuple[datetime, datetime]:
+    """The beginning of a quarter in England and of the next, in UTC. Raises ValueError."""
+    found = re.match(QUARTER, quarter)
+    if found is None:
+        raise ValueError(quarter)
+    year, number = int(found[1]), int(found[2])
+    first = datetime(year, 3 * number - 2, 1, tzinfo=LONDON)
+    after = datetime(year + number // 4, 3 * (number % 4) + 1, 1, tzinfo=LONDON)
+    return first.astimezone(UTC), after.astimezone(UTC)
+
+
+def last_quarter(now: datetime) -> str:
+    """The last quarter that is over, in England."""
+    local = now.astimezone(LONDON)
+    number = (local.month - 1) // 3
+    return f"{local.year}Q{number}" if number else f"{local.year - 1}Q4"

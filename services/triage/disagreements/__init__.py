@@ -1,0 +1,1 @@
+"""Professional disagreements with decisions, in stages, while the case goes on."""

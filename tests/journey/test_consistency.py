@@ -1,0 +1,95 @@
+"""How alike people and rules decide, and the blind audit sample."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.journey.forms import attendance, child, form
+from tests.journey.living import Living, Partner, read
+
+
+@pytest.fixture
+async def school(home: Living) -> Partner:
+    return await home.partner()
+
+
+async def figures(home: Living, measure: str, who: dict[str, str], **asked: Any) -> dict[str, Any]:
+    answer = await home.http.get(
+        "/v1/triage/consistency", params={"measure": measure, **asked}, headers=who
+    )
+    assert answer.status_code == 200, answer.text
+    return read(answer)
+
+
+async def test_figures_say_how_decisions_stand_to_what_was_suggested(
+    home: Living, school: Partner
+) -> None:
+    manager, analyst = home.staff("manager"), home.staff("analyst")
+    girl = child(given_name="Ada", sex="F", ethnicity="WBRI", disabilities=["NONE"])
+    for body, rag in ((form(children=[girl]), "amber"), (attendance(), "amber")):
+        told = await home.refer(school, body)
+        case = await home.rated(told["id"], manager)
+        decided = await home.decide(case, manager, rag=rag)
+        assert decided.status_code == 201, decided.text
+    agency = await figures(home, "agency", analyst)
+    assert "first decision" in agency["definition"]
+    (row,) = agency["items"]
+    assert (row["agency"], row["decisions"], row["above"]) == ("school", 2, 1)
+    months = await figures(home, "drift", analyst)
+    assert [one["month"] for one in months["items"]] == ["2026-03"]
+    assert sum(one["decisions"] for one in (await figures(home, "referrer", analyst))["items"]) == 2
+    assert (await figures(home, "clause", analyst))["items"]
+
+    equal = (await figures(home, "equality", analyst))["items"]
+    by = {(one["characteristic"], one["value"]): one for one in equal}
+    assert by["sex", "F"]["children"] == 1
+    assert by["sex", "M"]["amber"] == 1
+    assert by["disability", "no"]["children"] == by["disability", "unknown"]["children"] == 1
+    published = (await figures(home, "equality", analyst, published="true"))["items"]
+    assert {one["children"] for one in published} == {None}
+
+    barred = await home.http.get(
+        "/v1/triage/consistency", params={"measure": "practitioner"}, headers=analyst
+    )
+    assert barred.status_code == 403
+    assert (await figures(home, "practitioner", manager))["items"][0]["decisions"] == 2
+    table = await home.http.get(
+        "/v1/triage/consistency", params={"measure": "agency", "csv": "true"}, headers=analyst
+    )
+    assert table.headers["Content-Type"].startswith("text/csv")
+    assert table.text.splitlines()[0] == "agency,decisions,agreed,above,below,red"
+    backwards = await home.http.get(
+        "/v1/triage/consistency",
+        params={"since": "2026-03-05T00:00:00Z", "until": "2026-03-01T00:00:00Z"},
+        headers=analyst,
+    )
+    assert read(backwards)["errors"][0]["pointer"] == "/query/since"
+
+
+async def test_a_second_rating_is_blind_and_by_somebody_else(home: Living, school: Partner) -> None:
+    decider = home.staff("manager")
+    for _ in range(2):
+        told = await home.refer(school)
+        case = await home.rated(told["id"], decider)
+        assert (await home.decide(case, decider, rag="amber")).status_code == 201
+    body = {"authority": "warwickshire", "quarter": "2026Q1", "size": 5}
+    early = await home.http.post("/v1/triage/audit-samples", json=body, headers=decider)
+    assert read(early)["errors"][0]["pointer"] == "/quarter"
+    home.clock.forward(timedelta(days=30))
+    manager, rater = home.staff("manager"), home.staff()
+    drawn = await home.http.post("/v1/triage/audit-samples", json=body, headers=manager)
+    assert (read(drawn)["drawn"], read(drawn)["of"]) == (2, 2)
+    again = await home.http.post("/v1/triage/audit-samples", json=body, headers=manager)
+    assert read(again)["code"] == "already_drawn"
+    listed = read(await home.http.get("/v1/triage/audit-samples", headers=rater))
+    for item, rag in zip(listed["items"], ("amber", "red"), strict=True):
+        path = f"/v1/triage/audit-samples/{item['sample_id']}"
+        opened = await home.http.get(path, headers=rater)
+        assert "amber" not in opened.text
+        rated = await home.http.post(f"{path}/rating", json={"rag": rag}, headers=rater)
+        assert (read(rated)["first"], read(rated)["second"]) == ("amber", rag)
+        twice = await home.http.post(f"{path}/rating", json={"rag": rag}, headers=rater)
+        assert read(twice)["code"] == "already_rated"
+    found = read(await home.http.get("/v1/triage/audit-samples/agreement", headers=manager))
+    assert (found["rated"], found["agreement"], found["kappa"]) == (2, 0.5, 0.0)
