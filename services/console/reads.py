@@ -138,6 +138,24 @@ class Reads:
         """One referral as triage knows it."""
         return await self._read(token, f"/v1/triage/referrals/{referral_id}")
 
+    async def part(self, token: str, path: str, query: Mapping[str, Any] | None = None) -> Part:
+        """What a service says at a path. Raises Unauthorised when `token` holds no longer."""
+        return await self._read(token, path, query)
+
+    async def text(self, token: str, path: str, query: Mapping[str, Any]) -> str:
+        """What a service says in plain text. Raises Unauthorised, Unavailable."""
+        try:
+            answer = await self._client.get(
+                path, params=query, headers=_headers(token), timeout=SECONDS
+            )
+        except httpx2.HTTPError:
+            raise _away() from None
+        if answer.status_code == 401:
+            raise _signed_out()
+        if not answer.is_success:
+            raise _away()
+        return str(answer.text)
+
     async def order(
         self, token: str, path: str, body: Mapping[str, Any], *, etag: str | None, key: str
     ) -> Refusal | None:

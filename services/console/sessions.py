@@ -20,6 +20,9 @@ LONGEST = timedelta(hours=8)
 NONCE_BYTES = 12
 
 
+READS_SCORECARD = frozenset({"manager", "analyst"})
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """A person who is signed in, for the length of a request. `form_key` stands in every form
@@ -56,6 +59,11 @@ class Session:
         """Whether triage would take a decision from this person (practice rule 5)."""
         decides = not self.caller.roles.isdisjoint({"practitioner", "manager"})
         return decides and "social_worker" in self.caller.qualifications
+
+    @property
+    def reads_scorecard(self) -> bool:
+        """Whether allocation would show the person its figures."""
+        return not self.caller.roles.isdisjoint(READS_SCORECARD)
 
     @property
     def is_manager(self) -> bool:

@@ -246,3 +246,37 @@ FILES = [
     {"id": str(UUID(int=77)), "name": "Body map.pdf", "kind": "pdf", "size": 248_000,
      "scanned": True, "read": False, "received_at": "2026-03-03T09:00:00Z"},
 ]  # fmt: skip
+
+DEFINITIONS = {
+    "items": [
+        {"measure": "lead_in_time", "title": "Lead professional allocated in time",
+         "counted": "those accepted before the clock was due", "of": "decisions for early help",
+         "when": "the clock began in the period"},
+        {"measure": "lead_agency", "title": "Lead professionals by agency",
+         "counted": "those whose worker is of the agency", "of": "lead professionals",
+         "when": "they accepted in the period"},
+        {"measure": "plan_in_time", "title": "Plan in time", "counted": "those met",
+         "of": "clocks of the plan", "when": "the clock began in the period"},
+    ],
+    "small_numbers": "Figures of one to five are left out.",
+}  # fmt: skip
+
+
+def figures(by: str) -> list[Mapping[str, Any]]:
+    """Figures of two localities, and of agencies that lead."""
+
+    def one(measure: str, count: int | None, total: int | None, **more: str) -> Mapping[str, Any]:
+        percent = None if count is None or not total else round(100 * count / total, 1)
+        return {"measure": measure, "authority": "warwickshire", "locality": None, "agency": None,
+                "category": None, "count": count, "total": total, "percent": percent, **more}  # fmt: skip
+
+    places = ("rugby", "warwick") if by == "locality" else (None,)
+    return [
+        *(
+            one("lead_in_time", 40 - 8 * n, 50, **({"locality": place} if place else {}))
+            for n, place in enumerate(places)
+        ),
+        one("lead_agency", 30, 42, category="school"),
+        one("lead_agency", 12, 42, category="health_visitor"),
+        one("lead_agency", None, None, category="police"),
+    ]

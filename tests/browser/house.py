@@ -12,7 +12,7 @@ from uuid import UUID
 
 import httpx2
 import uvicorn
-from fastapi import Body, FastAPI, Header, Request, Response
+from fastapi import Body, FastAPI, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from chassis.database import Database
@@ -274,6 +274,18 @@ class Others:
                 "state": "accepted" if self.accepted else "assigned",
             }
             return {"items": [held] if red else [], "next": None}
+
+        @app.get("/v1/scorecard")
+        async def scorecard(
+            by: str = "authority", form: str = Query("json", alias="format")
+        ) -> Any:
+            if form == "csv":
+                return Response("measure,count\nlead_in_time,40\n", media_type="text/csv")
+            return {"items": answers.figures(by), "start": "2026-01-01", "end": "2026-12-01"}
+
+        @app.get("/v1/scorecard/definitions")
+        async def definitions() -> Any:
+            return answers.DEFINITIONS
 
         @app.get("/v1/messages")
         async def messages() -> Any:

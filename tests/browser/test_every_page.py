@@ -187,6 +187,26 @@ def test_pages_that_are_not_there(signed_in: Page, house: House) -> None:
     assert_good(signed_in, refused=True)
 
 
+def test_the_scorecard(page: Page, house: House) -> None:
+    sign_in(page, house)
+    assert page.request.get(f"{house.url}/scorecard").status == 403
+    house.others.roles = frozenset({"manager"})
+    page.goto(f"{house.url}/scorecard?by=locality&start=nonsense")
+    expect(page.locator("#lead_in_time")).to_contain_text(
+        "Most: Rugby, 40 of 50 (80%). Least: Warwick, 32 of 50 (64%)."
+    )
+    expect(page.locator("#lead_agency")).to_contain_text("left out: small number")
+    expect(page.locator("#plan_in_time")).to_contain_text("Nothing to count in this period.")
+    assert_good(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="All figures as a file").click()
+    assert download.value.suggested_filename == "scorecard.csv"
+    house.others.away.add("/v1/scorecard")
+    page.reload()
+    expect(page.get_by_text("The figures cannot be shown at the moment.")).to_be_visible()
+    assert_good(page)
+
+
 def test_help(page: Page, house: House) -> None:
     page.goto(f"{house.url}/help")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Help")
