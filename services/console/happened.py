@@ -41,12 +41,14 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Who has the work. `waits`: no person has taken it on yet."""
+    """Who has the work. `waits`: no person has taken it on yet; `offered`: to one worker, who may
+    hand it back."""
 
     allocation_id: str
     title: str
     state: str
     waits: bool
+    offered: bool
     why: str
 
 
@@ -119,6 +121,7 @@ def allocations(opened: Opened, teams: Mapping[str, str]) -> tuple[Held, ...]:
                 title=held.get("assignee_name") or words.said(teams, assignee),
                 state=words.said(words.ALLOCATION_STATES, held["state"]),
                 waits=held["state"] in ("assigned", "offered"),
+                offered=held["state"] in ("assigned", "offered") and bool(held.get("worker_id")),
                 why=str(held.get("reason") or f"Rule: {rule}"),
             )
         )

@@ -110,6 +110,17 @@ ALLOCATION_STATES = {
     "ended": "Ended",
 }
 
+DECLINED_BECAUSE = {
+    "no_room": "No room",
+    "away": "Away",
+    "conflict_of_interest": "A conflict of interest",
+    "knows_family": "Knows the family privately",
+    "not_suited": "Not suited to this work",
+    "family_wants_another": "The family wants somebody else",
+    "other": "Another reason",
+}
+"""Why somebody hands an offer back."""
+
 ROLES = {
     "practitioner": "a practitioner",
     "manager": "a manager",

@@ -184,6 +184,7 @@ class Others:
         self.narrative = NARRATIVE
         self.withdrawal_asked = False
         self.accepted = False
+        self.offered_to: str | None = None
         self.story_told = False
         self.awaiting: Mapping[str, Any] | None = None
         self.claim: Mapping[str, Any] | None = None
@@ -272,6 +273,7 @@ class Others:
                 "rule": "red_to_duty",
                 "reason": "Red is suggested, so duty has it at once.",
                 "state": "accepted" if self.accepted else "assigned",
+                "worker_id": self.offered_to,
             }
             return {"items": [held] if red else [], "next": None}
 
@@ -296,6 +298,12 @@ class Others:
                 "sent_at": "2026-03-03T09:12:00Z",
             }
             return {"items": [sent], "next": None}
+
+        @app.post("/v1/allocations/{allocation_id}/decline")
+        async def decline(request: Request) -> Any:
+            self.received.append(("decline", await request.json()))
+            self.offered_to = None
+            return JSONResponse({"sequence": 2}, 201)
 
         @app.post("/v1/allocations/{allocation_id}/acceptance")
         async def accept(allocation_id: UUID) -> Any:

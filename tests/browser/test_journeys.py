@@ -259,6 +259,18 @@ def test_work_is_taken_on_once(signed_in: Page, house: House) -> None:
     expect(signed_in.get_by_text("Somebody has taken this on before you.")).to_be_visible()
 
 
+def test_an_offer_is_handed_back_with_a_reason(signed_in: Page, house: House) -> None:
+    house.others.offered_to = "somebody"
+    open_referral(signed_in, house, RED)
+    signed_in.locator("#allocation summary").click()
+    assert_good(signed_in)
+    signed_in.get_by_label("Why", exact=True).select_option("no_room")
+    signed_in.get_by_role("button", name="Hand it back").click()
+    expect(signed_in.get_by_text("You have handed this work back.")).to_be_visible()
+    assert house.others.received == [("decline", {"reason": "no_room"})]
+    expect(signed_in.locator("#allocation summary")).to_have_count(0)
+
+
 def test_scripts_in_text_stay_text(signed_in: Page, house: House) -> None:
     house.others.narrative = f"{SCRIPT} dad hits mum when he has been drinking {SCRIPT}"
     open_referral(signed_in, house, RED)

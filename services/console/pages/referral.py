@@ -34,6 +34,7 @@ DONE = {
     "withdrawal": "Your conclusion is recorded.",
     "countersignature": "What you said of the decision is recorded.",
     "acceptance": "You have taken this work on.",
+    "decline": "You have handed this work back. Somebody else is asked.",
     "claim": "You have claimed this referral. Nobody but a manager decides it meanwhile.",
     "release": "You have given this referral back.",
     "match": "What you said of these two records is kept. You can take it back.",
@@ -76,6 +77,24 @@ def router(desk: Desk) -> APIRouter:
         )
         if refusal is None:
             return RedirectResponse(f"/referrals/{referral_id}?done=acceptance", 303)
+        return await _page(desk, request, session, referral_id, sorry=refusal.detail)
+
+    @routes.post("/referrals/{referral_id}/decline")
+    async def decline(request: Request, referral_id: UUID) -> Response:
+        """Hand an offer back, with a reason."""
+        session, values = await sent_form(desk, request)
+        typed = Typed(values)
+        allocation_id = _uuid(typed.one("allocation_id"))
+        note = typed.one("note").strip()
+        refusal = await desk.reads.order(
+            session.token,
+            f"/v1/allocations/{allocation_id}/decline",
+            {"reason": typed.one("reason"), **({"note": note} if note else {})},
+            etag=None,
+            key=secrets.token_urlsafe(16),
+        )
+        if refusal is None:
+            return RedirectResponse(f"/referrals/{referral_id}?done=decline", 303)
         return await _page(desk, request, session, referral_id, sorry=refusal.detail)
 
     @routes.post("/referrals/{referral_id}/claim")
