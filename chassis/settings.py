@@ -1,5 +1,6 @@
 """Settings of one process, from the environment (prefix FRONTDOOR_) or the command line."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Literal
 
@@ -79,6 +80,17 @@ class Settings(BaseSettings):
         default=15,
         gt=0,
         description="How long one conversation about one message may take, in seconds.",
+    )
+    callback_lanes: int = Field(
+        default=600, gt=1, description="Calls to partners' systems at the same time, at most."
+    )
+    callback_seconds: float = Field(
+        default=10, gt=0, description="How long a partner's system may take to answer, in seconds."
+    )
+    callback_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        default=(),
+        description="Private networks that calls may go to, beside the public internet; to these"
+        ' without TLS too. A JSON list, such as ["10.20.0.0/16"].',
     )
     draft_days: int = Field(
         default=30, gt=0, description="Days after which a draft that nobody changes is forgotten."

@@ -30,6 +30,7 @@ _TYPES: tuple[tuple[str, str, type[EventData]], ...] = (
     ("referral.unlinked.v1", "intake", events.ReferralUnlinked),
     ("referral.transferred.v1", "intake", events.ReferralTransferred),
     ("referral.erased.v1", "intake", events.ReferralErased),
+    ("partner.status_changed.v1", "intake", events.PartnerStatusChanged),
     ("triage.rated.v1", "triage", events.TriageRated),
     ("triage.claimed.v1", "triage", events.TriageClaimed),
     ("triage.released.v1", "triage", events.TriageReleased),

@@ -17,6 +17,7 @@ from contracts.events import (
     Duty,
     Impact,
     Outcome,
+    PartnerNews,
     Rag,
     ReasonSource,
     ReturnedBecause,
@@ -43,6 +44,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "DisagreementResolved.outcome": "changed",
     "MessageBounced.reason": "mailbox_unknown",
     "MessageFailed.reason": "refused_by_server",
+    "PartnerStatusChanged.stage": "decided",
     "PanelConcluded.outcome": "lead_professional_agreed",
     "ReferralErased.reason": "retention_ended",
     "ReferralUnlinked.reason": "not_the_same_child",
@@ -88,7 +90,8 @@ _NUMBERS: Final[Mapping[str, int]] = {
 }  # fmt: skip
 _CHOICES: Final[frozenset[StrEnum]] = frozenset({
     AgeBand.AGE_5_TO_10, AgreementStatus.GIVEN, AssigneeKind.TEAM, ContinuedBecause.TO_BE_DECIDED,
-    Duty.POLICE, Impact.SERIOUS, Outcome.CHILD_AND_FAMILY_ASSESSMENT, Rag.AMBER,
+    Duty.POLICE, Impact.SERIOUS, Outcome.CHILD_AND_FAMILY_ASSESSMENT,
+    PartnerNews.DECIDED, Rag.AMBER,
     ReasonSource.CONCERN, ReturnedBecause.NOT_AGREED, Urgency.STANDARD,
 })  # fmt: skip
 _TRUE: Final = frozenset({"current", "decided", "parents_informed", "planned", "statutory"})

@@ -1,4 +1,4 @@
-"""Versions of things over HTTP: `ETag` and `If-Match` (RFC 9110)."""
+"""Versions of things over HTTP: `ETag`, `If-Match` and `If-None-Match` (RFC 9110)."""
 
 import re
 
@@ -26,3 +26,11 @@ def version(if_match: str | None) -> int | None:
     if not seen:
         raise PreconditionFailed("unknown_version", "If-Match is not a version that we gave.")
     return max(seen)
+
+
+def unchanged(if_none_match: str | None, tag: str) -> bool:
+    """Whether the caller has what `tag` stands for already: `If-None-Match` compares weakly."""
+    if if_none_match is None:
+        return False
+    seen = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
+    return "*" in seen or tag.removeprefix("W/") in seen

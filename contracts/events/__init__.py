@@ -31,6 +31,7 @@ from contracts.events.clocks import (
     ClockWarned,
 )
 from contracts.events.intake import (
+    PartnerStatusChanged,
     ReferralErased,
     ReferralLinked,
     ReferralSubmitted,
@@ -85,6 +86,7 @@ from contracts.events.values import (
     Duty,
     Impact,
     Outcome,
+    PartnerNews,
     Rag,
     ReasonSource,
     ReturnedBecause,
@@ -141,6 +143,8 @@ __all__ = [
     "Outcome",
     "PanelConcluded",
     "PanelListed",
+    "PartnerNews",
+    "PartnerStatusChanged",
     "Rag",
     "Reason",
     "ReasonSource",

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from contracts.envelope import EventData
 from contracts.events.parts import ChildFacts, ConcernFact, ExactLink, NarrativeSignal, TextReading
-from contracts.events.values import AgreementStatus
+from contracts.events.values import AgreementStatus, PartnerNews
 
 
 class ReferralSubmitted(EventData):
@@ -88,3 +88,13 @@ class ReferralErased(EventData):
 
     erased_at: datetime
     reason: str
+
+
+class PartnerStatusChanged(EventData):
+    """What the referrer's organisation may see of a referral has changed, and can be read: call-backs
+    and lists of changes come from this. `news` says what changed, `stage` where it stands now."""
+
+    organisation_id: UUID
+    news: PartnerNews
+    stage: str
+    changed_at: datetime

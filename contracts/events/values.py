@@ -102,3 +102,15 @@ class AssigneeKind(StrEnum):
     TEAM = "team"
     LEAD_PROFESSIONAL = "lead_professional"
     PANEL = "panel"
+
+
+class PartnerNews(StrEnum):
+    """What a partner's system can be called back about. A ping is asked for by the partner."""
+
+    RECEIVED = "received"
+    DECIDED = "decided"
+    RERATED = "rerated"
+    ALLOCATED = "allocated"
+    WITHDRAWN = "withdrawn"
+    WITHDRAWAL_CONTINUED = "withdrawal_continued"
+    PING = "ping"

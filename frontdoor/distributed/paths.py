@@ -35,6 +35,8 @@ PREFIXES: Mapping[str, str] = {
     "/v1/scorecard": "allocation",
     "/internal/v1/allocation/": "allocation",
     "/v1/messages": "notifications",
+    "/v1/callbacks": "notifications",
+    "/v1/changes": "notifications",
     "/internal/v1/notifications/": "notifications",
     "/internal/v1/alerts": "notifications",
 }

@@ -12,6 +12,7 @@ from contracts.events import (
     ClockMet,
     ClockRecalculated,
     ClockStarted,
+    PartnerNews,
     TriageCountersigned,
     TriageDecided,
     TriageRerated,
@@ -19,15 +20,18 @@ from contracts.events import (
     WithdrawalContinued,
 )
 from services.intake import domain
+from services.intake.announcing import announced
 
 HANDLERS: Mapping[type[EventData], Handler[domain.Case]] = {
-    TriageDecided: domain.on_decided,
-    TriageCountersigned: domain.on_decided,
-    TriageRerated: domain.on_rerated,
-    TriageWithdrawn: domain.on_withdrawn,
-    WithdrawalContinued: domain.on_withdrawal_continued,
-    AllocationAssigned: domain.on_assigned,
-    AllocationAccepted: domain.on_accepted,
+    TriageDecided: announced(domain.on_decided, PartnerNews.DECIDED),
+    TriageCountersigned: announced(domain.on_decided, PartnerNews.DECIDED),
+    TriageRerated: announced(domain.on_rerated, PartnerNews.RERATED),
+    TriageWithdrawn: announced(domain.on_withdrawn, PartnerNews.WITHDRAWN),
+    WithdrawalContinued: announced(
+        domain.on_withdrawal_continued, PartnerNews.WITHDRAWAL_CONTINUED
+    ),
+    AllocationAssigned: announced(domain.on_assigned, PartnerNews.ALLOCATED),
+    AllocationAccepted: announced(domain.on_accepted, PartnerNews.ALLOCATED),
     ClockStarted: domain.on_clock,
     ClockRecalculated: domain.on_clock,
     ClockMet: domain.on_clock,

@@ -10,9 +10,12 @@ from chassis.stream.kernel import Kernel, Service
 from chassis.vault import Vault
 from services.notifications import api, internal, waiting
 from services.notifications.alerts import AlertAddresses
+from services.notifications.callbacks import bootstrap as callbacks
 from services.notifications.channels.smtp import Relay, SmtpChannel
 from services.notifications.domain import Case
 from services.notifications.handlers import HANDLERS
+from services.notifications.news import api as news
+from services.notifications.news.listing import Listing
 from services.notifications.reads import HttpReads
 from services.notifications.rendering import Renderer
 from services.notifications.rendering.templates import Templates
@@ -24,7 +27,8 @@ NAME = "notifications"
 
 def build(resources: Resources) -> Running:
     """The service with its sender. Without a mail server messages wait, and are counted."""
-    store = NotificationsStore(Vault(NAME, resources.ring))
+    vault = Vault(NAME, resources.ring)
+    store = NotificationsStore(vault)
     service: Service[Case] = Service(
         name=NAME, store=store, handlers=HANDLERS, **resources.for_kernel()
     )
@@ -33,7 +37,8 @@ def build(resources: Resources) -> Running:
     async def count() -> None:
         await waiting.watch(resources.database, store)
 
-    loops: tuple[Loop, ...] = (count,)
+    calling = callbacks.build(resources, kernel, vault)
+    loops: tuple[Loop, ...] = (count, Listing(kernel).run, *calling.loops)
     relay = _relay(resources.settings)
     if relay is not None:
         reads = HttpReads(resources.reads)
@@ -58,7 +63,7 @@ def build(resources: Resources) -> Running:
         name=NAME,
         kernel=kernel,
         source=resources.source_of(resources.database, NAME, service.types),
-        routers=(api.router(kernel, store),),
+        routers=(api.router(kernel, store), news.router(kernel), *calling.routers),
         internal=(internal.router(kernel),),
         loops=loops,
     )

@@ -18,6 +18,7 @@ from contracts.events import (
     InformationReceived,
     InformationRequested,
     InformationWithdrawn,
+    PartnerStatusChanged,
     ReferralErased,
     ReferralSubmitted,
     TriageCountersigned,
@@ -50,5 +51,6 @@ HANDLERS: Mapping[type[EventData], Handler[Case]] = {
     DisagreementEscalated: disputing.on_raised,
     DisagreementAnswered: disputing.on_answered,
     DisagreementResolved: disputing.on_resolved,
+    PartnerStatusChanged: queueing.on_status_changed,
     ReferralErased: queueing.on_erased,
 }

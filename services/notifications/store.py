@@ -22,6 +22,7 @@ from services.notifications.domain import (
     Offer,
     State,
 )
+from services.notifications.news import store as news
 
 # The cases of some referrals.
 LOAD = """
@@ -166,10 +167,18 @@ class NotificationsStore:
         # A message can be queued and followed in one batch only when it is withdrawn at once.
         followed += [pair for pair in added if pair[1].state is not State.QUEUED]
         await self._follow(connection, followed)
+        told = [
+            (each.state, notice)
+            for each in changes
+            for notice in each.state.notices
+            if not each.state.erased
+        ]
+        await news.add(connection, told)
         erased = [each for each in changes if each.state.erased]
         if erased:
             ids = [each.referral_id for each in erased]
             await connection.execute(FORGET, ids)
+            await news.forget(connection, ids)
             await self._vault.destroy(connection, ids, erased[0].now)
 
     async def _save_cases(self, connection: Connection, changes: Sequence[Saved[Case]]) -> None:

@@ -3,21 +3,26 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx2
 import pytest
+from standardwebhooks import Webhook
 
 ROOT = Path(__file__).parents[2]
 FRONTDOOR = [sys.executable, "-m", "frontdoor"]
 EXAMPLE = re.compile(r"<!-- example: ([\w-]+) -->\n```bash\n(.*?)```", re.DOTALL)
+FUNCTION = re.compile(r"```(?:python|javascript)\n(.*?)```", re.DOTALL)
 READY_SECONDS = 60
 
 
@@ -49,13 +54,40 @@ def test_the_partners_guide_works_as_written(live: Live, tmp_path: Path) -> None
     examples = dict(EXAMPLE.findall((ROOT / "docs/partners.md").read_text()))
     assert list(examples) == [
         "token", "post-referral", "status", "list", "information", "withdrawal", "draft",
-        "attachment", "consultation",
+        "attachment", "consultation", "callback", "changes",
     ]  # fmt: skip
     told = run("\n".join(examples.values()), live, tmp_path)
     posted = json.loads((tmp_path / "referral.json").read_text())
     assert posted["reference"].startswith("WAR-")
     assert told.count(posted["reference"]) >= 3
     assert "withdrawal_requested_at" in told
+
+
+def test_a_call_is_checked_as_the_guide_says(tmp_path: Path) -> None:
+    """The functions of the guide, with a call that was signed by the standard's own library."""
+    guide = (ROOT / "docs/partners.md").read_text()
+    secret, body = "whsec_" + b64encode(b"k" * 32).decode(), '{"type":"x"}'
+    at = datetime.now(UTC)
+    for sent, expected in ((body, "true"), (body + " ", "false")):
+        headers = {
+            "webhook-id": "one",
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": "v1,bm8= " + Webhook(secret).sign("one", at, sent),
+        }
+        python = FUNCTION.search(guide, guide.index("verify-python"))
+        javascript = FUNCTION.search(guide, guide.index("verify-javascript"))
+        assert python
+        assert javascript
+        known: dict[str, Any] = {}
+        exec(python[1], known)
+        assert known["is_from_frontdoor"](secret, headers, body.encode()) == (expected == "true")
+        if shutil.which("node") is None:
+            continue
+        call = f"console.log(isFromFrontdoor({json.dumps(secret)}, {json.dumps(headers)}, {json.dumps(body)}));"
+        done = subprocess.run(
+            ["node", "-e", javascript[1] + call], capture_output=True, text=True, timeout=20
+        )
+        assert done.stdout.strip() == expected, done.stderr
 
 
 def test_the_readme_posts_a_referral(live: Live) -> None:

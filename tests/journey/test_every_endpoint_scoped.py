@@ -33,6 +33,8 @@ PARTNERS = (
     "/v1/drafts",
     "/v1/information-requests",
     "/v1/disagreements",
+    "/v1/callbacks",
+    "/v1/changes",
 )
 # Whoever may refer may begin these, for their own organisation.
 ANYBODYS = {("POST", path) for path in PARTNERS}
@@ -53,6 +55,7 @@ VALUES (gen_random_uuid(), 'warwickshire', '2025Q4', %s, '2026-03-05', 'red') RE
 """
 DISAGREED = {"because": "The bruise has grown since then.", "raised_by": "Hannah Testley"}
 FURTHER = {"because": "Nobody has answered what we asked."}
+CALLBACK = {"url": "https://testwood.school.example/hook"}
 QUESTION = {"authority": "warwickshire", "question": "A boy comes to school hungry each day."}
 
 WORKER = {
@@ -79,6 +82,7 @@ class Scene:
     request_id: str
     disagreement_id: str
     sample_id: str
+    callback_id: str
 
     @property
     def telling(self) -> tuple[str, ...]:
@@ -111,6 +115,7 @@ class Scene:
             "request_id": self.request_id,
             "disagreement_id": self.disagreement_id,
             "sample_id": self.sample_id,
+            "callback_id": self.callback_id,
             "name": "console.css",
         }
         return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], path)
@@ -126,6 +131,9 @@ class Scene:
             "/v1/referrals/{referral_id}/withdrawal": {"reason": "Moved away."},
             "/v1/consultations": QUESTION,
             "/v1/drafts": {"authority": "warwickshire"},
+            "/v1/callbacks": CALLBACK,
+            "/v1/callbacks/{callback_id}": CALLBACK,
+            "/v1/callbacks/{callback_id}/replay": {"since": "2026-01-01T00:00:00Z"},
             "/v1/drafts/{draft_id}/handover": {"to": "A colleague"},
             "/v1/intake/consultations/{consultation_id}/answer": {
                 "advice": "Talk to the family first.", "signed_name": "Ada", "signed_role": "Worker",
@@ -256,6 +264,9 @@ async def scene(postgres: Server, packs: PackSet) -> AsyncIterator[Scene]:
             await home.sent(told["id"], "information_wanted", manager)
             await home.settled()
             ((sample_id,),) = home.query(ADD_SAMPLE, told["id"])
+            called = await home.http.post(
+                "/v1/callbacks", json=CALLBACK, headers=dict(school.headers)
+            )
             yield Scene(
                 home,
                 home.house.app(),
@@ -268,6 +279,7 @@ async def scene(postgres: Server, packs: PackSet) -> AsyncIterator[Scene]:
                 read(asked)["request_id"],
                 read(raised)["disagreement_id"],
                 sample_id,
+                read(called)["id"],
             )
 
 

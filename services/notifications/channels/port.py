@@ -1,17 +1,21 @@
-"""The port that every channel passes through. tests/unit/notifications holds the conformance
-suite that an implementation passes before it is one."""
+"""The port that every channel passes through. tests/integration/notifications/test_channels.py is the
+conformance suite that an implementation passes before it is one."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One message for one recipient. `content` is an email as it goes on the wire."""
+    """One message for one recipient: an email address, or a URL to be called. `content` is an email
+    as it goes on the wire, or a body; `headers` go beside it where the provider reads them apart."""
 
     sender: str
     recipient: str
     content: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +25,12 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class NotTaken:
-    """The provider has not accepted it, for certain. `permanent`: it never will."""
+    """The provider has not accepted it, for certain. `permanent`: it never will. `after`: it asked
+    to be left alone for so long."""
 
     reason: str
     permanent: bool
+    after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from services.notifications.domain.case import (
     Case,
     Kind,
     Message,
+    Notice,
     Offer,
     State,
 )
 
-__all__ = ["ALERTS", "ASKING", "CHANNEL", "Audience", "Case", "Kind", "Message", "Offer", "State"]
+__all__ = ["ALERTS", "ASKING", "CHANNEL", "Audience", "Case", "Kind", "Message", "Notice", "Offer", "State"]

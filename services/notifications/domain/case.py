@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.codes.agencies import AGENCY_TYPES, AgencyGroup
-from contracts.events import AssigneeKind
+from contracts.events import AssigneeKind, PartnerNews
 
 CHANNEL = "email"
 
@@ -93,9 +93,22 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """News of a referral for its organisation's systems: a place in the list of what changed, and a
+    call-back to whoever asked for one. Says that there is something to read, and not what."""
+
+    notice_id: UUID
+    organisation_id: UUID
+    news: PartnerNews
+    stage: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One referral. `children` are in the order of the form, so that a message can say "child 1";
-    `decided` says that the referrer may be told a colour."""
+    `decided` says that the referrer may be told a colour. `notices` are on their way to the store
+    and are never read back."""
 
     referral_id: UUID
     authority: str
@@ -109,6 +122,7 @@ class Case:
     erased: bool = False
     offers: tuple[Offer, ...] = ()
     messages: tuple[Message, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     @property
     def public(self) -> bool:

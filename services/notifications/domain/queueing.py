@@ -17,6 +17,8 @@ from contracts.events import (
     ClockBreached,
     ClockMet,
     MessageQueued,
+    PartnerNews,
+    PartnerStatusChanged,
     Rag,
     ReferralErased,
     ReferralSubmitted,
@@ -35,6 +37,7 @@ from services.notifications.domain.case import (
     Case,
     Kind,
     Message,
+    Notice,
     Offer,
     State,
 )
@@ -61,6 +64,11 @@ def on_submitted(
         children=tuple(child.child_id for child in facts.children),
         restricted=facts.restricted,
     )
+    if not case.restricted:
+        news = Notice(
+            ids(), facts.organisation_id, PartnerNews.RECEIVED, "received", facts.received_at
+        )
+        case = replace(case, notices=(news,))
     return queued(
         case,
         event.id,
@@ -70,6 +78,20 @@ def on_submitted(
         now,
         traceparent=event.traceparent,
     )
+
+
+def on_status_changed(
+    state: Case | None, event: Event[PartnerStatusChanged], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Tell the referral's organisation that there is something new to read. Restricted referrals
+    are told by telephone alone."""
+    del policy, now
+    case = _known(state)
+    if case.restricted or case.erased:
+        return None
+    said = event.data
+    news = Notice(ids(), said.organisation_id, said.news, said.stage, said.changed_at)
+    return Change(replace(case, notices=(*case.notices, news)))
 
 
 def on_rated(

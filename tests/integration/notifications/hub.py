@@ -97,7 +97,8 @@ class Hub:
         self.packs = packs
         self.ids: Ids = new_id
         self.words = Words()
-        self.store = NotificationsStore(Vault("notifications", ring))
+        self.vault = Vault("notifications", ring)
+        self.store = NotificationsStore(self.vault)
         self.kernel: Kernel[Case] = Kernel(
             Service(
                 name="notifications",

@@ -1,0 +1,177 @@
+"""Call-backs: what one may look like, when a call is tried again, and when that ends.
+
+A call is thin: it says that there is something to read. Whoever is called answers 2xx to take it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import TypeAlias
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from chassis.errors import FieldError, InvalidInput
+from contracts.events import PartnerNews
+from services.notifications.channels.port import Away, Cut, Delivery, NotTaken, Taken
+
+Networks: TypeAlias = tuple[IPv4Network | IPv6Network, ...]
+
+LONGEST_URL = 500
+MOST_CALLBACKS = 20
+"""So many may one organisation have."""
+
+LONGEST_TRY = timedelta(days=3)
+FIRST_DELAY = timedelta(seconds=5)
+LONGEST_DELAY = timedelta(hours=8)
+GROWTH = 4
+OLD_SECRET = timedelta(hours=24)
+"""For so long calls are signed with the former secret too."""
+
+GONE = "http_410"
+
+NEWS = tuple(news for news in PartnerNews if news is not PartnerNews.PING)
+"""What can be subscribed to."""
+
+
+class CallState(StrEnum):
+    """Where a call stands. `calling` is committed before the partner is spoken to."""
+
+    QUEUED = "queued"
+    CALLING = "calling"
+    TAKEN = "taken"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """Where an organisation's system wants to be called, and about what. `reason` says as a code why
+    it is switched off; `failing_since` since when every call has failed."""
+
+    callback_id: UUID
+    organisation_id: UUID
+    client_id: str
+    url: str
+    news: tuple[str, ...]
+    version: int
+    created_at: datetime
+    reason: str | None = None
+    failing_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One notice to one call-back. `attempt` counts conversations; `begun_at` is from when the
+    three days of trying count, `due_at` when it is tried next. A ping has no referral."""
+
+    call_id: UUID
+    callback_id: UUID
+    notice_id: UUID
+    referral_id: UUID | None
+    news: str
+    stage: str | None
+    at: datetime
+    state: CallState
+    attempt: int
+    queued_at: datetime
+    begun_at: datetime
+    due_at: datetime
+    ended_at: datetime | None = None
+    reason: str | None = None
+
+
+def checked_url(url: str, allowed: Networks) -> str:
+    """An address that may be called, as far as can be told without looking it up. Plain http is for
+    the networks that the operator allows (`allowed`) alone. Raises InvalidInput."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as fault:
+        raise _wrong_url("This is not a URL.") from fault
+    if not url.isascii() or not url.isprintable() or " " in url or len(url) > LONGEST_URL:
+        raise _wrong_url(f"A URL has up to {LONGEST_URL} ASCII characters and no spaces.")
+    if not host:
+        raise _wrong_url("A URL names a host.")
+    if parts.username is not None or parts.password is not None:
+        raise _wrong_url("A URL holds no user name or password: calls are signed instead.")
+    if parts.fragment:
+        raise _wrong_url("A URL to be called has no fragment.")
+    if parts.scheme != "https" and not (parts.scheme == "http" and allowed):
+        raise _wrong_url("The URL begins with https://.")
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return url
+    if not reachable(str(address), allowed):
+        raise _wrong_url("This address is not one that can be called from here.")
+    return url
+
+
+def reachable(address: str, allowed: Networks, *, alone: bool = False) -> bool:
+    """Whether a call may go to an IP address: one of the public internet, or of a network that the
+    operator allows; `alone` says that it has to be one of those networks. Not loopback, private, link-local, shared, multicast or reserved ones, nor an
+    address of one kind that hides one of the other."""
+    found = ip_address(address)
+    if found.version == 6 and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    if any(found.version == network.version and found in network for network in allowed):
+        return True
+    if alone or (found.version == 6 and _hides(found)):
+        return False
+    return found.is_global and not (
+        found.is_multicast or found.is_reserved or found.is_unspecified or found.is_loopback
+    )
+
+
+def _hides(address: IPv6Address) -> bool:
+    """Whether an IPv6 address stands for an IPv4 one that nobody has judged."""
+    return bool(address.sixtofour or address.teredo) or address in _NAT64
+
+
+def checked_news(news: Sequence[str]) -> tuple[str, ...]:
+    """What a call-back is about, each once, in our order. Raises InvalidInput."""
+    unknown = [place for place, one in enumerate(news) if one not in NEWS]
+    if unknown or not news:
+        errors = tuple(
+            FieldError(f"/news/{place}", f"One of {', '.join(NEWS)}.") for place in unknown
+        )
+        raise InvalidInput(
+            "invalid_callback",
+            "Say what the call-back is about.",
+            errors=errors or (FieldError("/news", f"One or more of {', '.join(NEWS)}."),),
+        )
+    return tuple(one for one in NEWS if one in news)
+
+
+def followed(call: Call, delivery: Delivery, now: datetime, chance: float) -> Call:
+    """What becomes of a call after a conversation. `chance` is from 0 to 1.
+
+    Delays grow fourfold from 5 seconds to 8 hours, with up to a fifth taken off; what isn't taken
+    within three days has failed. 410 fails at once. A partner may ask for a longer pause.
+    """
+    match delivery:
+        case Taken():
+            return replace(call, state=CallState.TAKEN, ended_at=now, reason=None)
+        case NotTaken(reason, permanent=True):
+            return replace(call, state=CallState.FAILED, ended_at=now, reason=reason)
+        case NotTaken(reason) | Cut(reason) | Away(reason):
+            asked = delivery.after if isinstance(delivery, NotTaken) else None
+            delay = max(_delay(call.attempt, chance), asked or timedelta(0))
+            if now + delay > call.begun_at + LONGEST_TRY:
+                return replace(call, state=CallState.FAILED, ended_at=now, reason=reason)
+            return replace(call, state=CallState.QUEUED, due_at=now + delay, reason=reason)
+
+
+def _delay(attempts: int, chance: float) -> timedelta:
+    grown = FIRST_DELAY * int(GROWTH ** min(attempts - 1, 10))
+    return min(LONGEST_DELAY, grown) * (1 - chance / 5)
+
+
+def _wrong_url(detail: str) -> InvalidInput:
+    return InvalidInput(
+        "invalid_callback", "The address cannot be called.", errors=(FieldError("/url", detail),)
+    )
+
+
+_NAT64 = IPv6Network("64:ff9b::/96")

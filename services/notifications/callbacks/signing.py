@@ -1,0 +1,65 @@
+"""What goes to a partner, signed as Standard Webhooks says (symmetric, `v1`)."""
+
+import base64
+import secrets as chance
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic_core import to_json
+from standardwebhooks import Webhook
+
+from contracts.events import PartnerNews
+from services.notifications.callbacks.domain import Call
+from services.notifications.channels.port import Letter
+
+SECRET_BYTES = 32
+PREFIX = "whsec_"
+STATUS_CHANGED = "uk.frontdoor.partner.status_changed.v1"
+PING = "uk.frontdoor.partner.ping.v1"
+SENDER = "Frontdoor"
+
+
+def new_secret() -> str:
+    """A secret to sign with, as it is told to its owner."""
+    return PREFIX + base64.b64encode(chance.token_bytes(SECRET_BYTES)).decode()
+
+
+def body_of(call: Call, public_url: str) -> bytes:
+    """The body of a call: the same each time. It says that there is something to read, and where;
+    it names nobody and no colour."""
+    if call.news == PartnerNews.PING:
+        return to_json({"type": PING, "timestamp": call.at, "data": {}})
+    return to_json(
+        {
+            "type": STATUS_CHANGED,
+            "timestamp": call.at,
+            "data": {
+                "referral_id": call.referral_id,
+                "news": call.news,
+                "stage": call.stage,
+                "href": f"{public_url.rstrip('/')}/v1/referrals/{call.referral_id}",
+            },
+        }
+    )
+
+
+def letter_of(
+    call: Call, url: str, secrets: Sequence[str], public_url: str, now: datetime
+) -> Letter:
+    """A call as a letter for its channel. `webhook-id` is the notice's: whoever is told twice can
+    see that it is once. A signature for each secret that still holds."""
+    body = body_of(call, public_url)
+    name = str(call.notice_id)
+    signed = [Webhook(secret).sign(name, now, body.decode()) for secret in secrets]
+    return Letter(
+        SENDER,
+        url,
+        body,
+        {
+            "Content-Type": "application/json",
+            "User-Agent": f"{SENDER}/1 (+https://www.standardwebhooks.com)",
+            "webhook-id": name,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": " ".join(signed),
+        },
+    )

@@ -1,0 +1,1 @@
+"""News for partners: an organisation's list of what changed, and who is called about it."""
