@@ -167,9 +167,15 @@ class Alerts(Section):
     manager: Address
 
 
+TemplateName = Annotated[str, Field(pattern=r"^[a-z_]+\.(txt|html)$")]
+TemplateText = Annotated[str, Field(min_length=1, max_length=20_000)]
+
+
 class Messages(Section):
     """What messages say of the authority. `trusted_domains` are patterns such as `*.example`.
-    `alerts` may be left out only where the installation says where alerts go."""
+    `alerts` may be left out only where the installation says where alerts go. `templates` are the
+    authority's own, by file name (`decision.txt`, `decision.html`), in place of the shipped ones;
+    `frontdoor policy check` tries them."""
 
     hub_name: Text
     phone: Text
@@ -180,6 +186,7 @@ class Messages(Section):
     disagreement: tuple[DisagreementStage, ...] = ()
     family_words: Text
     alerts: Alerts | None = None
+    templates: dict[TemplateName, TemplateText] = Field(default_factory=dict)
 
 
 class Consultations(Section):

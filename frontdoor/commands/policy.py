@@ -22,6 +22,7 @@ from policy.pack import Pack
 from policy.publishing import page_of
 from policy.releasing import RELEASED, with_release
 from policy.schema import schema as pack_schema
+from policy.sources import PackProblem
 from policy.trying import Summary, explained, try_all
 from policy.working_time import LONDON, Calendar, PeriodError, explain_due
 
@@ -87,12 +88,24 @@ def due(authority: str, packs: Path | None, start: str, amount: str, unit: str, 
 )
 def check(folder: Path) -> None:
     """Say what is wrong with the packs of a folder, by file and line. Exits 1 if anything is."""
-    problems = check_packs(folder)
+    problems = check_packs(folder) or _template_problems(folder)
     for problem in problems:
         click.echo(str(problem))
     if problems:
         sys.exit(1)
     click.echo("All packs can be used.")
+
+
+def _template_problems(folder: Path) -> tuple[PackProblem, ...]:
+    """What is wrong with the packs' own templates of messages."""
+    from services.notifications.rendering.checking import template_problems
+
+    return tuple(
+        PackProblem(f"{authority}/{pack.version}", 0, f"messages.templates.{name}", why)
+        for authority, packs in load_packs(folder).packs.items()
+        for pack in packs
+        for name, why in template_problems(pack)
+    )
 
 
 @policy.command("diff")

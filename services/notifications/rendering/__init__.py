@@ -84,8 +84,9 @@ class Renderer:
             return Refused("bad_address")
         values = view(case, message, said, now)
         try:
-            text = self.templates.text(message.kind, values)
-            html = self.templates.html(message.kind, values)
+            templates = self.templates.of(contacts)
+            text = templates.text(message.kind, values)
+            html = templates.html(message.kind, values)
         except Exception:
             log.exception("template_failed", kind=message.kind, authority=case.authority)
             return HeldBack("template_failed")

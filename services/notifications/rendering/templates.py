@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from policy.pack import Pack
 from services.notifications.domain import Kind
 from services.notifications.rendering.words import paragraphs, wrapped
 
@@ -20,10 +21,11 @@ _GAPS = re.compile(r"\n{3,}")
 FOLDER = Path(__file__).parents[1] / "templates"
 
 
-def environment(folder: Path = FOLDER) -> ImmutableSandboxedEnvironment:
-    """The templates in `folder`. HTML is escaped; nothing undefined is let through."""
+def environment(own: Mapping[str, str] | None = None) -> ImmutableSandboxedEnvironment:
+    """The shipped templates, those in `own` in place of theirs. HTML is escaped; nothing undefined
+    is let through."""
     made = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(folder),
+        loader=ChoiceLoader([DictLoader(own or {}), FileSystemLoader(FOLDER)]),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -44,6 +46,18 @@ class Templates:
             kind: (made.get_template(f"{kind}.html"), made.get_template(f"{kind}.txt"))
             for kind in Kind
         }
+        self._own: dict[tuple[str, str], Templates] = {}
+
+    def of(self, pack: Pack) -> "Templates":
+        """These, with those that the pack's authority has written itself in their place. Raises
+        jinja2.TemplateError."""
+        own = pack.messages.templates
+        if not own:
+            return self
+        place = (pack.authority, pack.version)
+        if place not in self._own:
+            self._own[place] = Templates(environment(own))
+        return self._own[place]
 
     def html(self, kind: Kind, view: Mapping[str, Any]) -> str:
         """The HTML part."""

@@ -129,20 +129,28 @@ def view(case: Case, message: Message, said: Said, now: datetime) -> Mapping[str
             "emergency": messages.emergency_phone,
             "police": messages.police_phone,
         },
-        **_parts(case, message, said, now),
+        **_parts(case, message, said, now, detail),
     }
 
 
-def _parts(case: Case, message: Message, said: Said, now: datetime) -> Mapping[str, Any]:
+def _parts(
+    case: Case, message: Message, said: Said, now: datetime, detail: Detail
+) -> Mapping[str, Any]:
+    """What only this kind says. Whoever may not be told a thing gets a message whose template is
+    not given it: an authority's own template cannot say it either."""
     details = message.details or {}
+    full = detail is Detail.FULL
+    reasons = said.decision.rationale if said.decision and full else ""
     match message.kind:
         case Kind.ACKNOWLEDGEMENT:
             return _acknowledgement(case, said.pack, now)
         case Kind.DECISION:
             return {
                 "family_words": said.contacts.messages.family_words,
-                **_decision(case, said),
+                **(_decision(case, said) if full else {}),
             }
+        case Kind.RERATING if not full:
+            return {}
         case Kind.RERATING:
             return {
                 **_decision(case, said),
@@ -150,12 +158,12 @@ def _parts(case: Case, message: Message, said: Said, now: datetime) -> Mapping[s
                 "previous": _colour(said.pack, Rag(details["previous"])),
             }
         case Kind.ALLOCATION:
-            return {"taken_by": _taken_by(said.contacts, details)}
+            return {"taken_by": _taken_by(said.contacts, details)} if full else {}
         case Kind.CLOSURE:
-            return {"rationale": said.decision.rationale if said.decision else ""}
+            return {"rationale": reasons}
         case Kind.CONTINUATION:
             return {
-                "rationale": said.decision.rationale if said.decision else "",
+                "rationale": reasons,
                 "decided": details["reason"] == ContinuedBecause.DECIDED,
             }
         case Kind.INFORMATION_WANTED | Kind.INFORMATION_REMINDER:
