@@ -71,6 +71,8 @@ PARTS = (
     Part("pipeline-kafka-rate", "The same at 50 referrals a second.",
          ("-m", "bench.pipeline", "--edition", "kafka", "--rate", "50", "--mail", "--referrals",
           "3000")),
+    Part("callbacks", "500 slow or dead call-back endpoints delay a healthy one by no more than a "
+         "second.", ("-m", "bench.callbacks")),
     Part("intake", "Posts alone: a third of the rate of an endpoint that only parses and validates "
          "the same form, or more.", ("-m", "bench.intake")),
     Part("growth", "A referral costs at most 1.2 times as much with 1 million stored as with 10 "
