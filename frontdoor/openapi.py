@@ -1,6 +1,8 @@
-"""Each service's OpenAPI file, made from its routes. Nothing is connected for it."""
+"""Each service's OpenAPI file, made from its routes, and the catalogue of errors, made from the
+sources. Nothing is connected for it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -8,6 +10,7 @@ from fastapi import FastAPI
 
 from chassis.clock import system_clock
 from chassis.http import problems
+from chassis.http.catalogue import codes
 from chassis.settings import Settings
 from chassis.vault import KeyRing
 from frontdoor.house import House, Parts
@@ -22,6 +25,18 @@ DESCRIPTIONS = {
 }
 
 _LOCAL = "#/$defs/"
+SOURCES = Path(__file__).parents[1]
+ERRORS = (
+    "# Errors",
+    "",
+    (
+        "Every `code` that an error can carry, with its status and what it says to people. Codes are"
+        " stable; words may change. Generated from the sources."
+    ),
+    "",
+    "| code | status | says |",
+    "|---|---|---|",
+)
 
 
 def files() -> dict[str, str]:
@@ -36,7 +51,20 @@ def files() -> dict[str, str]:
         document = app.openapi()
         if document["paths"]:
             found[f"{name}.yaml"] = _text(document)
+    found["errors.md"] = _errors()
     return found
+
+
+def _errors() -> str:
+    """Every code that an error can carry, as a page."""
+    said: dict[tuple[str, int], list[str]] = {}
+    for one in codes([SOURCES / "chassis", SOURCES / "services"]):
+        said.setdefault((one.code, one.status), []).append(one.detail)
+    rows = [
+        f"| `{code}` | {status} | {' '.join(detail for detail in details if detail)} |"
+        for (code, status), details in sorted(said.items())
+    ]
+    return "\n".join([*ERRORS, *rows, ""])
 
 
 def _text(document: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Versions of things over HTTP: `ETag`, `If-Match` and `If-None-Match` (RFC 9110)."""
 
+import hashlib
 import re
 
 from chassis.errors import PreconditionFailed
@@ -11,6 +12,11 @@ _TAG = re.compile(r'"([0-9]{1,9})"')
 def etag(version: int) -> str:
     """The entity tag of a version."""
     return f'"{version}"'
+
+
+def of_content(content: bytes) -> str:
+    """The entity tag of what has no version of its own. It matches no `If-Match`."""
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
 def version(if_match: str | None) -> int | None:

@@ -21,6 +21,10 @@ def described(
     return {"response_model": None, "responses": {at: {"model": one} for at, one in told.items()}}
 
 
+class Unchanged(BaseModel):
+    """Nothing has changed since the caller read it; there is no body."""
+
+
 class FieldSaid(BaseModel):
     """A field, by a JSON pointer, and what is said of it."""
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
@@ -153,17 +153,26 @@ def router(desk: Desk) -> APIRouter:
         )
         return {"items": [desk.telling.listed(case) for case in page], "next": following}
 
-    @routes.get("/v1/referrals/{referral_id}", **answers.described(answers.Status))
+    @routes.get(
+        "/v1/referrals/{referral_id}",
+        **answers.described(answers.Status, s304=answers.Unchanged),
+    )
     async def status(
         caller: Annotated[Caller, Depends(partner("referral.read"))],
         referral_id: UUID,
         response: Response,
-    ) -> Mapping[str, Any]:
+        if_none_match: Annotated[str | None, Header(alias="If-None-Match")] = None,
+    ) -> Mapping[str, Any] | Response:
         """Where a referral of your organisation stands: once decided, the decision with its
-        reasons, and what happens next by when."""
+        reasons, and what happens next by when. With `If-None-Match`, 304 while nothing of it has
+        changed."""
         case = await own(caller, referral_id)
-        response.headers["ETag"] = etags.etag(case.version)
-        return await desk.telling.status(case, service.clock())
+        told = await desk.telling.status(case, service.clock())
+        tag = etags.of_content(to_json(told))
+        if etags.unchanged(if_none_match, tag):
+            return Response(status_code=304, headers={"ETag": tag})
+        response.headers["ETag"] = tag
+        return told
 
     @routes.post(
         "/v1/referrals/{referral_id}/information",

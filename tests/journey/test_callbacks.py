@@ -89,6 +89,23 @@ async def test_what_changed_is_listed_once_and_unchanged_is_304(home: Living) ->
     assert again.content == b""
 
 
+async def test_a_status_that_has_not_changed_is_304(home: Living) -> None:
+    school = await home.partner()
+    told = await home.refer(school)
+    manager = home.staff("manager")
+    case = await home.rated(told["id"], manager)
+    await home.settled()
+    here, headers = f"/v1/referrals/{told['id']}", dict(school.headers)
+    tag = (await home.http.get(here, headers=headers)).headers["etag"]
+    seen = {**headers, "If-None-Match": tag}
+    assert (await home.http.get(here, headers=seen)).status_code == 304
+    assert (await home.decide(case, manager)).status_code == 201
+    await home.settled()
+    changed = await home.http.get(here, headers=seen)
+    assert (changed.status_code, read(changed)["status"]) != (200, "received")
+    assert changed.headers["etag"] != tag
+
+
 async def test_a_ping_is_made_at_once_and_the_log_says_why_one_failed(
     home: Living, endpoint: Endpoint
 ) -> None:
