@@ -13,16 +13,20 @@ from services.intake.domain import Stage
 
 
 def described(
-    model: type[BaseModel], status: int = 200, **others: type[BaseModel]
+    model: type[BaseModel],
+    status: int = 200,
+    *,
+    conditional: bool = False,
+    **others: type[BaseModel],
 ) -> dict[str, Any]:
     """How a route is told that `status` is answered with `model`, without work at run time.
-    `others` are further statuses, such as `s400`."""
+    `others` are further statuses, such as `s400`; `conditional`: it is 304 where nothing has
+    changed."""
     told = {status: model} | {int(name[1:]): other for name, other in others.items()}
-    return {"response_model": None, "responses": {at: {"model": one} for at, one in told.items()}}
-
-
-class Unchanged(BaseModel):
-    """Nothing has changed since the caller read it; there is no body."""
+    responses: dict[int, dict[str, Any]] = {at: {"model": one} for at, one in told.items()}
+    if conditional:
+        responses[304] = {"description": "Nothing has changed since you read it"}
+    return {"response_model": None, "responses": responses}
 
 
 class FieldSaid(BaseModel):

@@ -155,7 +155,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get(
         "/v1/referrals/{referral_id}",
-        **answers.described(answers.Status, s304=answers.Unchanged),
+        **answers.described(answers.Status, conditional=True),
     )
     async def status(
         caller: Annotated[Caller, Depends(partner("referral.read"))],

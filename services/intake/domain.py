@@ -19,12 +19,6 @@ from contracts.events import (
     AllocationAssigned,
     AssigneeKind,
     ChildDecision,
-    ClockBreached,
-    ClockCancelled,
-    ClockEvent,
-    ClockMet,
-    ClockRecalculated,
-    ClockStarted,
     ContinuedBecause,
     NarrativeSignal,
     Rag,
@@ -43,9 +37,6 @@ from policy.matching import State
 from services.intake.attachments.file import File
 from services.intake.people.keys import PersonKey
 from services.intake.people.matches import Match, Role
-
-# The clocks whose promise is made to the referrer. The others are the hub's own.
-REFERRERS_CLOCKS = frozenset({"acknowledge", "statutory_decision", "lead_professional_allocated"})
 
 
 class Stage(StrEnum):
@@ -375,34 +366,3 @@ def on_accepted(
     if case.decided_at is None or case.stage is Stage.ALLOCATED:
         return None
     return Change(replace(case, stage=Stage.ALLOCATED, updated_at=now))
-
-
-def on_clock(
-    state: Case | None, event: Event[ClockEvent], policy: PackSet, ids: Ids, now: datetime
-) -> Change[Case] | None:
-    """Keep the referrer's own clocks."""
-    del policy, ids
-    case = known(state)
-    clock = event.data
-    if clock.name not in REFERRERS_CLOCKS:
-        return None
-    shown = PublicClock(
-        clock.clock_id,
-        clock.name,
-        _CLOCK_STATES[type(clock)],
-        clock.started_at,
-        clock.due_at,
-        clock.explanation,
-    )
-    others = tuple(known for known in case.clocks if known.clock_id != clock.clock_id)
-    clocks = tuple(sorted((*others, shown), key=lambda known: (known.started_at, known.name)))
-    return Change(replace(case, clocks=clocks, updated_at=now))
-
-
-_CLOCK_STATES: Mapping[type[ClockEvent], str] = {
-    ClockStarted: "running",
-    ClockRecalculated: "running",
-    ClockMet: "met",
-    ClockBreached: "breached",
-    ClockCancelled: "cancelled",
-}

@@ -19,7 +19,7 @@ from contracts.events import (
     TriageWithdrawn,
     WithdrawalContinued,
 )
-from services.intake import domain
+from services.intake import domain, promised
 from services.intake.announcing import announced
 
 HANDLERS: Mapping[type[EventData], Handler[domain.Case]] = {
@@ -32,9 +32,9 @@ HANDLERS: Mapping[type[EventData], Handler[domain.Case]] = {
     ),
     AllocationAssigned: announced(domain.on_assigned, PartnerNews.ALLOCATED),
     AllocationAccepted: announced(domain.on_accepted, PartnerNews.ALLOCATED),
-    ClockStarted: domain.on_clock,
-    ClockRecalculated: domain.on_clock,
-    ClockMet: domain.on_clock,
-    ClockBreached: domain.on_clock,
-    ClockCancelled: domain.on_clock,
+    ClockStarted: promised.on_clock,
+    ClockRecalculated: promised.on_clock,
+    ClockMet: promised.on_clock,
+    ClockBreached: promised.on_clock,
+    ClockCancelled: promised.on_clock,
 }

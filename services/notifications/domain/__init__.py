@@ -17,4 +17,15 @@ from services.notifications.domain.case import (
     State,
 )
 
-__all__ = ["ALERTS", "ASKING", "CHANNEL", "Audience", "Case", "Kind", "Message", "Notice", "Offer", "State"]
+__all__ = [
+    "ALERTS",
+    "ASKING",
+    "CHANNEL",
+    "Audience",
+    "Case",
+    "Kind",
+    "Message",
+    "Notice",
+    "Offer",
+    "State",
+]

@@ -86,7 +86,7 @@ def on_status_changed(
     """Tell the referral's organisation that there is something new to read. Restricted referrals
     are told by telephone alone."""
     del policy, now
-    case = _known(state)
+    case = known(state)
     if case.restricted or case.erased:
         return None
     said = event.data

@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.events import ContinuedBecause, Outcome, Rag
 from policy.pack import Pack
 from services.notifications.domain import Audience, Case, Kind, Message, State
-from services.notifications.reads import Action, Clause, DecidedChild, Decision, Referral
+from services.notifications.reads import Action, Clause, DecidedChild, Decision, Referral, Wanted
 from services.notifications.rendering.view import STATUTORY, Detail, Said, view
 
 WRITTEN = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
@@ -84,7 +84,16 @@ def _sample(pack: Pack, kind: Kind, detail: Detail, decision: Decision) -> Sampl
         authority=pack.authority,
         trusted=detail is Detail.FULL,
     )
-    said = Said(pack, pack, referral, decision, "https://frontdoor.example/referrals/1")
+    said = Said(
+        pack=pack,
+        contacts=pack,
+        referral=referral,
+        decision=decision,
+        link="https://frontdoor.example/referrals/1",
+        wanted=Wanted(
+            request_id=MESSAGE_ID, token=str(MESSAGE_ID), link_until=WRITTEN, wanted=True
+        ),
+    )
     needed = [case.reference]
     if kind not in _STAFF:
         needed.append(pack.messages.phone)
