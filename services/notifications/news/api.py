@@ -20,7 +20,11 @@ def router(kernel: Kernel[Case]) -> APIRouter:
     routes = APIRouter(tags=["changes"])
     database = kernel.service.database
 
-    @routes.get("/v1/changes", response_model=None)
+    @routes.get(
+        "/v1/changes",
+        response_model=None,
+        responses={304: {"description": "Nothing is new since you asked"}},
+    )
     async def changes(
         caller: Annotated[Caller, Depends(partner("referral.read"))],
         response: Response,
