@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from services.allocation.offers.offering import Offering
-from tests.journey.forms import form
+from tests.journey.forms import child, form
 from tests.journey.living import Living, Partner, read
 
 
@@ -123,6 +123,25 @@ async def test_what_nobody_can_take_waits_in_its_locality_and_says_why(home: Liv
     (offered,) = await asked(home, referral_id)
     assert offered["worker_id"] == one["id"]
     assert (await waiting())["items"] == []
+
+
+async def test_an_address_that_no_locality_claims_stands_on_the_waiting_list(
+    home: Living,
+) -> None:
+    school, who = await home.partner(), home.staff("coordinator")
+    await worker(home, "W-1")
+    elsewhere = {"lines": ["1 Nowhere Lane"], "postcode": "ZZ99 3VZ"}
+    referral_id = await decided(
+        home, school, children=[child(address=elsewhere, school="No Such School")]
+    )
+    page = read(await home.http.get("/v1/waiting", headers=who))
+    (item,) = page["items"]
+    assert (item["referral_id"], item["locality"]) == (referral_id, None)
+    assert (item["assignee"], item["waiting"]) == ("hub", "no_workers")
+    (held,) = [
+        one for one in await home.listed("/v1/allocations", referral_id, who) if not one["urgent"]
+    ]
+    assert held["reason"].startswith("no locality claims this address")
 
 
 async def test_who_holds_cases_does_not_leave_before_they_are_given_to_others(

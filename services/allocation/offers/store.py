@@ -115,7 +115,10 @@ SELECT worker_id, sum(points) AS points FROM allocation
 WAITING = """
 SELECT allocation.allocation_id, allocation.referral_id, allocation.authority, allocation.locality,
        allocation.kind, allocation.assignee, allocation.rag, allocation.points,
-       allocation.assigned_at, allocation.waiting
+       allocation.assigned_at, coalesce(allocation.waiting, CASE WHEN NOT EXISTS (
+           SELECT FROM worker WHERE worker.authority = allocation.authority
+              AND worker.team = allocation.assignee AND left_on IS NULL) THEN 'no_workers' END
+       ) AS waiting
   FROM allocation
  WHERE allocation.authority = ANY ($1) AND allocation.state = 'assigned' AND NOT allocation.urgent
    AND allocation.kind <> 'panel'

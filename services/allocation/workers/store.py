@@ -20,14 +20,17 @@ SELECT worker_id, authority, code, name, agency, team, skills, localities, wards
   FROM worker
 """
 
-# One worker of some authorities, held until the transaction ends.
-LOCK = f"{_COLUMNS} WHERE worker_id = $1 AND authority = ANY ($2) FOR UPDATE"
+# One worker of some authorities, held until the transaction ends; work may be given to them
+# meanwhile (a plain FOR UPDATE would wait for that, and that for the register: a deadlock).
+LOCK = f"{_COLUMNS} WHERE worker_id = $1 AND authority = ANY ($2) FOR NO KEY UPDATE"
 
 # One worker of some authorities.
 READ = f"{_COLUMNS} WHERE worker_id = $1 AND authority = ANY ($2)"
 
 # Workers by what their authority calls them, held until the transaction ends.
-LOCK_BY_CODE = f"{_COLUMNS} WHERE authority = $1 AND code = ANY ($2) ORDER BY worker_id FOR UPDATE"
+LOCK_BY_CODE = (
+    f"{_COLUMNS} WHERE authority = $1 AND code = ANY ($2) ORDER BY worker_id FOR NO KEY UPDATE"
+)
 
 # A page of the register.
 LIST = f"""
