@@ -125,6 +125,19 @@ async def test_what_nobody_can_take_waits_in_its_locality_and_says_why(home: Liv
     assert (await waiting())["items"] == []
 
 
+async def test_who_works_with_the_childs_schools_goes_first_then_who_knows_the_family(
+    home: Living,
+) -> None:
+    school, who = await home.partner(), home.staff("coordinator")
+    await worker(home, "W-1")
+    near = await worker(home, "W-2", school_clusters=["warwick_schools"])
+    referral_id = await decided(home, school, children=[child(school="Warwick Pretend School")])
+    (offered,) = await asked(home, referral_id)
+    assert (offered["worker_id"], offered["rule"]) == (near["id"], "school_cluster")
+    preview = read(await home.http.get(f"/v1/allocations/{offered['id']}/preview", headers=who))
+    assert {each["why_not"] for each in preview["others"]} <= {"has_it", "after"}
+
+
 async def test_an_address_that_no_locality_claims_stands_on_the_waiting_list(
     home: Living,
 ) -> None:
