@@ -58,6 +58,8 @@ class Opened:
     messages: Part
     story: Part = field(default_factory=Part)
     files: Part = field(default_factory=Part)
+    checks: Part = field(default_factory=Part)
+    disagreements: Part = field(default_factory=Part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ class Reads:
                 self._read(token, "/v1/messages", of),
                 self._read(token, f"/v1/referrals/{referral_id}/story"),
                 self._read(token, f"/v1/intake/referrals/{referral_id}/attachments"),
+                self._read(token, f"/v1/triage/referrals/{referral_id}/checks"),
+                self._read(token, f"/v1/triage/referrals/{referral_id}/disagreements"),
             )
         )
 

@@ -247,6 +247,22 @@ FILES = [
      "scanned": True, "read": False, "received_at": "2026-03-03T09:00:00Z"},
 ]  # fmt: skip
 
+CHECKS = [
+    {"of": "gp", "state": "answered", "due_at": "2026-03-03T12:00:00Z", "need": "Injuries seen?",
+     "shared": "A child was seen with a bruise.", "information": "None in the record.",
+     "handling": "hub_only", "conditions": None, "answered_by": "Dr Sample",
+     "nothing_known": False},
+    {"of": "police", "state": "open", "due_at": "2026-03-03T12:00:00Z",
+     "need": "Calls to the address?", "shared": "", "nothing_known": False},
+]  # fmt: skip
+
+DISAGREEMENTS = [
+    {"state": "open", "stage": 1, "stage_title": "Practitioner", "immediate_risk": True,
+     "due_at": "2026-03-03T12:00:00Z", "raised_at": "2026-03-03T09:00:00Z",
+     "raised_by": "Dawn Sampleton", "because": "The child is still at home.", "answers": [],
+     "taken_further": []},
+]  # fmt: skip
+
 DEFINITIONS = {
     "items": [
         {"measure": "lead_in_time", "title": "Lead professional allocated in time",

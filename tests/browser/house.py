@@ -185,6 +185,7 @@ class Others:
         self.withdrawal_asked = False
         self.accepted = False
         self.offered_to: str | None = None
+        self.agencies_asked = False
         self.story_told = False
         self.awaiting: Mapping[str, Any] | None = None
         self.claim: Mapping[str, Any] | None = None
@@ -234,6 +235,14 @@ class Others:
             response.headers["ETag"] = f'"{self.version}"'
             told = answers.case(sample, self.decided_by, self.narrative, self.withdrawal_asked)
             return {**told, "claim": self.claim, "awaiting_countersignature": self.awaiting}
+
+        @app.get("/v1/triage/referrals/{referral_id}/checks")
+        async def checks() -> Any:
+            return {"items": answers.CHECKS if self.agencies_asked else [], "next": None}
+
+        @app.get("/v1/triage/referrals/{referral_id}/disagreements")
+        async def disagreements() -> Any:
+            return {"items": answers.DISAGREEMENTS if self.agencies_asked else [], "next": None}
 
         @app.get("/v1/clocks")
         async def clocks(referral_id: UUID) -> Any:

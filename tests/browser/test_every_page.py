@@ -127,6 +127,16 @@ def test_a_referral_with_all_that_is_known_of_the_family(signed_in: Page, house:
     assert house.others.received[1][1]["because"] == "linked_by_mistake"
 
 
+def test_a_referral_of_which_agencies_were_asked(signed_in: Page, house: House) -> None:
+    house.fill(RED)
+    house.others.agencies_asked = True
+    signed_in.goto(f"{house.url}/referrals/{RED.referral_id}")
+    expect(signed_in.locator("#checks article").first).to_contain_text("Waiting for an answer")
+    expect(signed_in.locator("#checks")).to_contain_text("For the hub alone")
+    expect(signed_in.locator("#disagreements")).to_contain_text("The child is still at home.")
+    assert_good(signed_in)
+
+
 def test_the_chronology(signed_in: Page, house: House) -> None:
     house.fill(RED)
     house.others.story_told = True

@@ -12,7 +12,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from chassis.errors import NotFound
 from contracts.events import Rag
 from policy.pack import Pack
-from services.console import checking, forms, happened, opened, rows, story, words
+from services.console import asked, checking, forms, happened, opened, rows, story, words
 from services.console import people as people_of
 from services.console.desk import Desk
 from services.console.domain import Row, Stage
@@ -293,6 +293,8 @@ async def _page(
         "carries": carries,
         "raises": raises,
         "files": opened.files(read),
+        "checks": asked.checks(read, now),
+        "disagreements": asked.disagreements(read, now),
         "household": people_of.household(read),
         "visiting": people_of.visiting(read),
         "said_to_harm": people_of.said_to_harm(read),
