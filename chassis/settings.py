@@ -18,6 +18,9 @@ class Settings(BaseSettings):
         default="http://localhost:8080", description="Where people and partners reach it."
     )
     packs: Path | None = Field(default=None, description="Folder of authority packs.")
+    calendar: Path | None = Field(
+        default=None, description="File of bank holidays and closures announced since the packs."
+    )
     authorities: tuple[str, ...] = Field(
         default=(), description="The authorities served; empty for every pack."
     )

@@ -64,6 +64,7 @@ _TYPES: tuple[tuple[str, str, type[EventData]], ...] = (
     ("clock.warned.v1", "allocation", events.ClockWarned),
     ("clock.met.v1", "allocation", events.ClockMet),
     ("clock.breached.v1", "allocation", events.ClockBreached),
+    ("clock.escalated.v1", "allocation", events.ClockEscalated),
     ("clock.cancelled.v1", "allocation", events.ClockCancelled),
     ("clock.recalculated.v1", "allocation", events.ClockRecalculated),
     ("message.queued.v1", "notifications", events.MessageQueued),

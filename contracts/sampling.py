@@ -32,6 +32,7 @@ _DUE: Final = _NOW + timedelta(days=1)
 # Texts by the name of the field; a class comes first where the same name means several things.
 _TEXTS: Final[Mapping[str, str]] = {
     "AllocationDeclined.reason": "at_capacity",
+    "ClockEscalated.by": "page",
     "AllocationEnded.reason": "case_closed",
     "AllocationMade.assignee": "leamington-early-help",
     "CaseClosed.reason": "needs_met",
@@ -86,7 +87,7 @@ _TEXTS: Final[Mapping[str, str]] = {
 }
 _NUMBERS: Final[Mapping[str, int]] = {
     "attempt": 1, "completeness": 92, "end": 58, "level": 3, "referrer_level": 3, "scores": 6,
-    "stage": 1, "start": 41, "version": 2,
+    "stage": 1, "start": 41, "step": 1, "version": 2,
 }  # fmt: skip
 _CHOICES: Final[frozenset[StrEnum]] = frozenset({
     AgeBand.AGE_5_TO_10, AgreementStatus.GIVEN, AssigneeKind.TEAM, ContinuedBecause.TO_BE_DECIDED,

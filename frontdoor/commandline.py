@@ -2,7 +2,7 @@
 
 import click
 
-from frontdoor.commands import accounts, distributed, importing, operating, policy, single
+from frontdoor.commands import accounts, calendar, distributed, importing, operating, policy, single
 
 
 @click.group()
@@ -17,6 +17,7 @@ for command in (
     *accounts.COMMANDS,
     *importing.COMMANDS,
     *policy.COMMANDS,
+    *calendar.COMMANDS,
     *operating.COMMANDS,
 ):
     main.add_command(command)

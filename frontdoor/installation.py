@@ -18,6 +18,7 @@ from chassis.vault import KeyRing
 from frontdoor.catalogue import SERVICES, schemas
 
 DATABASE = "frontdoor"
+CALENDAR = "calendar.yaml"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from chassis.telemetry import logs, traces
 from frontdoor import memory
 from frontdoor.accounts import Passwords, ensure_accounts
 from frontdoor.house import House, Parts
-from frontdoor.installation import Installation
+from frontdoor.installation import CALENDAR, Installation
 from frontdoor.web import web_server
 from policy.loading import PackSet, load_packs
 from policy.readiness import make_ready
@@ -48,7 +48,11 @@ def serve(how: Serve) -> None:
     after a failure."""
     passwords = None
     try:
-        policy = load_packs(how.settings.packs, how.settings.authorities or None)
+        policy = load_packs(
+            how.settings.packs,
+            how.settings.authorities or None,
+            how.settings.calendar or how.installation.folder / CALENDAR,
+        )
         if not how.installation.credentials.exists():
             # The first start: PostgreSQL is made meanwhile.
             passwords = Passwords(policy.authorities)

@@ -6,7 +6,7 @@ files that are merged by their top-level keys. `include: [shared/2018.1]` brings
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -14,9 +14,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from policy.announced import Days, add_announced, read_announced
 from policy.consistency import inconsistencies
 from policy.pack import Pack
 from policy.sources import PackError, PackProblem, Sources, Where
+from policy.working_time import Calendar, closed_as_known
 
 __all__ = ["PACKS", "PackError", "PackProblem", "PackSet", "load_packs", "read_packs"]
 
@@ -34,6 +36,9 @@ class PackSet:
     """The packs of an installation: for each authority its versions, oldest first."""
 
     packs: Mapping[str, tuple[Pack, ...]]
+    _calendars: dict[tuple[str, str, str], Calendar] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @property
     def authorities(self) -> tuple[str, ...]:
@@ -58,21 +63,45 @@ class PackSet:
                 return pack
         raise UnknownVersion(authority, version)
 
+    def calendar(self, authority: str, version: str, on: date) -> Calendar:
+        """The hours of a version, closed on every day that is known to be closed on a day: a
+        later version's bank holidays and closures, from its first day on, count for what an
+        earlier version started. Raises UnknownVersion."""
+        pack = self.version(authority, version)
+        try:
+            current = self.current(authority, on)
+        except KeyError:
+            return pack.calendar
+        if current.valid_from <= pack.valid_from:
+            return pack.calendar
+        key = (authority, version, current.version)
+        if key not in self._calendars:
+            self._calendars[key] = Calendar.of(
+                closed_as_known(pack.hours, current.hours, current.valid_from)
+            )
+        return self._calendars[key]
 
-def load_packs(folder: Path | None = None, authorities: Collection[str] | None = None) -> PackSet:
-    """Load every version of every authority's pack, or of those named.
+
+def load_packs(
+    folder: Path | None = None,
+    authorities: Collection[str] | None = None,
+    announced: Path | Days | None = None,
+) -> PackSet:
+    """Load every version of every authority's pack, or of those named. `announced` are the days
+    that became known later, or their file.
 
     Raises PackError, saying all that is wrong, if any of them can't be used, or if a named
     authority has no pack.
     """
-    packs, problems = read_packs(folder or PACKS, authorities)
+    days = read_announced(announced) if isinstance(announced, Path | None) else announced
+    packs, problems = read_packs(folder or PACKS, authorities, days)
     if problems:
         raise PackError(problems)
     return PackSet(packs)
 
 
 def read_packs(
-    folder: Path, authorities: Collection[str] | None = None
+    folder: Path, authorities: Collection[str] | None = None, announced: Days | None = None
 ) -> tuple[dict[str, tuple[Pack, ...]], tuple[PackProblem, ...]]:
     """The packs that could be read, and everything that is wrong with the others."""
     folder = folder.resolve()
@@ -83,7 +112,7 @@ def read_packs(
         read = [
             (pack, version)
             for version in sorted(each for each in (folder / authority).iterdir() if each.is_dir())
-            if (pack := _read_pack(sources, version, problems)) is not None
+            if (pack := _read_pack(sources, version, problems, announced or {})) is not None
         ]
         read.sort(key=lambda pair: pair[0].valid_from)
         problems.extend(_date_problems(sources, read))
@@ -110,7 +139,9 @@ def _authorities(
     return [name for name in found if name in wanted]
 
 
-def _read_pack(sources: Sources, folder: Path, problems: list[PackProblem]) -> Pack | None:
+def _read_pack(
+    sources: Sources, folder: Path, problems: list[PackProblem], announced: Days
+) -> Pack | None:
     try:
         content, files = sources.merged(folder)
     except PackError as error:
@@ -120,6 +151,7 @@ def _read_pack(sources: Sources, folder: Path, problems: list[PackProblem]) -> P
         problems.append(PackProblem(sources.name(folder), 0, "", "there are no files in it"))
         return None
     _name_by_key(content)
+    content["hours"] = add_announced(content.get("hours"), announced, folder.parent.name)
     try:
         pack = Pack.model_validate(content)
     except ValidationError as error:

@@ -22,6 +22,7 @@ from contracts.events.allocation import (
 from contracts.events.clocks import (
     ClockBreached,
     ClockCancelled,
+    ClockEscalated,
     ClockEvent,
     ClockMet,
     ClockPaused,
@@ -113,6 +114,7 @@ __all__ = [
     "ChildRating",
     "ClockBreached",
     "ClockCancelled",
+    "ClockEscalated",
     "ClockEvent",
     "ClockMet",
     "ClockPaused",

@@ -49,12 +49,14 @@ class PanelListed(EventData):
     panel_id: str
     meeting_on: date
     thematic: bool = False
+    item_id: UUID | None = None
 
 
 class PanelConcluded(EventData):
     panel_id: str
     meeting_on: date
     outcome: str
+    item_id: UUID | None = None
 
 
 class CaseMilestoneRecorded(EventData):

@@ -49,6 +49,16 @@ class ClockBreached(ClockEvent):
     tell: tuple[str, ...] = ()
 
 
+class ClockEscalated(ClockEvent):
+    """A breach goes on: a step of a ladder. `tell` are roles as codes, or on the duty ladder the
+    pack's words for one; `by` is the channel there."""
+
+    breached_at: datetime
+    step: int
+    tell: tuple[str, ...]
+    by: str | None = None
+
+
 class ClockCancelled(ClockEvent):
     reason: str
 

@@ -36,6 +36,8 @@ class ReferralSubmitted(EventData):
     repeated_reference: bool = False
     # Carried over from an earlier system: known to whoever looks the child up, and no more.
     historic: bool = False
+    # The hub wrote it down on the telephone; the referrer has yet to confirm it in writing.
+    telephoned: bool = False
 
 
 class ReferralUpdated(EventData):
@@ -48,6 +50,8 @@ class ReferralUpdated(EventData):
     texts: tuple[TextReading, ...] = ()
     immediate_danger: bool = False
     agreement: AgreementStatus | None = None
+    # The referrer's own writing, of what was telephoned before.
+    written: bool = False
 
 
 class ReferralWithdrawn(EventData):

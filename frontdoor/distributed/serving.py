@@ -31,7 +31,7 @@ def serve(
     """Serve until SIGTERM or SIGINT; `clock` and `faults` are others than usual in trials alone.
     Raises FileNotFoundError without a key ring."""
     ring = KeyRing.load(settings.keyring)
-    policy = load_packs(settings.packs, settings.authorities or None)
+    policy = load_packs(settings.packs, settings.authorities or None, settings.calendar)
     traces.configure(
         f"frontdoor-{name}",
         endpoint=settings.otlp_endpoint,

@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -10,7 +10,7 @@ from policy.working_time import Count, Unit, length
 
 _WRITTEN = re.compile(
     r"(?P<amount>\d+(?:\.\d+)?) (?P<noun>(?:working )?(?:minute|hour)|working day)s?"
-    r"(?P<inclusive>, the first day counted)?"
+    r"(?P<inclusive>, the first day counted)?(?P<opening>, from opening)?"
 )
 _UNITS: dict[str, Unit] = {
     "minute": "hours",
@@ -20,19 +20,21 @@ _UNITS: dict[str, Unit] = {
     "working day": "working_days",
 }
 _HOW = (
-    "write a period as '30 minutes', '4 hours', '4 working hours', '1 working day' or"
-    " '1 working day, the first day counted'"
+    "write a period as '30 minutes', '4 hours', '4 working hours', '1 working day',"
+    " '1 working day, the first day counted' or '4 hours, from opening'"
 )
 
 
 class Period(BaseModel):
-    """How long a clock runs. Minutes are kept as parts of hours."""
+    """How long a clock runs. Minutes are kept as parts of hours. `begins` is the rule for a start
+    while the hub is closed: at that moment, or when the hub next opens."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     amount: Annotated[Decimal, Field(gt=0, le=10_000)]
     unit: Unit
     count: Count = "exclusive"
+    begins: Literal["at_once", "at_opening"] = "at_once"
 
     @model_validator(mode="before")
     @classmethod
@@ -47,6 +49,7 @@ class Period(BaseModel):
             "amount": amount / 60 if noun.endswith("minute") else amount,
             "unit": _UNITS[noun],
             "count": "inclusive" if found["inclusive"] else "exclusive",
+            "begins": "at_opening" if found["opening"] else "at_once",
         }
 
     @model_validator(mode="after")
@@ -59,7 +62,8 @@ class Period(BaseModel):
 
     def __str__(self) -> str:
         words = length(self.amount, self.unit)
-        return f"{words}, the first day counted" if self.count == "inclusive" else words
+        words += ", the first day counted" if self.count == "inclusive" else ""
+        return f"{words}, from opening" if self.begins == "at_opening" else words
 
 
 class Warn(BaseModel):

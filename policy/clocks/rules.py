@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from contracts.events import Rag
 from policy.clocks.periods import Period, Warn
-from policy.clocks.triggers import Trigger, parts
+from policy.clocks.triggers import Trigger, carries, parts
 
 Audience = Literal[
     "practitioner",
@@ -21,8 +21,28 @@ Audience = Literal[
     "referrer",
     "agency",
 ]
-Subject = Literal["referral", "child", "request", "allocation", "disagreement"]
+Subject = Literal[
+    "referral",
+    "child",
+    "request",
+    "check",
+    "allocation",
+    "disagreement",
+    "discussion",
+    "panel_item",
+]
 Effect = Literal["starts", "stops", "cancels", "pauses", "resumes"]
+
+# The field that names the subject of a clock, where a pack doesn't name another.
+SUBJECT_KEYS: Mapping[Subject, str] = {
+    "request": "request_id",
+    "check": "check_id",
+    "allocation": "allocation_id",
+    "disagreement": "disagreement_id",
+    "discussion": "discussion_id",
+    "panel_item": "item_id",
+}
+KEYS = frozenset(SUBJECT_KEYS.values())
 
 # The longest that the law allows, in working days, exclusive. Working Together to Safeguard
 # Children: decision and acknowledgement, assessment, conference. SI 2005/1533: the visit.
@@ -60,22 +80,40 @@ class Pause(BaseModel):
         return self
 
 
+class Rung(BaseModel):
+    """Who else is told when a breach has gone on for so long."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    after: Period
+    tell: Annotated[tuple[Audience, ...], Field(min_length=1)]
+
+
 class Tell(BaseModel):
-    """Who is told when a clock warns and when it is breached. `ladder`: at breach the duty
-    ladder is climbed until a person accepts."""
+    """Who is told when a clock warns, when it is breached, and while it goes on being breached.
+    `ladder`: from the breach on the duty ladder is climbed until a person accepts."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     warned: tuple[Audience, ...] = ()
     breached: Annotated[tuple[Audience, ...], Field(min_length=1)]
     ladder: bool = False
+    escalates: tuple[Rung, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_ladder(self) -> "Tell":
+        if self.ladder and self.escalates:
+            raise ValueError("the duty ladder is climbed, or a ladder of its own: one of them")
+        return self
 
 
 class ClockRule(BaseModel):
-    """One kind of clock. `subject`: what there is one of it for. `counts_from`: the start event's
-    time, or the receipt of the referral. `if_running`: what a second start does to an open one.
-    `period` may differ by colour; a colour that is left out has no such clock. An event stops
-    before it starts: a review stops one clock and starts the next.
+    """One kind of clock. `subject`: what there is one of it for, and `keyed_by`: which field of an
+    event says for which one, where that isn't the subject's own id. `counts_from`: the start
+    event's time, or the receipt of the referral. `if_running`: what a second start does to an open
+    one. `period` may differ by colour; a colour that is left out has no such clock. `warn`: one
+    moment, or several. An event stops before it starts: a review stops one clock and starts the
+    next.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -83,6 +121,7 @@ class ClockRule(BaseModel):
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
     title: Annotated[str, Field(min_length=1, max_length=120)]
     subject: Subject = "referral"
+    keyed_by: Annotated[str, Field(pattern=r"^[a-z][a-z_]*_id$", max_length=60)] | None = None
     starts_on: Annotated[tuple[Trigger, ...], Field(min_length=1)]
     stops_on: tuple[Trigger, ...] = ()
     cancelled_by: tuple[Trigger, ...] = ()
@@ -90,17 +129,23 @@ class ClockRule(BaseModel):
     if_running: Literal["keep", "restart"] = "keep"
     period: Period | dict[Rag, Period]
     statutory: bool = False
-    pause: Pause | None = None
-    warn: Warn | None = None
+    pause: tuple[Pause, ...] = ()
+    warn: tuple[Warn, ...] = ()
     tell: Tell
 
     @model_validator(mode="before")
     @classmethod
-    def _parsed_period(cls, value: Any) -> Any:
-        # Otherwise a misspelt period would be answered with what every form of it lacks.
-        if not isinstance(value, dict) or not isinstance(value.get("period"), str):
+    def _parsed(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
             return value
-        return {**value, "period": Period.model_validate(value["period"])}
+        value = {
+            **value,
+            **{key: _several(value[key]) for key in ("pause", "warn") if key in value},
+        }
+        # Otherwise a misspelt period would be answered with what every form of it lacks.
+        if isinstance(value.get("period"), str):
+            value["period"] = Period.model_validate(value["period"])
+        return value
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "ClockRule":
@@ -110,7 +155,23 @@ class ClockRule(BaseModel):
             raise ValueError(f"{self.name} has no period for any colour")
         if self.statutory and self.pause:
             raise ValueError(f"nothing pauses {self.name}: it is statutory")
+        if self.keyed_by and self.subject in {"referral", "child"}:
+            raise ValueError(f"{self.name} runs for each {self.subject}: no field keys it")
+        for trigger in self.starts_on:
+            if self.key and not carries(trigger, self.key):
+                raise ValueError(
+                    f"{self.name} runs for each {self.subject}, and {trigger} carries no {self.key}:"
+                    " it would start and never stop"
+                )
         return self
+
+    @property
+    def key(self) -> str | None:
+        """The field of an event that says which of several clocks it is about; None for a clock
+        of the whole referral, or of a child, who is named in more than one way."""
+        if self.subject in {"referral", "child"}:
+            return None
+        return self.keyed_by or SUBJECT_KEYS[self.subject]
 
     @property
     def by_colour(self) -> bool:
@@ -125,7 +186,14 @@ class ClockRule(BaseModel):
 
     def pauses_for(self, rag: Rag | None) -> bool:
         """Whether this clock can pause at all for a colour. Never before there is one."""
-        return self.pause is not None and rag in self.pause.rags
+        return any(rag in each.rags for each in self.pause)
+
+
+def _several(value: Any) -> Any:
+    """What may be written once or as a list, as a list."""
+    if value is None:
+        return ()
+    return value if isinstance(value, list | tuple) else (value,)
 
 
 class ClocksSection(BaseModel):
@@ -170,9 +238,9 @@ def _effects(rule: ClockRule) -> Iterator[tuple[Effect, tuple[str, ...]]]:
     yield "stops", rule.stops_on
     yield "cancels", rule.cancelled_by
     yield "starts", rule.starts_on
-    if rule.pause:
-        yield "pauses", rule.pause.by
-        yield "resumes", rule.pause.until
+    for pause in rule.pause:
+        yield "pauses", pause.by
+        yield "resumes", pause.until
 
 
 def _unlawful(rule: ClockRule) -> Iterator[str]:
@@ -202,6 +270,8 @@ def _beyond(rule: ClockRule, limit: int) -> Iterator[str]:
     periods = (rule.period,) if isinstance(rule.period, Period) else rule.period.values()
     if any(each.unit != "working_days" or each.amount > limit for each in periods):
         yield f"{rule.name} must be at most {limit} working days, as the law has it"
+    if any(each.begins == "at_opening" for each in periods):
+        yield f"{rule.name} is statutory: it begins at once, open or closed"
     if rule.by_colour:
         yield f"{rule.name} has one period for every colour"
 
@@ -209,9 +279,9 @@ def _beyond(rule: ClockRule, limit: int) -> Iterator[str]:
 def _unwatched(rule: ClockRule) -> Iterator[str]:
     """What would leave a suggested Red alone at night."""
     period = rule.period_for(Rag.RED)
-    if period is None or period.unit != "hours":
+    if period is None or period.unit != "hours" or period.begins == "at_opening":
         yield f"{rule.name} runs day and night: give its period for Red in hours or minutes"
     if {"triage.rated:red", "triage.rated"}.isdisjoint(rule.starts_on):
         yield f"{rule.name} starts when Red is suggested"
-    if rule.pause is not None:
+    if rule.pause:
         yield f"nothing pauses {rule.name}"

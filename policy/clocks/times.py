@@ -1,7 +1,7 @@
 """When a clock is due and when it warns, from its start to its last recalculation. Pure."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -9,7 +9,18 @@ from contracts.events import Outcome, Rag
 from policy.clocks.periods import Period
 from policy.clocks.rules import ClockRule, ClocksSection, Effect
 from policy.clocks.triggers import parts
-from policy.working_time import LONDON, Calendar, Due, ahead, due, part_way, shifted, when
+from policy.working_time import (
+    LONDON,
+    Calendar,
+    Due,
+    ahead,
+    due,
+    is_open,
+    opens_next,
+    part_way,
+    shifted,
+    when,
+)
 
 _URGENCY = {Rag.RED: 3, Rag.AMBER: 2, Rag.GREEN: 1, Rag.NONE: 0}
 _BEFORE_RATING = 4
@@ -113,6 +124,33 @@ def falls_due(rule: ClockRule, at: datetime, rag: Rag | None, calendar: Calendar
     return _due(rule, at, _period(rule, rag), calendar).due_at
 
 
+def warns_next(
+    rule: ClockRule, times: ClockTimes, after: datetime, calendar: Calendar
+) -> datetime | None:
+    """The first moment after another at which a clock warns; None where there is none before it
+    is due."""
+    basis = _Basis(times.started_at, times.counted_from, times.rag, times.pauses)
+    period = rule.period_for(times.rag)
+    if period is None or len(rule.warn) < 2:
+        return None
+    bare = _due(rule, times.counted_from, period, calendar).due_at
+    if rule.statutory:
+        calendar = calendar.statutory
+    found = _warnings(rule, basis, bare, period, calendar)
+    return next((at for at in found if after < at < times.due_at), None)
+
+
+def escalates_next(
+    rule: ClockRule, breached_at: datetime, steps: int, calendar: Calendar
+) -> datetime | None:
+    """When the next step of a breached clock's own ladder is taken, once so many were; None after
+    the last."""
+    if steps >= len(rule.tell.escalates):
+        return None
+    after = rule.tell.escalates[steps].after
+    return due(breached_at, after.amount, after.unit, after.count, calendar=calendar).due_at
+
+
 def resume(
     rule: ClockRule,
     times: ClockTimes,
@@ -183,14 +221,8 @@ def _count(rule: ClockRule, basis: _Basis, calendar: Calendar) -> ClockTimes:
     if rule.statutory:
         calendar = calendar.statutory
     due_at, explanation = found.due_at, found.explanation
-    warn_at = _warning(rule, counted_from, due_at, period, calendar)
-    for since, until in pauses:
-        begun = max(since, counted_from)
-        if until <= begun or begun >= due_at:
-            continue
-        due_at = shifted(due_at, begun, until, period.unit, calendar=calendar)
-        if warn_at is not None and begun < warn_at:
-            warn_at = shifted(warn_at, begun, until, period.unit, calendar=calendar)
+    due_at = _after_pauses(due_at, basis, period, calendar)
+    warn_at = next(iter(_warnings(rule, basis, found.due_at, period, calendar)), None)
     if due_at != found.due_at:
         local = due_at.astimezone(LONDON)
         years = local.year != counted_from.astimezone(LONDON).year
@@ -208,22 +240,38 @@ def _period(rule: ClockRule, rag: Rag | None) -> Period:
 def _due(rule: ClockRule, since: datetime, period: Period, calendar: Calendar) -> Due:
     if rule.statutory:
         calendar = calendar.statutory
-    return due(since, period.amount, period.unit, period.count, calendar=calendar)
+    if period.begins == "at_once" or is_open(calendar, since):
+        return due(since, period.amount, period.unit, period.count, calendar=calendar)
+    opening = opens_next(calendar, since)
+    found = due(opening, period.amount, period.unit, period.count, calendar=calendar)
+    came = f", the first opening after {when(since.astimezone(LONDON))}"
+    return replace(found, explanation=found.explanation + came, because=found.because + came)
 
 
-def _warning(
-    rule: ClockRule, since: datetime, due_at: datetime, period: Period, calendar: Calendar
-) -> datetime | None:
-    """When to warn; None where it would be no warning because it would not come before the due
-    time, or not after the start."""
-    if rule.warn is None:
-        return None
-    if rule.warn.part is not None:
-        found = part_way(since, due_at, rule.warn.part, period.unit, calendar=calendar)
-    elif rule.warn.before is not None:
-        before = rule.warn.before
-        found = ahead(due_at, before.amount, before.unit, calendar=calendar)
-    return found if since < found < due_at else None
+def _warnings(
+    rule: ClockRule, basis: _Basis, due_at: datetime, period: Period, calendar: Calendar
+) -> tuple[datetime, ...]:
+    """When to warn of a clock that would be due at `due_at` if nothing had paused it, in order;
+    without what would be no warning because it would not come before the due time, or not after
+    the start."""
+    since = basis.counted_from
+    found: set[datetime] = set()
+    for warn in rule.warn:
+        if warn.part is not None:
+            at = part_way(since, due_at, warn.part, period.unit, calendar=calendar)
+        elif warn.before is not None:
+            at = ahead(due_at, warn.before.amount, warn.before.unit, calendar=calendar)
+        if since < at < due_at:
+            found.add(_after_pauses(at, basis, period, calendar))
+    return tuple(sorted(found))
+
+
+def _after_pauses(at: datetime, basis: _Basis, period: Period, calendar: Calendar) -> datetime:
+    for since, until in basis.pauses:
+        begun = max(since, basis.counted_from)
+        if begun < until and begun < at:
+            at = shifted(at, begun, until, period.unit, calendar=calendar)
+    return at
 
 
 def _paused(pauses: tuple[tuple[datetime, datetime], ...]) -> str:

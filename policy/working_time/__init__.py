@@ -12,7 +12,7 @@ from policy.working_time.counting import (
     part_way,
     shifted,
 )
-from policy.working_time.hours import HoursSection, Opening
+from policy.working_time.hours import HoursSection, Opening, closed_as_known
 from policy.working_time.words import length, when
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "PeriodError",
     "Unit",
     "ahead",
+    "closed_as_known",
     "closes_next",
     "due",
     "explain_due",

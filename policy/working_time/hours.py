@@ -108,3 +108,20 @@ class HoursSection(BaseModel):
         """Opening and closing minute of each weekday from Monday; None where closed."""
         spans = (self.open.get(day) for day in WEEKDAYS)
         return tuple((span.opens, span.closes) if span else None for span in spans)
+
+
+def closed_as_known(earlier: HoursSection, newer: HoursSection, since: date) -> HoursSection:
+    """The opening hours of one section, closed from a day on when another says."""
+    return earlier.model_copy(
+        update={
+            "bank_holidays": _days(earlier.bank_holidays, newer.bank_holidays, since),
+            "closures": _days(earlier.closures, newer.closures, since),
+        }
+    )
+
+
+def _days(earlier: dict[date, Name], newer: dict[date, Name], since: date) -> dict[date, Name]:
+    return {
+        **{day: name for day, name in earlier.items() if day < since},
+        **{day: name for day, name in newer.items() if day >= since},
+    }

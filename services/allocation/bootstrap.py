@@ -4,8 +4,11 @@ from chassis.running import Resources, Running
 from chassis.stream.kernel import Kernel, Service
 from chassis.vault import Vault
 from services.allocation import api
+from services.allocation.clocks import api as clocks_api
 from services.allocation.clocks.firing import Firing
-from services.allocation.handlers import HANDLERS
+from services.allocation.clocks.recalculating import Recalculation
+from services.allocation.duty import api as duty_api
+from services.allocation.handlers import handlers_for
 from services.allocation.leading import api as leading
 from services.allocation.offers import api as offers
 from services.allocation.offers import reading, reassigning
@@ -26,7 +29,9 @@ NAME = "allocation"
 def build(resources: Resources) -> Running:
     """Allocation on real parts."""
     store = AllocationStore(Vault(NAME, resources.ring))
-    service = Service(name=NAME, store=store, handlers=HANDLERS, **resources.for_kernel())
+    service = Service(
+        name=NAME, store=store, handlers=handlers_for(resources.policy), **resources.for_kernel()
+    )
     kernel = Kernel(service)
     source = resources.source_of(resources.database, NAME, service.types)
     firing = Firing(kernel, source)
@@ -36,6 +41,8 @@ def build(resources: Resources) -> Running:
         kernel=kernel,
         source=source,
         routers=(
+            clocks_api.router(kernel),
+            duty_api.router(kernel),
             api.router(desk),
             workers.router(service),
             rota.router(service),
@@ -49,5 +56,11 @@ def build(resources: Resources) -> Running:
             scorecard.router(desk),
         ),
         internal=(api.internal_router(kernel, store),),
-        loops=(firing.run, firing.count, Offering(kernel).run, Listing(kernel).run),
+        loops=(
+            firing.run,
+            firing.count,
+            Recalculation(kernel).run,
+            Offering(kernel).run,
+            Listing(kernel).run,
+        ),
     )

@@ -24,8 +24,13 @@ from contracts.events import (
     TriageReturned,
     TriageWithdrawn,
 )
+from contracts.registry import type_of
+from policy.clocks import events_named
+from policy.loading import PackSet
 from services.allocation import domain
 from services.allocation.domain import asking, disputing
+
+OWN = "allocation"
 
 HANDLERS: Mapping[type[EventData], Handler[domain.Case]] = {
     ReferralSubmitted: domain.on_submitted,
@@ -47,3 +52,19 @@ HANDLERS: Mapping[type[EventData], Handler[domain.Case]] = {
     DisagreementResolved: disputing.on_resolved,
     MessageSent: domain.on_message_sent,
 }
+
+
+def handlers_for(policy: PackSet) -> Mapping[type[EventData], Handler[domain.Case]]:
+    """The handlers, and one for every other event of other services that some version of some pack
+    names as what starts, stops or pauses a clock."""
+    named = {
+        data
+        for versions in policy.packs.values()
+        for pack in versions
+        for data in events_named(pack.clocks.by_event)
+        if type_of(data).owner != OWN
+    }
+    return {
+        **dict.fromkeys(sorted(named, key=lambda one: type_of(one).name), domain.on_heard),
+        **HANDLERS,
+    }

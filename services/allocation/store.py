@@ -1,6 +1,6 @@
 """Every query of allocation but those about clocks, which are in clocks/store.py."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,8 @@ import asyncpg
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
+from chassis.audit import AuditEntry
+from chassis.audit import append as append_audit
 from chassis.database import Connection
 from chassis.stream.kernel import Saved
 from chassis.vault import Vault
@@ -182,7 +184,7 @@ class AllocationStore:
                 change.state.received_at,
             )
             for change in changes
-            if change.previous is None or _document(change.previous) != _document(change.state)
+            if change.previous is None or _differs(change.previous, change.state)
         ]
         if documents:
             await connection.execute(
@@ -206,7 +208,7 @@ class AllocationStore:
             for clock in _changed(change)
         ]
         if clocks:
-            await clock_store.save(connection, clocks)
+            await _save_clocks(connection, changes, clocks)
         await leading.save(connection, changes)
         await panels.save(connection, changes)
         await stepping.save(connection, changes)
@@ -275,9 +277,63 @@ class AllocationStore:
         return {row["referral_id"] for row in rows}
 
 
+async def _save_clocks(
+    connection: Connection,
+    changes: Sequence[Saved[Case]],
+    clocks: Sequence[tuple[UUID, str, Clock]],
+) -> None:
+    """Write clocks that changed. Whatever moved a due time, it never moves unseen: an audit entry
+    says so."""
+    counted = {
+        id(clock.times)
+        for change in changes
+        if change.previous is not None
+        for clock in change.previous.clocks
+    }
+    # Most changes leave the times alone: a clock fires, or is stopped.
+    moved_on = [one for one in clocks if id(one[2].times) in counted]
+    if moved_on:
+        await clock_store.save_states(connection, [clock for _, _, clock in moved_on])
+    if len(moved_on) < len(clocks):
+        others = [one for one in clocks if id(one[2].times) not in counted]
+        await clock_store.save(connection, others)
+    moved = [entry for change in changes for entry in _moves(change)]
+    if moved:
+        await append_audit(connection, moved, changes[0].now)
+
+
+def _differs(before: Case, after: Case) -> bool:
+    """Whether the document has to be written. Looks first whether anything was replaced at all:
+    where only clocks moved, nothing was."""
+    if all(getattr(before, name) is getattr(after, name) for name in _PARTS):
+        return False
+    return _document(before) != _document(after)
+
+
 def _changed(change: Saved[Case]) -> list[Clock]:
     before = set(map(id, change.previous.clocks)) if change.previous else set()
     return [clock for clock in change.state.clocks if id(clock) not in before]
+
+
+def _moves(change: Saved[Case]) -> Iterator[AuditEntry]:
+    if change.previous is None:
+        return
+    before = {clock.clock_id: clock.times.due_at for clock in change.previous.clocks}
+    for clock in _changed(change):
+        due_at = before.get(clock.clock_id, clock.times.due_at)
+        if due_at != clock.times.due_at:
+            details = {
+                "clock_id": str(clock.clock_id),
+                "clock": clock.name,
+                "because": clock.moved_because,
+                "previous_due_at": due_at.isoformat(),
+                "due_at": clock.times.due_at.isoformat(),
+                "pack_version": clock.pack_version,
+                "calendar_version": clock.times.calendar_version,
+            }
+            yield AuditEntry(
+                "clock_recalculated", None, change.authority, change.referral_id, details
+            )
 
 
 def _document(case: Case) -> str:

@@ -45,6 +45,7 @@ HANDLERS: Mapping[type[EventData], Handler[Any]] = {
     events.ClockResumed: domain.on_clock_counting,
     events.ClockWarned: domain.on_clock_counting,
     events.ClockBreached: domain.on_clock_counting,
+    events.ClockEscalated: domain.on_clock_counting,
     events.ClockRecalculated: domain.on_clock_counting,
     events.ClockMet: domain.on_clock_over,
     events.ClockCancelled: domain.on_clock_over,

@@ -218,6 +218,7 @@ EVENTS = {
     "clock.warned": "Clock close to its end",
     "clock.met": "Clock met",
     "clock.breached": "Clock ran out",
+    "clock.escalated": "Clock that ran out: told further up",
     "clock.cancelled": "Clock cancelled",
     "clock.recalculated": "Clock calculated again",
     "message.queued": "Message made ready",

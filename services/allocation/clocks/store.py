@@ -16,7 +16,7 @@ from services.allocation.clocks.domain import Clock, State
 LOAD = """
 SELECT clock_id, referral_id, name, subject_id, state, started_at, counted_from, rag, due_at,
        warn_at, explanation, calendar_version, pauses, pack_version, warned_at, stopped_at,
-       breached_at, paused_since
+       breached_at, paused_since, compared_with, escalated, fires_at
   FROM clock
  WHERE referral_id = ANY ($1)
  ORDER BY referral_id, clock_id
@@ -26,19 +26,35 @@ SELECT clock_id, referral_id, name, subject_id, state, started_at, counted_from,
 SAVE = """
 INSERT INTO clock (clock_id, referral_id, authority, name, subject_id, state, started_at,
                    counted_from, rag, due_at, warn_at, explanation, calendar_version, pauses,
-                   pack_version, warned_at, stopped_at, breached_at, paused_since, fires_at)
+                   pack_version, warned_at, stopped_at, breached_at, paused_since, fires_at,
+                   compared_with, escalated)
 SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[],
                      $7::timestamptz[], $8::timestamptz[], $9::text[], $10::timestamptz[],
                      $11::timestamptz[], $12::text[], $13::text[], $14::jsonb[], $15::text[],
                      $16::timestamptz[], $17::timestamptz[], $18::timestamptz[],
-                     $19::timestamptz[], $20::timestamptz[])
+                     $19::timestamptz[], $20::timestamptz[], $21::text[], $22::smallint[])
     ON CONFLICT (clock_id) DO UPDATE
    SET state = excluded.state, counted_from = excluded.counted_from, rag = excluded.rag,
        due_at = excluded.due_at, warn_at = excluded.warn_at, explanation = excluded.explanation,
        calendar_version = excluded.calendar_version, pauses = excluded.pauses,
        pack_version = excluded.pack_version, warned_at = excluded.warned_at,
        stopped_at = excluded.stopped_at, breached_at = excluded.breached_at,
-       paused_since = excluded.paused_since, fires_at = excluded.fires_at
+       paused_since = excluded.paused_since, fires_at = excluded.fires_at,
+       compared_with = excluded.compared_with, escalated = excluded.escalated
+"""
+
+# Write what happened to clocks whose times stay as they are.
+SAVE_STATES = """
+UPDATE clock
+   SET state = new.state, warned_at = new.warned_at, stopped_at = new.stopped_at,
+       breached_at = new.breached_at, paused_since = new.paused_since, fires_at = new.fires_at,
+       escalated = new.escalated, pack_version = new.pack_version,
+       compared_with = new.compared_with
+  FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[],
+              $6::timestamptz[], $7::timestamptz[], $8::smallint[], $9::text[], $10::text[])
+       AS new (clock_id, state, warned_at, stopped_at, breached_at, paused_since, fires_at,
+               escalated, pack_version, compared_with)
+ WHERE clock.clock_id = new.clock_id
 """
 
 # Referrals with a clock to look at, the longest due first, without those that failed and are to
@@ -79,6 +95,37 @@ SELECT referral_id, authority
                 WHERE clock.referral_id = unfired.referral_id AND clock.fires_at <= $1)
  ORDER BY referral_id
 """
+
+# Referrals of an authority with an open clock that was counted by a pack and a calendar that are no
+# longer those in force, or was not compared with the pack in force.
+OUTDATED = """
+SELECT DISTINCT referral_id
+  FROM clock
+ WHERE authority = $1 AND state IN ('running', 'paused')
+   AND (pack_version || ' ' || calendar_version <> ALL ($2)
+        OR compared_with IS DISTINCT FROM $3)
+ ORDER BY referral_id
+"""
+
+# What falls due by each of three moments, and what ran out and was not stopped, by clock and by who
+# holds the referral: urgent work before other, the newest first.
+FORECAST = """
+SELECT (SELECT assignee FROM allocation
+         WHERE allocation.referral_id = clock.referral_id AND allocation.state <> 'ended'
+         ORDER BY urgent DESC, allocation_id DESC LIMIT 1) AS team,
+       name,
+       count(*) FILTER (WHERE due_at <= $2) AS overdue,
+       count(*) FILTER (WHERE due_at > $2 AND due_at <= $3) AS hour,
+       count(*) FILTER (WHERE due_at > $2 AND due_at <= $4) AS shift,
+       count(*) FILTER (WHERE due_at > $2 AND due_at <= $5) AS day
+  FROM clock
+ WHERE authority = $1
+   AND (state = 'running' AND due_at <= $6 OR state = 'breached' AND stopped_at IS NULL)
+ GROUP BY 1, 2
+"""
+
+# When a clock has to be looked at next.
+NEXT = "SELECT min(fires_at) FROM clock WHERE fires_at > $1"
 
 # A page of clocks for people of these authorities.
 LIST = """
@@ -126,10 +173,32 @@ async def save(connection: Connection, clocks: Sequence[tuple[UUID, str, Clock]]
             clock.breached_at,
             clock.paused_since,
             clock.fires_at,
+            clock.compared_with,
+            clock.escalated,
         )
         for referral_id, authority, clock in sorted(clocks, key=lambda one: one[2].clock_id)
     ]
     await connection.execute(SAVE, *(list(column) for column in zip(*rows, strict=True)))
+
+
+async def save_states(connection: Connection, clocks: Sequence[Clock]) -> None:
+    """Write clocks whose times are as they were, in order of id. Their cases are held."""
+    rows = [
+        (
+            clock.clock_id,
+            clock.state,
+            clock.warned_at,
+            clock.stopped_at,
+            clock.breached_at,
+            clock.paused_since,
+            clock.fires_at,
+            clock.escalated,
+            clock.pack_version,
+            clock.compared_with,
+        )
+        for clock in sorted(clocks, key=lambda one: one.clock_id)
+    ]
+    await connection.execute(SAVE_STATES, *(list(column) for column in zip(*rows, strict=True)))
 
 
 async def due(connection: Connection, now: datetime, limit: int) -> list[Mapping[str, Any]]:
@@ -151,6 +220,34 @@ async def put_off(
 async def unfired(connection: Connection, now: datetime) -> list[tuple[UUID, str]]:
     """Referrals, with their authorities, whose due clocks could not be fired."""
     return [tuple(row) for row in await connection.fetch(UNFIRED, now)]
+
+
+async def forecast(
+    connection: Connection,
+    authority: str,
+    now: datetime,
+    hour: datetime,
+    shift: datetime,
+    day: datetime,
+) -> list[Mapping[str, Any]]:
+    """Counts by team (None where nobody holds the referral) and clock."""
+    rows = await connection.fetch(FORECAST, authority, now, hour, shift, day, max(shift, day))
+    return [dict(row) for row in rows]
+
+
+async def next_fires(connection: Connection, now: datetime) -> datetime | None:
+    """When the next clock fires after a moment, if one is armed."""
+    found: datetime | None = await connection.fetchval(NEXT, now)
+    return found
+
+
+async def outdated(
+    connection: Connection, authority: str, *, counted_by: Sequence[str], compared_with: str
+) -> list[UUID]:
+    """Referrals, in order of id, with an open clock that is to be counted again. `counted_by` are
+    the pairs, "version calendar", that are as they should be."""
+    rows = await connection.fetch(OUTDATED, authority, list(counted_by), compared_with)
+    return [row["referral_id"] for row in rows]
 
 
 async def page(
@@ -191,4 +288,7 @@ def _clock(row: asyncpg.Record) -> Clock:
         stopped_at=row["stopped_at"],
         breached_at=row["breached_at"],
         paused_since=row["paused_since"],
+        compared_with=row["compared_with"],
+        escalated=row["escalated"],
+        escalate_at=row["fires_at"] if row["state"] == State.BREACHED else None,
     )

@@ -6,6 +6,7 @@ from services.allocation.domain.following import (
     on_claimed,
     on_countersigned,
     on_decided,
+    on_heard,
     on_linked,
     on_message_sent,
     on_rated,
@@ -15,7 +16,8 @@ from services.allocation.domain.following import (
     on_unlinked,
     on_withdrawn,
 )
-from services.allocation.domain.timing import fire
+from services.allocation.domain.handing_over import TakeOver, take_over
+from services.allocation.domain.timing import bring_up_to_date, fire, hear
 
 __all__ = [
     "Accept",
@@ -24,12 +26,16 @@ __all__ = [
     "Answerer",
     "Case",
     "Decline",
+    "TakeOver",
     "accept",
+    "bring_up_to_date",
     "decline",
     "fire",
+    "hear",
     "on_claimed",
     "on_countersigned",
     "on_decided",
+    "on_heard",
     "on_linked",
     "on_message_sent",
     "on_rated",
@@ -38,4 +44,5 @@ __all__ = [
     "on_submitted",
     "on_unlinked",
     "on_withdrawn",
+    "take_over",
 ]

@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.change import Change, Ids
-from contracts.envelope import Event
+from contracts.envelope import Event, EventData
 from contracts.events import (
     MessageSent,
     Outcome,
@@ -31,7 +31,7 @@ from policy.ruleset import RAG_ORDER
 from services.allocation.clocks import domain as clockwork
 from services.allocation.domain.assigning import assign_work, at_duty, end_work
 from services.allocation.domain.case import Case, known
-from services.allocation.domain.timing import happen, recalculate, then
+from services.allocation.domain.timing import happen, hear, recalculate, then
 
 # Outcomes for which somebody outside takes over, in their own time: until then whoever holds the
 # referral goes on holding it (practice rules 4 and 15).
@@ -61,7 +61,8 @@ def on_submitted(
         restricted=facts.restricted,
         earlier=tuple(sorted({link.earlier_referral_id for link in facts.links})),
     )
-    return happen(case, "referral.submitted", facts.received_at, policy, ids)
+    also = ("telephoned",) if facts.telephoned else ()
+    return happen(case, "referral.submitted", facts.received_at, policy, ids, also=also)
 
 
 def on_rated(
@@ -230,6 +231,14 @@ def on_unlinked(
         return None
     left = tuple(one for one in state.earlier if one != event.data.other_referral_id)
     return Change(replace(state, earlier=left))
+
+
+def on_heard(
+    state: Case | None, event: Event[EventData], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """An event that only clocks listen to, because a pack says so."""
+    del now
+    return hear(state, event.data, event.time, policy, ids) if state is not None else None
 
 
 def on_message_sent(

@@ -5,11 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.change import Change, Ids
+from contracts.envelope import EventData
 from contracts.events import Outcome, Rag
+from policy.clocks import KEYS, children_of, moment_of, subjects_of, trigger_of
 from policy.loading import PackSet
+from policy.working_time import LONDON
 from services.allocation.clocks import domain as clockwork
-from services.allocation.clocks.domain import Happened
-from services.allocation.domain.case import Case, pack_of
+from services.allocation.clocks.domain import Book, Happened
+from services.allocation.domain.case import Case
 
 
 def then(first: Change[Case], second: Change[Case]) -> Change[Case]:
@@ -28,26 +31,66 @@ def happen(
     subject_id: UUID | None = None,
     children: tuple[tuple[UUID, Rag, Outcome, tuple[str, ...]], ...] = (),
 ) -> Change[Case]:
+    """What an event does to the clocks, named by whoever folds it. `subject_id` is what it is
+    about: an allocation, a request."""
     happened = Happened(
         trigger=trigger,
         at=at,
         received_at=case.received_at,
         rag=case.rag,
         also=also,
-        subject_id=subject_id,
-        children=children,
+        subjects=dict.fromkeys(KEYS, subject_id) if subject_id else {},
+        everyone=case.children,
+        rated=children,
     )
-    clocks, events = clockwork.happen(case.clocks, happened, pack_of(case, policy), ids)
-    return Change(replace(case, clocks=clocks), events)
+    return _applied(case, happened, policy, ids)
+
+
+def hear(
+    case: Case, data: EventData, recorded_at: datetime, policy: PackSet, ids: Ids
+) -> Change[Case]:
+    """What an event does to the clocks, read from the event itself: any event that a pack names.
+    One that is allocation's own is heard in the change that says it, and not read back."""
+    happened = Happened(
+        trigger=trigger_of(data),
+        at=moment_of(data, recorded_at),
+        received_at=case.received_at,
+        rag=case.rag,
+        subjects=subjects_of(data),
+        everyone=case.children,
+        children=children_of(data),
+    )
+    return _applied(case, happened, policy, ids)
 
 
 def recalculate(change: Change[Case], rag: Rag, at: datetime, policy: PackSet) -> Change[Case]:
-    clocks, events = clockwork.rerate(change.state.clocks, rag, at, pack_of(change.state, policy))
+    clocks, events = clockwork.rerate(change.state.clocks, rag, at, _book(change.state, policy, at))
     return Change(replace(change.state, clocks=clocks), (*change.events, *events))
 
 
 def fire(state: Case, policy: PackSet, ids: Ids, now: datetime) -> Change[Case] | None:
-    """Warn of and breach the clocks of a case that are due. None when none is after all."""
+    """Warn of, breach and escalate the clocks of a case that are due. None when none is after
+    all."""
     del ids
-    clocks, events = clockwork.fire(state.clocks, now, pack_of(state, policy))
+    clocks, events = clockwork.fire(state.clocks, now, _book(state, policy, now))
     return Change(replace(state, clocks=clocks), events) if events else None
+
+
+def bring_up_to_date(state: Case, policy: PackSet, ids: Ids, now: datetime) -> Change[Case] | None:
+    """Count a case's open clocks again, by the calendar and the pack of today. None where that
+    changes nothing at all."""
+    del ids
+    clocks, events = clockwork.bring_up_to_date(state.clocks, now, _book(state, policy, now))
+    if all(after is before for after, before in zip(clocks, state.clocks, strict=True)):
+        return None
+    return Change(replace(state, clocks=clocks), events)
+
+
+def _applied(case: Case, happened: Happened, policy: PackSet, ids: Ids) -> Change[Case]:
+    book = _book(case, policy, happened.at)
+    clocks, events = clockwork.happen(case.clocks, happened, book, ids)
+    return Change(replace(case, clocks=clocks), events)
+
+
+def _book(case: Case, policy: PackSet, at: datetime) -> Book:
+    return Book(policy, case.authority, case.pack_version, at.astimezone(LONDON).date())

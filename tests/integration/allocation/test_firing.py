@@ -1,110 +1,24 @@
 """Clocks that cannot be fired hold up no others, and are tried again."""
 
-from collections.abc import AsyncIterator
-from dataclasses import replace
+import asyncio
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
-import pytest
-
 from chassis.database import Database
-from chassis.ids import new_id
-from chassis.stream import store as stream_store
-from chassis.stream.bell import Bell
-from chassis.stream.kernel import Kernel, Saved, Service
-from chassis.stream.port import EventSource, Lag
-from chassis.vault import KeyRing, Vault
-from contracts.events import AgeBand, ChildFacts, ReferralSubmitted
-from contracts.registry import type_of
+from chassis.stream.port import EventSource
 from policy.loading import PackSet
 from services.allocation.clocks import store
 from services.allocation.clocks.firing import MOST, Firing
-from services.allocation.domain import Case, on_submitted
-from services.allocation.handlers import HANDLERS
-from services.allocation.store import AllocationStore
 from tests.clocks import SetClock
-from tests.databases import Databases
+from tests.integration.allocation.cases import AUTHORITY, CaughtUp, kernel_on, received, save
 
-VAULT = Vault("allocation", KeyRing.new())
-
-AUTHORITY = "walsall"
-SOURCE = "allocation/1"
-OTHER_PACK = "1999.1"
 MENDED = "UPDATE referral SET document = jsonb_set(document, '{pack_version}', '\"2018.1\"')"
 WAITING = "SELECT count(*) FROM clock WHERE fires_at <= $1 AND referral_id = $2"
+FIRED = (
+    "SELECT type, count(*) FROM event_stream.event_log WHERE referral_id = ANY ($1) GROUP BY type"
+)
 PUT_OFF_NOW = "SELECT count(*) FROM unfired"
-
-
-class CaughtUp:
-    """A consumer that has read everything."""
-
-    async def lag(self) -> Lag:
-        return Lag(0, 0.0)
-
-
-@pytest.fixture
-async def database(databases: Databases) -> AsyncIterator[Database]:
-    database = Database(databases.urls["allocation"], schema="allocation")
-    await database.open()
-    yield database
-    await database.close()
-
-
-@pytest.fixture
-def firing(database: Database, packs: PackSet, clock: SetClock) -> Firing:
-    service: Service[Case] = Service(
-        name="allocation",
-        source=SOURCE,
-        database=database,
-        store=AllocationStore(VAULT),
-        handlers=HANDLERS,
-        policy=packs,
-        clock=clock,
-        ids=new_id,
-        bell=Bell(),
-    )
-    return Firing(Kernel(service), cast("EventSource", CaughtUp()))
-
-
-def received(packs: PackSet, at: datetime, *, unfireable: bool) -> Case:
-    """A referral with the clocks that run from its receipt."""
-    facts = ReferralSubmitted(
-        reference="WAL-000123-K",
-        received_at=at,
-        pack_version="2018.1",
-        children=(ChildFacts(child_id=new_id(), age_band=AgeBand.UNDER_1),),
-        source_agency="school",
-        census_source="1A",
-        organisation_id=new_id(),
-        basis="public_task",
-    )
-    known = type_of(ReferralSubmitted)
-    referral_id = new_id()
-    event: Any = known.envelope(
-        id=new_id(),
-        source="intake/1",
-        type=known.type,
-        subject=referral_id,
-        time=at,
-        partitionkey=str(referral_id),
-        sequence="0000000001",
-        authority=AUTHORITY,
-        correlationid=new_id(),
-        data=facts,
-    )
-    change = on_submitted(None, event, packs, new_id, at)
-    assert change is not None
-    return replace(change.state, pack_version=OTHER_PACK) if unfireable else change.state
-
-
-async def save(database: Database, cases: list[Case], now: datetime) -> None:
-    cases = sorted(cases, key=lambda case: case.referral_id)
-    async with database.transaction() as connection:
-        ids = [case.referral_id for case in cases]
-        await stream_store.lock_cases(connection, "allocation", SOURCE, ids)
-        saved = [Saved(case.referral_id, AUTHORITY, None, case, now) for case in cases]
-        await AllocationStore(VAULT).save(connection, saved)
 
 
 async def waiting(database: Database, referral_id: UUID, now: datetime) -> int:
@@ -171,3 +85,25 @@ async def test_a_clock_that_was_stopped_meanwhile_waits_for_nothing(
             "UPDATE clock SET state = 'cancelled', fires_at = NULL, stopped_at = $1", clock()
         )
     assert await unfired(database, clock()) == []
+
+
+async def test_several_workers_share_the_load_and_nothing_fires_twice(
+    database: Database, packs: PackSet, clock: SetClock
+) -> None:
+    early = clock() - timedelta(days=30)
+    cases = [received(packs, early, unfireable=False) for _ in range(300)]
+    await save(database, cases, clock())
+    workers = [
+        Firing(kernel_on(database, packs, clock), cast("EventSource", CaughtUp())) for _ in range(3)
+    ]
+
+    async def work(worker: Firing) -> None:
+        while await worker.step():
+            pass
+
+    await asyncio.gather(*map(work, workers))
+    async with database.connection() as connection:
+        fired = await connection.fetch(FIRED, [case.referral_id for case in cases])
+    # After an outage each clock is breached, once; no warning comes too late.
+    assert {row["type"] for row in fired} == {"uk.frontdoor.clock.breached.v1"}
+    assert [row["count"] for row in fired] == [sum(len(case.clocks) for case in cases)]

@@ -203,7 +203,7 @@ def test_warnings_come_in_open_time() -> None:
 
 def test_a_warning_that_would_come_before_the_start_is_left_out() -> None:
     rule = WARWICKSHIRE.rules["feedback_sent"].model_copy(
-        update={"warn": Warn.model_validate("3 working days before")}
+        update={"warn": (Warn.model_validate("3 working days before"),)}
     )
     assert start(rule, BEFORE_EASTER, None, HUB).warn_at is None
 
