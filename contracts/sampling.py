@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any, Final, Literal, Union, get_args, get_origin
 from uuid import UUID
 
+from contracts.codes import GlassBrokenBecause, RestrictedBecause
 from contracts.envelope import EventData, sequence_text
 from contracts.events import (
     AgeBand,
@@ -77,6 +78,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "reference": "WAR-000123-K",
     "request": "unsure",
     "role": "practitioner",
+    "roles": "manager",
     "rule": "locality-team",
     "school_cluster": "leamington-north",
     "source_agency": "school",
@@ -94,11 +96,13 @@ _CHOICES: Final[frozenset[StrEnum]] = frozenset({
     Duty.POLICE, Impact.SERIOUS, Outcome.CHILD_AND_FAMILY_ASSESSMENT,
     PartnerNews.DECIDED, Rag.AMBER,
     ReasonSource.CONCERN, ReturnedBecause.NOT_AGREED, Urgency.STANDARD,
+    RestrictedBecause.KNOWN_TO_STAFF,
+    GlassBrokenBecause.CHILD_IN_DANGER,
 })  # fmt: skip
 _TRUE: Final = frozenset({"current", "decided", "parents_informed", "planned", "statutory"})
 _DATES: Final[Mapping[str, datetime]] = {
     "due_at": _DUE, "previous_due_at": _DUE + timedelta(days=1), "by": _DUE, "lapses_at": _DUE,
-    "warn_at": _DUE - timedelta(hours=4), "breached_at": _DUE,
+    "warn_at": _DUE - timedelta(hours=4), "breached_at": _DUE, "until": _NOW + timedelta(hours=1),
     "earlier_received_at": _NOW - timedelta(days=120),
 }  # fmt: skip
 

@@ -81,6 +81,8 @@ def code_sets() -> Schema:
                 ("risks_to_workers", codes.RISKS_TO_WORKERS),
                 ("lowered_because", codes.LOWERED_BECAUSE),
                 ("discarded_because", codes.DISCARDED_BECAUSE),
+                ("restricted_because", codes.RESTRICTED_BECAUSE),
+                ("glass_broken_because", codes.GLASS_BROKEN_BECAUSE),
                 ("sexes", codes.SEXES),
                 ("ethnicities", codes.ETHNICITIES),
                 ("disabilities", codes.DISABILITIES),

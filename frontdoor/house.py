@@ -15,6 +15,7 @@ from chassis.clock import Clock, system_clock
 from chassis.database import Database
 from chassis.http import create_app, health
 from chassis.identity import SigningKey, Verifier
+from chassis.restriction import Guard
 from chassis.running import Loop, Running, loops_of
 from chassis.settings import Settings
 from chassis.stream import store as stream_store
@@ -91,6 +92,7 @@ class House:
             ],
             settings=self.parts.settings,
             verifier=self.verifier,
+            guard=self._guard(),
         )
 
     def app(self) -> FastAPI:
@@ -110,6 +112,7 @@ class House:
             [*routers, health.router({"database": self._database_ready})],
             settings=self.parts.settings,
             verifier=self.verifier,
+            guard=self._guard(),
             lifespan=lifespan,
         )
 
@@ -139,6 +142,10 @@ class House:
         await self.reads.aclose()
         for database in self.databases.values():
             await database.close()
+
+    def _guard(self) -> Guard:
+        """By what intake knows, which is the first to know of a restriction."""
+        return Guard(self.databases["intake"], self.parts.policy, self.parts.clock)
 
     async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert self._inside_app is not None

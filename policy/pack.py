@@ -16,6 +16,7 @@ from policy.allocation import AllocationSection
 from policy.clocks import ClocksSection
 from policy.clocks.periods import Period
 from policy.matching import MatchingSection
+from policy.records import Records
 from policy.working_time import Calendar, HoursSection
 
 Level = Annotated[int, Field(ge=1, le=4)]
@@ -242,6 +243,7 @@ class Pack(Section):
     claims: Claims = Claims()
     checks: Checks = Checks()
     disagreements: Disagreements = Disagreements()
+    records: Records = Records()
 
     @cached_property
     def calendar(self) -> Calendar:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 
 from chassis.http import problems
 from chassis.http.middleware import AroundRequest
+from chassis.identity.dependencies import Guarding
 from chassis.identity.tokens import Verifier
 from chassis.settings import Settings
 
@@ -19,11 +20,12 @@ def create_app(
     *,
     settings: Settings,
     verifier: Verifier,
+    guard: Guarding | None = None,
     lifespan: Lifespan | None = None,
     version: str = "1",
 ) -> FastAPI:
     """An application that answers every error as a problem, limits sizes and rates, and traces
-    and counts each request."""
+    and counts each request. `guard` stands before referrals that are kept from staff."""
     app = FastAPI(
         title=title,
         version=version,
@@ -33,6 +35,7 @@ def create_app(
         openapi_url=None,
     )
     app.state.verifier = verifier
+    app.state.guard = guard
     problems.install(app)
     for router in routers:
         app.include_router(router, responses=problems.RESPONSES)

@@ -1,6 +1,7 @@
 """Who may call an endpoint: FastAPI dependencies that answer 401 and 403."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 from fastapi import Request
 from fastapi.openapi.models import HTTPBearer
@@ -16,6 +17,9 @@ VERIFIED = "frontdoor.caller"
 Rule = Callable[[Caller], None]
 """Raises Forbidden for a caller who may not."""
 
+Guarding = Callable[[Caller, UUID], Awaitable[None]]
+"""Raises what staff are answered about a referral that is kept from them."""
+
 
 class Check(SecurityBase):
     """Lets in whoever a rule allows. One dependency and no more: each costs as much as the check,
@@ -25,13 +29,17 @@ class Check(SecurityBase):
     model = HTTPBearer(bearerFormat="JWT", description="An access token from `POST /oauth/token`.")
     scheme_name = "token"
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: Rule, *, guarded: bool = True) -> None:
         self._rule = rule
+        self._guarded = guarded
 
     async def __call__(self, request: Request) -> Caller:
-        """The caller of a request. Raises Unauthorised and Forbidden."""
+        """The caller of a request. Raises Unauthorised and Forbidden; and where the path names a
+        referral that is kept from the caller, what its guard raises."""
         caller: Caller = request.scope.get(VERIFIED) or await self._verified(request)
         self._rule(caller)
+        if caller.kind == "staff" and self._guarded and "referral_id" in request.path_params:
+            await _guard(request, caller)
         return caller
 
     async def _verified(self, request: Request) -> Caller:
@@ -42,9 +50,21 @@ class Check(SecurityBase):
         return await verifier.verified(token.strip())
 
 
-def staff(*roles: str) -> Check:
-    """Staff with one of `roles`; any staff when none is named."""
-    return Check(_with_role(frozenset(roles)))
+async def _guard(request: Request, caller: Caller) -> None:
+    guard: Guarding | None = getattr(request.app.state, "guard", None)
+    try:
+        referral_id = UUID(request.path_params["referral_id"])
+    except ValueError:
+        # The endpoint says what is wrong with it.
+        return
+    if guard:
+        await guard(caller, referral_id)
+
+
+def staff(*roles: str, guarded: bool = True) -> Check:
+    """Staff with one of `roles`; any staff when none is named. Not `guarded`: the endpoint itself
+    answers about a restricted referral."""
+    return Check(_with_role(frozenset(roles)), guarded=guarded)
 
 
 def partner(scope: str) -> Check:

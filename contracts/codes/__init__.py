@@ -30,6 +30,13 @@ from contracts.codes.people import (
     UNKNOWN_UPN,
     Coded,
 )
+from contracts.codes.restricting import (
+    GLASS_BROKEN_BECAUSE,
+    RESTRICTED_BECAUSE,
+    RESTRICTED_TO,
+    GlassBrokenBecause,
+    RestrictedBecause,
+)
 from contracts.codes.sharing import (
     AGREEMENT_SCOPES,
     AGREEMENT_STATUSES,
@@ -54,6 +61,7 @@ __all__ = [
     "DISCARDED_BECAUSE",
     "ETHNICITIES",
     "FACTORS",
+    "GLASS_BROKEN_BECAUSE",
     "HANDLING",
     "INFORMATION_SOURCES",
     "LAWFUL_BASES",
@@ -64,6 +72,8 @@ __all__ = [
     "REASONS_NOT_INFORMED",
     "RELATIONSHIPS",
     "REQUESTS",
+    "RESTRICTED_BECAUSE",
+    "RESTRICTED_TO",
     "RISKS_TO_WORKERS",
     "SEXES",
     "UNKNOWN_SOURCE",
@@ -74,9 +84,11 @@ __all__ = [
     "Concern",
     "DisagreementOutcome",
     "DiscardedBecause",
+    "GlassBrokenBecause",
     "Handling",
     "LawfulBasis",
     "LearningTheme",
     "LoweredBecause",
+    "RestrictedBecause",
     "basis_for",
 ]

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from contracts.codes.restricting import GlassBrokenBecause, RestrictedBecause
 from contracts.envelope import EventData
 from contracts.events.parts import ChildFacts, ConcernFact, ExactLink, NarrativeSignal, TextReading
 from contracts.events.values import AgreementStatus, PartnerNews
@@ -102,3 +103,31 @@ class PartnerStatusChanged(EventData):
     news: PartnerNews
     stage: str
     changed_at: datetime
+
+
+class ReferralRestricted(EventData):
+    """Few see it from now on: staff with one of `roles`, and those of `allowed`; never one of
+    `denied`. Says the whole of it: what stood before no longer holds. Ids are of staff."""
+
+    because: RestrictedBecause
+    roles: tuple[str, ...]
+    allowed: tuple[UUID, ...] = ()
+    denied: tuple[UUID, ...] = ()
+    restricted_at: datetime
+    staff_id: UUID | None = None
+
+
+class ReferralUnrestricted(EventData):
+    """Whoever may see the authority's referrals sees it again."""
+
+    unrestricted_at: datetime
+    staff_id: UUID
+
+
+class ReferralGlassBroken(EventData):
+    """Somebody who may not see a restricted referral opens it, until `until`."""
+
+    because: GlassBrokenBecause
+    staff_id: UUID
+    opened_at: datetime
+    until: datetime

@@ -16,6 +16,7 @@ from chassis.database import Database, DatabaseAway
 from chassis.database.state import SchemaState
 from chassis.http import create_app, health
 from chassis.identity import FetchingVerifier, Publisher, SigningKey, only, outsiders
+from chassis.restriction import Guard
 from chassis.running import Loop, Running, loops_of
 from chassis.stream.bell import Bell
 from chassis.stream.faults import Faults, no_faults
@@ -226,7 +227,11 @@ class OneService:
 
     def _app(self, *routers: APIRouter) -> ASGIApp:
         return create_app(
-            self.parts.name, routers, settings=self.parts.settings, verifier=self._verifier
+            self.parts.name,
+            routers,
+            settings=self.parts.settings,
+            verifier=self._verifier,
+            guard=Guard(self.database, self.parts.policy, self.parts.clock),
         )
 
     async def _serving(self) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.http import etags, paging
 from chassis.identity import Caller, person_or_partner, service, staff
 from chassis.identity.scopes import CASE_LEAD
+from chassis.restriction import seer_of
 from chassis.stream.kernel import Kernel
 from policy.loading import PackSet
 from services.allocation import domain
@@ -53,6 +54,7 @@ def router(desk: Desk) -> APIRouter:
             rows = await clock_store.page(
                 connection,
                 sorted(caller.authorities),
+                seer_of(caller, kernel.service.clock()),
                 referral_id=referral_id,
                 state=state,
                 after=paging.decode(cursor, (UUID,))[0] if cursor else NONE,
@@ -71,6 +73,7 @@ def router(desk: Desk) -> APIRouter:
             rows = await store.page(
                 connection,
                 sorted(caller.authorities),
+                seer_of(caller, kernel.service.clock()),
                 referral_id=referral_id,
                 after=paging.decode(cursor, (UUID,))[0] if cursor else NONE,
                 limit=PAGE + 1,

@@ -13,6 +13,7 @@ from pydantic_core import to_json
 from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
 from chassis.database import Connection
+from chassis.restriction import Seer, hidden, parameters
 from chassis.stream.kernel import Saved
 from chassis.vault import Vault
 from contracts.events import AgeBand, AgreementStatus, AssigneeKind, Outcome, Rag
@@ -77,13 +78,14 @@ SELECT referral_id, allocation.authority, allocation.worker_id, staff_id, organi
  WHERE allocation_id = $1
 """
 
-# A page of allocations for people of these authorities.
-LIST = """
+# A page of allocations for somebody of these authorities.
+LIST = f"""
 SELECT allocation_id, referral_id, authority, kind, assignee, rule, reason, rag, urgent, children,
        state, assigned_at, accepted_at, accepted_by, ended_at, version, worker_id, offered_of,
        joint, answer, waiting, locality
   FROM allocation
  WHERE authority = ANY ($1) AND ($2::uuid IS NULL OR referral_id = $2) AND allocation_id > $3
+   AND NOT {hidden("allocation.referral_id", 5)}
  ORDER BY allocation_id
  LIMIT $4
 """
@@ -262,13 +264,16 @@ class AllocationStore:
         self,
         connection: Connection,
         authorities: Sequence[str],
+        seer: Seer,
         *,
         referral_id: UUID | None,
         after: UUID,
         limit: int,
     ) -> list[Mapping[str, Any]]:
-        """Allocations for people of these authorities, in order of id."""
-        rows = await connection.fetch(LIST, list(authorities), referral_id, after, limit)
+        """Allocations for somebody of these authorities, in order of id."""
+        rows = await connection.fetch(
+            LIST, list(authorities), referral_id, after, limit, *parameters(seer)
+        )
         return [dict(row) for row in rows]
 
     async def known(self, connection: Connection, referral_ids: Sequence[UUID]) -> set[UUID]:

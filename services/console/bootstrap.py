@@ -1,5 +1,6 @@
 """Puts the console together from its real parts."""
 
+from chassis.restriction import Guard
 from chassis.running import Resources, Running
 from chassis.stream.kernel import Kernel, Service
 from services.console import pages
@@ -41,6 +42,7 @@ def build(resources: Resources) -> Running:
         doorbell=doorbell,
         organisation=resources.settings.organisation,
         secure=resources.settings.public_url.startswith("https://"),
+        guard=Guard(resources.database, resources.policy, resources.clock),
     )
     return Running(
         name=NAME,

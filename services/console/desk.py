@@ -21,6 +21,7 @@ from jinja2 import (
 
 from chassis.clock import Clock
 from chassis.database import Database
+from chassis.restriction import Guard
 from policy.loading import PackSet
 from services.console import times, words
 from services.console.doorbell import Doorbell
@@ -43,6 +44,7 @@ class Desk:
     doorbell: Doorbell
     organisation: str
     secure: bool
+    guard: Guard
 
     def show(
         self,

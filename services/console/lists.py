@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict
 
+from chassis.restriction import seer_of
 from contracts import codes
 from services.console import words
 from services.console.sessions import Session
@@ -124,6 +125,7 @@ class Filters(BaseModel):
             unclaimed=self.who == "unclaimed",
             waiting=self.state == "waiting",
             out_of_hours=self.state == "out_of_hours",
+            seer=seer_of(session.caller, now),
         )
 
     def _due_before(self, now: datetime) -> datetime | None:

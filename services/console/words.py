@@ -144,6 +144,7 @@ MESSAGES = {
     "continuation": "Request to withdraw read: goes on",
     "urgent_alert": "Urgent alert",
     "breach_alert": "Alert that a clock ran out",
+    "glass_alert": "Alert that a restricted record was opened",
 }
 
 MESSAGE_STATES = {
@@ -186,6 +187,9 @@ EVENTS = {
     "referral.updated": "Further information received",
     "referral.withdrawn": "Withdrawal asked for",
     "referral.transferred": "Transfer",
+    "referral.restricted": "Restricted",
+    "referral.unrestricted": "Restriction taken back",
+    "referral.glass_broken": "Opened with a reason, though restricted",
     "triage.rated": "Rating suggested",
     "triage.claimed": "Claimed",
     "triage.released": "Released",

@@ -66,7 +66,9 @@ def router(desk: Desk) -> APIRouter:
 
     async def own(caller: Caller, referral_id: UUID) -> Case:
         async with service.database.connection() as connection:
-            case = await store.read_own(connection, referral_id, organisation_of(caller))
+            case = await store.read_own(
+                connection, referral_id, organisation_of(caller), caller.name
+            )
         if case is None:
             raise NotFound("referral_not_found", "There is no such referral.")
         return case
@@ -143,7 +145,9 @@ def router(desk: Desk) -> APIRouter:
         elif updated_since:
             after = (_in_utc(updated_since), UUID(int=0))
         async with service.database.connection() as connection:
-            cases = await store.list_own(connection, organisation_of(caller), after, PAGE + 1)
+            cases = await store.list_own(
+                connection, organisation_of(caller), caller.name, after, PAGE + 1
+            )
         page = cases[:PAGE]
         last = page[-1] if page else None
         following = (

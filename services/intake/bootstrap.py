@@ -23,6 +23,7 @@ from services.intake.postcodes.wards import Wards
 from services.intake.preparing import Preparing
 from services.intake.receiving import Receiving
 from services.intake.references import References
+from services.intake.restricting import api as restricting
 from services.intake.store import IntakeStore
 from services.intake.telling import Telling
 from services.intake.tidying import Tidying
@@ -83,6 +84,7 @@ def build(resources: Resources) -> Running:
             api.staff_router(desk),
             disagreements.router(resources.reads),
             people,
+            restricting.router(kernel, store),
             drafts.router(drafting),
             attaching.router(files),
             attaching.staff_router(files),

@@ -82,20 +82,26 @@ INSERT INTO reference_counter AS counter (authority, next) VALUES ($1, 1 + $2)
 RETURNING next - $2
 """
 
-# One of an organisation's own referrals.
-READ_OWN = f"{LOAD} AND organisation_id = $2"
+# One of an organisation's own referrals. A restricted one is for the client alone that sent it:
+# others of the organisation may be whom it is about (practice rule 10).
+OWN = """
+   AND (client_id = $3
+        OR NOT EXISTS (SELECT FROM restriction AS kept
+                        WHERE kept.referral_id = referral.referral_id))
+"""
+READ_OWN = f"{LOAD} AND organisation_id = $2 {OWN}"
 
 # One referral for staff of these authorities.
 READ_FOR_STAFF = f"{LOAD} AND authority = ANY ($2)"
 
 # An organisation's own referrals in the order of change, after a place in it.
-LIST_OWN = """
+LIST_OWN = f"""
 SELECT referral_id, authority, reference, organisation_id, client_id, received_at, updated_at,
        version, your_reference, document::text AS document
   FROM referral
- WHERE organisation_id = $1 AND (updated_at, referral_id) > ($2, $3)
+ WHERE organisation_id = $1 AND (updated_at, referral_id) > ($2, $4) {OWN}
  ORDER BY updated_at, referral_id
- LIMIT $4
+ LIMIT $5
 """
 
 # Everything written about some referrals, oldest first.
@@ -271,10 +277,10 @@ class IntakeStore:
         return int(await connection.fetchval(TAKE_NUMBERS, authority, count))
 
     async def read_own(
-        self, connection: Connection, referral_id: UUID, organisation_id: UUID
+        self, connection: Connection, referral_id: UUID, organisation_id: UUID, client_id: str
     ) -> Case | None:
-        """A referral that this organisation made."""
-        row = await connection.fetchrow(READ_OWN, [referral_id], organisation_id)
+        """A referral that this organisation made, as its client may see it."""
+        row = await connection.fetchrow(READ_OWN, [referral_id], organisation_id, client_id)
         return _case(row) if row else None
 
     async def read_for_staff(
@@ -288,11 +294,14 @@ class IntakeStore:
         self,
         connection: Connection,
         organisation_id: UUID,
+        client_id: str,
         after: tuple[datetime, UUID],
         limit: int,
     ) -> list[Case]:
-        """An organisation's referrals in the order of change."""
-        rows = await connection.fetch(LIST_OWN, organisation_id, *after, limit)
+        """An organisation's referrals, as its client may see them, in the order of change."""
+        rows = await connection.fetch(
+            LIST_OWN, organisation_id, after[0], client_id, after[1], limit
+        )
         return [_case(row) for row in rows]
 
     async def words(

@@ -12,6 +12,7 @@ from chassis import audit
 from chassis.errors import NotFound
 from chassis.http import paging
 from chassis.identity import Caller, staff
+from chassis.restriction import seer_of
 from chassis.stream.kernel import Kernel
 from services.notifications.domain import Case
 from services.notifications.store import NotificationsStore
@@ -43,6 +44,7 @@ def router(kernel: Kernel[Case], store: NotificationsStore) -> APIRouter:
                 referral_id,
                 (after[0], after[1]),
                 limit + 1,
+                seer_of(caller, kernel.service.clock()),
             )
         page = rows[:limit]
         more = len(rows) > limit
@@ -55,7 +57,8 @@ def router(kernel: Kernel[Case], store: NotificationsStore) -> APIRouter:
     ) -> Mapping[str, Any]:
         """One message with what was sent, kept as it was sent. Audited."""
         async with database.transaction() as connection:
-            found = await store.read(connection, message_id, sorted(caller.authorities))
+            seer = seer_of(caller, kernel.service.clock())
+            found = await store.read(connection, message_id, sorted(caller.authorities), seer)
             if found is None:
                 raise NotFound("message_not_found", "There is no such message.")
             row, sent = found

@@ -20,7 +20,10 @@ from contracts.events import (
     InformationWithdrawn,
     PartnerStatusChanged,
     ReferralErased,
+    ReferralGlassBroken,
+    ReferralRestricted,
     ReferralSubmitted,
+    ReferralUnrestricted,
     TriageCountersigned,
     TriageDecided,
     TriageRated,
@@ -28,7 +31,7 @@ from contracts.events import (
     TriageWithdrawn,
     WithdrawalContinued,
 )
-from services.notifications.domain import Case, asking, disputing, queueing
+from services.notifications.domain import Case, asking, disputing, queueing, restricting
 
 HANDLERS: Mapping[type[EventData], Handler[Case]] = {
     ReferralSubmitted: queueing.on_submitted,
@@ -53,4 +56,7 @@ HANDLERS: Mapping[type[EventData], Handler[Case]] = {
     DisagreementResolved: disputing.on_resolved,
     PartnerStatusChanged: queueing.on_status_changed,
     ReferralErased: queueing.on_erased,
+    ReferralRestricted: restricting.on_restricted,
+    ReferralUnrestricted: restricting.on_unrestricted,
+    ReferralGlassBroken: restricting.on_glass_broken,
 }

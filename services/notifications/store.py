@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from pydantic_core import to_json
 
 from chassis.database import Connection
+from chassis.restriction import Seer, hidden, parameters
 from chassis.stream.kernel import Saved
 from chassis.vault import Vault
 from services.notifications.domain import (
@@ -91,24 +92,26 @@ SELECT message_id, referral_id, authority
 # Those of some messages that a sender holds.
 CLAIMED = "SELECT message_id FROM message WHERE message_id = ANY ($1) AND claim = $2"
 
-# A page of messages of these authorities after a place in the list.
-PAGE = """
+# A page of messages for somebody of these authorities after a place in the list.
+PAGE = f"""
 SELECT message_id, referral_id, authority, kind, channel, audience, state, attempt, reason,
        queued_at, sent_at
   FROM message
  WHERE authority = ANY ($1)
    AND ($2::uuid IS NULL OR referral_id = $2)
    AND (queued_at, message_id) > ($3, $4)
+   AND NOT {hidden("message.referral_id", 6)}
  ORDER BY queued_at, message_id
  LIMIT $5
 """
 
-# One message of these authorities, with what was sent.
-READ = """
+# One message for somebody of these authorities, with what was sent.
+READ = f"""
 SELECT message_id, referral_id, authority, kind, channel, audience, state, attempt, reason,
        queued_at, sent_at, rendered
   FROM message
  WHERE message_id = $1 AND authority = ANY ($2)
+   AND NOT {hidden("message.referral_id", 3)}
 """
 
 # How many messages are on their way, by state.
@@ -302,16 +305,19 @@ class NotificationsStore:
         referral_id: UUID | None,
         after: tuple[datetime, UUID],
         limit: int,
+        seer: Seer,
     ) -> list[Mapping[str, Any]]:
         """A page of messages, in the order of queueing."""
-        rows = await connection.fetch(PAGE, list(authorities), referral_id, *after, limit)
+        rows = await connection.fetch(
+            PAGE, list(authorities), referral_id, *after, limit, *parameters(seer)
+        )
         return [dict(row) for row in rows]
 
     async def read(
-        self, connection: Connection, message_id: UUID, authorities: Sequence[str]
+        self, connection: Connection, message_id: UUID, authorities: Sequence[str], seer: Seer
     ) -> tuple[Mapping[str, Any], str | None] | None:
         """One message, and what was sent (JSON) unless that was erased or never was."""
-        row = await connection.fetchrow(READ, message_id, list(authorities))
+        row = await connection.fetchrow(READ, message_id, list(authorities), *parameters(seer))
         if row is None:
             return None
         keys = await self._vault.keys(connection, [row["referral_id"]], create=False)
@@ -323,11 +329,12 @@ class NotificationsStore:
 def _is_new_case(change: Saved[Case]) -> bool:
     """Whether anything of the case but its messages changed."""
     before, after = change.previous, change.state
-    return before is None or (before.decided, before.erased, before.offers) != (
-        after.decided,
-        after.erased,
-        after.offers,
-    )
+    return before is None or (
+        before.decided,
+        before.erased,
+        before.offers,
+        before.restricted,
+    ) != (after.decided, after.erased, after.offers, after.restricted)
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:

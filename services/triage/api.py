@@ -13,6 +13,7 @@ from chassis import audit
 from chassis.errors import NotFound
 from chassis.http import etags, paging
 from chassis.identity import Caller, service, staff
+from chassis.restriction import seer_of
 from chassis.stream.kernel import Kernel
 from contracts.codes import LoweredBecause
 from contracts.events import Duty, Outcome, Rag
@@ -107,6 +108,7 @@ def router(kernel: Kernel[Case], store: TriageStore, orders: Orders) -> APIRoute
             rows = await store.queue(
                 connection,
                 sorted(caller.authorities),
+                seer_of(caller, kernel.service.clock()),
                 status=state,
                 rag=rag,
                 after=after,

@@ -12,6 +12,7 @@ from pydantic_core import from_json, to_json
 
 from chassis.database import Connection
 from chassis.discard import Discard
+from chassis.restriction import Seer, hidden, parameters
 from chassis.stream.kernel import Saved
 from chassis.vault import Vault
 from contracts.events import Rag, Reason, ReferralSubmitted, Urgency
@@ -66,8 +67,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
         $21)
 """
 
-# A page of the queue after a place in it.
-QUEUE = """
+# A page of the queue after a place in it, without what is hidden from whoever looks.
+QUEUE = f"""
 SELECT referral_id, authority, reference, status, rag, suggested, level, urgency, received_at,
        place, version, withdrawal_requested_at,
        jsonb_array_length(document -> 'children') AS children, document -> 'claim' AS claim
@@ -76,6 +77,7 @@ SELECT referral_id, authority, reference, status, rag, suggested, level, urgency
    AND ($2::text IS NULL OR status = $2)
    AND ($3::text IS NULL OR rag = $3)
    AND (place, received_at, referral_id) > ($4, $5, $6)
+   AND NOT {hidden("referral.referral_id", 8)}
  ORDER BY place, received_at, referral_id
  LIMIT $7
 """
@@ -227,14 +229,17 @@ class TriageStore:
         self,
         connection: Connection,
         authorities: Sequence[str],
+        seer: Seer,
         *,
         status: str | None,
         rag: str | None,
         after: tuple[int, datetime, UUID],
         limit: int,
     ) -> list[Mapping[str, Any]]:
-        """A page of the queue: most severe first, then who waited longest."""
-        rows = await connection.fetch(QUEUE, list(authorities), status, rag, *after, limit)
+        """A page of the queue as `seer` may see it: most severe first, then who waited longest."""
+        rows = await connection.fetch(
+            QUEUE, list(authorities), status, rag, *after, limit, *parameters(seer)
+        )
         return [dict(row) for row in rows]
 
     async def authorities(

@@ -19,6 +19,7 @@ from chassis.database import Database
 from chassis.errors import Unauthorised
 from chassis.http import problems
 from chassis.identity import Caller
+from chassis.restriction import Guard
 from chassis.stream.kernel import Saved
 from contracts.envelope import Event, sequence_text
 from contracts.events import Outcome
@@ -128,6 +129,7 @@ class House:
             doorbell=self.doorbell,
             organisation="Frontdoor",
             secure=False,
+            guard=Guard(self.database, self.policy, self.clock),
         )
         app = FastAPI(openapi_url=None)
         app.state.verifier = self.others

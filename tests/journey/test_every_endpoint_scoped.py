@@ -147,6 +147,13 @@ class Scene:
                 "state": "not_same",
                 "because": "different_person",
             },
+            "/v1/intake/referrals/{referral_id}/restriction": {
+                "because": "known_to_staff", "why": "She knows them from church.",
+            },
+            "/v1/intake/referrals/{referral_id}/restriction-end": {"why": "She has left us since."},
+            "/v1/intake/referrals/{referral_id}/break-glass": {
+                "because": "child_in_danger", "why": "Police ask where the children are.",
+            },
             "/v1/triage/referrals/{referral_id}/withdrawal": {
                 "close": True, "rationale": RATIONALE,
             },

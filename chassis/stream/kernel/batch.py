@@ -14,13 +14,16 @@ from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
 from chassis.change import Change
 from chassis.database import Connection, DatabaseAway
+from chassis.erasing import erased
 from chassis.errors import Unavailable
 from chassis.stream import store
 from chassis.stream.faults import Point
+from chassis.stream.kernel import keeping
 from chassis.stream.kernel.service import Saved, Service
 from chassis.stream.port import Outgoing, Received, Superseded
 from chassis.telemetry import metrics
-from contracts.envelope import TYPE_PREFIX, Event, sequence_text
+from contracts.envelope import TYPE_PREFIX, Event, EventData, sequence_text
+from contracts.events import ReferralErased
 from contracts.registry import type_of
 from policy.loading import UnknownVersion
 
@@ -54,6 +57,7 @@ class Folding(Generic[S]):
     was_parked: bool
     read: dict[str, int] = field(default_factory=dict)
     emitted: list[Outgoing] = field(default_factory=list)
+    erased: bool = False
 
 
 @dataclass(slots=True)
@@ -64,6 +68,7 @@ class Run(Generic[S]):
     cases: dict[UUID, Folding[S]]
     parked: list[tuple[Received, str, str | None]] = field(default_factory=list)
     audit: list[AuditEntry] = field(default_factory=list)
+    facts: list[keeping.Fact] = field(default_factory=list)
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
@@ -101,7 +106,7 @@ class BatchOf(Generic[S]):
         )
 
     async def read_marks(self, connection: Connection, run: Run[S]) -> None:
-        """Add how far the events of other services were handled."""
+        """Add how far the events of other services were handled, and which cases are erased."""
         service = self.service
         for referral, source, sequence, parked in await store.read_marks(
             connection, service.name, service.source, list(run.cases)
@@ -110,6 +115,9 @@ class BatchOf(Generic[S]):
             case.marks[source] = case.read[source] = sequence
             case.parked |= parked
             case.was_parked |= parked
+        unknown = [case.referral_id for case in run.cases.values() if case.state is None]
+        for referral in await erased(connection, unknown) if unknown else ():
+            run.cases[referral].erased = True
 
     def outgoing(
         self,
@@ -151,14 +159,25 @@ class BatchOf(Generic[S]):
             )
         return outgoing
 
-    def apply(self, case: Folding[S], change: Change[S], outgoing: list[Outgoing]) -> None:
+    def apply(
+        self, run: Run[S], case: Folding[S], change: Change[S], outgoing: list[Outgoing]
+    ) -> None:
         case.state = change.state
         case.emitted.extend(outgoing)
         case.marks[self.service.source] += len(outgoing)
+        for said in change.events:
+            self.note(run, case, said)
+
+    def note(self, run: Run[S], case: Folding[S], said: EventData) -> None:
+        """Remember to keep what is kept of every referral."""
+        if keeping.is_kept(said):
+            run.facts.append((case.referral_id, case.authority, said))
+            case.erased |= isinstance(said, ReferralErased)
 
     async def save(self, connection: Connection, run: Run[S]) -> None:
         """Write everything but the new events."""
         await self.save_states(connection, run, list(run.cases.values()))
+        await keeping.keep(connection, run.facts, run.now)
         await self.save_marks(connection, run)
 
     async def save_states(
@@ -176,8 +195,9 @@ class BatchOf(Generic[S]):
     async def save_marks(self, connection: Connection, run: Run[S]) -> None:
         """Write how far all cases were handled, and what was parked."""
         service = self.service
-        if run.parked:
-            await store.park(connection, service.name, run.now, run.parked)
+        parked = [one for one in run.parked if not run.cases[one[0].referral_id].erased]
+        if parked:
+            await store.park(connection, service.name, run.now, parked)
         marks = [
             (case.referral_id, source, sequence, case.parked)
             for case in run.cases.values()

@@ -124,7 +124,7 @@ class Commands(Generic[S]):
             outgoing = self._batch.outgoing(case, change, run.now, None, command.traceparent)
         except Exception as refusal:
             return refusal
-        self._batch.apply(case, change, outgoing)
+        self._batch.apply(run, case, change, outgoing)
         if command.audit:
             run.audit.append(command.audit)
         body = to_json({**told, "sequence": case.marks[service.source]})

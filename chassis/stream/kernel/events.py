@@ -10,12 +10,14 @@ from chassis.database import Connection
 from chassis.errors import DomainError
 from chassis.stream import store
 from chassis.stream.faults import Point
+from chassis.stream.kernel import keeping
 from chassis.stream.kernel.batch import BatchOf, Folding, Run, reason_of
 from chassis.stream.kernel.saving import Saving
 from chassis.stream.port import Batch, EventSource, Received
 from chassis.telemetry import logs, traces
 from contracts.envelope import Event, EventData
-from contracts.registry import parse
+from contracts.events import ReferralErased
+from contracts.registry import parse, type_of
 from policy.loading import UnknownVersion
 
 S = TypeVar("S")
@@ -25,6 +27,8 @@ TOGETHER = 100
 
 PORTION = 20
 """How many events are parsed or folded before others have their turn."""
+
+ERASED = type_of(ReferralErased).type
 
 log = logs.get_logger(__name__)
 
@@ -87,6 +91,7 @@ class Events(Generic[S]):
                 )
                 await self._batch.read_marks(connection, run)
                 await self._fold(connection, run, batch, refuse)
+                await keeping.keep(connection, run.facts, run.now)
                 await self._batch.save_marks(connection, run)
             await source.settle(connection, batch)
             await service.faults(Point.SETTLED)
@@ -125,7 +130,11 @@ class Events(Generic[S]):
         if received.sequence <= case.marks.get(received.source, 0):
             run.outcomes[received.type, "repeated"] += 1
             return
-        if case.parked:
+        if case.erased:
+            case.marks[received.source] = received.sequence
+            run.outcomes[received.type, "erased"] += 1
+            return
+        if case.parked and received.type != ERASED:
             self._park(run, case, received, "behind")
             return
         reason = refuse or self._answer(run, case, received)
@@ -133,6 +142,8 @@ class Events(Generic[S]):
             self._park(run, case, received, reason)
             return
         case.marks[received.source] = received.sequence
+        # Nothing that was parked is left of an erased case.
+        case.parked &= not case.erased
         run.outcomes[received.type, "handled"] += 1
 
     def _answer(self, run: Run[S], case: Folding[S], received: Received) -> str | None:
@@ -145,15 +156,20 @@ class Events(Generic[S]):
                 event = self._parsed.pop(_at(received), None) or parse(received.type, received.body)
                 if event is None:
                     return None
-                handler = service.handlers[type(event.data)]
-                change = handler(case.state, event, service.policy, service.ids, run.now)
+                handler = service.handlers.get(type(event.data))
+                change = (
+                    handler(case.state, event, service.policy, service.ids, run.now)
+                    if handler
+                    else None
+                )
                 if change is not None:
                     made = (
                         self._batch.outgoing(case, change, run.now, event, trace.traceparent)
                         if change.events
                         else []
                     )
-                    self._batch.apply(case, change, made)
+                    self._batch.apply(run, case, change, made)
+                self._batch.note(run, case, event.data)
             except UnknownVersion:
                 raise
             except DomainError as refusal:
@@ -217,7 +233,7 @@ class Events(Generic[S]):
             case.parked = False
             for event in parked[:most]:
                 handled = case.marks.get(event.source, 0)
-                repeated = event.sequence <= handled
+                repeated = event.sequence <= handled or case.erased
                 reason = None if repeated else refuse or self._answer(run, case, event)
                 if reason:
                     case.parked = True

@@ -13,6 +13,7 @@ from chassis.database import Connection, Database
 from chassis.http import idempotency
 from chassis.stream.bell import Bell
 from chassis.stream.faults import Faults, no_faults
+from chassis.stream.kernel import keeping
 from chassis.stream.port import Appender
 from chassis.stream.store import append as append_to_log
 from contracts.envelope import EventData
@@ -66,8 +67,9 @@ class Service(Generic[S]):
 
     @property
     def types(self) -> tuple[str, ...]:
-        """The event types that the service answers."""
-        return tuple(type_of(data).type for data in self.handlers)
+        """The event types that the service answers, or keeps as every service does."""
+        answered = [type_of(data).type for data in self.handlers]
+        return tuple(dict.fromkeys((*answered, *keeping.types(self.name))))
 
 
 @dataclass(frozen=True, slots=True)

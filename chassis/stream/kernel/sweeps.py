@@ -89,7 +89,7 @@ class Sweeps(Generic[S]):
             if change is not None:
                 with traces.due(service.name, earlier) as trace:
                     outgoing = self._batch.outgoing(case, change, run.now, None, trace.traceparent)
-                self._batch.apply(case, change, outgoing)
+                self._batch.apply(run, case, change, outgoing)
         except Exception:
             self._sweep_fault(case.referral_id, failed)
 

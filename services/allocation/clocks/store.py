@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from chassis.database import Connection
+from chassis.restriction import Seer, hidden, parameters
 from contracts.events import Rag
 from policy.clocks import ClockTimes
 from services.allocation.clocks.domain import Clock, State
@@ -127,8 +128,8 @@ SELECT (SELECT assignee FROM allocation
 # When a clock has to be looked at next.
 NEXT = "SELECT min(fires_at) FROM clock WHERE fires_at > $1"
 
-# A page of clocks for people of these authorities.
-LIST = """
+# A page of clocks for somebody of these authorities.
+LIST = f"""
 SELECT clock_id, referral_id, authority, name, subject_id, state, started_at, due_at, warn_at,
        explanation, warned_at, stopped_at, breached_at, rag
   FROM clock
@@ -136,6 +137,7 @@ SELECT clock_id, referral_id, authority, name, subject_id, state, started_at, du
    AND ($2::uuid IS NULL OR referral_id = $2)
    AND ($3::text IS NULL OR state = $3)
    AND clock_id > $4
+   AND NOT {hidden("clock.referral_id", 6)}
  ORDER BY clock_id
  LIMIT $5
 """
@@ -253,14 +255,17 @@ async def outdated(
 async def page(
     connection: Connection,
     authorities: Sequence[str],
+    seer: Seer,
     *,
     referral_id: UUID | None,
     state: str | None,
     after: UUID,
     limit: int,
 ) -> list[Mapping[str, Any]]:
-    """Clocks for people of these authorities, in order of id."""
-    rows = await connection.fetch(LIST, list(authorities), referral_id, state, after, limit)
+    """Clocks for somebody of these authorities, in order of id."""
+    rows = await connection.fetch(
+        LIST, list(authorities), referral_id, state, after, limit, *parameters(seer)
+    )
     return [dict(row) for row in rows]
 
 

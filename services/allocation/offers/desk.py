@@ -14,6 +14,8 @@ from chassis.database import Connection
 from chassis.errors import FieldError, InvalidInput, NotFound
 from chassis.http.idempotency import Claim
 from chassis.identity import Caller
+from chassis.restriction import seer_of
+from chassis.restriction import store as restrictions
 from chassis.stream.kernel import Answer, Command, Kernel
 from chassis.telemetry import traces
 from policy.allocation import AllocationSection, Candidate, Load
@@ -34,9 +36,20 @@ class Desk:
         """An allocation that the caller may know of: of their authority, or of a worker of their
         organisation. Raises NotFound."""
         found = await self.store.find(connection, allocation_id)
-        if found is None or not _may_know(caller, found):
+        if (
+            found is None
+            or not _may_know(caller, found)
+            or await self._hidden(connection, caller, found.referral_id)
+        ):
             raise NotFound("allocation_not_found", "There is no such allocation.")
         return found
+
+    async def _hidden(self, connection: Connection, caller: Caller, referral_id: UUID) -> bool:
+        if caller.kind != "staff":
+            return False
+        kept = (await restrictions.read(connection, [referral_id])).get(referral_id)
+        seer = seer_of(caller, self.kernel.service.clock())
+        return kept is not None and not kept.restriction.shows(seer)
 
     def today(self) -> date:
         """The day in England."""

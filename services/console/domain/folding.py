@@ -267,22 +267,6 @@ def on_withdrawal_continued(
     return _noted(_known(state), event, codes, at=concluded.concluded_at, withdrawal_asked=False)
 
 
-def on_erased(
-    state: Row | None, event: Event[Any], policy: PackSet, ids: Ids, now: datetime
-) -> Change[Row]:
-    """Nobody is shown it any more."""
-    del policy, ids, now
-    return _noted(
-        _known(state),
-        event,
-        {"reason": event.data.reason},
-        at=event.data.erased_at,
-        stage=Stage.ERASED,
-        clocks=(),
-        **UNCLAIMED,
-    )
-
-
 def on_allocated(
     state: Row | None, event: Event[AllocationMade], policy: PackSet, ids: Ids, now: datetime
 ) -> Change[Row]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.errors import NotFound
+from chassis.restriction import seer_of
 from services.console.desk import Desk
 from services.console.domain import Row
 from services.console.reads import Opened
@@ -35,10 +36,11 @@ class Looked:
 async def look(desk: Desk, session: Session, referral_id: UUID) -> Looked:
     """One referral with all that this person may see of it. Raises NotFound, the same for one that
     does not exist and one that they may not see."""
+    seer = seer_of(session.caller, desk.clock())
     async with desk.database.connection() as connection:
-        row = await store.referral(connection, referral_id, session.authorities)
-        note = await store.note(connection, referral_id, session.authorities)
-        lines = await store.timeline(connection, referral_id, session.authorities, LINES)
+        row = await store.referral(connection, referral_id, session.authorities, seer)
+        note = await store.note(connection, referral_id, session.authorities, seer)
+        lines = await store.timeline(connection, referral_id, session.authorities, LINES, seer)
     read = await desk.reads.open(session.token, referral_id)
     authority = _authority(row, note, read)
     if authority not in session.authorities:
@@ -52,3 +54,10 @@ def _authority(row: Row | None, note: Unprocessed | None, read: Opened) -> str:
         return str(found.authority)
     said = read.case.data.get("authority") or read.form.data.get("authority")
     return str(said or "")
+
+
+async def row_of(desk: Desk, session: Session, referral_id: UUID) -> Row | None:
+    """One referral as the read model alone has it; None where this person sees none such."""
+    seer = seer_of(session.caller, desk.clock())
+    async with desk.database.connection() as connection:
+        return await store.referral(connection, referral_id, session.authorities, seer)

@@ -11,6 +11,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from chassis import audit
 from chassis.database import Connection
+from chassis.restriction import seer_of
 from services.console import lists, rows
 from services.console.desk import Desk
 from services.console.forms import Typed
@@ -77,7 +78,12 @@ def router(desk: Desk) -> APIRouter:
     ) -> Response:
         session = await signed_in(desk, request)
         async with desk.database.connection() as connection:
-            found = await store.by_reference(connection, reference.strip(), session.authorities)
+            found = await store.by_reference(
+                connection,
+                reference.strip(),
+                session.authorities,
+                seer_of(session.caller, desk.clock()),
+            )
         if found:
             return RedirectResponse(f"/referrals/{found}", 303)
         return desk.show(
@@ -118,7 +124,7 @@ async def _queue(desk: Desk, session: Session, filters: Filters) -> dict[str, An
     async with desk.database.transaction() as connection:
         revisions = await store.revisions(connection)
         numbers = await counts(
-            connection, authorities, filters.locality or None, session.staff_id, now
+            connection, authorities, filters.locality or None, seer_of(session.caller, now)
         )
         listed, following = await _listed(connection, session, filters, authorities, titles, now)
         saved = await views.views_of(connection, session.staff_id, list(session.authorities))
@@ -172,7 +178,9 @@ async def _listed(
     if whole and filters.rag in ("", "red"):
         top = [
             titles.unprocessed(unread)
-            for unread in await store.unprocessed(connection, authorities, MOST_UNPROCESSED)
+            for unread in await store.unprocessed(
+                connection, authorities, MOST_UNPROCESSED, wanted.seer
+            )
         ]
     if filters.read:
         return top, ""

@@ -17,11 +17,11 @@ from services.console import people as people_of
 from services.console.desk import Desk
 from services.console.domain import Row, Stage
 from services.console.forms import Kind, Typed
-from services.console.pages.looking import Looked, look
+from services.console.pages import restricted
+from services.console.pages.looking import Looked, look, row_of
 from services.console.pages.page import FORM_KEY, pages, sent_form, signed_in
 from services.console.reads import Opened, Refusal
 from services.console.sessions import Session
-from services.console.store import queue as store
 from services.console.store.queue import Unprocessed
 
 ACCEPTING = frozenset({"practitioner", "manager", "duty", "coordinator", "panel_chair"})
@@ -58,8 +58,7 @@ def router(desk: Desk) -> APIRouter:
     async def number(request: Request, referral_id: UUID) -> Response:
         """How many events the read model has seen of it."""
         session = await signed_in(desk, request, active=False)
-        async with desk.database.connection() as connection:
-            row = await store.referral(connection, referral_id, session.authorities)
+        row = await row_of(desk, session, referral_id)
         if row is None:
             raise NotFound("referral_not_found", "There is no such referral.")
         return PlainTextResponse(str(row.number), headers={"Cache-Control": "no-store"})
@@ -132,6 +131,7 @@ def router(desk: Desk) -> APIRouter:
 
     for kind in forms.PATHS:
         _take(desk, routes, kind)
+    routes.include_router(restricted.router(desk))
     return routes
 
 
@@ -268,6 +268,8 @@ async def _page(
     status: int = 422,
 ) -> Response:
     now = desk.clock()
+    if instead := await restricted.instead(desk, request, session, referral_id):
+        return instead
     looked = await look(desk, session, referral_id)
     row, note, lines, read = looked.row, looked.note, looked.lines, looked.read
     titles = rows.Titles(desk.policy, session, now)

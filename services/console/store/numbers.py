@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
 
 from chassis.database import Connection
+from chassis.restriction import Seer, hidden, parameters
 
 # How many are to decide: by colour, overdue, by whom, waiting, out of hours; and by urgency,
 # agency and locality for the filters. One pass over the index of what is to decide.
-COUNTS = """
+COUNTS = f"""
 SELECT grouping(urgency, source_agency, locality) AS what, urgency, source_agency, locality,
        count(*) AS to_decide,
        count(*) FILTER (WHERE coalesce(rag, 'red') = 'red') AS red,
@@ -25,17 +24,23 @@ SELECT grouping(urgency, source_agency, locality) AS what, urgency, source_agenc
    AND stage = 'to_decide'
    AND ($2::text IS NULL OR locality = $2)
    AND NOT EXISTS (SELECT FROM attention WHERE attention.referral_id = queue_row.referral_id)
+   AND NOT {hidden("queue_row.referral_id", 5)}
  GROUP BY GROUPING SETS ((), (urgency), (source_agency), (locality))
 """
 
 # How many could not be processed, are decided and with nobody, wait for a manager, and are overdue at whatever stage.
-COUNT_OTHERS = """
-SELECT (SELECT count(*) FROM attention WHERE authority = ANY ($1)) AS unprocessed,
-       (SELECT count(*) FROM queue_row WHERE authority = ANY ($1) AND to_allocate) AS to_allocate,
+COUNT_OTHERS = f"""
+SELECT (SELECT count(*) FROM attention
+         WHERE authority = ANY ($1) AND NOT {hidden("attention.referral_id", 3)}) AS unprocessed,
        (SELECT count(*) FROM queue_row
-         WHERE authority = ANY ($1) AND to_countersign) AS to_countersign,
+         WHERE authority = ANY ($1) AND to_allocate
+           AND NOT {hidden("queue_row.referral_id", 3)}) AS to_allocate,
        (SELECT count(*) FROM queue_row
-         WHERE authority = ANY ($1) AND stage IN ('to_decide', 'decided') AND due_at < $2
+         WHERE authority = ANY ($1) AND to_countersign
+           AND NOT {hidden("queue_row.referral_id", 3)}) AS to_countersign,
+       (SELECT count(*) FROM queue_row
+         WHERE authority = ANY ($1) AND NOT {hidden("queue_row.referral_id", 3)}
+           AND stage IN ('to_decide', 'decided') AND due_at < $2
            AND due_at < '9000-01-01 00:00:00+00') AS late
 """
 
@@ -70,12 +75,13 @@ async def counts(
     connection: Connection,
     authorities: Sequence[str],
     locality: str | None,
-    staff_id: UUID,
-    now: datetime,
+    seer: Seer,
 ) -> Counts:
-    """The numbers over the queue, as they are at `now`."""
-    rows = await connection.fetch(COUNTS, list(authorities), locality, now, staff_id)
-    others = await connection.fetchrow(COUNT_OTHERS, list(authorities), now)
+    """The numbers over the queue, as they are when `seer` looks."""
+    rows = await connection.fetch(
+        COUNTS, list(authorities), locality, seer.at, seer.staff_id, *parameters(seer)
+    )
+    others = await connection.fetchrow(COUNT_OTHERS, list(authorities), seer.at, *parameters(seer))
     sets: dict[int, dict[str, int]] = {_URGENCY: {}, _AGENCY: {}, _LOCALITY: {}}
     totals: Mapping[str, int] = {}
     for row in rows:

@@ -44,6 +44,7 @@ SELECT {COLUMNS}, due_at, place, severity, to_allocate, waiting,
     ON CONFLICT (referral_id) DO UPDATE
    SET claim_lapses_at = excluded.claim_lapses_at, claimed_by = excluded.claimed_by,
        number = excluded.number, immediate_danger = excluded.immediate_danger,
+       restricted = excluded.restricted,
        withdrawal_asked = excluded.withdrawal_asked, raised = excluded.raised,
        stage = excluded.stage, rag = excluded.rag, suggested = excluded.suggested,
        urgency = excluded.urgency, locality = excluded.locality,

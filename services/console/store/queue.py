@@ -9,20 +9,22 @@ from uuid import UUID
 import asyncpg
 
 from chassis.database import Connection
+from chassis.restriction import Seer, hidden, parameters
 from services.console.domain import Row
 from services.console.store.projection import COLUMNS, read
 
 
 # What a person may ask of any list, from the parameter of that number on: colour, locality,
-# urgency, agency, and due before a time.
+# urgency, agency, and due before a time. Last comes who asks, and what is hidden from them stays so.
 def _asked(first: int) -> str:
-    rag, locality, urgency, agency, due = range(first, first + 5)
+    rag, locality, urgency, agency, due, seer = range(first, first + 6)
     return f"""
           AND (${rag}::text IS NULL OR coalesce(rag, 'red') = ${rag})
           AND (${locality}::text IS NULL OR locality = ${locality})
           AND (${urgency}::text IS NULL OR coalesce(urgency, 'immediate') = ${urgency})
           AND (${agency}::text IS NULL OR source_agency = ${agency})
-          AND (${due}::timestamptz IS NULL OR due_at < ${due})"""
+          AND (${due}::timestamptz IS NULL OR due_at < ${due})
+          AND NOT {hidden("queue_row.referral_id", seer)}"""
 
 
 # A page of what is to decide, after a place in it: what is looked at first, then what is due
@@ -37,16 +39,16 @@ SELECT listed.*
           AND stage = 'to_decide'
           AND (place, due_at, severity, referral_id)
               > ($2::smallint, $3::timestamptz, $4::smallint, $5::uuid){_asked(6)}
-          AND ($11::uuid IS NULL OR claimed_by = $11)
-          AND (NOT $12 OR claimed_by IS NULL)
-          AND (NOT $13 OR waiting)
-          AND (NOT $14 OR out_of_hours)
+          AND ($14::uuid IS NULL OR claimed_by = $14)
+          AND (NOT $15 OR claimed_by IS NULL)
+          AND (NOT $16 OR waiting)
+          AND (NOT $17 OR out_of_hours)
           AND NOT EXISTS (SELECT FROM attention
                            WHERE attention.referral_id = queue_row.referral_id)
         ORDER BY place, due_at, severity, referral_id
-        LIMIT $15) AS listed
+        LIMIT $18) AS listed
  ORDER BY place, due_at, severity, referral_id
- LIMIT $15
+ LIMIT $18
 """
 
 # A page of what came in, newest first, after a place in it; of one stage, or of all.
@@ -61,9 +63,9 @@ SELECT listed.*
           AND (received_at, referral_id) < ($2::timestamptz, $3::uuid)
           AND ($4::text IS NULL OR stage = $4){_asked(5)}
         ORDER BY received_at DESC, referral_id DESC
-        LIMIT $10) AS listed
+        LIMIT $13) AS listed
  ORDER BY received_at DESC, referral_id DESC
- LIMIT $10
+ LIMIT $13
 """
 
 # A page of a list in the order in which its rows are due, after a place in it.
@@ -77,9 +79,9 @@ SELECT listed.*
           AND {which}
           AND (due_at, referral_id) > ($2::timestamptz, $3::uuid){asked}
         ORDER BY due_at, referral_id
-        LIMIT $9) AS listed
+        LIMIT $12) AS listed
  ORDER BY due_at, referral_id
- LIMIT $9
+ LIMIT $12
 """
 
 # What was decided and nobody has yet.
@@ -103,6 +105,7 @@ SELECT attention.referral_id AS noted_id, attention.authority AS noted_authority
   LEFT JOIN LATERAL (SELECT {COLUMNS} FROM queue_row
                       WHERE queue_row.referral_id = attention.referral_id) AS known ON true
  WHERE attention.authority = ANY ($1)
+   AND NOT {hidden("attention.referral_id", 3)}
  ORDER BY since, attention.referral_id
  LIMIT $2
 """
@@ -111,23 +114,28 @@ SELECT attention.referral_id AS noted_id, attention.authority AS noted_authority
 READ = f"""
 SELECT {COLUMNS} FROM queue_row
  WHERE referral_id = $1 AND authority = ANY ($2) AND stage <> 'erased'
+   AND NOT {hidden("queue_row.referral_id", 3)}
 """
 
 # A note of the watchdog on one referral, for somebody of these authorities.
-READ_NOTE = """
-SELECT authority, reason, since FROM attention WHERE referral_id = $1 AND authority = ANY ($2)
+READ_NOTE = f"""
+SELECT authority, reason, since FROM attention
+ WHERE referral_id = $1 AND authority = ANY ($2)
+   AND NOT {hidden("attention.referral_id", 3)}
 """
 
 # One referral by its reference, for somebody of these authorities.
-FIND = """
+FIND = f"""
 SELECT referral_id FROM queue_row
  WHERE upper(reference) = upper($1) AND authority = ANY ($2) AND stage <> 'erased'
+   AND NOT {hidden("queue_row.referral_id", 3)}
 """
 
 # The timeline of one referral, newest first.
-TIMELINE = """
+TIMELINE = f"""
 SELECT number, at, event_id, kind, codes FROM timeline
  WHERE referral_id = $1 AND authority = ANY ($2)
+   AND NOT {hidden("timeline.referral_id", 4)}
  ORDER BY at DESC, number DESC
  LIMIT $3
 """
@@ -157,10 +165,15 @@ LATEST = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 """Before every place in a list that is newest first."""
 
 
+NOBODY = Seer(UUID(int=0), (), datetime(1, 1, 1, tzinfo=UTC))
+"""Who sees nothing that is restricted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What somebody asks of a list. None: not asked for. `mine` is the person's own id; `due_before`
-    is UTC. The last four are asked of what is to decide only."""
+    is UTC. `mine` and what follows are asked of what is to decide only. `seer` is who asks; left
+    out, nobody who sees anything restricted."""
 
     rag: str | None = None
     locality: str | None = None
@@ -171,11 +184,19 @@ class Wanted:
     unclaimed: bool = False
     waiting: bool = False
     out_of_hours: bool = False
+    seer: Seer = NOBODY
 
     @property
     def of_any_list(self) -> tuple[Any, ...]:
         """What may be asked of any list, in the order in which queries take it."""
-        return self.rag, self.locality, self.urgency, self.agency, self.due_before
+        return (
+            self.rag,
+            self.locality,
+            self.urgency,
+            self.agency,
+            self.due_before,
+            *parameters(self.seer),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +277,7 @@ async def by_due(
 
 
 async def unprocessed(
-    connection: Connection, authorities: Sequence[str], limit: int
+    connection: Connection, authorities: Sequence[str], limit: int, seer: Seer
 ) -> list[Unprocessed]:
     """At most `limit` referrals that the house could not process."""
     return [
@@ -267,43 +288,51 @@ async def unprocessed(
             row["since"],
             read(row) if row["referral_id"] else None,
         )
-        for row in await connection.fetch(UNPROCESSED, list(authorities), limit)
+        for row in await connection.fetch(UNPROCESSED, list(authorities), limit, *parameters(seer))
     ]
 
 
 async def referral(
-    connection: Connection, referral_id: UUID, authorities: Sequence[str]
+    connection: Connection, referral_id: UUID, authorities: Sequence[str], seer: Seer
 ) -> Row | None:
-    """One referral, or None where there is none for these authorities."""
-    row = await connection.fetchrow(READ, referral_id, list(authorities))
+    """One referral, or None where there is none that this person may see."""
+    row = await connection.fetchrow(READ, referral_id, list(authorities), *parameters(seer))
     return read(row) if row else None
 
 
 async def note(
-    connection: Connection, referral_id: UUID, authorities: Sequence[str]
+    connection: Connection, referral_id: UUID, authorities: Sequence[str], seer: Seer
 ) -> Unprocessed | None:
     """Whether the watchdog noted one referral, without its row."""
-    row = await connection.fetchrow(READ_NOTE, referral_id, list(authorities))
+    row = await connection.fetchrow(READ_NOTE, referral_id, list(authorities), *parameters(seer))
     if row is None:
         return None
     return Unprocessed(referral_id, row["authority"], row["reason"], row["since"], None)
 
 
 async def by_reference(
-    connection: Connection, reference: str, authorities: Sequence[str]
+    connection: Connection, reference: str, authorities: Sequence[str], seer: Seer
 ) -> UUID | None:
     """The referral with this reference, or None."""
-    found: UUID | None = await connection.fetchval(FIND, reference, list(authorities))
+    found: UUID | None = await connection.fetchval(
+        FIND, reference, list(authorities), *parameters(seer)
+    )
     return found
 
 
 async def timeline(
-    connection: Connection, referral_id: UUID, authorities: Sequence[str], limit: int
+    connection: Connection,
+    referral_id: UUID,
+    authorities: Sequence[str],
+    limit: int,
+    seer: Seer,
 ) -> list[Line]:
     """The latest `limit` lines of one referral's timeline, newest first."""
     return [
         Line(*row)
-        for row in await connection.fetch(TIMELINE, referral_id, list(authorities), limit)
+        for row in await connection.fetch(
+            TIMELINE, referral_id, list(authorities), limit, *parameters(seer)
+        )
     ]
 
 

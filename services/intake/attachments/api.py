@@ -80,7 +80,9 @@ def router(desk: FileDesk) -> APIRouter:
         `Content-Disposition`. Rules can't read it, so that the referral is never suggested Green
         after it; a practitioner opens it."""
         async with service.database.connection() as connection:
-            case = await desk.store.read_own(connection, referral_id, organisation_of(caller))
+            case = await desk.store.read_own(
+                connection, referral_id, organisation_of(caller), caller.name
+            )
             if case is None:
                 raise NotFound("referral_not_found", "There is no such referral.")
             _room(await attachments.listed(connection, desk.vault, referral_id))

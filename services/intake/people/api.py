@@ -14,6 +14,8 @@ from chassis.audit import append as append_audit
 from chassis.change import Ids
 from chassis.errors import FieldError, InvalidInput, NotFound
 from chassis.identity import Caller, staff
+from chassis.restriction import ring_about, seer_of
+from chassis.restriction import store as restrictions
 from chassis.stream.kernel import Command, Kernel
 from chassis.telemetry import traces
 from policy.loading import PackSet
@@ -65,9 +67,13 @@ def router(kernel: Kernel[Case], store: IntakeStore, people: PeopleStore) -> API
                 raise NotFound("referral_not_found", "There is no such referral.")
             keepers = await people.kept_elsewhere(connection, referral_id, authorities)
             ids = {*keepers, *(match.other_referral_id for match in case.matches)}
+            kept = await restrictions.read(connection, sorted(ids))
+            seer = seer_of(caller, service.clock())
+            masked = {one for one in kept if not kept[one].restriction.shows(seer)}
+            told = any(seer.staff_id not in kept[one].restriction.denied for one in masked)
             others = {
                 one: other
-                for one, other in (await store.load(connection, sorted(ids))).items()
+                for one, other in (await store.load(connection, sorted(ids - masked))).items()
                 if other.authority in caller.authorities
             }
             records = await people.people_of(connection, [referral_id, *others], authorities)
@@ -78,10 +84,11 @@ def router(kernel: Kernel[Case], store: IntakeStore, people: PeopleStore) -> API
                 [AuditEntry("story_read", caller, case.authority, referral_id, details)],
                 service.clock(),
             )
-        matching = service.policy.current(
-            case.authority, service.clock().astimezone(LONDON).date()
-        ).matching
-        return story.told(story.Story(case, others, records, searching), matching)
+        pack = service.policy.current(case.authority, service.clock().astimezone(LONDON).date())
+        read = story.told(story.Story(case, others, records, searching), pack.matching)
+        # Nothing of a restricted record but that there is one, and whom to ring (rule 18).
+        ring = ring_about(pack) if told and seer.in_hub else None
+        return {**read, "restricted": {"ring": ring} if ring else None}
 
     @routes.post("/v1/referrals/{referral_id}/matches")
     async def say(
@@ -96,11 +103,13 @@ def router(kernel: Kernel[Case], store: IntakeStore, people: PeopleStore) -> API
             case = await store.read_for_staff(connection, referral_id, authorities)
             if case is None:
                 raise NotFound("referral_not_found", "There is no such referral.")
+            asked = {referral_id, body.other_referral_id}
+            kept = await restrictions.read(connection, [body.other_referral_id])
+            seer = seer_of(caller, service.clock())
+            asked -= {one for one in kept if not kept[one].restriction.shows(seer)}
             records = {
                 one.person_id: one
-                for one in await people.people_of(
-                    connection, [referral_id, body.other_referral_id], [case.authority]
-                )
+                for one in await people.people_of(connection, sorted(asked), [case.authority])
             }
         if referral_id == body.other_referral_id:
             wrong = FieldError("/other_referral_id", "This is the same referral.")

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     INFORMATION_REMINDER = "information_reminder"
     URGENT_ALERT = "urgent_alert"
     BREACH_ALERT = "breach_alert"
+    GLASS_ALERT = "glass_alert"
 
 
 class Audience(StrEnum):
@@ -49,7 +50,7 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-ALERTS = frozenset({Kind.URGENT_ALERT, Kind.BREACH_ALERT})
+ALERTS = frozenset({Kind.URGENT_ALERT, Kind.BREACH_ALERT, Kind.GLASS_ALERT})
 ASKING = frozenset({Kind.INFORMATION_WANTED, Kind.INFORMATION_REMINDER})
 WAITING = frozenset({State.QUEUED, State.UNCERTAIN, State.SENDING})
 

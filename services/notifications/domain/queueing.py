@@ -336,8 +336,8 @@ def on_erased(
 ) -> Change[Case] | None:
     """Tell nobody anything more; the store destroys what was written."""
     del event, policy, ids, now
-    case = known(state)
-    if case.erased:
+    case = state
+    if case is None or case.erased:
         return None
     messages = tuple(
         cancelled(message, "erased") if message.state in WAITING | {State.HELD} else message

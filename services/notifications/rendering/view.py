@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 from uuid import UUID
 
+from contracts.codes import GLASS_BROKEN_BECAUSE
 from contracts.events import AssigneeKind, ContinuedBecause, Outcome, Rag
 from policy.pack import Pack
 from policy.working_time import due, is_open, opens_next
@@ -41,6 +42,7 @@ TITLES = {
     Kind.INFORMATION_REMINDER: "We still need information from you",
     Kind.URGENT_ALERT: "A Red referral needs a person now",
     Kind.BREACH_ALERT: "A time limit has passed",
+    Kind.GLASS_ALERT: "A restricted referral was opened",
 }
 
 # Whoever hears less is not promised more.
@@ -63,6 +65,7 @@ SUBJECTS = {
     Kind.INFORMATION_REMINDER: "information wanted, reminder",
     Kind.URGENT_ALERT: "urgent",
     Kind.BREACH_ALERT: "overdue",
+    Kind.GLASS_ALERT: "opened",
 }
 
 
@@ -183,6 +186,13 @@ def _parts(
                 "link": said.link,
                 "clock": rule.title if rule else details["clock"].replace("_", " "),
                 "due": moment(datetime.fromisoformat(details["due_at"])),
+            }
+        case Kind.GLASS_ALERT:
+            return {
+                "link": said.link,
+                "because": GLASS_BROKEN_BECAUSE[details["because"]].title,
+                "opened": moment(datetime.fromisoformat(details["opened_at"])),
+                "until": moment(datetime.fromisoformat(details["until"])),
             }
 
 

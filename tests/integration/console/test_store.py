@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from chassis.database import Database
+from chassis.restriction import Seer
 from chassis.stream.kernel import Saved
 from contracts.events import Rag, Urgency
 from services.console.domain import Assignment, ClockState, Entry, OpenClock, Row, Stage
@@ -21,6 +22,7 @@ from tests.databases import Databases
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 STAFF = UUID(int=77)
 HERE = ["warwickshire"]
+SEER = Seer(STAFF, ("practitioner",), NOON)
 
 
 def row(number: int, rag: Rag | None = Rag.AMBER, due_in: float | None = 4, **more: object) -> Row:
@@ -93,7 +95,7 @@ async def test_a_row_is_read_as_it_was_saved(database: Database) -> None:
         assert await ConsoleStore().load(connection, [whole.referral_id]) == {
             whole.referral_id: whole
         }
-        [told] = await queue.timeline(connection, whole.referral_id, HERE, 10)
+        [told] = await queue.timeline(connection, whole.referral_id, HERE, 10, SEER)
     assert (told.kind, told.codes) == ("referral.submitted", {"children": 2})
 
 
@@ -139,7 +141,7 @@ async def test_filters(database: Database) -> None:
     assert await to_decide(database, Wanted(locality="warwick")) == [4]
     assert await to_decide(database, Wanted(due_before=NOON)) == [3]
     async with database.connection() as connection:
-        numbers = await numbers_of(connection, HERE, None, STAFF, NOON)
+        numbers = await numbers_of(connection, HERE, None, SEER)
         decided = await queue.newest(connection, HERE, "decided", Wanted(), LATEST, 9)
         everything = await queue.newest(connection, HERE, None, Wanted(), LATEST, 9)
     assert (numbers.to_decide, numbers.red, numbers.amber, numbers.green) == (4, 2, 1, 1)
@@ -162,7 +164,7 @@ async def test_urgency_agency_and_the_lists_of_what_waits_or_came_at_night(
     assert await to_decide(database, Wanted(waiting=True)) == [2]
     assert await to_decide(database, Wanted(out_of_hours=True)) == [1]
     async with database.connection() as connection:
-        numbers = await numbers_of(connection, HERE, None, STAFF, NOON)
+        numbers = await numbers_of(connection, HERE, None, SEER)
     assert (numbers.to_decide, numbers.waiting, numbers.out_of_hours) == (3, 1, 1)
     assert numbers.by_urgency == {"immediate": 1, "standard": 2}
     assert numbers.by_agency == {"police": 1, "school": 2}
@@ -188,7 +190,7 @@ async def test_what_is_to_allocate_and_what_is_overdue_by_due_time(database: Dat
         second = await queue.by_due(connection, HERE, "running", late, overdue[0][1], 1)
         signing = await queue.by_due(connection, HERE, "to_countersign", Wanted(), SOONEST, 9)
         loose = await queue.by_due(connection, HERE, "to_allocate", Wanted(), SOONEST, 9)
-        numbers = await numbers_of(connection, HERE, None, STAFF, NOON)
+        numbers = await numbers_of(connection, HERE, None, SEER)
     assert [one.referral_id.int for one, _ in overdue] == [2, 3, 1]
     assert [one.referral_id.int for one, _ in second] == [3]
     assert [one.referral_id.int for one, _ in loose] == [2]
@@ -228,8 +230,8 @@ async def test_what_could_not_be_processed_stands_apart_until_it_is_cleared(
             UUID(int=1): ("warwickshire", "parked"),
             UUID(int=99): ("warwickshire", "not_rated"),
         }
-        unread = await queue.unprocessed(connection, HERE, 9)
-        numbers = await numbers_of(connection, HERE, None, STAFF, NOON)
+        unread = await queue.unprocessed(connection, HERE, 9, SEER)
+        numbers = await numbers_of(connection, HERE, None, SEER)
     assert [(one.referral_id.int, one.row is not None) for one in unread] == [
         (1, True),
         (99, False),
@@ -250,12 +252,12 @@ async def test_another_authority_s_staff_see_nothing(database: Database) -> None
         await note_attention(connection, [lost], NOON)
         assert await queue.to_decide(connection, elsewhere, Wanted(), FIRST, 9) == []
         assert await queue.newest(connection, elsewhere, None, Wanted(), LATEST, 9) == []
-        assert await queue.unprocessed(connection, elsewhere, 9) == []
-        assert await queue.referral(connection, UUID(int=1), elsewhere) is None
-        assert await queue.note(connection, UUID(int=99), elsewhere) is None
-        assert await queue.by_reference(connection, "WAR-000001-K", elsewhere) is None
-        assert await queue.timeline(connection, UUID(int=1), elsewhere, 9) == []
-        numbers = await numbers_of(connection, elsewhere, None, STAFF, NOON)
+        assert await queue.unprocessed(connection, elsewhere, 9, SEER) == []
+        assert await queue.referral(connection, UUID(int=1), elsewhere, SEER) is None
+        assert await queue.note(connection, UUID(int=99), elsewhere, SEER) is None
+        assert await queue.by_reference(connection, "WAR-000001-K", elsewhere, SEER) is None
+        assert await queue.timeline(connection, UUID(int=1), elsewhere, 9, SEER) == []
+        numbers = await numbers_of(connection, elsewhere, None, SEER)
     assert numbers == queue.Counts(0, 0, 0, 0, 0, 0, 0, 0)
 
 
@@ -263,8 +265,8 @@ async def test_what_is_erased_is_found_nowhere(database: Database) -> None:
     await save(database, row(1, stage=Stage.ERASED))
     async with database.connection() as connection:
         assert await queue.newest(connection, HERE, None, Wanted(), LATEST, 9) == []
-        assert await queue.referral(connection, UUID(int=1), HERE) is None
-        assert await queue.by_reference(connection, "war-000001-k", HERE) is None
+        assert await queue.referral(connection, UUID(int=1), HERE, SEER) is None
+        assert await queue.by_reference(connection, "war-000001-k", HERE, SEER) is None
 
 
 async def test_every_change_rings_for_its_authority_alone(database: Database) -> None:

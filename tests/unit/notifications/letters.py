@@ -121,8 +121,17 @@ DETAILS: Mapping[Kind, Mapping[str, str]] = {
         "clock_id": "0198",
         "due_at": "2026-11-23T17:00:00+00:00",
     },
+    Kind.GLASS_ALERT: {
+        "because": "child_in_danger",
+        "opened_at": "2026-11-23T16:00:00+00:00",
+        "until": "2026-11-23T17:00:00+00:00",
+    },
 }
-AUDIENCES = {Kind.URGENT_ALERT: Audience.DUTY, Kind.BREACH_ALERT: Audience.MANAGER}
+AUDIENCES = {
+    Kind.URGENT_ALERT: Audience.DUTY,
+    Kind.BREACH_ALERT: Audience.MANAGER,
+    Kind.GLASS_ALERT: Audience.MANAGER,
+}
 
 
 def message(kind: Kind, **details: str) -> Message:

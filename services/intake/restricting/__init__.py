@@ -1,0 +1,1 @@
+"""Who may see a referral: set with a reason, and opened with a reason."""
