@@ -41,6 +41,7 @@ from services.notifications.reads import (
     Decision,
     Referral,
     Unreadable,
+    Wanted,
 )
 from services.notifications.rendering import Renderer
 from services.notifications.rendering.templates import Templates
@@ -79,6 +80,11 @@ class Words:
     async def decisions(self, ids: Sequence[UUID]) -> dict[UUID, Decision]:
         self._read(ids)
         return {each.decision_id: each for each in self.said.values() if each.referral_id in ids}
+
+    async def wanted(self, ids: Sequence[UUID]) -> dict[UUID, Wanted]:
+        if ids:
+            self._read(ids)
+        return {}
 
     def _read(self, ids: Sequence[UUID]) -> None:
         self.reads += 1
