@@ -53,6 +53,8 @@ class ReferralUpdated(EventData):
     agreement: AgreementStatus | None = None
     # The referrer's own writing, of what was telephoned before.
     written: bool = False
+    # The referral that it came as, where it is one of its own.
+    written_referral_id: UUID | None = None
 
 
 class ReferralWithdrawn(EventData):

@@ -266,6 +266,31 @@ class Opened(BaseModel):
     hidden: list[str]
     later: list[Later]
     withdrawal_requested_at: datetime | None
+    call: dict[str, Any] | None
+
+
+class Hit(BaseModel):
+    """Somebody who may be the one searched for. No names: open the referral for those."""
+
+    referral_id: UUID
+    reference: str
+    person_id: UUID
+    role: str
+    received_at: datetime
+    score: float
+    reasons: list[str]
+
+
+class Searched(BaseModel):
+    search_id: UUID
+    items: list[Hit]
+
+
+class FormArrived(BaseModel):
+    referral_id: UUID
+    written_at: datetime
+    written_referral_id: UUID | None
+    version: int
 
 
 class Story(BaseModel):

@@ -1,7 +1,7 @@
 """Intake over HTTP: receiving referrals, and what their referrers may know of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from chassis.identity import Caller, partner, staff
 from chassis.stream.kernel import Command, Kernel
 from chassis.telemetry import traces
 from contracts.form import CLEAN_WORDS, ReferralForm
-from services.intake import answers, domain, submission
+from services.intake import answers, later, submission
 from services.intake.callers import IdempotencyKey, organisation_of, response_of
 from services.intake.domain import Case
 from services.intake.preparing import Written
@@ -197,7 +197,7 @@ def router(desk: Desk) -> APIRouter:
         case = await own(caller, referral_id)
         pack = service.policy.version(case.authority, case.pack_version)
         signals, readings = submission.read_texts({"information": body.information}, pack)
-        command = domain.Information(
+        command = later.Information(
             content=body.information,
             signals=signals,
             texts=readings,
@@ -207,7 +207,7 @@ def router(desk: Desk) -> APIRouter:
             caller,
             case,
             "information_added",
-            lambda state, policy, ids, now: domain.inform(state, command, policy, ids, now),
+            lambda state, policy, ids, now: later.inform(state, command, policy, ids, now),
             claim=claim,
             status=201,
         )
@@ -232,12 +232,12 @@ def router(desk: Desk) -> APIRouter:
                 caller.name, idempotency_key, await request.body(), target=request.url.path
             )
         case = await own(caller, referral_id)
-        command = domain.Withdrawal(body.reason)
+        command = later.Withdrawal(body.reason)
         return await obey(
             caller,
             case,
             "withdrawal_asked",
-            lambda state, policy, ids, now: domain.withdraw(state, command, policy, ids, now),
+            lambda state, policy, ids, now: later.withdraw(state, command, policy, ids, now),
             claim=claim,
             status=202,
         )
@@ -284,7 +284,7 @@ def staff_router(desk: Desk) -> APIRouter:
             "hidden": hidden,
             "later": [
                 {
-                    "name": domain.text_name(one["kind"], one["text_id"]),
+                    "name": later.text_name(one["kind"], one["text_id"]),
                     "kind": one["kind"],
                     "received_at": one["received_at"],
                     "text": one["content"],
@@ -293,6 +293,8 @@ def staff_router(desk: Desk) -> APIRouter:
                 if one["kind"] != "form"
             ],
             "withdrawal_requested_at": case.withdrawal_requested_at,
+            # How the hub took it down, and whether the written form has come.
+            "call": asdict(case.call) if case.call else None,
         }
 
     return routes

@@ -11,6 +11,7 @@ from services.intake import api, disagreements, internal
 from services.intake.accounts import api as tokens
 from services.intake.attachments import api as attaching
 from services.intake.attachments.scanning import scanner_at
+from services.intake.calls import api as calls
 from services.intake.consultations import api as consulting
 from services.intake.consultations.store import ConsultationStore
 from services.intake.drafts import api as drafts
@@ -73,7 +74,7 @@ def build(resources: Resources) -> Running:
         guesses=Guesses(resources.settings.sign_ins_per_minute),
         passwords=resources.settings.local_accounts,
     )
-    people, loops = build_people(resources, kernel, store, vault)
+    people, look_up, loops = build_people(resources, kernel, store, vault)
     return Running(
         name=NAME,
         kernel=kernel,
@@ -85,6 +86,7 @@ def build(resources: Resources) -> Running:
             disagreements.router(resources.reads),
             people,
             restricting.router(kernel, store),
+            calls.staff_router(calls.CallDesk(kernel, store, receiving, look_up)),
             drafts.router(drafting),
             attaching.router(files),
             attaching.staff_router(files),

@@ -20,12 +20,8 @@ from contracts.events import (
     AssigneeKind,
     ChildDecision,
     ContinuedBecause,
-    NarrativeSignal,
     Rag,
     ReferralSubmitted,
-    ReferralUpdated,
-    ReferralWithdrawn,
-    TextReading,
     TriageCountersigned,
     TriageDecided,
     TriageRerated,
@@ -35,6 +31,7 @@ from contracts.events import (
 from policy.loading import PackSet
 from policy.matching import State
 from services.intake.attachments.file import File
+from services.intake.calls.call import Call
 from services.intake.people.keys import PersonKey
 from services.intake.people.matches import Match, Role
 
@@ -99,6 +96,7 @@ class Case:
     your_reference: bytes | None = None
     historic: bool = False
     was_draft: bool = False
+    call: Call | None = None
     files: tuple[File, ...] = ()
     added: tuple[SealedLater, ...] = ()
     keys: tuple[PersonKey, ...] = ()
@@ -124,6 +122,7 @@ class Submission:
     answer: Mapping[str, Any]
     was_draft: bool = False
     historic_at: datetime | None = None
+    call: Call | None = None
 
 
 def submit(
@@ -140,6 +139,7 @@ def submit(
         pack_version=command.pack_version,
         organisation_id=command.organisation_id,
         historic=command.historic_at is not None,
+        telephoned=command.call is not None and command.call.channel == "telephone",
         **command.facts,
     )
     case = Case(
@@ -157,6 +157,7 @@ def submit(
         your_reference=command.your_reference,
         historic=command.historic_at is not None,
         was_draft=command.was_draft,
+        call=command.call,
         added=(SealedLater(ids(), "form", received_at, command.form),),
         keys=command.keys,
         matches=tuple(
@@ -178,85 +179,6 @@ def submit(
         "status": case.stage,
         "received_at": received_at,
         **command.answer,
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Information:
-    """Further information from the referrer, and what the reader found in it."""
-
-    content: str
-    signals: tuple[NarrativeSignal, ...]
-    texts: tuple[TextReading, ...]
-    immediate_danger: bool = False
-
-
-def text_name(kind: str, text_id: UUID) -> str:
-    """What readings and signals call a text that came later: each has a name of its own, so that
-    a page can mark the words in the right one."""
-    return f"{kind}/{text_id}"
-
-
-def inform(
-    state: Case | None, command: Information, policy: PackSet, ids: Ids, now: datetime
-) -> tuple[Change[Case], Mapping[str, Any]]:
-    """Add what the referrer says later; what was said before stays."""
-    del policy
-    case = live(state)
-    text_id = ids()
-    changed = replace(
-        case,
-        version=case.version + 1,
-        updated_at=now,
-        added=(SealedLater(text_id, "information", now, command.content),),
-    )
-    named = {"text": text_name("information", text_id)}
-    event = ReferralUpdated(
-        version=changed.version,
-        received_at=now,
-        immediate_danger=command.immediate_danger,
-        signals=tuple(one.model_copy(update=named) for one in command.signals),
-        texts=tuple(one.model_copy(update=named) for one in command.texts),
-    )
-    return Change(changed, (event,)), {
-        "id": text_id,
-        "referral_id": case.referral_id,
-        "received_at": now,
-        "version": changed.version,
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawal:
-    reason: str
-
-
-def withdraw(
-    state: Case | None, command: Withdrawal, policy: PackSet, ids: Ids, now: datetime
-) -> tuple[Change[Case], Mapping[str, Any]]:
-    """Ask to withdraw. A practitioner concludes; until then everything runs on (rule 2).
-
-    Raises DomainError when it was withdrawn, or withdrawal was asked for and not answered yet.
-    """
-    del policy
-    case = live(state)
-    if case.stage is Stage.WITHDRAWN or case.withdrawal_requested_at is not None:
-        raise DomainError("already_withdrawn", "Withdrawal was asked for before.")
-    changed = replace(
-        case,
-        version=case.version + 1,
-        updated_at=now,
-        withdrawal_requested_at=now,
-        withdrawal_continued_at=None,
-        withdrawal_continued_because=None,
-        added=(SealedLater(ids(), "withdrawal", now, command.reason),),
-    )
-    event = ReferralWithdrawn(reason="asked_by_referrer", requested_at=now)
-    return Change(changed, (event,)), {
-        "referral_id": case.referral_id,
-        "status": changed.stage,
-        "withdrawal_requested_at": now,
-        "what_happens_next": "A practitioner reads the referral and closes it or goes on with it.",
     }
 
 

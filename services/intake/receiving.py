@@ -11,6 +11,7 @@ from chassis.stream.kernel import Answer, Command, Kernel
 from chassis.telemetry import traces
 from policy.allocation import locality_of
 from services.intake import domain
+from services.intake.calls.call import Call
 from services.intake.domain import Case
 from services.intake.earlier import Asked, Lookups
 from services.intake.postcodes.wards import Wards
@@ -21,11 +22,12 @@ from services.intake.store import IntakeStore
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sends a form, and under which idempotency key."""
+    """Who sends a form, and under which idempotency key; `call` where the hub took it down."""
 
     caller: Caller
     organisation_id: UUID
     claim: idempotency.Claim | None
+    call: Call | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Receiving:
             answer=answer,
             was_draft=prepared.was_draft,
             historic_at=prepared.historic_at,
+            call=sender.call,
         )
         return await self.kernel.submit(
             Command(

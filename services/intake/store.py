@@ -14,6 +14,7 @@ from chassis.stream.kernel import Saved
 from chassis.vault import Vault
 from contracts.events import AssigneeKind, ChildDecision, ContinuedBecause, ExactLink, Rag
 from services.intake.attachments import store as attachments
+from services.intake.calls.call import Call
 from services.intake.domain import Case, PublicClock, SealedLater, Stage
 from services.intake.drafts.store import forget as forget_drafts
 from services.intake.people import store as people
@@ -141,6 +142,7 @@ class Document:
     assignee: str | None = None
     matches: tuple[Match, ...] = ()
     historic: bool = False
+    call: Call | None = None
 
 
 _DOCUMENT = TypeAdapter(Document)
@@ -350,6 +352,7 @@ def _document(case: Case) -> Document:
         assignee=case.assignee,
         matches=case.matches,
         historic=case.historic,
+        call=case.call,
     )
 
 
@@ -378,6 +381,7 @@ def _case(row: asyncpg.Record) -> Case:
         assignee=document.assignee,
         matches=document.matches,
         historic=document.historic,
+        call=document.call,
         updated_at=row["updated_at"],
         your_reference=row["your_reference"],
     )

@@ -138,6 +138,15 @@ class Scene:
             "/v1/intake/consultations/{consultation_id}/answer": {
                 "advice": "Talk to the family first.", "signed_name": "Ada", "signed_role": "Worker",
             },
+            "/v1/intake/searches": {
+                "authority": "warwickshire", "given_name": "Oscar", "family_name": "Testwood",
+                "date_of_birth": "2025-12-20",
+            },
+            "/v1/intake/calls": {
+                "authority": "warwickshire", "read_back": True,
+                "form": bruised_baby(immediate_danger=True),
+            },
+            "/v1/intake/referrals/{referral_id}/written-form": {},
             "/v1/triage/referrals/{referral_id}/decision": decision(self.case),
             "/v1/triage/referrals/{referral_id}/ratings": {"rag": "red", "rationale": RATIONALE},
             "/v1/referrals/{referral_id}/matches": {

@@ -85,24 +85,7 @@ def router(desk: FileDesk) -> APIRouter:
             )
             if case is None:
                 raise NotFound("referral_not_found", "There is no such referral.")
-            _room(await attachments.listed(connection, desk.vault, referral_id))
-        async with desk.at_once:
-            body, claim = await _sent(request, caller, idempotency_key)
-            file = await _file(desk, request, body, content_disposition)
-            answer = await desk.kernel.submit(
-                Command(
-                    referral_id=referral_id,
-                    authority=case.authority,
-                    decide=lambda state, policy, ids, now: domain.attach(
-                        state, file, policy, ids, now
-                    ),
-                    audit=AuditEntry("file_attached", caller, case.authority, referral_id),
-                    claim=claim,
-                    status=201,
-                    traceparent=traces.current_traceparent(),
-                )
-            )
-        return response_of(answer)
+        return await _attach(desk, request, caller, case, content_disposition, key=idempotency_key)
 
     @routes.post(
         "/v1/drafts/{draft_id}/attachments",
@@ -149,6 +132,24 @@ def staff_router(desk: FileDesk) -> APIRouter:
         if case is None:
             raise NotFound("referral_not_found", "There is no such referral.")
         return case
+
+    @routes.post(
+        "/v1/intake/referrals/{referral_id}/attachments",
+        status_code=201,
+        openapi_extra=FILE_BODY,
+        **answers.described(answers.Attached, 201),
+    )
+    async def attach(
+        request: Request,
+        caller: Annotated[Caller, Depends(hub)],
+        referral_id: UUID,
+        content_disposition: Disposition = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response:
+        """Add a file that reached the hub itself, such as the form of an email or on paper."""
+        async with service.database.connection() as connection:
+            case = await case_of(connection, caller, referral_id)
+        return await _attach(desk, request, caller, case, content_disposition, key=idempotency_key)
 
     @routes.get(
         "/v1/intake/referrals/{referral_id}/attachments",
@@ -215,6 +216,35 @@ def staff_router(desk: FileDesk) -> APIRouter:
         )
 
     return routes
+
+
+async def _attach(
+    desk: FileDesk,
+    request: Request,
+    caller: Caller,
+    case: Case,
+    disposition: str | None,
+    *,
+    key: str | None,
+) -> Response:
+    """Add the file that is the body to a referral."""
+    async with desk.kernel.service.database.connection() as connection:
+        _room(await attachments.listed(connection, desk.vault, case.referral_id))
+    async with desk.at_once:
+        body, claim = await _sent(request, caller, key)
+        file = await _file(desk, request, body, disposition)
+        answer = await desk.kernel.submit(
+            Command(
+                referral_id=case.referral_id,
+                authority=case.authority,
+                decide=lambda state, policy, ids, now: domain.attach(state, file, policy, ids, now),
+                audit=AuditEntry("file_attached", caller, case.authority, case.referral_id),
+                claim=claim,
+                status=201,
+                traceparent=traces.current_traceparent(),
+            )
+        )
+    return response_of(answer)
 
 
 async def _sent(

@@ -14,10 +14,10 @@ from services.intake.store import IntakeStore
 
 def build(
     resources: Resources, kernel: Kernel[Case], store: IntakeStore, vault: Vault
-) -> tuple[APIRouter, tuple[Loop, ...]]:
-    """The routes, and the loop where this process looks people up."""
+) -> tuple[APIRouter, LookUp, tuple[Loop, ...]]:
+    """The routes, the look-up, and its loop where this process looks people up."""
     people = PeopleStore(vault)
     look_up = LookUp(people, BlindIndex(resources.ring.index_key))
     finding = Finding(kernel, store, people, look_up)
     loops = (finding.run,) if resources.settings.look_up_people else ()
-    return api.router(kernel, store, people), loops
+    return api.router(kernel, store, people), look_up, loops

@@ -6,7 +6,7 @@ of the later one, whichever was looked up first.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -28,10 +28,12 @@ from policy.matching import (
     judge,
 )
 from policy.working_time import LONDON
+from services.intake.calls.domain import Arrived, call_of
+from services.intake.calls.joining import join
 from services.intake.domain import Case
 from services.intake.people import domain
 from services.intake.people.matches import Match, is_later
-from services.intake.people.records import Record, records_of
+from services.intake.people.records import Record, records_of, says_telephoned
 from services.intake.people.store import PeopleStore
 from services.intake.store import IntakeStore
 
@@ -199,13 +201,29 @@ class Finding:
             matching = self._matching(authority)
             records = await self._people.people_of(connection, [referral_id], [authority])
             found: dict[UUID, list[Match]] = {}
+            others: set[UUID] = set()
             for record in records:
                 hits = await self._look_up.find(connection, authority, record, matching)
+                others.update(hit.record.referral_id for hit in hits)
                 for hit in hits[: matching.shown]:
                     owner, match = matched(record, hit)
                     found.setdefault(owner, []).append(match)
             await self._keep(authority, found, matching)
+            await self._join(connection, referral_id, others)
             await self._people.looked_up(connection, referral_id)
+
+    async def _join(
+        self, connection: Connection, referral_id: UUID, others: Collection[UUID]
+    ) -> None:
+        """Join a form that says that it was telephoned first with that call."""
+        forms = await self._store.words(connection, [referral_id], ["form"]) if others else []
+        if not any(says_telephoned(form["content"]) for form in forms):
+            return
+        cases = await self._store.load(connection, sorted({referral_id, *others}))
+        form = cases.pop(referral_id)
+        call = call_of(form, cases.values())
+        if call is not None:
+            await join(self._kernel, call, Arrived(referral_id, form.received_at), None)
 
     async def _keep(
         self, authority: str, found: Mapping[UUID, list[Match]], matching: MatchingSection

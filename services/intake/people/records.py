@@ -77,6 +77,12 @@ def records_of(
             yield Record(own, referral_id, role, received_at, person)
 
 
+def says_telephoned(content: str) -> bool:
+    """Whether a form as it was sealed says that it was telephoned first."""
+    telephoned = from_json(content).get("telephoned") or {}
+    return telephoned.get("made") == "yes"
+
+
 def sealed_form(person: Person) -> str:
     """A person as a line to seal."""
     return to_json(
