@@ -62,6 +62,8 @@ def router(kernel: Kernel[Case], store: IntakeStore, people: PeopleStore) -> API
         Reading it is written to the audit trail."""
         authorities = sorted(caller.authorities)
         async with service.database.transaction() as connection:
+            # Asked first: what a look-up finds is kept before it is done.
+            searching = await people.waits(connection, referral_id)
             case = await store.read_for_staff(connection, referral_id, authorities)
             if case is None:
                 raise NotFound("referral_not_found", "There is no such referral.")
@@ -77,7 +79,6 @@ def router(kernel: Kernel[Case], store: IntakeStore, people: PeopleStore) -> API
                 if other.authority in caller.authorities
             }
             records = await people.people_of(connection, [referral_id, *others], authorities)
-            searching = await people.waits(connection, referral_id)
             details = {"others": sorted(map(str, others))}
             await append_audit(
                 connection,
