@@ -4,6 +4,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import click
@@ -15,7 +16,14 @@ from chassis.identity import SCOPES
 from chassis.ids import new_id
 from frontdoor.commands.site import Site, on_site
 from policy.loading import load_packs
-from services.intake.accounts.registering import add_partner, add_staff
+from services.intake.accounts import store
+from services.intake.accounts.registering import (
+    add_client,
+    add_partner,
+    add_staff,
+    disable,
+    rotate,
+)
 
 T = TypeVar("T")
 
@@ -56,6 +64,74 @@ def partner_add(
         )
 
     click.echo(json.dumps({"client_id": client_id, "client_secret": in_intake(site, add)}))
+
+
+@partner.command("list")
+@on_site
+def partner_list(site: Site) -> None:
+    """Every organisation and its clients, one JSON line each; no secrets."""
+    for row in in_intake(site, store.list_clients):
+        click.echo(json.dumps(row, default=str))
+
+
+@partner.command("client")
+@on_site
+@click.option("--beside", required=True, help="A client that the organisation has already.")
+@click.option("--client-id", required=True, help="The new client.")
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(sorted(SCOPES)), required=True)
+def partner_client(site: Site, beside: str, client_id: str, scopes: tuple[str, ...]) -> None:
+    """Give an organisation another client with scopes of its own, and print its secret once."""
+
+    async def add(connection: Connection) -> str:
+        return await add_client(
+            connection,
+            beside=beside,
+            client_id=client_id,
+            scopes=scopes,
+            pepper=site.ring().token_key,
+            now=system_clock(),
+        )
+
+    click.echo(json.dumps({"client_id": client_id, "client_secret": in_intake(site, add)}))
+
+
+@partner.command("rotate")
+@on_site
+@click.option("--client-id", required=True)
+@click.option(
+    "--overlap-hours",
+    type=click.IntRange(0, 24 * 90),
+    default=24,
+    show_default=True,
+    help="How long the old secret holds beside the new one; 0 where it leaked.",
+)
+def partner_rotate(site: Site, client_id: str, overlap_hours: int) -> None:
+    """Give a client another secret, and print it once."""
+
+    async def change(connection: Connection) -> tuple[str, datetime]:
+        return await rotate(
+            connection,
+            client_id,
+            overlap=timedelta(hours=overlap_hours),
+            pepper=site.ring().token_key,
+            now=system_clock(),
+        )
+
+    secret, until = in_intake(site, change)
+    told = {"client_id": client_id, "client_secret": secret, "old_secret_until": str(until)}
+    click.echo(json.dumps(told))
+
+
+@partner.command("disable")
+@on_site
+@click.option("--client-id", required=True)
+def partner_disable(site: Site, client_id: str) -> None:
+    """Let a client in no more."""
+
+    async def change(connection: Connection) -> None:
+        await disable(connection, client_id, system_clock())
+
+    in_intake(site, change)
 
 
 @click.group("user")

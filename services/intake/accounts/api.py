@@ -136,7 +136,9 @@ async def _issued(desk: TokenDesk, asked: ClientRequest | PersonRequest) -> Mapp
 async def _client(desk: TokenDesk, asked: ClientRequest) -> Caller | None:
     async with desk.database.connection() as connection:
         found = await store.client(connection, asked.client_id)
-        if found is None or not same_secret(desk.pepper, asked.secret, found.secret_digest):
+        if found is None or not any(
+            same_secret(desk.pepper, asked.secret, digest) for digest in found.digests(desk.clock())
+        ):
             return None
         organisation = await store.organisation(connection, found.organisation_id)
     if organisation is None:

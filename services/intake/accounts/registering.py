@@ -1,13 +1,14 @@
 """Registering partner organisations, their clients, and local staff accounts."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import asyncpg
 
 from chassis.change import Ids
 from chassis.database import Connection
-from chassis.errors import DomainError, FieldError, InvalidInput
+from chassis.errors import DomainError, FieldError, InvalidInput, NotFound
 from chassis.identity import ROLES, SCOPES, SOCIAL_WORKER
 from chassis.identity.secrets import hash_password, new_client_secret, secret_digest
 from contracts.codes import AGENCIES
@@ -32,17 +33,64 @@ async def add_partner(
     nowhere. Raises InvalidInput for an unknown agency or scope, DomainError for a known client."""
     if agency not in AGENCIES:
         raise _wrong("agency", "There is no such kind of agency.")
-    if not set(scopes) <= SCOPES.keys():
-        raise _wrong("scopes", f"Scopes are {', '.join(sorted(SCOPES))}.")
-    secret = new_client_secret()
     organisation = store.Organisation(ids(), name, agency, email_domain)
     await store.add_organisation(connection, organisation, now)
+    return await _add_client(
+        connection, organisation.organisation_id, client_id, scopes, pepper, now
+    )
+
+
+async def add_client(
+    connection: Connection,
+    *,
+    beside: str,
+    client_id: str,
+    scopes: Sequence[str],
+    pepper: bytes,
+    now: datetime,
+) -> str:
+    """Give the organisation of the client `beside` another client. Returns its secret, which is
+    kept nowhere. Raises NotFound, InvalidInput, DomainError for a known client."""
+    known = await store.client(connection, beside)
+    if known is None:
+        raise _unknown()
+    return await _add_client(connection, known.organisation_id, client_id, scopes, pepper, now)
+
+
+async def rotate(
+    connection: Connection, client_id: str, *, overlap: timedelta, pepper: bytes, now: datetime
+) -> tuple[str, datetime]:
+    """Give a client another secret: it, and until when the one that it had holds too. What was
+    replaced before ends now. Raises NotFound."""
+    secret, until = new_client_secret(), now + overlap
+    if not await store.rotate(connection, client_id, secret_digest(pepper, secret), until):
+        raise _unknown()
+    return secret, until
+
+
+async def disable(connection: Connection, client_id: str, now: datetime) -> None:
+    """Let a client in no more; a token that it has holds until it ends. Raises NotFound."""
+    if not await store.disable(connection, client_id, now):
+        raise _unknown()
+
+
+async def _add_client(
+    connection: Connection,
+    organisation_id: UUID,
+    client_id: str,
+    scopes: Sequence[str],
+    pepper: bytes,
+    now: datetime,
+) -> str:
+    if not scopes or not set(scopes) <= SCOPES.keys():
+        raise _wrong("scopes", f"Scopes are {', '.join(sorted(SCOPES))}.")
+    secret = new_client_secret()
     try:
         await store.add_client(
             connection,
             store.Client(
                 client_id,
-                organisation.organisation_id,
+                organisation_id,
                 secret_digest(pepper, secret),
                 tuple(scopes),
             ),
@@ -86,6 +134,10 @@ async def add_staff(
         await store.add_staff(connection, person, now)
     except asyncpg.UniqueViolationError as known:
         raise DomainError("username_known", "There is an account of that name.") from known
+
+
+def _unknown() -> NotFound:
+    return NotFound("client_not_found", "There is no such client, or it is disabled.")
 
 
 def _wrong(field: str, detail: str) -> InvalidInput:

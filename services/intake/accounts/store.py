@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from chassis.database import Connection
 
 # A client that may ask for tokens, with its organisation.
 READ_CLIENT = """
-SELECT client_id, organisation_id, secret_digest, scopes
+SELECT client_id, organisation_id, secret_digest, scopes, old_secret_digest, old_secret_until
   FROM client
  WHERE client_id = $1 AND disabled_at IS NULL
 """
@@ -44,6 +45,27 @@ INSERT INTO client (client_id, organisation_id, secret_digest, scopes, created_a
 VALUES ($1, $2, $3, $4, $5)
 """
 
+# Give a client another secret; the one that it had goes on holding until a time.
+ROTATE = """
+UPDATE client
+   SET old_secret_digest = secret_digest, old_secret_until = $3, secret_digest = $2
+ WHERE client_id = $1 AND disabled_at IS NULL
+RETURNING client_id
+"""
+
+# Let a client in no more.
+DISABLE = """
+UPDATE client SET disabled_at = $2 WHERE client_id = $1 AND disabled_at IS NULL
+RETURNING client_id
+"""
+
+# All organisations with their clients, by name.
+LIST_CLIENTS = """
+SELECT organisation.name, agency, email_domain, client_id, scopes, disabled_at, old_secret_until
+  FROM organisation LEFT JOIN client USING (organisation_id)
+ ORDER BY organisation.name, organisation_id, client_id
+"""
+
 # Give a member of staff an account.
 ADD_STAFF = """
 INSERT INTO staff (staff_id, username, password_hash, roles, qualifications, authorities,
@@ -71,6 +93,14 @@ class Client:
     organisation_id: UUID
     secret_digest: bytes
     scopes: tuple[str, ...]
+    old_secret_digest: bytes | None = None
+    old_secret_until: datetime | None = None
+
+    def digests(self, now: datetime) -> tuple[bytes, ...]:
+        """Of the secrets that hold now: the one that was replaced holds for a while."""
+        if self.old_secret_digest and self.old_secret_until and now < self.old_secret_until:
+            return self.secret_digest, self.old_secret_digest
+        return (self.secret_digest,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +116,7 @@ class Staff:
 async def client(connection: Connection, client_id: str) -> Client | None:
     """The client, if it is not disabled."""
     row = await connection.fetchrow(READ_CLIENT, client_id)
-    return Client(row[0], row[1], row[2], tuple(row[3])) if row else None
+    return Client(row[0], row[1], row[2], tuple(row[3]), row[4], row[5]) if row else None
 
 
 async def staff(connection: Connection, username: str) -> Staff | None:
@@ -126,6 +156,23 @@ async def add_client(connection: Connection, added: Client, now: datetime) -> No
         list(added.scopes),
         now,
     )
+
+
+async def rotate(
+    connection: Connection, client_id: str, secret_digest: bytes, old_until: datetime
+) -> bool:
+    """Give a client another secret. Whether there is such a client."""
+    return await connection.fetchval(ROTATE, client_id, secret_digest, old_until) is not None
+
+
+async def disable(connection: Connection, client_id: str, now: datetime) -> bool:
+    """Let a client in no more. Whether it was let in."""
+    return await connection.fetchval(DISABLE, client_id, now) is not None
+
+
+async def list_clients(connection: Connection) -> list[dict[str, Any]]:
+    """Organisations with their clients; no secret and no digest."""
+    return [dict(row) for row in await connection.fetch(LIST_CLIENTS)]
 
 
 async def add_staff(connection: Connection, added: Staff, now: datetime) -> None:
