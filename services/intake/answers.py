@@ -282,8 +282,11 @@ class Hit(BaseModel):
 
 
 class Searched(BaseModel):
+    """`restricted`: whom to ring about a record that is not shown."""
+
     search_id: UUID
     items: list[Hit]
+    restricted: dict[str, str] | None
 
 
 class FormArrived(BaseModel):

@@ -16,6 +16,8 @@ from chassis.audit import append as append_audit
 from chassis.errors import FieldError, InvalidInput, NotFound
 from chassis.http import idempotency
 from chassis.identity import Caller, staff
+from chassis.restriction import ring_about, seer_of
+from chassis.restriction import store as restrictions
 from chassis.stream.kernel import Kernel
 from contracts.form import CLEAN_LINE
 from policy.matching import Person
@@ -103,7 +105,8 @@ def staff_router(desk: CallDesk) -> APIRouter:
         _own(caller, body.authority)
         now = service.clock()
         search_id = service.ids()
-        matching = service.policy.current(body.authority, now.astimezone(LONDON).date()).matching
+        pack = service.policy.current(body.authority, now.astimezone(LONDON).date())
+        matching = pack.matching
         person = Person.named(
             body.given_name,
             body.family_name,
@@ -125,6 +128,11 @@ def staff_router(desk: CallDesk) -> APIRouter:
             known = await store.references(
                 connection, [hit.record.referral_id for hit in hits], [body.authority]
             )
+            kept = await restrictions.read(connection, sorted(known))
+            seer = seer_of(caller, now)
+            masked = {one for one in kept if not kept[one].restriction.shows(seer)}
+            told = any(seer.staff_id not in kept[one].restriction.denied for one in masked)
+            known = {one: said for one, said in known.items() if one not in masked}
             await store.add(connection, search_id, body.authority, caller.id, now, now - KEPT)
             details = {"search_id": search_id, "others": sorted(map(str, known))}
             await append_audit(
@@ -147,6 +155,8 @@ def staff_router(desk: CallDesk) -> APIRouter:
                 for hit in hits[: matching.shown]
                 if hit.record.referral_id in known
             ],
+            # Nothing of a restricted record but that there is one, and whom to ring (rule 18).
+            "restricted": {"ring": ring_about(pack)} if told else None,
         }
 
     @routes.post("/v1/intake/calls", status_code=201, **answers.described(answers.Received, 201))

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "intake_0030"
-down_revision = "intake_0014"
+down_revision = "intake_0020"
 
 
 def upgrade() -> None:
