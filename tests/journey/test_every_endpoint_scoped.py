@@ -187,6 +187,9 @@ class Scene:
                 "consumer": "triage", "source": "intake/1", "sequence": 1,
                 "reason": "acted_on_by_hand",
             },
+            "/v1/allocations/handovers": {
+                "authority": "warwickshire", "allocation_ids": [self.allocation_id],
+            },
             "/v1/workers/{authority}/{code}": WORKER,
             "/v1/workers/{authority}/import": {},
             "/v1/workers/{worker_id}/leaving": {},
