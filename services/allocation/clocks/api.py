@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 
 from chassis.identity import Caller, staff
+from chassis.restriction import seer_of
 from chassis.stream.kernel import Kernel
 from policy.loading import PackSet
 from policy.working_time import LONDON, Calendar, closes_next, opens_next
@@ -32,7 +33,7 @@ def router(kernel: Kernel[Case]) -> APIRouter:
             for authority in sorted(caller.authorities & service.policy.packs.keys()):
                 until = _shift(service.policy, authority, now)
                 rows = await store.forecast(
-                    connection, authority, now, now + HOUR, until, now + DAY
+                    connection, authority, now, now + HOUR, until, now + DAY, seer_of(caller, now)
                 )
                 found.append(_authority(service.policy, authority, until, rows))
         return {"at": now, "items": found}

@@ -110,7 +110,7 @@ SELECT DISTINCT referral_id
 
 # What falls due by each of three moments, and what ran out and was not stopped, by clock and by who
 # holds the referral: urgent work before other, the newest first.
-FORECAST = """
+FORECAST = f"""
 SELECT (SELECT assignee FROM allocation
          WHERE allocation.referral_id = clock.referral_id AND allocation.state <> 'ended'
          ORDER BY urgent DESC, allocation_id DESC LIMIT 1) AS team,
@@ -122,11 +122,9 @@ SELECT (SELECT assignee FROM allocation
   FROM clock
  WHERE authority = $1
    AND (state = 'running' AND due_at <= $6 OR state = 'breached' AND stopped_at IS NULL)
+   AND NOT {hidden("clock.referral_id", 7)}
  GROUP BY 1, 2
 """
-
-# When a clock has to be looked at next.
-NEXT = "SELECT min(fires_at) FROM clock WHERE fires_at > $1"
 
 # A page of clocks for somebody of these authorities.
 LIST = f"""
@@ -231,16 +229,13 @@ async def forecast(
     hour: datetime,
     shift: datetime,
     day: datetime,
+    seer: Seer,
 ) -> list[Mapping[str, Any]]:
     """Counts by team (None where nobody holds the referral) and clock."""
-    rows = await connection.fetch(FORECAST, authority, now, hour, shift, day, max(shift, day))
+    rows = await connection.fetch(
+        FORECAST, authority, now, hour, shift, day, max(shift, day), *parameters(seer)
+    )
     return [dict(row) for row in rows]
-
-
-async def next_fires(connection: Connection, now: datetime) -> datetime | None:
-    """When the next clock fires after a moment, if one is armed."""
-    found: datetime | None = await connection.fetchval(NEXT, now)
-    return found
 
 
 async def outdated(

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.audit import AuditEntry
 from chassis.errors import DomainError, Forbidden
 from chassis.identity import Caller, staff
+from chassis.restriction import seer_of
 from chassis.stream.kernel import Command, Kernel
 from chassis.telemetry import traces
 from policy.pack import Pack
@@ -56,15 +57,18 @@ def router(kernel: Kernel[Case]) -> APIRouter:
         found = []
         async with database.connection() as connection:
             for authority in sorted(caller.authorities & policy.packs.keys()):
-                rows = await store.held(connection, authority)
+                rows = await store.held(connection, authority, seer_of(caller, now))
                 found.append(_duty(authority, pack_of(authority, now), now, rows))
         return {"items": found}
 
     @routes.get("/v1/allocations/handovers")
     async def handovers(caller: Annotated[Caller, Depends(staff())]) -> Mapping[str, Any]:
         """Who took over what from the emergency duty team, the newest first."""
+        seer = seer_of(caller, kernel.service.clock())
         async with database.connection() as connection:
-            rows = await store.handovers(connection, sorted(caller.authorities), HANDOVER, MOST)
+            rows = await store.handovers(
+                connection, sorted(caller.authorities), HANDOVER, MOST, seer
+            )
         return {"items": rows}
 
     @routes.post("/v1/allocations/handovers", status_code=201)
@@ -78,7 +82,7 @@ def router(kernel: Kernel[Case]) -> APIRouter:
         now = kernel.service.clock()
         duty = pack_of(body.authority, now).allocation.duty
         async with database.connection() as connection:
-            rows = await store.held(connection, body.authority)
+            rows = await store.held(connection, body.authority, seer_of(caller, now))
             signed = await store.taken_over(
                 connection,
                 body.allocation_ids,

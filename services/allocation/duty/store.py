@@ -5,9 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from chassis.database import Connection
+from chassis.restriction import Seer, hidden, parameters
 
 # What duty teams hold, each with the clock that waits for a person, the oldest first.
-HELD = """
+HELD = f"""
 SELECT allocation_id, referral_id, assignee, rag, assigned_at, accepted_at, accepted_by,
        waits.due_at, waits.state AS clock_state, waits.escalated
   FROM allocation
@@ -18,6 +19,7 @@ SELECT allocation_id, referral_id, assignee, rag, assigned_at, accepted_at, acce
           AND stopped_at IS NULL AND state IN ('running', 'breached')
         ORDER BY clock_id DESC LIMIT 1) AS waits ON true
  WHERE authority = $1 AND kind = 'duty' AND allocation.state <> 'ended'
+   AND NOT {hidden("allocation.referral_id", 2)}
  ORDER BY assigned_at, allocation_id
 """
 
@@ -31,20 +33,21 @@ SELECT old.allocation_id
 """
 
 # The handovers of an authority, the newest first: what one person took over at one time.
-HANDOVERS = """
+HANDOVERS = f"""
 SELECT accepted_by AS signed_by, accepted_at::date AS day, max(accepted_at) AS signed_at,
        array_agg(referral_id ORDER BY allocation_id) AS referral_ids
   FROM allocation
  WHERE authority = ANY ($1) AND kind = 'duty' AND rule = $2
+   AND NOT {hidden("allocation.referral_id", 4)}
  GROUP BY authority, accepted_by, accepted_at::date
  ORDER BY signed_at DESC
  LIMIT $3
 """
 
 
-async def held(connection: Connection, authority: str) -> list[Mapping[str, Any]]:
-    """The open work of an authority's duty teams."""
-    return [dict(row) for row in await connection.fetch(HELD, authority)]
+async def held(connection: Connection, authority: str, seer: Seer) -> list[Mapping[str, Any]]:
+    """The open work of an authority's duty teams that somebody may see."""
+    return [dict(row) for row in await connection.fetch(HELD, authority, *parameters(seer))]
 
 
 async def taken_over(
@@ -62,8 +65,8 @@ async def taken_over(
 
 
 async def handovers(
-    connection: Connection, authorities: Sequence[str], rule: str, limit: int
+    connection: Connection, authorities: Sequence[str], rule: str, limit: int, seer: Seer
 ) -> list[Mapping[str, Any]]:
     """Who took over what, and when."""
-    rows = await connection.fetch(HANDOVERS, list(authorities), rule, limit)
+    rows = await connection.fetch(HANDOVERS, list(authorities), rule, limit, *parameters(seer))
     return [dict(row) for row in rows]
