@@ -47,6 +47,8 @@ def open_referral(page: Page, house: House, sample: Sample) -> None:
     page.goto(f"{house.url}/referrals/{sample.referral_id}")
 
 
+# Hundreds of key presses, each answered by the browser.
+@pytest.mark.timeout(180)
 def test_sign_in_decide_and_sign_out_by_keyboard(page: Page, house: House) -> None:
     house.fill(AMBER)
     page.goto(house.url)

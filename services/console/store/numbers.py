@@ -1,5 +1,6 @@
 """The numbers over the lists and beside the filters."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -7,9 +8,10 @@ from chassis.database import Connection
 from chassis.restriction import Seer, hidden, parameters
 
 # How many are to decide: by colour, overdue, by whom, waiting, out of hours; and by urgency,
-# agency and locality for the filters. One pass over the index of what is to decide.
+# agency and locality for the filters. One pass over the index of what is to decide; adding up the
+# few groups here costs a fraction of what grouping sets do there.
 COUNTS = f"""
-SELECT grouping(urgency, source_agency, locality) AS what, urgency, source_agency, locality,
+SELECT urgency, source_agency, locality,
        count(*) AS to_decide,
        count(*) FILTER (WHERE coalesce(rag, 'red') = 'red') AS red,
        count(*) FILTER (WHERE rag = 'amber') AS amber,
@@ -25,7 +27,7 @@ SELECT grouping(urgency, source_agency, locality) AS what, urgency, source_agenc
    AND ($2::text IS NULL OR locality = $2)
    AND NOT EXISTS (SELECT FROM attention WHERE attention.referral_id = queue_row.referral_id)
    AND NOT {hidden("queue_row.referral_id", 5)}
- GROUP BY GROUPING SETS ((), (urgency), (source_agency), (locality))
+ GROUP BY urgency, source_agency, locality
 """
 
 # How many could not be processed, are decided and with nobody, wait for a manager, and are overdue at whatever stage.
@@ -44,8 +46,9 @@ SELECT (SELECT count(*) FROM attention
            AND due_at < '9000-01-01 00:00:00+00') AS late
 """
 
-# What `grouping` says of each of the sets.
-_EVERYTHING, _URGENCY, _AGENCY, _LOCALITY = 7, 3, 5, 6
+TOTALS = (
+    "to_decide", "red", "amber", "green", "overdue", "unclaimed", "mine", "waiting", "out_of_hours",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +85,21 @@ async def counts(
         COUNTS, list(authorities), locality, seer.at, seer.staff_id, *parameters(seer)
     )
     others = await connection.fetchrow(COUNT_OTHERS, list(authorities), seer.at, *parameters(seer))
-    sets: dict[int, dict[str, int]] = {_URGENCY: {}, _AGENCY: {}, _LOCALITY: {}}
-    totals: Mapping[str, int] = {}
+    totals: Counter[str] = Counter()
+    by_urgency: Counter[str] = Counter()
+    by_agency: Counter[str] = Counter()
+    by_locality: Counter[str] = Counter()
     for row in rows:
-        if row["what"] == _EVERYTHING:
-            totals = dict(list(row.items())[4:])
-        else:
-            code = row["urgency"] or row["source_agency"] or row["locality"] or ""
-            # What is not rated yet is looked for among what is urgent, as the filter does.
-            code = code or ("immediate" if row["what"] == _URGENCY else "")
-            counted = sets[row["what"]]
-            counted[code] = counted.get(code, 0) + row["to_decide"]
+        urgency, agency, locality_of, *numbers = row
+        totals.update(dict(zip(TOTALS, numbers, strict=True)))
+        # What is not rated yet is looked for among what is urgent, as the filter does.
+        by_urgency[urgency or "immediate"] += row["to_decide"]
+        by_agency[agency] += row["to_decide"]
+        by_locality[locality_of or ""] += row["to_decide"]
     return Counts(
         **dict(others or {}),
         **totals,
-        by_urgency=sets[_URGENCY],
-        by_agency=sets[_AGENCY],
-        by_locality=sets[_LOCALITY],
+        by_urgency=by_urgency,
+        by_agency=by_agency,
+        by_locality=by_locality,
     )
