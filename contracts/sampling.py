@@ -86,6 +86,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "tell": "duty",
     "text": "narrative",
     "to_authority": "walsall",
+    "without_agreement": "young_person_agrees",
 }
 _NUMBERS: Final[Mapping[str, int]] = {
     "attempt": 1, "completeness": 92, "end": 58, "level": 3, "referrer_level": 3, "scores": 6,

@@ -165,7 +165,7 @@ def application(verifier: Verifier, config: DBOSConfig, databases: list[Database
         command = triage.Decide(
             person=triage.Person(caller.id, caller.name, caller.roles, caller.qualifications),
             expected_version=etags.version(if_match),
-            children=tuple(triage.ChildToDecide(**dict(child)) for child in body.children),
+            children=tuple(child.to_decide() for child in body.children),
             rationale=body.rationale,
             analysis=body.analysis,
             clauses=body.clauses,

@@ -188,7 +188,7 @@ class Steps:
             decisions = await self.triage.decisions(connection, changed) if changed else []
             entry = AuditEntry("case_opened", caller, case.authority, referral_id)
             await append_audit(connection, [entry], system_clock())
-        return case.version, shown.case(case, decisions, self._policy)
+        return case.version, shown.case(case, decisions, self._policy, system_clock())
 
     async def send(self, kind: Kind, said: Said) -> Said:
         """Write the message of this kind that was queued, hand it over, and record that."""

@@ -13,9 +13,13 @@ from contracts.codes.answers import (
 from contracts.codes.concerns import CONCERN_TYPES, CONCERNS, FACTORS, OTHER_CONCERN, Concern
 from contracts.codes.deciding import (
     DISCARDED_BECAUSE,
+    DISMISSED_BECAUSE,
     LOWERED_BECAUSE,
+    WITHOUT_AGREEMENT,
     DiscardedBecause,
+    DismissedBecause,
     LoweredBecause,
+    WithoutAgreement,
 )
 from contracts.codes.disagreeing import (
     LEARNING_THEMES,
@@ -59,6 +63,7 @@ __all__ = [
     "CONCERN_TYPES",
     "DISABILITIES",
     "DISCARDED_BECAUSE",
+    "DISMISSED_BECAUSE",
     "ETHNICITIES",
     "FACTORS",
     "GLASS_BROKEN_BECAUSE",
@@ -78,6 +83,7 @@ __all__ = [
     "SEXES",
     "UNKNOWN_SOURCE",
     "UNKNOWN_UPN",
+    "WITHOUT_AGREEMENT",
     "Agency",
     "AgencyGroup",
     "Coded",
@@ -86,9 +92,11 @@ __all__ = [
     "DiscardedBecause",
     "GlassBrokenBecause",
     "Handling",
+    "DismissedBecause",
     "LawfulBasis",
     "LearningTheme",
     "LoweredBecause",
     "RestrictedBecause",
+    "WithoutAgreement",
     "basis_for",
 ]

@@ -37,6 +37,52 @@ LOWERED_BECAUSE: Final[Mapping[str, Coded]] = {
 }
 
 
+class WithoutAgreement(StrEnum):
+    """Why help that the family refused is decided on all the same (practice rule 12)."""
+
+    AGREED_SINCE = "agreed_since"
+    YOUNG_PERSON_AGREES = "young_person_agrees"
+    ASKED_AGAIN_FIRST = "asked_again_first"
+    RISK_OUTWEIGHS = "risk_outweighs"
+    OTHER = "other"
+
+
+WITHOUT_AGREEMENT: Final[Mapping[str, Coded]] = {
+    code.value: Coded(code.value, title)
+    for code, title in (
+        (WithoutAgreement.AGREED_SINCE, "The family has agreed since"),
+        (WithoutAgreement.YOUNG_PERSON_AGREES, "The young person agrees, and is able to"),
+        (WithoutAgreement.ASKED_AGAIN_FIRST, "The family is asked again before anything starts"),
+        (WithoutAgreement.RISK_OUTWEIGHS, "The risk to the child weighs more"),
+        (WithoutAgreement.OTHER, "Another reason, given in the analysis"),
+    )
+}
+
+
+class DismissedBecause(StrEnum):
+    """Why words that the reader found do not mean what it took them for."""
+
+    DENIED = "denied"
+    PAST = "past"
+    SOMEBODY_ELSE = "somebody_else"
+    NOT_HAPPENED = "not_happened"
+    QUOTED = "quoted"
+    OTHER_MEANING = "other_meaning"
+
+
+DISMISSED_BECAUSE: Final[Mapping[str, Coded]] = {
+    code.value: Coded(code.value, title)
+    for code, title in (
+        (DismissedBecause.DENIED, "The words say that it is not so"),
+        (DismissedBecause.PAST, "It is in the past"),
+        (DismissedBecause.SOMEBODY_ELSE, "It is about somebody else"),
+        (DismissedBecause.NOT_HAPPENED, "It is feared or supposed, and did not happen"),
+        (DismissedBecause.QUOTED, "The words are quoted from a form or a policy"),
+        (DismissedBecause.OTHER_MEANING, "The words mean something else here"),
+    )
+}
+
+
 class DiscardedBecause(StrEnum):
     """Why an event that the house could not process may be discarded (practice rule 1), once a
     person has read by hand what it says."""

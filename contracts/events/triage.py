@@ -76,7 +76,8 @@ class InformationWithdrawn(EventData):
 class TriageDecided(EventData):
     """A named practitioner decided. `suggested` is kept beside what people decided;
     `lowered_because` is the code of why it goes below. With `to_countersign` it counts from now
-    on, and is told to nobody outside until a manager countersigns it."""
+    on, and is told to nobody outside until a manager countersigns it. `without_agreement`: the
+    code of why help is decided on that the family refused."""
 
     decision_id: UUID
     decided_at: datetime
@@ -97,6 +98,7 @@ class TriageDecided(EventData):
     school_cluster: str | None = None
     age_bands: tuple[AgeBand, ...] = ()
     lowered_because: str | None = None
+    without_agreement: str | None = None
     to_countersign: bool = False
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from chassis import audit
 from chassis.errors import NotFound
@@ -15,7 +15,7 @@ from chassis.http import etags, paging
 from chassis.identity import Caller, service, staff
 from chassis.restriction import seer_of
 from chassis.stream.kernel import Kernel
-from contracts.codes import LoweredBecause
+from contracts.codes import LoweredBecause, WithoutAgreement
 from contracts.events import Duty, Outcome, Rag
 from contracts.form import CLEAN_LINE, CLEAN_WORDS
 from policy.working_time import LONDON
@@ -30,6 +30,7 @@ DECIDERS = staff("practitioner", "manager")
 PAGE = 50
 
 Words = Annotated[str, Field(max_length=20_000), CLEAN_WORDS]
+PackVersion = Annotated[str, Field(max_length=20)]
 Line = Annotated[str, Field(min_length=1, max_length=500), CLEAN_LINE]
 
 
@@ -39,11 +40,31 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
+class DutyBody(Body):
+    """A parallel duty with when it is seen to, and the other service's reference."""
+
+    duty: Duty
+    at: AwareDatetime | None = None
+    reference: Line | None = None
+
+
 class ChildBody(Body):
+    """`duties` stand beside the outcome: each as its code, or with a time and a reference."""
+
     child_id: UUID
     rag: Rag
     outcome: Outcome
-    duties: tuple[Duty, ...] = ()
+    duties: Annotated[tuple[Duty | DutyBody, ...], Field(max_length=40)] = ()
+
+    def to_decide(self) -> domain.ChildToDecide:
+        """As the domain takes it."""
+        duties = tuple(
+            domain.DutyDone(one.duty, one.at, one.reference)
+            if isinstance(one, DutyBody)
+            else domain.DutyDone(one)
+            for one in self.duties
+        )
+        return domain.ChildToDecide(self.child_id, self.rag, self.outcome, duties)
 
 
 class ActionBody(Body):
@@ -55,8 +76,10 @@ class ActionBody(Body):
 
 
 class DecisionBody(Body):
-    """`rationale` is written for the referrer; `analysis` never leaves the hub. Below what a hard
-    rule suggests `lowered_because` says why, by its code."""
+    """`rationale` is written for the referrer; `analysis` never leaves the hub. Below what is
+    suggested `lowered_because` says why, by its code; for help that the family refused
+    `without_agreement` does. `pack_version` is the version of the guidance that was read (the
+    case's `guidance_version`): 409 says that another is in force by now."""
 
     children: tuple[ChildBody, ...] = Field(max_length=60)
     rationale: Words
@@ -65,6 +88,8 @@ class DecisionBody(Body):
     no_clause_because: Words | None = None
     actions: tuple[ActionBody, ...] = Field(default=(), max_length=40)
     lowered_because: LoweredBecause | None = None
+    without_agreement: WithoutAgreement | None = None
+    pack_version: PackVersion | None = None
 
 
 class RatingBody(Body):
@@ -74,6 +99,7 @@ class RatingBody(Body):
     analysis: Words | None = None
     clauses: tuple[str, ...] = Field(default=(), max_length=40)
     lowered_because: LoweredBecause | None = None
+    pack_version: PackVersion | None = None
 
 
 class WithdrawalBody(Body):
@@ -137,7 +163,7 @@ def router(kernel: Kernel[Case], store: TriageStore, orders: Orders) -> APIRoute
         if opened is None:
             raise NotFound("referral_not_found", "There is no such referral.")
         response.headers["ETag"] = etags.etag(opened.case.version)
-        return shown.case(opened.case, opened.decisions, policy)
+        return shown.case(opened.case, opened.decisions, policy, kernel.service.clock())
 
     @routes.post("/v1/triage/referrals/{referral_id}/decision", status_code=201)
     async def decide(
@@ -151,13 +177,15 @@ def router(kernel: Kernel[Case], store: TriageStore, orders: Orders) -> APIRoute
         command = domain.Decide(
             person=person(caller),
             expected_version=etags.version(if_match),
-            children=tuple(domain.ChildToDecide(**dict(child)) for child in body.children),
+            children=tuple(child.to_decide() for child in body.children),
             rationale=body.rationale,
             analysis=body.analysis,
             clauses=body.clauses,
             no_clause_because=body.no_clause_because,
             actions=tuple(domain.Action(**dict(action)) for action in body.actions),
             lowered_because=body.lowered_because,
+            without_agreement=body.without_agreement,
+            pack_version=body.pack_version,
         )
         return await orders.obey(
             caller,
@@ -183,6 +211,7 @@ def router(kernel: Kernel[Case], store: TriageStore, orders: Orders) -> APIRoute
             analysis=body.analysis,
             clauses=body.clauses,
             lowered_because=body.lowered_because,
+            pack_version=body.pack_version,
         )
         return await orders.obey(
             caller,

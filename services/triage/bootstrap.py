@@ -16,9 +16,11 @@ from services.triage.disagreements import api as disagreements_api
 from services.triage.disagreements import desk as disagreeing
 from services.triage.disagreements import inside as disagreements_inside
 from services.triage.disagreements import partners as disagreements_for_partners
+from services.triage.findings import api as findings
 from services.triage.handlers import HANDLERS
 from services.triage.links import Links
 from services.triage.orders import Orders
+from services.triage.replaying import api as replaying
 from services.triage.store import TriageStore
 
 NAME = "triage"
@@ -44,6 +46,8 @@ def build(resources: Resources) -> Running:
             discards.router(kernel, store),
             claiming.router(orders),
             countersigning.router(kernel, orders),
+            findings.router(orders),
+            replaying.router(kernel),
             checks_api.router(checks, resources.reads),
             checks_for_partners.router(checks),
             disagreements_api.router(disputes),

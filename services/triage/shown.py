@@ -1,13 +1,15 @@
 """What triage shows of a case over HTTP, in codes, words of the pack and words of the deciders."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from policy.changing import what_would_change
 from policy.loading import PackSet
 from policy.pack import Pack
-from services.triage.domain import Case, claiming, rating_facts
+from services.triage.domain import Case, claiming, dismissing, rating_facts
+from services.triage.domain.case import in_force
 
 
 def queued(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -28,7 +30,9 @@ def queued(row: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
-def case(case: Case, decisions: Sequence[Mapping[str, Any]], policy: PackSet) -> Mapping[str, Any]:
+def case(
+    case: Case, decisions: Sequence[Mapping[str, Any]], policy: PackSet, now: datetime
+) -> Mapping[str, Any]:
     facts = case.facts
     pack = policy.version(case.authority, facts.pack_version)
     bands = {child.child_id: child.age_band for child in facts.children}
@@ -48,6 +52,7 @@ def case(case: Case, decisions: Sequence[Mapping[str, Any]], policy: PackSet) ->
         "immediate_danger": facts.immediate_danger,
         "completeness": facts.completeness,
         "locality": facts.locality,
+        "guidance_version": in_force(case, policy, now).version,
         "repeat": bool(facts.links),
         "withdrawal_requested_at": case.withdrawal_requested_at,
         "claim": claiming.shown(case.claim),
@@ -75,6 +80,7 @@ def case(case: Case, decisions: Sequence[Mapping[str, Any]], policy: PackSet) ->
                 }
                 for one in what_would_change(rating_facts(facts), pack)
             ],
+            "dismissed": [dismissing.shown(one) for one in case.dismissed],
         },
         "children": [
             {
@@ -93,6 +99,8 @@ def case(case: Case, decisions: Sequence[Mapping[str, Any]], policy: PackSet) ->
             {
                 **decision(record, {case.referral_id: case}, policy),
                 "analysis": record["analysis"],
+                "without_agreement": record["without_agreement"],
+                "duties": [{"child_id": child_id, **duty} for child_id, duty in record["duties"]],
                 "countersignature": _signature(record),
             }
             for record in decisions

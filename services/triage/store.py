@@ -22,7 +22,17 @@ from services.triage.checks.request import Request
 from services.triage.countersigning import store as countersigning
 from services.triage.disagreements import store as disagreements
 from services.triage.disagreements.disagreement import Disagreement
-from services.triage.domain import Awaiting, Case, Child, Claim, Decision, Status
+from services.triage.domain import (
+    Awaiting,
+    Case,
+    Child,
+    Claim,
+    Decision,
+    Dismissal,
+    DutyDone,
+    Seen,
+    Status,
+)
 from services.triage.written import store as words
 
 # The cases of some referrals.
@@ -62,9 +72,9 @@ ADD_DECISIONS = """
 INSERT INTO decision (decision_id, referral_id, authority, kind, decided_at, staff_id, staff_name,
                       role, rag, suggested, previous, child_id, children, clauses, pack_version,
                       lowered_code, rationale, analysis, no_clause_because, actions,
-                      to_countersign)
+                      to_countersign, without_agreement, duties, seen)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-        $21)
+        $21, $22, $23, $24::text::jsonb)
 """
 
 # A page of the queue after a place in it, without what is hidden from whoever looks.
@@ -87,7 +97,7 @@ READ_DECISIONS = """
 SELECT decision_id, referral_id, kind, decided_at, decision.staff_id, staff_name, role, rag,
        suggested, previous, child_id, children, clauses, pack_version,
        lowered_code AS lowered_because, rationale, analysis, no_clause_because, actions,
-       to_countersign, agreed, signed_at, signed_name, signature_note
+       to_countersign, without_agreement, duties, agreed, signed_at, signed_name, signature_note
   FROM decision LEFT JOIN countersignature USING (decision_id, referral_id)
  WHERE referral_id = ANY ($1)
  ORDER BY referral_id, decided_at
@@ -115,7 +125,8 @@ SELECT discard_id, referral_id, authority, consumer, source, sequence, reason, s
  WHERE discard_id = $1
 """
 
-SEALED = ("rationale", "analysis", "no_clause_because", "actions", "signature_note")
+SEALED = ("rationale", "analysis", "no_clause_because", "actions", "duties", "signature_note")
+LISTS = ("actions", "duties")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +141,12 @@ class Document:
     awaiting: Awaiting | None = None
     requests: tuple[Request, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
+    dismissed: tuple[Dismissal, ...] = ()
 
 
 _DOCUMENT = TypeAdapter(Document)
+_SEEN = TypeAdapter(Seen)
+_DUTIES = TypeAdapter(tuple[tuple[UUID, DutyDone], ...])
 
 
 class TriageStore:
@@ -221,6 +235,11 @@ class TriageStore:
                     seal(made.no_clause_because, "no_clause_because"),
                     seal(to_json(actions).decode(), "actions") if actions else None,
                     list(made.to_countersign),
+                    made.without_agreement,
+                    seal(_DUTIES.dump_json(made.duties).decode(), "duties")
+                    if made.duties
+                    else None,
+                    _SEEN.dump_json(made.seen).decode() if made.seen else None,
                 )
             )
         await connection.executemany(ADD_DECISIONS, rows)
@@ -266,7 +285,8 @@ class TriageStore:
                 record[field] = (
                     key.open(sealed, f"{row['decision_id']}/{field}") if key and sealed else None
                 )
-            record["actions"] = from_json(record["actions"]) if record["actions"] else []
+            for field in LISTS:
+                record[field] = from_json(record[field]) if record[field] else []
             found.append(record)
         return found
 
@@ -310,4 +330,5 @@ def _case(row: asyncpg.Record) -> Case:
         decided_at=row["decided_at"],
         claim=document.claim,
         awaiting=document.awaiting,
+        dismissed=document.dismissed,
     )

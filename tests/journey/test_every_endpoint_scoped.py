@@ -75,6 +75,7 @@ class Scene:
     case: Mapping[str, Any]
     allocation_id: str
     message_id: str
+    decision_id: str
     consultation_id: str
     draft_id: str
     attachment_id: str
@@ -97,6 +98,7 @@ class Scene:
             "referral_id": str(self.told["id"]),
             "allocation_id": self.allocation_id,
             "message_id": self.message_id,
+            "decision_id": self.decision_id,
             "consultation_id": self.consultation_id,
             "draft_id": self.draft_id,
             "attachment_id": self.attachment_id,
@@ -124,6 +126,9 @@ class Scene:
         bodies: Mapping[str, Mapping[str, Any]] = {
             "/v1/triage/referrals/{referral_id}/countersignature": {
                 "decision_id": str(uuid4()), "agree": True,
+            },
+            "/v1/triage/referrals/{referral_id}/dismissals": {
+                "indicator": "neglect", "text": "narrative", "start": 0, "end": 5, "because": "past",
             },
             "/v1/triage/referrals/{referral_id}/claim": {"take_over": False},
             "/v1/referrals": bruised_baby(),
@@ -252,7 +257,8 @@ async def scene(postgres: Server, packs: PackSet) -> AsyncIterator[Scene]:
             manager = home.staff("manager")
             told = await home.refer(school, bruised_baby())
             case = await home.rated(told["id"], manager)
-            assert (await home.decide(case, manager)).status_code == 201
+            decided = await home.decide(case, manager)
+            assert decided.status_code == 201
             (message, *_) = await home.sent(told["id"], "decision", manager)
             await home.settled()
             (allocation, *_) = await home.listed("/v1/allocations", told["id"], manager)
@@ -294,6 +300,7 @@ async def scene(postgres: Server, packs: PackSet) -> AsyncIterator[Scene]:
                 case,
                 allocation["id"],
                 message["id"],
+                read(decided)["id"],
                 *(read(one)["id"] for one in (*begun, attached, worker)),
                 read(asked)["request_id"],
                 read(raised)["disagreement_id"],

@@ -14,7 +14,10 @@ from services.triage.domain.case import (
     Countersignature,
     Decision,
     DecisionKind,
+    Dismissal,
+    DutyDone,
     Person,
+    Seen,
     Status,
 )
 from services.triage.domain.deciding import Decide, decide
@@ -40,8 +43,11 @@ __all__ = [
     "Decide",
     "Decision",
     "DecisionKind",
+    "Dismissal",
+    "DutyDone",
     "Person",
     "Rerate",
+    "Seen",
     "Status",
     "conclude_withdrawal",
     "decide",

@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from chassis.errors import NotFound
-from contracts.codes import LoweredBecause
+from contracts.codes import DismissedBecause, LoweredBecause, WithoutAgreement
 from contracts.events import (
     ChildDecision,
     ChildRating,
@@ -57,11 +57,21 @@ class Child:
 
 
 @dataclass(frozen=True, slots=True)
+class DutyDone:
+    """A parallel duty that is seen to, or will be: when, and the other service's reference, which
+    is sealed."""
+
+    duty: Duty
+    at: datetime | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChildToDecide:
     child_id: UUID
     rag: Rag
     outcome: Outcome
-    duties: tuple[Duty, ...] = ()
+    duties: tuple[DutyDone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,34 @@ class Person:
         """The role under which what they do is recorded."""
         found = (role for role in ("manager", "practitioner", "duty") if role in self.roles)
         return next(found, "practitioner")
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissal:
+    """Somebody read the words that the reader found, and they mean something else. It changes no
+    suggestion: it stands beside it. `start` and `end` are offsets in `text`."""
+
+    indicator: str
+    text: str
+    start: int
+    end: int
+    because: DismissedBecause
+    staff_id: UUID
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What lay before the decider, as ids, codes and versions (practice rule 28): enough to make
+    the suggestion again and find it the same. `version` is that of the case."""
+
+    version: int
+    suggested_by: str
+    facts: ReferralSubmitted
+    suggested: tuple[ChildRating, ...]
+    reasons: tuple[Reason, ...]
+    dismissed: tuple[Dismissal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +157,11 @@ class Decision:
     analysis: str | None = None
     no_clause_because: str | None = None
     lowered_because: LoweredBecause | None = None
+    without_agreement: WithoutAgreement | None = None
+    duties: tuple[tuple[UUID, DutyDone], ...] = ()
     actions: tuple[tuple[UUID, Action], ...] = ()
     to_countersign: tuple[str, ...] = ()
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +211,7 @@ class Case:
     decided_at: datetime | None = None
     claim: Claim | None = None
     awaiting: Awaiting | None = None
+    dismissed: tuple[Dismissal, ...] = ()
     added: tuple[Decision, ...] = ()
     signatures: tuple[Countersignature, ...] = ()
     requests: tuple[Request, ...] = ()
@@ -186,6 +228,18 @@ def known(state: Case | None) -> Case:
 def in_force(case: Case, policy: PackSet, now: datetime) -> Pack:
     """The guidance of the day: what people decide by."""
     return policy.current(case.authority, now.astimezone(LONDON).date())
+
+
+def seen(case: Case) -> Seen:
+    """What whoever decides this case now has before them."""
+    return Seen(
+        version=case.version,
+        suggested_by=case.facts.pack_version,
+        facts=case.facts,
+        suggested=tuple(child.suggested for child in case.children),
+        reasons=case.reasons,
+        dismissed=case.dismissed,
+    )
 
 
 def highest(colours: Iterable[Rag]) -> Rag:

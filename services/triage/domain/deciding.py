@@ -7,17 +7,19 @@ from typing import Any
 
 from chassis.change import Change, Ids
 from chassis.errors import FieldError
-from contracts.codes import LoweredBecause
+from contracts.codes import LoweredBecause, WithoutAgreement
 from contracts.events import (
     AgreedAction,
     AgreementStatus,
     ChildDecision,
     ContinuedBecause,
+    Duty,
     Outcome,
     TriageDecided,
 )
 from policy.loading import PackSet
 from policy.pack import Pack
+from services.triage.domain.agreeing import agreement_errors, may_go_on
 from services.triage.domain.case import (
     Action,
     Case,
@@ -29,6 +31,7 @@ from services.triage.domain.case import (
     highest,
     in_force,
     known,
+    seen,
 )
 from services.triage.domain.claiming import not_anothers
 from services.triage.domain.continuing import continued
@@ -42,6 +45,7 @@ from services.triage.domain.rules import (
     rationale_errors,
     refuse,
     still_as_seen,
+    still_in_force,
 )
 
 # Outcomes that the census would count as a referral (section 17 or 47 of the Children Act 1989).
@@ -51,7 +55,7 @@ STATUTORY = frozenset({Outcome.STRATEGY_DISCUSSION, Outcome.CHILD_AND_FAMILY_ASS
 @dataclass(frozen=True, slots=True)
 class Decide:
     """A practitioner's decision. `expected_version` is the version that they had seen, None for
-    whoever expects that nobody has decided yet."""
+    whoever expects that nobody has decided yet; `pack_version` that of the guidance they read."""
 
     person: Person
     expected_version: int | None
@@ -62,6 +66,8 @@ class Decide:
     no_clause_because: str | None
     actions: tuple[Action, ...]
     lowered_because: LoweredBecause | None = None
+    without_agreement: WithoutAgreement | None = None
+    pack_version: str | None = None
 
 
 def decide(
@@ -79,15 +85,18 @@ def decide(
     may_decide(person, pack)
     still_as_seen(case, command.expected_version, decided=case.decided_at is not None)
     not_anothers(case, person, now)
+    still_in_force(pack, command.pack_version)
     errors = [
         *children_errors(case, command.children),
         *rationale_errors(command.rationale),
         *clause_errors(pack, command.clauses, command.no_clause_because),
         *lowered_errors(command.lowered_because, command.analysis),
+        *agreement_errors(case, command.children, command.without_agreement, command.analysis),
     ]
     if not command.actions:
         errors.append(FieldError("/actions", "Say at least one thing that happens next."))
     refuse(errors)
+    may_go_on(case, command.children, person, pack)
     for child in command.children:
         may_lower(case, child.child_id, child.rag, person, command.lowered_because)
     decided = {child.child_id: child for child in command.children}
@@ -96,7 +105,7 @@ def decide(
             child,
             rag=decided[child.child_id].rag,
             outcome=decided[child.child_id].outcome,
-            duties=decided[child.child_id].duties,
+            duties=_duties(decided[child.child_id]),
         )
         for child in case.children
     )
@@ -111,7 +120,10 @@ def decide(
         suggested=case.suggested,
         children=tuple(
             ChildDecision(
-                child_id=child.child_id, rag=child.rag, outcome=child.outcome, duties=child.duties
+                child_id=child.child_id,
+                rag=child.rag,
+                outcome=child.outcome,
+                duties=_duties(child),
             )
             for child in command.children
         ),
@@ -123,8 +135,11 @@ def decide(
         analysis=command.analysis,
         no_clause_because=command.no_clause_because,
         lowered_because=command.lowered_because,
+        without_agreement=command.without_agreement,
+        duties=tuple((child.child_id, duty) for child in command.children for duty in child.duties),
         actions=tuple((ids(), action) for action in command.actions),
         to_countersign=because,
+        seen=seen(case),
     )
     changed = replace(
         case,
@@ -146,6 +161,11 @@ def decide(
         *(() if because else answered),
     )
     return Change(changed, events), told(changed, decision)
+
+
+def _duties(child: ChildToDecide) -> tuple[Duty, ...]:
+    """Each duty once, in the order in which they were named."""
+    return tuple(dict.fromkeys(one.duty for one in child.duties))
 
 
 def _decided(case: Case, decision: Decision, pack: Pack) -> TriageDecided:
@@ -174,6 +194,7 @@ def _decided(case: Case, decision: Decision, pack: Pack) -> TriageDecided:
         school_cluster=facts.school_cluster,
         age_bands=tuple(child.age_band for child in facts.children),
         lowered_because=decision.lowered_because,
+        without_agreement=decision.without_agreement,
         to_countersign=bool(decision.to_countersign),
     )
 

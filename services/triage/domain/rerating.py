@@ -19,6 +19,7 @@ from services.triage.domain.case import (
     highest,
     in_force,
     known,
+    seen,
 )
 from services.triage.domain.claiming import hastened
 from services.triage.domain.countersigning import returned, sent_back
@@ -30,6 +31,7 @@ from services.triage.domain.rules import (
     rationale_errors,
     refuse,
     still_as_seen,
+    still_in_force,
     unknown_clauses,
 )
 
@@ -46,6 +48,7 @@ class Rerate:
     analysis: str | None
     clauses: tuple[str, ...]
     lowered_because: LoweredBecause | None = None
+    pack_version: str | None = None
 
 
 def rerate(
@@ -59,6 +62,7 @@ def rerate(
     may_decide(command.person, pack)
     if command.expected_version is not None:
         still_as_seen(case, command.expected_version, decided=False)
+    still_in_force(pack, command.pack_version)
     rated = [child for child in case.children if command.child_id in (None, child.child_id)]
     errors = [
         *rationale_errors(command.rationale),
@@ -96,6 +100,7 @@ def rerate(
         rationale=command.rationale,
         analysis=command.analysis,
         lowered_because=command.lowered_because,
+        seen=seen(before),
     )
     changed = hastened(
         replace(
@@ -121,6 +126,7 @@ def rerate(
         rationale_id=rating.decision_id,
         pack_version=pack.version,
         decided=case.decided_at is not None,
+        lowered_because=command.lowered_because,
     )
     if undone is None:
         return Change(changed, (event,)), told(changed, rating)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from chassis.errors import FieldError, Forbidden, InvalidInput, PreconditionFailed
+from chassis.errors import DomainError, FieldError, Forbidden, InvalidInput, PreconditionFailed
 from contracts.codes import LoweredBecause
 from contracts.events import Outcome, Rag
 from policy.pack import Pack
@@ -38,6 +38,17 @@ def still_as_seen(case: Case, expected: int | None, *, decided: bool) -> None:
         )
 
 
+def still_in_force(pack: Pack, read: str | None) -> None:
+    """Raise DomainError where the guidance that somebody read has been replaced since."""
+    if read is not None and read != pack.version:
+        raise DomainError(
+            "superseded_version",
+            f"The guidance has changed: version {pack.version} holds since"
+            f" {pack.valid_from:%d %B %Y}. Read what it says, and decide by that.",
+            errors=(FieldError("/pack_version", "This version is no longer in force."),),
+        )
+
+
 def may_lower(
     case: Case, child_id: UUID, rag: Rag, person: Person, because: LoweredBecause | None
 ) -> None:
@@ -48,16 +59,14 @@ def may_lower(
         reason.hard and (not reason.children or child_id in reason.children)
         for reason in case.reasons
     )
-    if not hard:
-        return
-    if "manager" not in person.roles:
+    if hard and "manager" not in person.roles:
         raise Forbidden(
             "manager_needed", "A manager decides below what a hard rule of the guidance suggests."
         )
     if not because:
         raise InvalidInput(
             "reason_needed",
-            "Say why this goes below what a hard rule of the guidance suggests.",
+            "Say why this goes below what the guidance suggests.",
             errors=(FieldError("/lowered_because", "Choose a reason."),),
         )
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chassis.errors import DomainError, Forbidden, InvalidInput, PreconditionFailed
+from contracts.codes import LoweredBecause
 from contracts.events import (
     Rag,
     ReturnedBecause,
@@ -144,7 +145,9 @@ def test_no_further_action_waits_too(packs: PackSet) -> None:
     case = submitted(packs, AMBER)
     command = decision(case, WORKER, Rag.NONE)
     assert command.children[0].outcome == "no_further_action"
-    case, (event,) = decided(case, WORKER, Rag.NONE, packs)
+    case, (event,) = decided(
+        case, WORKER, Rag.NONE, packs, lowered_because=LoweredBecause.CHECKED_AND_EXPLAINED
+    )
     assert isinstance(event, TriageDecided)
     assert event.to_countersign
     assert case.awaiting is not None

@@ -1,0 +1,1 @@
+"""What a decider saw, for whoever looks at the decision later."""
