@@ -44,6 +44,7 @@ _TYPES: tuple[tuple[str, str, type[EventData]], ...] = (
     ("triage.countersigned.v1", "triage", events.TriageCountersigned),
     ("triage.returned.v1", "triage", events.TriageReturned),
     ("triage.rerated.v1", "triage", events.TriageRerated),
+    ("triage.discussion_recorded.v1", "triage", events.DiscussionRecorded),
     ("triage.withdrawn.v1", "triage", events.TriageWithdrawn),
     ("triage.withdrawal_continued.v1", "triage", events.WithdrawalContinued),
     ("disagreement.raised.v1", "triage", events.DisagreementRaised),

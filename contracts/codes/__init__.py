@@ -26,6 +26,7 @@ from contracts.codes.disagreeing import (
     DisagreementOutcome,
     LearningTheme,
 )
+from contracts.codes.discussing import ATTENDERS, HEALTH, SOCIAL_CARE
 from contracts.codes.people import (
     DISABILITIES,
     ETHNICITIES,
@@ -59,6 +60,7 @@ __all__ = [
     "AGREEMENT_SCOPES",
     "AGREEMENT_STATUSES",
     "ANSWERS",
+    "ATTENDERS",
     "CONCERNS",
     "CONCERN_TYPES",
     "DISABILITIES",
@@ -68,6 +70,7 @@ __all__ = [
     "FACTORS",
     "GLASS_BROKEN_BECAUSE",
     "HANDLING",
+    "HEALTH",
     "INFORMATION_SOURCES",
     "LAWFUL_BASES",
     "LEARNING_THEMES",
@@ -81,6 +84,7 @@ __all__ = [
     "RESTRICTED_TO",
     "RISKS_TO_WORKERS",
     "SEXES",
+    "SOCIAL_CARE",
     "UNKNOWN_SOURCE",
     "UNKNOWN_UPN",
     "WITHOUT_AGREEMENT",
@@ -90,9 +94,9 @@ __all__ = [
     "Concern",
     "DisagreementOutcome",
     "DiscardedBecause",
+    "DismissedBecause",
     "GlassBrokenBecause",
     "Handling",
-    "DismissedBecause",
     "LawfulBasis",
     "LearningTheme",
     "LoweredBecause",

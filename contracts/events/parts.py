@@ -4,7 +4,16 @@ from datetime import date, datetime
 from uuid import UUID
 
 from contracts.envelope import EventData
-from contracts.events.values import AgeBand, Duty, Impact, Outcome, Rag, ReasonSource, Urgency
+from contracts.events.values import (
+    AgeBand,
+    Duty,
+    Enquiry,
+    Impact,
+    Outcome,
+    Rag,
+    ReasonSource,
+    Urgency,
+)
 
 
 class ChildFacts(EventData):
@@ -80,6 +89,14 @@ class ChildDecision(EventData):
     rag: Rag
     outcome: Outcome
     duties: tuple[Duty, ...] = ()
+
+
+class ChildDiscussed(EventData):
+    """What a discussion agreed for one child. `enquiry`: an enquiry under section 47 is made, by
+    social care alone or with the police; none where it is left out."""
+
+    child_id: UUID
+    enquiry: Enquiry | None = None
 
 
 class AgreedAction(EventData):

@@ -1,14 +1,21 @@
 """What triage says."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from contracts.envelope import EventData
-from contracts.events.parts import AgreedAction, ChildDecision, ChildRating, Reason
+from contracts.events.parts import (
+    AgreedAction,
+    ChildDecision,
+    ChildDiscussed,
+    ChildRating,
+    Reason,
+)
 from contracts.events.values import (
     AgeBand,
     AgreementStatus,
     ContinuedBecause,
+    DiscussionKind,
     Rag,
     ReturnedBecause,
     Urgency,
@@ -142,6 +149,20 @@ class TriageRerated(EventData):
     pack_version: str
     decided: bool = False
     lowered_because: str | None = None
+
+
+class DiscussionRecorded(EventData):
+    """Agencies talked about it. `agencies` are their codes; what was said stays in triage. It
+    counts at `held_at`; `next_on` is a date in England."""
+
+    discussion_id: UUID
+    kind: DiscussionKind
+    held_at: datetime
+    staff_id: UUID
+    role: str
+    agencies: tuple[str, ...]
+    children: tuple[ChildDiscussed, ...]
+    next_on: date | None = None
 
 
 class TriageWithdrawn(EventData):

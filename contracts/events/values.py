@@ -97,6 +97,19 @@ class ReturnedBecause(StrEnum):
     RERATED = "rerated"
 
 
+class DiscussionKind(StrEnum):
+    HUB = "hub"
+    STRATEGY = "strategy"
+    DOMESTIC_ABUSE_TRIAGE = "domestic_abuse_triage"
+
+
+class Enquiry(StrEnum):
+    """Who makes an enquiry under section 47 of the Children Act 1989."""
+
+    SINGLE = "single"
+    JOINT = "joint"
+
+
 class AssigneeKind(StrEnum):
     DUTY = "duty"
     TEAM = "team"

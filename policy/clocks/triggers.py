@@ -20,7 +20,7 @@ from pydantic import AfterValidator
 
 from contracts.codes import AGENCIES
 from contracts.envelope import TYPE_PREFIX, EventData
-from contracts.events import AssigneeKind, Duty, Outcome, Rag
+from contracts.events import AssigneeKind, DiscussionKind, Duty, Enquiry, Outcome, Rag
 from contracts.registry import event_types, type_of
 from policy.working_time import LONDON
 
@@ -64,6 +64,9 @@ _KINDS = frozenset(map(str, AssigneeKind))
 # to whom an allocation had been made.
 _ADDED: Mapping[str, frozenset[str]] = {
     "triage.decided": frozenset(map(str, Outcome)) | frozenset(map(str, Duty)) | {"to_countersign"},
+    "triage.discussion_recorded": frozenset(map(str, DiscussionKind))
+    | frozenset(map(str, Enquiry))
+    | {"section_47"},
     # A child is said to be at immediate risk.
     "disagreement.raised": frozenset({"immediate"}),
     "disagreement.escalated": frozenset({"immediate"}),

@@ -26,6 +26,7 @@ HANDLERS: Mapping[type[EventData], Handler[Any]] = {
     events.TriageCountersigned: domain.on_countersigned,
     events.TriageReturned: domain.on_returned,
     events.TriageRerated: domain.on_rerated,
+    events.DiscussionRecorded: domain.on_told,
     events.TriageWithdrawn: domain.on_withdrawn,
     events.WithdrawalContinued: domain.on_withdrawal_continued,
     events.DisagreementRaised: domain.on_told,

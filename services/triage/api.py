@@ -163,7 +163,10 @@ def router(kernel: Kernel[Case], store: TriageStore, orders: Orders) -> APIRoute
         if opened is None:
             raise NotFound("referral_not_found", "There is no such referral.")
         response.headers["ETag"] = etags.etag(opened.case.version)
-        return shown.case(opened.case, opened.decisions, policy, kernel.service.clock())
+        return {
+            **shown.case(opened.case, opened.decisions, policy, kernel.service.clock()),
+            "earlier_refusals": opened.refusals,
+        }
 
     @routes.post("/v1/triage/referrals/{referral_id}/decision", status_code=201)
     async def decide(

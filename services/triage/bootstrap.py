@@ -16,6 +16,7 @@ from services.triage.disagreements import api as disagreements_api
 from services.triage.disagreements import desk as disagreeing
 from services.triage.disagreements import inside as disagreements_inside
 from services.triage.disagreements import partners as disagreements_for_partners
+from services.triage.discussions import api as discussions
 from services.triage.findings import api as findings
 from services.triage.handlers import HANDLERS
 from services.triage.links import Links
@@ -46,6 +47,7 @@ def build(resources: Resources) -> Running:
             discards.router(kernel, store),
             claiming.router(orders),
             countersigning.router(kernel, orders),
+            discussions.router(kernel, vault, orders),
             findings.router(orders),
             replaying.router(kernel),
             checks_api.router(checks, resources.reads),

@@ -21,10 +21,12 @@ NEW = 1
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A case and its decisions, with their words."""
+    """A case and its decisions, with their words; `refusals` are earlier referrals of its children
+    whose family refused."""
 
     case: Case
     decisions: Sequence[Mapping[str, Any]]
+    refusals: Sequence[UUID] = ()
 
 
 class Openings:
@@ -59,13 +61,16 @@ class Openings:
             decisions: dict[UUID, list[Mapping[str, Any]]] = {}
             for record in records:
                 decisions.setdefault(record["referral_id"], []).append(record)
+            refusals = {
+                case.referral_id: await self._store.refused(connection, case) for _, case in allowed
+            }
             entries = [
                 AuditEntry("case_opened", caller, case.authority, case.referral_id)
                 for caller, case in allowed
             ]
             await append_audit(connection, entries, self._clock())
         return [
-            Opened(case, decisions.get(referral_id, ()))
+            Opened(case, decisions.get(referral_id, ()), refusals.get(referral_id, ()))
             if (case := cases.get(referral_id)) and case.authority in caller.authorities
             else None
             for caller, referral_id in group

@@ -22,6 +22,7 @@ from services.triage.checks.request import Request
 from services.triage.countersigning import store as countersigning
 from services.triage.disagreements import store as disagreements
 from services.triage.disagreements.disagreement import Disagreement
+from services.triage.discussions import store as discussions
 from services.triage.domain import (
     Awaiting,
     Case,
@@ -47,24 +48,26 @@ SELECT referral_id, authority, status, version, rag, suggested, level, urgency,
 SAVE = """
 INSERT INTO referral (referral_id, authority, reference, received_at, status, version, rag,
                       suggested, place, level, urgency, withdrawal_requested_at, decided_at,
-                      updated_at, document, claim_lapses_at, awaiting_since)
+                      updated_at, document, claim_lapses_at, awaiting_since, domestic_abuse,
+                      last_discussed_at)
 SELECT referral_id, authority, reference, received_at, status, version, rag, suggested, place,
        level, urgency, withdrawal_requested_at, decided_at, updated_at, document::jsonb,
-       claim_lapses_at, awaiting_since
+       claim_lapses_at, awaiting_since, domestic_abuse, last_discussed_at
   FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::integer[],
               $7::text[], $8::text[], $9::smallint[], $10::smallint[], $11::text[],
               $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::text[],
-              $16::timestamptz[], $17::timestamptz[])
+              $16::timestamptz[], $17::timestamptz[], $18::boolean[], $19::timestamptz[])
        AS new (referral_id, authority, reference, received_at, status, version, rag, suggested,
                place, level, urgency, withdrawal_requested_at, decided_at, updated_at, document,
-               claim_lapses_at, awaiting_since)
+               claim_lapses_at, awaiting_since, domestic_abuse, last_discussed_at)
     ON CONFLICT (referral_id) DO UPDATE
    SET status = excluded.status, version = excluded.version, rag = excluded.rag,
        suggested = excluded.suggested, place = excluded.place, level = excluded.level,
        urgency = excluded.urgency, withdrawal_requested_at = excluded.withdrawal_requested_at,
        decided_at = excluded.decided_at, updated_at = excluded.updated_at,
        document = excluded.document, claim_lapses_at = excluded.claim_lapses_at,
-       awaiting_since = excluded.awaiting_since
+       awaiting_since = excluded.awaiting_since, domestic_abuse = excluded.domestic_abuse,
+       last_discussed_at = excluded.last_discussed_at
 """
 
 # Add decisions; none is ever changed.
@@ -101,6 +104,15 @@ SELECT decision_id, referral_id, kind, decided_at, decision.staff_id, staff_name
   FROM decision LEFT JOIN countersignature USING (decision_id, referral_id)
  WHERE referral_id = ANY ($1)
  ORDER BY referral_id, decided_at
+"""
+
+# Which of some referrals came with a family's refusal.
+REFUSED = """
+SELECT referral_id
+  FROM referral
+ WHERE referral_id = ANY ($1) AND authority = $2
+   AND document -> 'facts' ->> 'agreement' = 'refused'
+ ORDER BY received_at
 """
 
 # Whose cases these are.
@@ -142,6 +154,8 @@ class Document:
     requests: tuple[Request, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
     dismissed: tuple[Dismissal, ...] = ()
+    domestic_abuse: bool = False
+    last_discussed_at: datetime | None = None
 
 
 _DOCUMENT = TypeAdapter(Document)
@@ -182,6 +196,8 @@ class TriageStore:
                 ).decode(),
                 case.claim.lapses_at if case.claim else None,
                 case.awaiting.decided_at if case.awaiting else None,
+                case.domestic_abuse,
+                case.last_discussed_at,
             )
             for case in (change.state for change in changes)
         ]
@@ -196,6 +212,9 @@ class TriageStore:
         await checks.save(connection, before_and_after)
         await disagreements.save(connection, before_and_after)
         await words.save(connection, self._vault, [change.state for change in changes])
+        held = [(change.state, one) for change in changes for one in change.state.discussed]
+        if held:
+            await discussions.add(connection, self._vault, held)
 
     async def _add(self, connection: Connection, added: Sequence[tuple[Case, Decision]]) -> None:
         keys = await self._vault.keys(
@@ -290,6 +309,14 @@ class TriageStore:
             found.append(record)
         return found
 
+    async def refused(self, connection: Connection, case: Case) -> list[UUID]:
+        """The earlier referrals of a child of this case whose family refused, oldest first."""
+        links = [link.earlier_referral_id for link in case.facts.links]
+        if not links:
+            return []
+        rows = await connection.fetch(REFUSED, links, case.authority)
+        return [row["referral_id"] for row in rows]
+
     async def known(self, connection: Connection, referral_ids: Sequence[UUID]) -> set[UUID]:
         """Those of `referral_ids` that triage has."""
         rows = await connection.fetch(KNOWN, list(referral_ids))
@@ -331,4 +358,6 @@ def _case(row: asyncpg.Record) -> Case:
         claim=document.claim,
         awaiting=document.awaiting,
         dismissed=document.dismissed,
+        domestic_abuse=document.domestic_abuse,
+        last_discussed_at=document.last_discussed_at,
     )

@@ -130,6 +130,14 @@ class Scene:
             "/v1/triage/referrals/{referral_id}/dismissals": {
                 "indicator": "neglect", "text": "narrative", "start": 0, "end": 5, "because": "past",
             },
+            "/v1/triage/referrals/{referral_id}/discussions": {
+                "kind": "hub", "held_at": "2026-03-05T10:00:00Z", "shared": "What each had seen.",
+                "attended": [{"agency": "police"}, {"agency": "childrens_social_care"}],
+                "children": [
+                    {"child_id": one["child_id"], "agreed": "School keeps watch."}
+                    for one in self.case["children"]
+                ],
+            },
             "/v1/triage/referrals/{referral_id}/claim": {"take_over": False},
             "/v1/referrals": bruised_baby(),
             "/v1/referrals/{referral_id}/information": {"information": "More."},

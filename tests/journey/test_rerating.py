@@ -35,6 +35,8 @@ async def test_a_rating_is_raised_and_the_referrer_is_told(home: Living, school:
     assert raised.status_code == 201
     assert read(raised)["previous_rag"] == "amber"
     assert read(raised)["changed"] is True
+    (changed,) = read(raised)["changes"]
+    assert (changed["previous_rag"], changed["rag"]) == ("amber", "red")
     await home.sent(told["id"], "rerating", practitioner)
     await home.settled()
     seen = read(await home.http.get(told["links"]["self"], headers=dict(school.headers)))

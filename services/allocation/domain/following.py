@@ -11,6 +11,7 @@ from uuid import UUID
 from chassis.change import Change, Ids
 from contracts.envelope import Event, EventData
 from contracts.events import (
+    DiscussionRecorded,
     MessageSent,
     Outcome,
     Rag,
@@ -36,6 +37,9 @@ from services.allocation.domain.timing import happen, hear, recalculate, then
 # Outcomes for which somebody outside takes over, in their own time: until then whoever holds the
 # referral goes on holding it (practice rules 4 and 15).
 HELD_ON = frozenset({Outcome.ALREADY_OPEN, Outcome.ANOTHER_AUTHORITY})
+
+
+SECTION_47 = "section_47"
 
 
 def on_submitted(
@@ -180,6 +184,32 @@ def on_returned(
     if undone.rag is Rag.RED and not at_duty(change.state):
         change = then(change, assign_work(change.state, None, event.time, policy, ids, now))
     return change
+
+
+def on_discussed(
+    state: Case | None, event: Event[DiscussionRecorded], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case]:
+    """Agencies have talked: what waited for that stops, and what follows from an enquiry under
+    section 47 starts for each child, from when they talked."""
+    del now
+    case = known(state)
+    held = event.data
+    enquiry = {
+        child.child_id: (SECTION_47, str(child.enquiry)) if child.enquiry else ()
+        for child in held.children
+    }
+    return happen(
+        case,
+        "triage.discussion_recorded",
+        held.held_at,
+        policy,
+        ids,
+        also=(str(held.kind), *sorted({tag for tags in enquiry.values() for tag in tags})),
+        children=tuple(
+            (child_id, case.rag or Rag.RED, Outcome.STRATEGY_DISCUSSION, (str(held.kind), *tags))
+            for child_id, tags in enquiry.items()
+        ),
+    )
 
 
 def on_rerated(

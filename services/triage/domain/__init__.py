@@ -6,14 +6,17 @@ that people wrote (rationale, analysis, actions) pass through on their way to th
 
 from services.triage.domain.case import (
     Action,
+    Attender,
     Awaiting,
     Case,
     Child,
+    ChildAgreed,
     ChildToDecide,
     Claim,
     Countersignature,
     Decision,
     DecisionKind,
+    Discussion,
     Dismissal,
     DutyDone,
     Person,
@@ -33,9 +36,11 @@ from services.triage.domain.withdrawing import ConcludeWithdrawal, conclude_with
 
 __all__ = [
     "Action",
+    "Attender",
     "Awaiting",
     "Case",
     "Child",
+    "ChildAgreed",
     "ChildToDecide",
     "Claim",
     "ConcludeWithdrawal",
@@ -43,6 +48,7 @@ __all__ = [
     "Decide",
     "Decision",
     "DecisionKind",
+    "Discussion",
     "Dismissal",
     "DutyDone",
     "Person",

@@ -11,7 +11,9 @@ from contracts.codes import DismissedBecause, LoweredBecause, WithoutAgreement
 from contracts.events import (
     ChildDecision,
     ChildRating,
+    DiscussionKind,
     Duty,
+    Enquiry,
     Outcome,
     Rag,
     Reason,
@@ -189,10 +191,47 @@ class Countersignature:
 
 
 @dataclass(frozen=True, slots=True)
+class Attender:
+    """Somebody who took part in a discussion. `agency` is a code; who it was is sealed."""
+
+    agency: str
+    name: str | None = None
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChildAgreed:
+    """What a discussion agreed for one child, in words, and whether social care makes an enquiry
+    under section 47, alone or with the police."""
+
+    child_id: UUID
+    agreed: str
+    enquiry: Enquiry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Discussion:
+    """A record of a discussion, with its words. `next_on` is a date in England."""
+
+    discussion_id: UUID
+    kind: DiscussionKind
+    held_at: datetime
+    recorded_at: datetime
+    person: Person
+    attended: tuple[Attender, ...]
+    shared: str
+    children: tuple[ChildAgreed, ...]
+    safety_plan: str | None = None
+    next_on: date | None = None
+    safe_contact: str | None = None
+    marac: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One referral as triage sees it. `version` rises with every change that a decider must have
-    seen; `added` and `signatures` are what this change adds, `written` words on their way to the
-    vault."""
+    seen; `added`, `signatures` and `discussed` are what this change adds, `written` words on their
+    way to the vault. `domestic_abuse`: whether it tells of any, ticked or found."""
 
     referral_id: UUID
     authority: str
@@ -212,6 +251,9 @@ class Case:
     claim: Claim | None = None
     awaiting: Awaiting | None = None
     dismissed: tuple[Dismissal, ...] = ()
+    domestic_abuse: bool = False
+    last_discussed_at: datetime | None = None
+    discussed: tuple[Discussion, ...] = ()
     added: tuple[Decision, ...] = ()
     signatures: tuple[Countersignature, ...] = ()
     requests: tuple[Request, ...] = ()

@@ -160,7 +160,7 @@ def decide(
         _decided(changed, decision, pack),
         *(() if because else answered),
     )
-    return Change(changed, events), told(changed, decision)
+    return Change(changed, events), told(case, changed, decision)
 
 
 def _duties(child: ChildToDecide) -> tuple[Duty, ...]:
@@ -199,7 +199,9 @@ def _decided(case: Case, decision: Decision, pack: Pack) -> TriageDecided:
     )
 
 
-def told(case: Case, decision: Decision) -> Mapping[str, Any]:
+def told(before: Case, case: Case, decision: Decision) -> Mapping[str, Any]:
+    """What came of a decision or a rating; `changes` are the children whose colour it changed."""
+    colours = {child.child_id: child.current for child in before.children}
     return {
         "id": decision.decision_id,
         "referral_id": case.referral_id,
@@ -207,6 +209,15 @@ def told(case: Case, decision: Decision) -> Mapping[str, Any]:
         "rag": case.rag,
         "previous_rag": decision.previous,
         "changed": decision.previous != case.rag,
+        "changes": [
+            {
+                "child_id": child.child_id,
+                "previous_rag": colours[child.child_id],
+                "rag": child.current,
+            }
+            for child in case.children
+            if child.current is not colours[child.child_id]
+        ],
         "decided_at": decision.decided_at,
         "to_countersign": decision.to_countersign,
         "version": case.version,

@@ -129,6 +129,6 @@ def rerate(
         lowered_because=command.lowered_because,
     )
     if undone is None:
-        return Change(changed, (event,)), told(changed, rating)
+        return Change(changed, (event,)), told(before, changed, rating)
     again = returned(changed, undone, command.person, ReturnedBecause.RERATED, now)
-    return Change(changed, (again, event)), told(changed, rating)
+    return Change(changed, (again, event)), told(before, changed, rating)

@@ -3,6 +3,7 @@
 Pure, as all of this folder. People decide; what is suggested here is kept for ever beside it.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,16 +11,20 @@ from chassis.change import Change, Ids
 from contracts.envelope import Event
 from contracts.events import (
     Rag,
+    Reason,
     ReferralSubmitted,
     ReferralUpdated,
     ReferralWithdrawn,
     TriageRated,
 )
 from policy.loading import PackSet
+from policy.pack import Pack
 from policy.rating import RatingFacts, suggest
 from policy.ruleset import RAG_ORDER
 from services.triage.domain.case import Case, Child, Status, highest, known
 from services.triage.domain.claiming import hastened
+
+DOMESTIC_ABUSE = "domestic_abuse"
 
 
 def on_submitted(
@@ -46,6 +51,7 @@ def on_submitted(
         reasons=suggestion.reasons,
         clauses=suggestion.clauses,
         updated_at=now,
+        domestic_abuse=_domestic_abuse(facts, suggestion.reasons, pack),
     )
     return Change(case, (_rated(case, facts.pack_version, raised_from=None),))
 
@@ -114,6 +120,7 @@ def again(
         reasons=suggestion.reasons,
         clauses=suggestion.clauses,
         updated_at=now,
+        domestic_abuse=_domestic_abuse(facts, suggestion.reasons, pack),
     )
     changed = replace(changed, rag=highest(child.current for child in changed.children))
     return hastened(changed, policy, now)
@@ -123,6 +130,13 @@ def rated(case: Case, before: Case) -> TriageRated:
     """What is said of a new suggestion; whether it rose above the one before."""
     rose = RAG_ORDER[case.suggested] > RAG_ORDER[before.suggested]
     return _rated(case, case.facts.pack_version, raised_from=before.suggested if rose else None)
+
+
+def _domestic_abuse(facts: ReferralSubmitted, reasons: Sequence[Reason], pack: Pack) -> bool:
+    if any(concern.code == DOMESTIC_ABUSE for concern in facts.concerns):
+        return True
+    found = (pack.indicators.get(reason.indicator) for reason in reasons)
+    return any(one is not None and DOMESTIC_ABUSE in one.about for one in found)
 
 
 def rating_facts(facts: ReferralSubmitted) -> RatingFacts:

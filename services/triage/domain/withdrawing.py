@@ -77,7 +77,7 @@ def conclude_withdrawal(
             else ContinuedBecause.TO_BE_DECIDED
         )
         goes_on = continued(case, conclusion.decision_id, command.person, now, because)
-        return Change(changed, goes_on), told(changed, conclusion)
+        return Change(changed, goes_on), told(case, changed, conclusion)
     event = TriageWithdrawn(
         decision_id=conclusion.decision_id,
         concluded_at=now,
@@ -85,4 +85,4 @@ def conclude_withdrawal(
         role=command.person.role,
         rationale_id=conclusion.decision_id,
     )
-    return Change(changed, (event,)), told(changed, conclusion)
+    return Change(changed, (event,)), told(case, changed, conclusion)
