@@ -88,6 +88,7 @@ def _decision(typed: Typed) -> Sent:
         "clauses": list(typed.every("clauses")),
         "actions": actions,
         **_optional(typed, "analysis", "no_clause_because", "lowered_because"),
+        **_optional(typed, "without_agreement", "pack_version"),
     }
     return Sent(body, tuple(rows), errors)
 

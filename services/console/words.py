@@ -62,6 +62,9 @@ SOURCES = {
 LOWERED_BECAUSE = {code: coded.title for code, coded in codes.LOWERED_BECAUSE.items()}
 """Why a decision goes below the suggestion."""
 
+WITHOUT_AGREEMENT = {code: coded.title for code, coded in codes.WITHOUT_AGREEMENT.items()}
+"""Why help that the family refused is decided on all the same."""
+
 TEXTS = {
     "narrative": "What has happened",
     "exact_words": "The child's own words",
