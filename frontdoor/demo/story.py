@@ -182,7 +182,7 @@ class Story:
         }
         if not clauses:
             body["no_clause_because"] = "The guidance has no clause for what was described."
-        for key in ("no_clause_because", "lowered_because"):
+        for key in ("no_clause_because", "lowered_because", "without_agreement"):
             if decision.get(key):
                 body[key] = decision[key]
         answer = await self._http.post(
