@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "triage_0022"
-down_revision = "triage_0021"
+down_revision = "triage_0032"
 
 
 def upgrade() -> None:
