@@ -30,7 +30,7 @@ from chassis.database.embedded import EmbeddedPostgres
 from chassis.identity import SOCIAL_WORKER, Caller, SigningKey, issue
 from chassis.ids import new_id
 from chassis.stream.kafka import topic
-from chassis.vault import KeyRing
+from chassis.vault import KeyRing, RingFile
 from frontdoor.accounts import make_samples
 from frontdoor.catalogue import SERVICES
 from frontdoor.distributed.paths import ByPath
@@ -114,7 +114,7 @@ class Fleet:
 
     def ring(self, name: str) -> KeyRing:
         """A service's key ring."""
-        return KeyRing.load(self._keyring(name))
+        return RingFile(self._keyring(name)).load()
 
     def owner_url(self, name: str) -> str:
         """The URI of a service's database, as PostgreSQL's superuser."""
@@ -162,7 +162,7 @@ class Fleet:
                     sql.SQL("CREATE DATABASE {}").format(sql.Identifier(f"frontdoor_{name}"))
                 )
         for name in SERVICES:
-            KeyRing.load_or_create(self._keyring(name))
+            RingFile(self._keyring(name)).load_or_create()
             ServiceSite(name, self.settings(name)).migrate(pre=True, post=True)
 
     async def _make_accounts(self) -> None:

@@ -22,7 +22,7 @@ from chassis.clock import system_clock
 from chassis.database.embedded import EmbeddedPostgres
 from chassis.identity import SCOPES, Caller, SigningKey
 from chassis.identity.tokens import issue
-from chassis.vault import KeyRing
+from chassis.vault import RingFile
 
 # The commit times of rows are what latencies are measured by; it costs every subject the same.
 EXTRA = {"track_commit_timestamp": "on", "max_connections": "300"}
@@ -171,7 +171,7 @@ class OneProcess:
 
     def _issued(self, clients: Sequence[str], authorities: Sequence[str]) -> Tokens:
         """For a peer, which has no accounts: tokens that its key signs."""
-        key = SigningKey.derived(KeyRing.load_or_create(self.folder / "keyring.json").token_key)
+        key = SigningKey.derived(RingFile(self.folder / "keyring.json").load_or_create().token_key)
         callers = [
             Caller("partner", uuid4(), client, uuid4(), scopes=frozenset(SCOPES))
             for client in clients
@@ -214,6 +214,7 @@ def named(name: str, server: Server, *, smtp: str | None, kept: Kept | None = No
         "plain": "bench.plain",
         "dbos": "bench.peers.dbos_app",
         "intake": "bench.alone",
+        "bare": "bench.bare",
         "form_only": "bench.peers.form_only",
     }
     return OneProcess(name, server, module=modules[name], smtp=smtp, kept=kept)

@@ -95,6 +95,25 @@ class Settings(BaseSettings):
         description="Private networks that calls may go to, beside the public internet; to these"
         ' without TLS too. A JSON list, such as ["10.20.0.0/16"].',
     )
+    key_service_url: str | None = Field(
+        default=None,
+        description="The transit engine of OpenBao or HashiCorp Vault that unwraps the key ring, such"
+        " as https://vault.council.example/v1/transit; without it the ring's file is plain.",
+    )
+    key_service_key: str = Field(
+        default="frontdoor", description="The name of the key service's key that wraps the ring."
+    )
+    key_service_token: SecretStr | None = Field(
+        default=None, description="The token that the key service knows us by."
+    )
+    key_service_seconds: float = Field(
+        default=5, gt=0, description="How long the key service may take, in seconds."
+    )
+    erasures: Path | None = Field(
+        default=None,
+        description="The file that lists what was erased, outside the database and its backups;"
+        " it is erased again at start from a database that was restored.",
+    )
     draft_days: int = Field(
         default=30, gt=0, description="Days after which a draft that nobody changes is forgotten."
     )

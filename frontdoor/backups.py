@@ -34,9 +34,12 @@ def backup(installation: Installation, to: Path) -> None:
     part.replace(to)
 
 
-def restore(installation: Installation, archive: Path, keyring: Path) -> datetime | None:
-    """Make a new installation from a backup and its key ring. When the last thing happened that the
-    backup knows of, in UTC.
+def restore(
+    installation: Installation, archive: Path, keyring: Path, erasures: Path | None = None
+) -> datetime | None:
+    """Make a new installation from a backup, its key ring and the list of what was erased since,
+    which is erased again at the next start. When the last thing happened that the backup knows of,
+    in UTC.
 
     Raises RestoreRefused where `installation` is not new, subprocess.CalledProcessError when the
     archive cannot be read.
@@ -46,6 +49,9 @@ def restore(installation: Installation, archive: Path, keyring: Path) -> datetim
         raise RestoreRefused
     shutil.copyfile(keyring, place)
     place.chmod(0o600)
+    if erasures is not None:
+        shutil.copyfile(erasures, installation.erasures)
+        installation.erasures.chmod(0o600)
     url = installation.owner_url()
     _run("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error",
          "--single-transaction", f"--dbname={url}", str(archive))  # fmt: skip

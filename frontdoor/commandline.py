@@ -2,7 +2,16 @@
 
 import click
 
-from frontdoor.commands import accounts, calendar, distributed, importing, operating, policy, single
+from frontdoor.commands import (
+    accounts,
+    calendar,
+    distributed,
+    importing,
+    operating,
+    policy,
+    retaining,
+    single,
+)
 
 
 @click.group()
@@ -19,5 +28,6 @@ for command in (
     *policy.COMMANDS,
     *calendar.COMMANDS,
     *operating.COMMANDS,
+    *retaining.COMMANDS,
 ):
     main.add_command(command)

@@ -14,7 +14,8 @@ from psycopg import sql
 
 from chassis.database.embedded import EmbeddedPostgres
 from chassis.database.migrate import Phase, migrate
-from chassis.vault import KeyRing
+from chassis.settings import Settings
+from chassis.vault import KeyRing, RingFile, key_service_of
 from frontdoor.catalogue import SERVICES, schemas
 
 DATABASE = "frontdoor"
@@ -94,7 +95,17 @@ class Installation:
 
     def ring(self) -> KeyRing:
         """The key ring, made at first use. Back it up apart from the database."""
-        return KeyRing.load_or_create(self.folder / "keyring.json")
+        return self.ring_file().load_or_create()
+
+    def ring_file(self) -> RingFile:
+        """Where the key ring is; wrapped where the settings name a key service."""
+        return RingFile(self.folder / "keyring.json", key_service_of(Settings()))
+
+    @property
+    def erasures(self) -> Path:
+        """The list of what was erased. Back it up beside the key ring: a database that is restored
+        without it holds again what was erased since."""
+        return self.folder / "erasures.jsonl"
 
     @property
     def credentials(self) -> Path:

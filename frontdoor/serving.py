@@ -73,12 +73,15 @@ def serve(how: Serve) -> None:
 async def _serve(
     how: Serve, urls: dict[str, str], policy: PackSet, passwords: Passwords | None
 ) -> None:
+    file = how.installation.ring_file()
+    ring = file.load_or_create()
+    ring.again = file.load
     house = House(
         Parts(
-            how.settings,
+            how.settings.model_copy(update={"erasures": how.installation.erasures}),
             urls,
             policy,
-            how.installation.ring(),
+            ring,
             clock=how.clock,
             faults=how.faults,
         )

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx2
 from fastapi import APIRouter
 
 from chassis.clock import Clock
 from chassis.database import Database
+from chassis.erasing import Listing, Tombstones, replay
 from chassis.identity import SigningKey, service_token
 from chassis.ids import new_id
 from chassis.running import Loop, Resources, Running, SourceOf, keep_running
@@ -18,7 +19,7 @@ from chassis.stream import store as stream_store
 from chassis.stream.bell import Bell
 from chassis.stream.faults import Faults, no_faults
 from chassis.telemetry import traces
-from chassis.vault import KeyRing
+from chassis.vault import KeyRing, Rewrapping
 from frontdoor.catalogue import builder
 from policy.loading import PackSet
 
@@ -39,10 +40,19 @@ class Wiring:
     faults: Faults = no_faults
 
     async def wire(self, name: str, database: Database, reads: httpx2.AsyncClient) -> Running:
-        """The service on its open database. Raises DatabaseAway."""
+        """The service on its open database, from which all is erased that was erased before it was
+        restored. Raises DatabaseAway."""
         async with database.connection() as connection:
             epoch = await stream_store.epoch(connection, name)
-        return self.wired(name, database, reads, epoch)
+        more: list[Loop] = []
+        if self.settings.erasures is not None:
+            tombstones = Tombstones(self.settings.erasures)
+            await replay(database, tombstones, self.clock)
+            more.append(Listing(database, tombstones).run)
+        if self.ring.again is not None:
+            more.append(Rewrapping(database, self.ring, self.ring.again).run)
+        running = self.wired(name, database, reads, epoch)
+        return replace(running, loops=(*running.loops, *more))
 
     def wired(
         self, name: str, database: Database, reads: httpx2.AsyncClient, epoch: int = 1

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import asyncpg
+
 from chassis.database import Connection
 
 if TYPE_CHECKING:
@@ -73,6 +75,14 @@ SELECT number, first_position, last_position, entries, previous_hash, hash
   FROM audit_seal WHERE number > $1 ORDER BY number LIMIT 1000
 """
 
+# What was done with some referrals, and by whom, in order.
+OF_REFERRALS = """
+SELECT referral_id, at, actor_kind, actor_id, action
+  FROM audit_entry
+ WHERE referral_id = ANY ($1)
+ ORDER BY referral_id, position
+"""
+
 # How many entries there are after a position.
 COUNT_AFTER = "SELECT count(*) FROM audit_entry WHERE position > $1"
 
@@ -108,3 +118,11 @@ async def newly_shown(
 async def forget_shown(connection: Connection, before: date) -> None:
     """Forget what lists showed before a day."""
     await connection.execute(FORGET_SHOWN, before)
+
+
+async def of_referrals(
+    connection: Connection, referral_ids: Sequence[UUID]
+) -> list[asyncpg.Record]:
+    """What was done with some referrals, in order."""
+    rows: list[asyncpg.Record] = await connection.fetch(OF_REFERRALS, list(referral_ids))
+    return rows

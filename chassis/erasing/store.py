@@ -41,6 +41,15 @@ SELECT referral_id, authority, $3, $4
     ON CONFLICT DO NOTHING
 """
 
+# Erasures that the list outside the database lacks.
+UNLISTED = """
+SELECT referral_id, authority, reason, erased_at FROM erasure WHERE NOT listed LIMIT $1
+   FOR UPDATE SKIP LOCKED
+"""
+
+# They stand in the list now.
+LISTED = "UPDATE erasure SET listed = true WHERE referral_id = ANY ($1) AND NOT listed"
+
 # Which of these are erased.
 ERASED = "SELECT referral_id FROM erasure WHERE referral_id = ANY ($1)"
 
@@ -69,3 +78,13 @@ async def erased(connection: Connection, referral_ids: Sequence[UUID]) -> set[UU
     """Those of `referral_ids` that are erased here."""
     rows = await connection.fetch(ERASED, list(referral_ids))
     return {row["referral_id"] for row in rows}
+
+
+async def unlisted(connection: Connection, most: int) -> list[tuple[UUID, str, str, datetime]]:
+    """(referral, authority, reason, when) of some erasures that the list lacks."""
+    return [tuple(row) for row in await connection.fetch(UNLISTED, most)]
+
+
+async def note_listed(connection: Connection, referral_ids: Sequence[UUID]) -> None:
+    """The list has these."""
+    await connection.execute(LISTED, list(referral_ids))

@@ -2,12 +2,22 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field
 
+from chassis.audit import store as trail
 from chassis.identity import Caller, service
 from chassis.stream import store
 from chassis.stream.kernel import Kernel
+
+
+class IdsBody(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ids: tuple[UUID, ...] = Field(max_length=500)
+    purpose: str = Field(max_length=80)
 
 
 def router(kernel: Kernel[Any]) -> APIRouter:
@@ -26,5 +36,15 @@ def router(kernel: Kernel[Any]) -> APIRouter:
                 {"referral_id": row["referral_id"], "authority": row["authority"]} for row in rows
             ]
         }
+
+    @routes.post(f"/internal/v1/{asked.name}/audit:batch")
+    async def audited(
+        caller: Annotated[Caller, Depends(service())], body: IdsBody
+    ) -> Mapping[str, Any]:
+        """What people did with some referrals here, and who read them: for subject access."""
+        async with asked.database.transaction() as connection:
+            rows = await trail.of_referrals(connection, body.ids)
+        del caller
+        return {"items": [dict(row) for row in rows]}
 
     return routes

@@ -4,15 +4,11 @@ A sealed text names in its associated data the service, the referral and the fie
 so that one can't be put in another's place. Destroying a referral's key destroys its texts.
 """
 
-import base64
-import contextlib
 import hashlib
 import hmac
-import json
-import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -53,15 +49,17 @@ class DataKey:
         return _open(self._cipher, sealed, self._context + field.encode())
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class KeyRing:
     """The keys that wrap data keys, by name, and the one in use for new ones. `index_key` is for
-    digests, `token_key` for what is derived from secrets."""
+    digests, `token_key` for what is derived from secrets; neither is rotated. `again` reads the
+    ring anew, for a key that another process made meanwhile."""
 
     active: str
     keys: dict[str, bytes]
     index_key: bytes
     token_key: bytes
+    again: "Callable[[], KeyRing] | None" = field(default=None, compare=False)
     _ciphers: dict[str, AESGCM] = field(init=False, default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
@@ -77,27 +75,12 @@ class KeyRing:
             token_key=secrets.token_bytes(KEY_BYTES),
         )
 
-    @classmethod
-    def load_or_create(cls, path: Path) -> "KeyRing":
-        """The ring in `path`, made there (for its owner alone) when there is none.
-
-        Whoever loses this file loses every text; whoever copies it can read them.
-        """
-        if not path.exists():
-            _keep(cls.new(), path)
-        return cls.load(path)
-
-    @classmethod
-    def load(cls, path: Path) -> "KeyRing":
-        """The ring in `path`. Raises FileNotFoundError: a new ring beside a database that has
-        texts would read none of them, so only a first start makes one."""
-        text = json.loads(path.read_text())
-        return cls(
-            active=text["active"],
-            keys={name: base64.b64decode(key) for name, key in text["keys"].items()},
-            index_key=base64.b64decode(text["index_key"]),
-            token_key=base64.b64decode(text["token_key"]),
-        )
+    def adopt(self, other: "KeyRing") -> None:
+        """Be `other` from now on: a ring that was changed while it is in use. Keys that it had stay
+        until the process ends, for what another process wraps with them meanwhile."""
+        self.keys = {**self.keys, **other.keys}
+        self._ciphers.update({name: AESGCM(key) for name, key in other.keys.items()})
+        self.active = other.active
 
     def wrap(self, key: bytes, context: bytes) -> tuple[str, bytes]:
         """`key` wrapped by the active key, whose name comes with it."""
@@ -105,6 +88,8 @@ class KeyRing:
 
     def unwrap(self, name: str, wrapped: bytes, context: bytes) -> bytes:
         """The key that was wrapped by the key called `name`. Raises SealBroken."""
+        if name not in self._ciphers and self.again:
+            self.adopt(self.again())
         if name not in self._ciphers:
             raise SealBroken
         return _open(self._ciphers[name], wrapped, context)
@@ -119,28 +104,6 @@ class BlindIndex:
     def of(self, *parts: str) -> bytes:
         """The digest of `parts`, which the caller has normalised."""
         return hmac.digest(self.key, "\x1f".join(parts).encode(), hashlib.sha256)
-
-
-def _keep(ring: KeyRing, path: Path) -> None:
-    """Write a ring to `path`, whole or not at all; one that came first is left alone."""
-
-    def text(key: bytes) -> str:
-        return base64.b64encode(key).decode()
-
-    content = {
-        "active": ring.active,
-        "keys": {name: text(key) for name, key in ring.keys.items()},
-        "index_key": text(ring.index_key),
-        "token_key": text(ring.token_key),
-    }
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-    with contextlib.suppress(FileExistsError):
-        os.link(draft, path)
-    draft.unlink()
 
 
 def context_of(service: str, referral_id: UUID) -> bytes:

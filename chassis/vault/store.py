@@ -26,6 +26,24 @@ UPDATE vault_key SET wrapped = NULL, destroyed_at = $2
  WHERE referral_id = ANY ($1) AND wrapped IS NOT NULL
 """
 
+# Data keys that others than the active key wrap, for this transaction to wrap anew.
+WRAPPED_BY = """
+SELECT referral_id, key_id, wrapped FROM vault_key
+ WHERE key_id = ANY ($1) AND wrapped IS NOT NULL
+ LIMIT $2
+   FOR UPDATE SKIP LOCKED
+"""
+
+# Wrap data keys anew.
+REWRAP = """
+UPDATE vault_key SET key_id = new.key_id, wrapped = new.wrapped
+  FROM unnest($1::uuid[], $2::text[], $3::bytea[]) AS new (referral_id, key_id, wrapped)
+ WHERE vault_key.referral_id = new.referral_id AND vault_key.wrapped IS NOT NULL
+"""
+
+# How many data keys a key wraps.
+COUNT_WRAPPED = "SELECT count(*) FROM vault_key WHERE key_id = $1 AND wrapped IS NOT NULL"
+
 
 async def read(
     connection: Connection, referral_ids: Sequence[UUID]
@@ -47,3 +65,24 @@ async def add(connection: Connection, keys: Mapping[UUID, tuple[str, bytes]]) ->
 async def destroy(connection: Connection, referral_ids: Sequence[UUID], now: datetime) -> None:
     """Destroy the keys of some referrals."""
     await connection.execute(DESTROY, list(referral_ids), now)
+
+
+async def wrapped_by(
+    connection: Connection, names: Sequence[str], most: int
+) -> dict[UUID, tuple[str, bytes]]:
+    """(key name, wrapped key) of at most `most` referrals whose key one of `names` wraps."""
+    rows = await connection.fetch(WRAPPED_BY, list(names), most)
+    return {row["referral_id"]: (row["key_id"], row["wrapped"]) for row in rows}
+
+
+async def rewrap(connection: Connection, keys: Mapping[UUID, tuple[str, bytes]]) -> None:
+    """Write keys that were wrapped anew."""
+    order = sorted(keys)
+    await connection.execute(
+        REWRAP, order, [keys[one][0] for one in order], [keys[one][1] for one in order]
+    )
+
+
+async def count_wrapped(connection: Connection, name: str) -> int:
+    """How many data keys the key called `name` wraps."""
+    return int(await connection.fetchval(COUNT_WRAPPED, name))

@@ -3,6 +3,7 @@
 Each set is a table of entries by code. Beside it, `CONCERNS` and `AGENCIES` give titles alone.
 """
 
+from contracts.codes.access import CONSIDERED, REQUESTERS, Considered, Requester
 from contracts.codes.agencies import AGENCIES, AGENCY_TYPES, UNKNOWN_SOURCE, Agency, AgencyGroup
 from contracts.codes.answers import (
     ANSWERS,
@@ -27,6 +28,14 @@ from contracts.codes.disagreeing import (
     LearningTheme,
 )
 from contracts.codes.discussing import ATTENDERS, HEALTH, SOCIAL_CARE
+from contracts.codes.keeping import (
+    DESTROYED_BECAUSE,
+    HELD_BECAUSE,
+    LEGAL_STATUSES,
+    DestroyedBecause,
+    HeldBecause,
+    LegalStatus,
+)
 from contracts.codes.people import (
     DISABILITIES,
     ETHNICITIES,
@@ -63,6 +72,8 @@ __all__ = [
     "ATTENDERS",
     "CONCERNS",
     "CONCERN_TYPES",
+    "CONSIDERED",
+    "DESTROYED_BECAUSE",
     "DISABILITIES",
     "DISCARDED_BECAUSE",
     "DISMISSED_BECAUSE",
@@ -71,14 +82,17 @@ __all__ = [
     "GLASS_BROKEN_BECAUSE",
     "HANDLING",
     "HEALTH",
+    "HELD_BECAUSE",
     "INFORMATION_SOURCES",
     "LAWFUL_BASES",
     "LEARNING_THEMES",
+    "LEGAL_STATUSES",
     "LOWERED_BECAUSE",
     "NO_VALUES",
     "OTHER_CONCERN",
     "REASONS_NOT_INFORMED",
     "RELATIONSHIPS",
+    "REQUESTERS",
     "REQUESTS",
     "RESTRICTED_BECAUSE",
     "RESTRICTED_TO",
@@ -92,14 +106,19 @@ __all__ = [
     "AgencyGroup",
     "Coded",
     "Concern",
+    "Considered",
+    "DestroyedBecause",
     "DisagreementOutcome",
     "DiscardedBecause",
     "DismissedBecause",
     "GlassBrokenBecause",
     "Handling",
+    "HeldBecause",
     "LawfulBasis",
     "LearningTheme",
+    "LegalStatus",
     "LoweredBecause",
+    "Requester",
     "RestrictedBecause",
     "WithoutAgreement",
     "basis_for",

@@ -10,8 +10,10 @@ from typing import Any
 
 import click
 
+from chassis.settings import Settings
 from chassis.telemetry import logs
-from chassis.vault import KeyRing
+from chassis.vault import KeyServiceAway, NoSuchKey, RingFile, key_service_of
+from chassis.vault.store import count_wrapped
 from frontdoor.catalogue import SERVICES
 from frontdoor.commands.site import (
     data_option,
@@ -39,6 +41,8 @@ def serve(service: str) -> None:
             f"FRONTDOOR_KEYRING: no key ring at {settings.keyring}. Make one with "
             "`frontdoor keyring new`, once, before the first start"
         ) from None
+    except KeyServiceAway as away:
+        raise click.ClickException(f"FRONTDOOR_KEY_SERVICE_URL: {away}. Not started") from None
 
 
 @click.command("migrate")
@@ -122,11 +126,58 @@ def keyring() -> None:
 @keyring.command("new")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
 def keyring_new(paths: tuple[Path, ...]) -> None:
-    """Make a key ring in each of PATHS where there is none. One that is there is left alone."""
+    """Make a key ring in each of PATHS where there is none, wrapped where FRONTDOOR_KEY_SERVICE_URL
+    names a key service. One that is there is left alone."""
+    service = key_service_of(Settings())
     for path in paths:
         there = path.exists()
-        KeyRing.load_or_create(path)
+        RingFile(path, service).load_or_create()
         click.echo(f"{path}: {'was there' if there else 'made'}")
+
+
+@keyring.command("rotate")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def keyring_rotate(path: Path) -> None:
+    """Add a key to the ring in PATH and use it from now on. Running processes take it up within half
+    a minute and wrap with it what older keys wrap; no text is touched, and nothing stops."""
+    name = RingFile(path, key_service_of(Settings())).rotate()
+    click.echo(f"{name} is in use. Back up {path} now: newer texts are of no use without it.")
+
+
+@keyring.command("wrap")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def keyring_wrap(path: Path) -> None:
+    """Have the key service wrap the keys of the plain ring in PATH."""
+    service = key_service_of(Settings())
+    if service is None:
+        raise click.ClickException("FRONTDOOR_KEY_SERVICE_URL names no key service")
+    RingFile(path, service).keep(RingFile(path).load(), over=True)
+    click.echo(f"{path} is wrapped. It opens nothing without the key service.")
+
+
+@keyring.command("retire")
+@data_option
+@database_option
+@service_option
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("name")
+def keyring_retire(
+    data: Path, database: str | None, service: str | None, path: Path, name: str
+) -> None:
+    """Take the key NAME out of the ring in PATH. Refused while it still wraps anything. A backup that
+    was made before it was rotated needs the ring as it was then."""
+    from frontdoor.commands.operating import in_every_service
+
+    async def count(_name: str, connection: Any) -> int:
+        return await count_wrapped(connection, name)
+
+    if sum(in_every_service(site_of(data, database, service), count)):
+        raise click.ClickException(f"{name} still wraps keys: wait until they are wrapped anew")
+    try:
+        RingFile(path, key_service_of(Settings())).retire(name)
+    except NoSuchKey:
+        raise click.ClickException(f"{name} is in use, or is not in the ring") from None
+    click.echo(f"{name} is gone from {path}.")
 
 
 COMMANDS = (serve, migrate, restored, forgotten, keyring)

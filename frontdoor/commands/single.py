@@ -9,6 +9,7 @@ import click
 
 from chassis.settings import Settings
 from chassis.telemetry import logs
+from chassis.vault import KeyServiceAway
 from frontdoor.commands.site import data_option, database_option
 
 
@@ -40,7 +41,10 @@ def up(
     click.echo(f"Accounts, at first start: {installation.credentials}", err=True)
     if not settings.smtp_host:
         click.echo("No --smtp: messages are kept and wait.", err=True)
-    serve(Serve(installation, settings, host, port))
+    try:
+        serve(Serve(installation, settings, host, port))
+    except KeyServiceAway as away:
+        raise click.ClickException(f"FRONTDOOR_KEY_SERVICE_URL: {away}. Not started") from None
 
 
 @click.command("demo")
@@ -65,8 +69,8 @@ def demo(data: Path | None, port: int, once: bool, summary: Path | None) -> None
 @database_option
 @click.option("--to", required=True, type=click.Path(dir_okay=False, path_type=Path))
 def backup(data: Path, database: str | None, to: Path) -> None:
-    """Write the database to a file, while it runs. The key ring is not in it: keep a copy of
-    keyring.json somewhere else."""
+    """Write the database to a file, while it runs. The key ring and the list of what was
+    erased are not in it: keep copies of keyring.json and erasures.jsonl somewhere else."""
     from frontdoor.backups import backup as write
     from frontdoor.installation import Installation
 
@@ -81,19 +85,36 @@ def backup(data: Path, database: str | None, to: Path) -> None:
 @database_option
 @click.option("--from", "archive", required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--keyring", required=True, type=click.Path(exists=True, path_type=Path))
-def restore(data: Path, database: str | None, archive: Path, keyring: Path) -> None:
-    """Make a new installation from a backup and its key ring. Afterwards, `frontdoor up`."""
+@click.option(
+    "--erasures",
+    default=None,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The newest list of what was erased; beside the key ring when left out.",
+)
+def restore(
+    data: Path, database: str | None, archive: Path, keyring: Path, erasures: Path | None
+) -> None:
+    """Make a new installation from a backup, its key ring, and the list of what was erased since.
+    Afterwards, `frontdoor up`."""
     from frontdoor.backups import RestoreRefused
     from frontdoor.backups import restore as read
     from frontdoor.installation import Installation
 
     installation = Installation.at(data, database)
+    beside = keyring.with_name(installation.erasures.name)
+    erasures = erasures or (beside if beside.exists() else None)
     try:
         with installation.started():
-            last = read(installation, archive, keyring)
+            last = read(installation, archive, keyring, erasures)
     except RestoreRefused:
         raise click.ClickException(f"--data: there is an installation in {data}") from None
     click.echo(f"Restored: everything up to {last.isoformat()}." if last else "Restored.")
+    click.echo(
+        "What was erased since is erased again at the next start."
+        if erasures
+        else "No list of what was erased was given: what was erased since is back. Put erasures.jsonl"
+        f" into {installation.folder} before you start."
+    )
     click.echo(
         "What came later is not in the backup. Partners have to send again what they sent since:"
         " the same idempotency keys do no harm. Decisions made since have to be made again."

@@ -8,7 +8,7 @@ import uvloop
 from chassis.clock import Clock, system_clock
 from chassis.stream.faults import Faults, no_faults
 from chassis.telemetry import logs, traces
-from chassis.vault import KeyRing
+from chassis.vault import RingFile, key_service_of
 from frontdoor import memory
 from frontdoor.distributed.service import OneService, Parts
 from frontdoor.distributed.settings import ServiceSettings
@@ -29,8 +29,10 @@ def serve(
     faults: Faults = no_faults,
 ) -> None:
     """Serve until SIGTERM or SIGINT; `clock` and `faults` are others than usual in trials alone.
-    Raises FileNotFoundError without a key ring."""
-    ring = KeyRing.load(settings.keyring)
+    Raises FileNotFoundError without a key ring, KeyServiceAway where its keys stay wrapped."""
+    file = RingFile(settings.keyring, key_service_of(settings))
+    ring = file.load()
+    ring.again = file.load
     policy = load_packs(settings.packs, settings.authorities or None, settings.calendar)
     traces.configure(
         f"frontdoor-{name}",

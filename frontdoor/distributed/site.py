@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 
 from chassis.database.migrate import Phase, ServiceSchema, migrate
-from chassis.vault import KeyRing
+from chassis.vault import KeyRing, RingFile, key_service_of
 from frontdoor.catalogue import migrations
 from frontdoor.distributed.settings import ServiceSettings
 from frontdoor.epochs import next_epoch
@@ -32,7 +32,7 @@ class ServiceSite:
 
     def ring(self) -> KeyRing:
         """The service's key ring. Raises FileNotFoundError."""
-        return KeyRing.load(self.settings.keyring)
+        return RingFile(self.settings.keyring, key_service_of(self.settings)).load()
 
     @contextmanager
     def started(self) -> Iterator[None]:

@@ -25,6 +25,8 @@ from services.intake.preparing import Preparing
 from services.intake.receiving import Receiving
 from services.intake.references import References
 from services.intake.restricting import api as restricting
+from services.intake.retaining import api as retaining
+from services.intake.retaining.destroying import Retaining
 from services.intake.store import IntakeStore
 from services.intake.telling import Telling
 from services.intake.tidying import Tidying
@@ -74,6 +76,7 @@ def build(resources: Resources) -> Running:
         guesses=Guesses(resources.settings.sign_ins_per_minute),
         passwords=resources.settings.local_accounts,
     )
+    keeping = Retaining(kernel, store)
     people, look_up, loops = build_people(resources, kernel, store, vault)
     return Running(
         name=NAME,
@@ -87,6 +90,7 @@ def build(resources: Resources) -> Running:
             people,
             restricting.router(kernel, store),
             calls.staff_router(calls.CallDesk(kernel, store, receiving, look_up)),
+            retaining.router(kernel, store, keeping),
             drafts.router(drafting),
             attaching.router(files),
             attaching.staff_router(files),
@@ -95,5 +99,5 @@ def build(resources: Resources) -> Running:
         ),
         internal=(internal.router(kernel, store), tokens.internal_router(token_desk)),
         state={"receiving": receiving},
-        loops=(*loops, Tidying(service, drafting, questions).run),
+        loops=(*loops, Tidying(service, drafting, questions).run, keeping.run),
     )

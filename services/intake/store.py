@@ -20,6 +20,8 @@ from services.intake.drafts.store import forget as forget_drafts
 from services.intake.people import store as people
 from services.intake.people.keys import PersonKey
 from services.intake.people.matches import Match
+from services.intake.retaining import store as retention
+from services.intake.retaining.closing import may_move
 
 # The cases of some referrals.
 LOAD = """
@@ -205,6 +207,14 @@ class IntakeStore:
                 (change.referral_id, change.authority, change.state.received_at)
                 for change in changes
                 if change.previous is None
+            ],
+        )
+        await retention.ask(
+            connection,
+            [
+                (change.referral_id, change.authority)
+                for change in changes
+                if may_move(change.previous, change.state)
             ],
         )
         await people.note_matches(

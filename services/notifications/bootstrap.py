@@ -20,6 +20,7 @@ from services.notifications.reads import HttpReads
 from services.notifications.rendering import Renderer
 from services.notifications.rendering.templates import Templates
 from services.notifications.sending import Pace, Sender
+from services.notifications.sent import api as sent
 from services.notifications.store import NotificationsStore
 
 NAME = "notifications"
@@ -64,7 +65,7 @@ def build(resources: Resources) -> Running:
         kernel=kernel,
         source=resources.source_of(resources.database, NAME, service.types),
         routers=(api.router(kernel, store), news.router(kernel), *calling.routers),
-        internal=(internal.router(kernel),),
+        internal=(internal.router(kernel), sent.router(kernel, Vault(NAME, resources.ring))),
         loops=loops,
     )
 

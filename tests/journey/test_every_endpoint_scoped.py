@@ -63,6 +63,11 @@ WORKER = {
     "leads_up_to": 2,
 }  # fmt: skip
 
+CONSIDERED = dict.fromkeys(
+    ("requester_authority", "serious_harm", "childs_interest", "referrers_identity", "police"),
+    "nothing_against",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -84,6 +89,7 @@ class Scene:
     disagreement_id: str
     sample_id: str
     callback_id: str
+    access_id: str
 
     @property
     def telling(self) -> tuple[str, ...]:
@@ -102,6 +108,7 @@ class Scene:
             "consultation_id": self.consultation_id,
             "draft_id": self.draft_id,
             "attachment_id": self.attachment_id,
+            "access_id": self.access_id,
             "worker_id": self.worker_id,
             "authority": "warwickshire",
             "code": "W-1",
@@ -173,6 +180,19 @@ class Scene:
                 "because": "known_to_staff", "why": "She knows them from church.",
             },
             "/v1/intake/referrals/{referral_id}/restriction-end": {"why": "She has left us since."},
+            "/v1/intake/subject-access": {
+                "referral_id": self.told["id"],
+                "person_id": self.case["children"][0]["child_id"],
+                "requester": "the_person",
+            },
+            "/v1/intake/subject-access/{access_id}/considerations": {"considered": CONSIDERED},
+            "/v1/intake/referrals/{referral_id}/hold": {"because": "inquiry"},
+            "/v1/intake/referrals/{referral_id}/destruction": {
+                "because": "retention_ended", "legal_status": "none",
+            },
+            "/v1/intake/referrals/{referral_id}/destruction-confirmation": {
+                "legal_status": "none",
+            },
             "/v1/intake/referrals/{referral_id}/break-glass": {
                 "because": "child_in_danger", "why": "Police ask where the children are.",
             },
@@ -314,7 +334,33 @@ async def scene(postgres: Server, packs: PackSet) -> AsyncIterator[Scene]:
                 read(raised)["disagreement_id"],
                 sample_id,
                 read(called)["id"],
+                access_id=await released_copy(home, told, case, manager),
             )
+
+
+async def released_copy(
+    home: Living, told: Mapping[str, Any], case: Mapping[str, Any], manager: dict[str, str]
+) -> str:
+    """A request for a copy of what is held about the child, considered and released."""
+
+    async def story() -> dict[str, Any]:
+        return read(await home.http.get(f"/v1/referrals/{told['id']}/story", headers=manager))
+
+    await home.until(story, lambda found: found["look_up"] == "done")
+    opened = await home.http.post(
+        "/v1/intake/subject-access",
+        json={
+            "referral_id": told["id"],
+            "person_id": case["children"][0]["child_id"],
+            "requester": "the_person",
+        },
+        headers=manager,
+    )
+    path = f"/v1/intake/subject-access/{read(opened)['id']}"
+    await home.http.post(f"{path}/considerations", json={"considered": CONSIDERED}, headers=manager)
+    second = await home.http.post(f"{path}/release", headers=home.staff("manager"))
+    assert second.status_code == 200, second.text
+    return str(read(opened)["id"])
 
 
 def routes(scene: Scene) -> list[tuple[str, str]]:

@@ -5,6 +5,8 @@ from fastapi import APIRouter
 from chassis.running import Loop, Resources
 from chassis.stream.kernel import Kernel
 from chassis.vault import BlindIndex, Vault
+from services.intake.access import api as access
+from services.intake.access.gathering import Gathering
 from services.intake.domain import Case
 from services.intake.people import api
 from services.intake.people.finding import Finding, LookUp
@@ -20,4 +22,8 @@ def build(
     look_up = LookUp(people, BlindIndex(resources.ring.index_key))
     finding = Finding(kernel, store, people, look_up)
     loops = (finding.run,) if resources.settings.look_up_people else ()
-    return api.router(kernel, store, people), look_up, loops
+    gathering = Gathering(resources.database, store, resources.reads)
+    routes = APIRouter()
+    routes.include_router(api.router(kernel, store, people))
+    routes.include_router(access.router(kernel, store, people, gathering))
+    return routes, look_up, loops

@@ -1,12 +1,14 @@
 """The vault in PostgreSQL: keys are made once, shared, and destroyed for ever."""
 
 import asyncio
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from chassis.database import Database
-from chassis.vault import KeyRing, SealBroken, Vault
+from chassis.vault import KeyRing, Rewrapping, RingFile, SealBroken, Vault
+from chassis.vault.store import count_wrapped
 from tests.clocks import START
 
 IDS = [UUID(int=number) for number in range(1, 6)]
@@ -87,3 +89,35 @@ async def test_another_installations_ring_opens_nothing(database: Database, ring
         await Vault("triage", ring).keys(connection, IDS[:1], create=True)
         with pytest.raises(SealBroken):
             await Vault("triage", KeyRing.new()).keys(connection, IDS[:1], create=False)
+
+
+async def test_keys_are_wrapped_anew_while_they_are_in_use(
+    database: Database, tmp_path: Path
+) -> None:
+    file = RingFile(tmp_path / "keyring.json")
+    ring = file.load_or_create()
+    ring.again = file.load
+    vault = Vault(database.schema, ring)
+    referrals = [UUID(int=number) for number in range(1, 6)]
+    async with database.transaction() as connection:
+        keys = await vault.keys(connection, referrals, create=True)
+        await vault.destroy(connection, referrals[:1], START)
+    sealed = {one: key.seal("Sam", "narrative") for one, key in keys.items()}
+
+    file.rotate()
+    rewrapping = Rewrapping(database, ring, file.load)
+    assert await rewrapping.step() == 4
+    assert await rewrapping.step() == 0
+    async with database.connection() as connection:
+        assert await count_wrapped(connection, "k1") == 0
+        assert await count_wrapped(connection, "k2") == 4
+        found = await Vault(database.schema, file.load()).keys(connection, referrals, create=False)
+    assert set(found) == set(referrals[1:])
+    assert {found[one].open(sealed[one], "narrative") for one in found} == {"Sam"}
+    # Without the old key too.
+    file.retire("k1")
+    async with database.connection() as connection:
+        alone = await Vault(database.schema, RingFile(file.path).load()).keys(
+            connection, referrals, create=False
+        )
+    assert set(alone) == set(found)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.vault import BlindIndex, DataKey, KeyRing, SealBroken
+from chassis.vault import BlindIndex, DataKey, KeyRing, RingFile, SealBroken
 from chassis.vault.vault import Vault
 
 STORY = "Sam Sampleton hides under the table when his father comes home. ’\u202e\U0001f9d2"
@@ -97,11 +97,17 @@ def test_an_older_key_of_the_ring_still_opens() -> None:
 
 def test_a_ring_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "keyring.json"
-    made = KeyRing.load_or_create(path)
+    made = RingFile(path).load_or_create()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert KeyRing.load_or_create(path) == made
+    assert RingFile(path).load_or_create() == made
     assert list(tmp_path.iterdir()) == [path]
-    assert set(json.loads(path.read_text())) == {"active", "keys", "index_key", "token_key"}
+    assert set(json.loads(path.read_text())) == {
+        "active",
+        "wrapped",
+        "keys",
+        "index_key",
+        "token_key",
+    }
 
 
 def test_no_key_shows_in_a_printout() -> None:

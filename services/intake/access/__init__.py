@@ -1,0 +1,1 @@
+"""Subject access: what is held about a person, put together, considered and released by two people."""

@@ -1,0 +1,54 @@
+"""A bundle as a ZIP file: the same as JSON for machines and as a page to read and print. Pure."""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import Environment
+from pydantic_core import to_json
+
+PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+    """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>What is held about a person</title>
+<style>body{font-family:sans-serif;max-width:60em;margin:2em auto;line-height:1.5}
+mark{background:#ffd9b3}td,th{text-align:left;vertical-align:top;padding:.2em .6em}</style>
+<h1>What is held about a person</h1>
+<p><strong>To be read by a person before any of it is passed on.</strong> What is marked is about
+somebody else, about who referred, or may be. Decide for each what goes.</p>
+{% for referral in referrals %}
+<h2>Referral {{ referral.reference }}, received {{ referral.received_at }}</h2>
+<table><tr><th>Where</th><th>About</th><th>What it says</th></tr>
+{% for line in referral.lines %}
+<tr><td>{{ line.pointer }}</td><td>{{ line.about }}</td>
+<td>{% if line.redact %}<mark>{{ line.value }}</mark>{% else %}{{ line.value }}{% endif %}</td></tr>
+{% endfor %}</table>
+{% for part in ("later", "decisions", "messages") %}{% if referral[part] %}
+<h3>{{ {"later": "Said later", "decisions": "Decisions", "messages": "Messages"}[part] }}</h3>
+{% for one in referral[part] %}<p><mark>{{ one }}</mark></p>{% endfor %}{% endif %}{% endfor %}
+<h3>Who read it, and what was done</h3>
+<table>{% for one in referral.audit %}<tr><td>{{ one.at }}</td><td>{{ one.service }}</td>
+<td>{{ one.action }}</td></tr>{% endfor %}</table>
+{% endfor %}
+</html>
+"""
+)
+
+NOTICE = (
+    "Read README first. Nothing here has been redacted. Values marked `redact` are about third "
+    "parties, about the referrer, or may be: a person decides about each before it is passed on.\n"
+)
+
+
+def zipped(content: Mapping[str, Any]) -> bytes:
+    """The bundle's file. `content` has `referrals`, each with lines, later, decisions, messages
+    and audit."""
+    plain = to_json(content, indent=2)
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("README.txt", NOTICE)
+        file.writestr("bundle.json", plain)
+        file.writestr("bundle.html", PAGE.render(content))
+    return held.getvalue()

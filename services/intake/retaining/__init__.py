@@ -1,0 +1,1 @@
+"""How long referrals are kept, what holds them, and destroying them by two people."""

@@ -1,0 +1,1 @@
+"""What was sent about some referrals, for copies of what is held."""
