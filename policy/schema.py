@@ -22,6 +22,9 @@ _WRITTEN: Final = {
     "Warn": r"^(\d{1,2}%|\d+(\.\d+)? ((working )?(minute|hour)|working day)s? before)$",
 }
 
+# What a clock says once or as a list.
+_ONCE_OR_MORE: Final = ("pause", "warn")
+
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of a pack as it is written."""
@@ -37,6 +40,10 @@ def schema() -> dict[str, Any]:
             "type": "string",
             "pattern": pattern,
         }
+    rule = parts["ClockRule"]["properties"]
+    for name in _ONCE_OR_MORE:
+        several = rule[name]
+        rule[name] = {"anyOf": [several["items"], several]}
     properties = {
         "include": {
             "description": "Files or folders of the packs whose words come first.",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+from contracts.codes import GlassBrokenBecause
 from contracts.events import ContinuedBecause, Outcome, Rag
 from policy.pack import Pack
 from services.notifications.domain import Audience, Case, Kind, Message, State
@@ -28,8 +29,17 @@ _DETAILS: Mapping[Kind, Mapping[str, str]] = {
     Kind.DISAGREEMENT: {"said": "raised", "stage": "1", "due_at": WRITTEN.isoformat()},
     Kind.URGENT_ALERT: {"urgency": "immediate", "by": "rules"},
     Kind.BREACH_ALERT: {"clock": STATUTORY, "clock_id": "0198", "due_at": WRITTEN.isoformat()},
+    Kind.GLASS_ALERT: {
+        "because": GlassBrokenBecause.CHILD_IN_DANGER,
+        "opened_at": WRITTEN.isoformat(),
+        "until": WRITTEN.isoformat(),
+    },
 }
-_STAFF = {Kind.URGENT_ALERT: Audience.DUTY, Kind.BREACH_ALERT: Audience.MANAGER}
+_STAFF = {
+    Kind.URGENT_ALERT: Audience.DUTY,
+    Kind.BREACH_ALERT: Audience.MANAGER,
+    Kind.GLASS_ALERT: Audience.MANAGER,
+}
 
 
 @dataclass(frozen=True, slots=True)
