@@ -284,6 +284,8 @@ def decision_of(case: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "rationale": "We read what you wrote and agree that it meets the guidance named here.",
         "analysis": "Decided as suggested.",
+        # Counts where a family refused, and is not looked at otherwise.
+        "without_agreement": "risk_outweighs",
         "clauses": clauses,
         "no_clause_because": None if clauses else "The guidance has no clause for this.",
         "actions": [{"action": "Ring the family", "owner": "Assessment team", "by": None}],

@@ -24,7 +24,7 @@ from tests.journey.living import RATIONALE, Living, Partner, bearer, decision, l
 
 PUBLIC = {
     "/livez", "/readyz", "/metrics", "/oauth/token", "/.well-known/jwks.json",
-    "/", "/accessibility", "/sign-in", "/reply/{token}", "/disagree/{token}", "/static/console/{name}",
+    "/", "/accessibility", "/help", "/sign-in", "/reply/{token}", "/disagree/{token}", "/static/console/{name}",
 }  # fmt: skip
 # What partners call; the rest of /v1 is the staff's.
 PARTNERS = (
@@ -39,7 +39,9 @@ PARTNERS = (
 # Whoever may refer may begin these, for their own organisation.
 ANYBODYS = {("POST", path) for path in PARTNERS}
 # What an authority's pack says of itself: every authority has some.
-OF_THE_PACK = {"/v1/panels", "/v1/scorecard", "/v1/scorecard/definitions"}
+OF_THE_PACK = {
+    "/v1/panels", "/v1/scorecard", "/v1/scorecard/definitions", "/v1/allocations/duty", "/v1/clocks/forecast",
+}  # fmt: skip
 # What staff read of their own, and partners of theirs.
 OF_BOTH = {"/v1/work"}
 # Rings without end for whoever is signed in; says nothing but that something changed.
@@ -125,6 +127,7 @@ class Scene:
             "disagreement_id": self.disagreement_id,
             "sample_id": self.sample_id,
             "callback_id": self.callback_id,
+            "view_id": str(new_id()),
             "name": "console.css",
         }
         return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], path)

@@ -36,7 +36,13 @@ async def decided(
         {"child_id": one["child_id"], "rag": "green", "outcome": outcome}
         for one in case["children"]
     ]
-    answer = await home.decide(case, manager, children=children, rag="green")
+    answer = await home.decide(
+        case,
+        manager,
+        children=children,
+        rag="green",
+        lowered_because="checked_and_explained",
+    )
     assert answer.status_code == 201, answer.text
     await home.settled()
     return str(told["id"])
