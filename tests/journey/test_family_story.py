@@ -268,7 +268,7 @@ async def test_the_referrals_page_shows_who_was_known_before(home: Living, polic
             },
         )
         assert "You can take it back" in said.text
-        assert "same person" in said.text
+        assert "Same person" in said.text
     told = await story(home, second["id"])
     assert told["children"][0]["matches"][0]["state"] == "linked"
 
