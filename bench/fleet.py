@@ -39,7 +39,7 @@ from frontdoor.distributed.site import ServiceSite
 from frontdoor.installation import as_role, write_private
 from policy.loading import load_packs
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 LOOK_EVERY_SECONDS = 0.02
 PASSWORD = "a-role-of-a-fleet"
 TOKEN_SECONDS = 8 * 3600

@@ -38,7 +38,7 @@ async def people(site: Alone) -> AsyncIterator[People]:
         yield people
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(420)
 async def test_it_dies_at_each_point_of_a_batch(site: Alone, people: People) -> None:
     deaths = [Death(point) for point in KERNEL]
     async with Flow(people):
@@ -46,7 +46,7 @@ async def test_it_dies_at_each_point_of_a_batch(site: Alone, people: People) -> 
     right(await compared(site, people), people)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(420)
 async def test_its_connections_are_cut_and_its_postgresql_dies(site: Alone, people: People) -> None:
     async with Flow(people) as flow:
         assert await connections_cut(site, flow, 10) >= 10
@@ -54,21 +54,21 @@ async def test_its_connections_are_cut_and_its_postgresql_dies(site: Alone, peop
     right(await compared(site, people), people)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(420)
 async def test_its_clock_jumps(site: Alone, people: People, wrong_by: Path) -> None:
     async with Flow(people) as flow:
         await clock_jumps(site, flow, wrong_by, JUMPS)
     right(await compared(site, people), people)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(420)
 async def test_it_is_killed_at_any_moment(site: Alone, people: People) -> None:
     async with Flow(people, families=6) as flow:
         assert await die_at_random(site, flow, 30, 2.0, seed=7)
     right(await compared(site, people), people)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(420)
 async def test_the_comparison_finds_a_cursor_that_moves_before_the_effects(
     installed: Path,
 ) -> None:
@@ -81,7 +81,7 @@ async def test_the_comparison_finds_a_cursor_that_moves_before_the_effects(
             await compared(hasty, people, within=5)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(420)
 async def test_a_backup_is_restored_and_what_came_later_is_sent_again(
     installed: Path, tmp_path: Path
 ) -> None:

@@ -72,21 +72,21 @@ async def test_they_die_at_each_point(site: Spread, people: People) -> None:
     right(await compared(site, people), people)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(420)
 async def test_they_are_killed_at_any_moment(site: Spread, people: People) -> None:
     async with Flow(people, families=6) as flow:
         assert await die_at_random(site, flow, 30, 2.0, seed=11)
     right(await compared(site, people), people)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(420)
 async def test_the_broker_is_killed(site: Spread, people: People) -> None:
     async with Flow(people) as flow:
         await broker_away(site, flow, "kill", 2.0)
     right(await compared(site, people), people)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(420)
 async def test_postgresql_dies_and_connections_are_cut(site: Spread, people: People) -> None:
     async with Flow(people) as flow:
         await connections_cut(site, flow, 20)
@@ -94,7 +94,7 @@ async def test_postgresql_dies_and_connections_are_cut(site: Spread, people: Peo
     right(await compared(site, people), people)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(420)
 async def test_another_relay_takes_over_from_a_host_that_vanished(
     site: Spread, people: People
 ) -> None:
@@ -104,21 +104,21 @@ async def test_another_relay_takes_over_from_a_host_that_vanished(
     right(await compared(site, people), people)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(420)
 async def test_a_consumer_sleeps_longer_than_its_session(site: Spread, people: People) -> None:
     async with Flow(people) as flow:
         await consumer_sleeps(site, flow, "allocation", SESSION_SECONDS + 1)
     right(await compared(site, people), people)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(420)
 async def test_a_second_instance_of_each_joins_and_leaves(site: Spread, people: People) -> None:
     async with Flow(people) as flow:
         await instances_come_and_go(site, flow, 1)
     right(await compared(site, people), people)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(420)
 async def test_a_poisoned_event_holds_up_its_own_referral_alone(
     site: Spread, people: People
 ) -> None:
@@ -126,14 +126,14 @@ async def test_a_poisoned_event_holds_up_its_own_referral_alone(
     right(await compared(site, people), people)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(420)
 async def test_their_clocks_jump(site: Spread, people: People, wrong_by: Path) -> None:
     async with Flow(people) as flow:
         await clock_jumps(site, flow, wrong_by, (1800.0, -600.0))
     right(await compared(site, people), people)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(420)
 async def test_a_read_model_of_yesterday_catches_up(
     site: Spread, people: People, tmp_path: Path
 ) -> None:
@@ -146,7 +146,7 @@ async def test_a_read_model_of_yesterday_catches_up(
     right(await compared(site, people), people)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(420)
 async def test_what_a_database_of_yesterday_cannot_know_is_said(
     site: Spread, people: People, tmp_path: Path
 ) -> None:

@@ -11,7 +11,7 @@ from tests.integration.notifications.relay import TestRelay
 REFERRALS = 60
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(420)
 async def test_nothing_is_lost_or_done_twice_when_it_is_killed_in_the_middle(
     one: HouseProcess, people: People, relay: TestRelay
 ):
@@ -36,7 +36,7 @@ async def test_nothing_is_lost_or_done_twice_when_it_is_killed_in_the_middle(
     assert {found.acknowledged, found.answered} == {REFERRALS}
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(420)
 async def test_postgresql_that_outlives_a_kill_is_taken_over(one: HouseProcess, people: People):
     referral_id = await people.post(0)
     one.kill()

@@ -95,7 +95,7 @@ def test_the_readme_posts_a_referral(live: Live) -> None:
     assert '"reference":"WAR-' in run(script, live, ROOT).replace(" ", "")
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_the_demonstration_plays_its_story(tmp_path: Path) -> None:
     summary = tmp_path / "summary.json"
     done = subprocess.run(
