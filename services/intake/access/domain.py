@@ -49,7 +49,7 @@ def consider(
         if ground not in considered
     )
     if wrong:
-        raise InvalidInput("not_considered", "Some fields are wrong.", errors=wrong)
+        raise InvalidInput("ground_left_out", "Some fields are wrong.", errors=wrong)
     return replace(request, considered=considered, considered_by=staff_id, considered_at=now)
 
 
