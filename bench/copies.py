@@ -108,7 +108,7 @@ def fill(url: str, stored: int) -> None:
         # Foreign keys hold by themselves here; commits need not reach the disk one by one.
         connection.execute("SET session_replication_role = replica")
         connection.execute("SET synchronous_commit = off")
-        statements = _statements(connection)
+        statements = list(_statements(connection).values())
         first = have
         while first < stored:
             last = min(stored, first + CHUNK) - 1
@@ -123,9 +123,41 @@ def fill(url: str, stored: int) -> None:
         connection.execute("CHECKPOINT")
 
 
+def fill_log(url: str, events: int) -> None:
+    """Copy the log alone, until it has `events` or a few more. The referrals in it are nowhere
+    else."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(TEMPLATES)
+        originals = _one(connection, "SELECT count(*) FROM bench_original")
+        have = _one(connection, "SELECT count(*) FROM event_stream.event_log")
+        copies = -(-(events - have) * originals // have)
+        connection.execute("SET synchronous_commit = off")
+        statements = [
+            statement
+            for (schema, _), statement in _statements(connection).items()
+            if schema == "event_stream"
+        ]
+        for first in range(0, copies, CHUNK):
+            with connection.transaction():
+                _prepare(connection, first, min(copies, first + CHUNK) - 1, copies)
+                for statement in statements:
+                    connection.execute(statement)
+                connection.execute(FORGET)
+        connection.execute("VACUUM (ANALYZE)")
+
+
 def _copy(
     connection: psycopg.Connection, statements: list[sql.Composed], first: int, last: int, all_: int
 ) -> None:
+    _prepare(connection, first, last, all_)
+    for statement in statements:
+        connection.execute(statement)
+    connection.execute(PERSON_KEYS)
+    connection.execute(FORGET)
+
+
+def _prepare(connection: psycopg.Connection, first: int, last: int, all_: int) -> None:
+    """The ids of a chunk of copies."""
     connection.execute(FORGET)
     connection.execute(
         sql.SQL(COPIES).format(
@@ -135,13 +167,9 @@ def _copy(
     )  # fmt: skip
     connection.execute("CREATE INDEX ON bench_copy (original)")
     connection.execute("ANALYZE bench_copy")
-    for statement in statements:
-        connection.execute(statement)
-    connection.execute(PERSON_KEYS)
-    connection.execute(FORGET)
 
 
-def _statements(connection: psycopg.Connection) -> list[sql.Composed]:
+def _statements(connection: psycopg.Connection) -> dict[tuple[str, str], sql.Composed]:
     """The copying of each table."""
     tables: dict[tuple[str, str], list[tuple[str, str, bool]]] = {}
     schemas = [*SERVICES, "event_stream"]
@@ -149,18 +177,20 @@ def _statements(connection: psycopg.Connection) -> list[sql.Composed]:
         if not by_itself:
             tables.setdefault((schema, table), []).append((column, kind, key))
     left_out = {"person_key", "parked_event", "attention", "audit_shown"}
-    return [
-        sql.SQL(
+    return {
+        table: sql.SQL(
             "INSERT INTO {table} ({columns}) SELECT {values} FROM bench_copy AS copy"
-            " JOIN {table} AS row ON row.referral_id = copy.original ORDER BY copy.number"
+            " JOIN {table} AS row ON row.referral_id = copy.original ORDER BY copy.number{then}"
         ).format(
-            table=sql.Identifier(schema, table),
+            table=sql.Identifier(*table),
+            # What a referral's events say comes in their order.
+            then=sql.SQL(", row.position" if table[1] == "event_log" else ""),
             columns=sql.SQL(", ").join(sql.Identifier(column) for column, _, _ in columns),
-            values=sql.SQL(", ").join(_value(table, *column) for column in columns),
+            values=sql.SQL(", ").join(_value(table[1], *column) for column in columns),
         )
-        for (schema, table), columns in tables.items()
-        if table not in left_out
-    ]
+        for table, columns in tables.items()
+        if table[1] not in left_out
+    }
 
 
 def _value(table: str, column: str, kind: str, key: bool) -> sql.Composable:

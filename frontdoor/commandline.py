@@ -9,6 +9,7 @@ from frontdoor.commands import (
     importing,
     operating,
     policy,
+    rebuilding,
     retaining,
     single,
 )
@@ -29,5 +30,6 @@ for command in (
     *calendar.COMMANDS,
     *operating.COMMANDS,
     *retaining.COMMANDS,
+    *rebuilding.COMMANDS,
 ):
     main.add_command(command)

@@ -43,6 +43,10 @@ class Site(Protocol):
         """Where each service's tables are, as whoever may do what the command does."""
         ...
 
+    def owner_url(self) -> str:
+        """Where the tables are, as whoever may change the schema."""
+        ...
+
     def migrate(self, *, pre: bool, post: bool) -> list[str]:
         """Change the schema; the revisions that were applied."""
         ...

@@ -54,13 +54,14 @@ class ServiceSite:
             password=unquote(runs_as.password or "") or None,
             runs_as=unquote(runs_as.username or "") or None,
         )
-        return migrate(self._owner_url(), [schema], phases)
+        return migrate(self.owner_url(), [schema], phases)
 
     def next_epoch(self) -> int:
         """After a restore: the service's next epoch."""
-        with psycopg.connect(self._owner_url()) as connection:
+        with psycopg.connect(self.owner_url()) as connection:
             return next_epoch(connection, self.service)
 
-    def _owner_url(self) -> str:
+    def owner_url(self) -> str:
+        """The URI of the database for whoever may change its schema."""
         owner = self.settings.migration_url or self.settings.database_url
         return owner.get_secret_value()

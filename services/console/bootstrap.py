@@ -1,8 +1,13 @@
 """Puts the console together from its real parts."""
 
+from chassis.clock import Clock
+from chassis.database import Database
+from chassis.ids import new_id
 from chassis.restriction import Guard
 from chassis.running import Resources, Running
+from chassis.stream.bell import Bell
 from chassis.stream.kernel import Kernel, Service
+from policy.loading import PackSet
 from services.console import pages
 from services.console.desk import Desk
 from services.console.domain import Row
@@ -14,24 +19,33 @@ from services.console.store.projection import ConsoleStore
 NAME = "console"
 
 
+def projector(
+    source: str, database: Database, policy: PackSet, clock: Clock, bell: Bell
+) -> Kernel[Row]:
+    """What folds the read model into the tables of `database`'s schema."""
+    return Kernel(
+        Service(
+            name=NAME,
+            source=source,
+            database=database,
+            store=ConsoleStore(),
+            handlers=HANDLERS,
+            policy=policy,
+            clock=clock,
+            ids=new_id,
+            bell=bell,
+        )
+    )
+
+
 def build(resources: Resources) -> Running:
     """The console, ready to run. Its consumer projects; its pages read what was projected.
 
     `state["doorbell"]` is to be closed before the web server waits for its answers to end: an
     open queue holds one for as long as it is looked at.
     """
-    kernel: Kernel[Row] = Kernel(
-        Service(
-            name=NAME,
-            source=resources.source,
-            database=resources.database,
-            store=ConsoleStore(),
-            handlers=HANDLERS,
-            policy=resources.policy,
-            clock=resources.clock,
-            ids=resources.ids,
-            bell=resources.bell,
-        )
+    kernel = projector(
+        resources.source, resources.database, resources.policy, resources.clock, resources.bell
     )
     doorbell = Doorbell(resources.database)
     desk = Desk(
