@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from chassis.http import etags, paging
 from chassis.identity import Caller, person_or_partner, service, staff
@@ -26,6 +26,18 @@ NONE = UUID(int=0)
 
 ReferralId = Annotated[UUID | None, Query()]
 Cursor = Annotated[str | None, Query(max_length=500)]
+
+
+MOST_DUE = 2000
+
+
+class DueBody(BaseModel):
+    """Whose clocks, and by when they are due. UTC."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    authority: str = Field(max_length=80)
+    until: AwareDatetime
 
 
 class IdsBody(BaseModel):
@@ -135,6 +147,17 @@ def internal_router(kernel: Kernel[Case], store: AllocationStore) -> APIRouter:
         del caller
         async with kernel.service.database.connection() as connection:
             return {"ids": sorted(await store.known(connection, body.ids))}
+
+    @routes.post("/internal/v1/allocation/clocks:due")
+    async def due(
+        caller: Annotated[Caller, Depends(service())], body: DueBody
+    ) -> Mapping[str, Any]:
+        """What is due by a time, or overdue, and which team has it: for the teams' morning lists.
+        Ids, codes and times alone."""
+        del caller
+        async with kernel.service.database.connection() as connection:
+            rows = await clock_store.due_by(connection, body.authority, body.until, MOST_DUE)
+        return {"items": rows}
 
     @routes.get("/internal/v1/allocation/unfired")
     async def unfired(caller: Annotated[Caller, Depends(service())]) -> Mapping[str, Any]:

@@ -147,6 +147,7 @@ MESSAGES = {
     "continuation": "Request to withdraw read: goes on",
     "urgent_alert": "Urgent alert",
     "breach_alert": "Alert that a clock ran out",
+    "escalation": "Step of the ladder while a clock is overdue",
     "glass_alert": "Alert that a restricted record was opened",
 }
 

@@ -12,6 +12,9 @@ from services.notifications import api, internal, waiting
 from services.notifications.alerts import AlertAddresses
 from services.notifications.callbacks import bootstrap as callbacks
 from services.notifications.channels.smtp import Relay, SmtpChannel
+from services.notifications.digests.mornings import Mornings
+from services.notifications.digests.sending import Digests
+from services.notifications.digests.writing import Writer
 from services.notifications.domain import Case
 from services.notifications.handlers import HANDLERS
 from services.notifications.news import api as news
@@ -43,23 +46,35 @@ def build(resources: Resources) -> Running:
     relay = _relay(resources.settings)
     if relay is not None:
         reads = HttpReads(resources.reads)
+        templates, addresses = Templates(), AlertAddresses()
         renderer = Renderer(
             packs=resources.policy,
-            templates=Templates(),
+            templates=templates,
             sender=resources.settings.mail_from,
             public_url=resources.settings.public_url,
-            alert_address=AlertAddresses().of,
+            alert_address=addresses.of,
         )
         pace = Pace(
             conversation=timedelta(seconds=resources.settings.smtp_seconds),
             lease=timedelta(seconds=resources.settings.lease_seconds),
             random=random.SystemRandom().random,
         )
-        senders = [
-            Sender(kernel, store, SmtpChannel(share), reads, renderer, pace)
-            for share in _shares(relay)
-        ]
-        loops = (*loops, *(sender.run for sender in senders))
+        channels = [SmtpChannel(share) for share in _shares(relay)]
+        senders = [Sender(kernel, store, channel, reads, renderer, pace) for channel in channels]
+        writer = Writer(
+            packs=resources.policy,
+            templates=templates,
+            sender=resources.settings.mail_from,
+            public_url=resources.settings.public_url,
+            addresses=addresses,
+        )
+        digests = Digests(service, channels[0], writer, pace.conversation)
+        loops = (
+            *loops,
+            *(sender.run for sender in senders),
+            digests.run,
+            Mornings(service, reads).run,
+        )
     return Running(
         name=NAME,
         kernel=kernel,

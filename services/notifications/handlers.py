@@ -9,7 +9,11 @@ from contracts.events import (
     AllocationAssigned,
     AllocationOffered,
     ClockBreached,
+    ClockCancelled,
+    ClockEscalated,
     ClockMet,
+    ClockPaused,
+    ClockRecalculated,
     ClockWarned,
     DisagreementAnswered,
     DisagreementEscalated,
@@ -31,7 +35,7 @@ from contracts.events import (
     TriageWithdrawn,
     WithdrawalContinued,
 )
-from services.notifications.domain import Case, asking, disputing, queueing, restricting
+from services.notifications.domain import Case, asking, disputing, nudging, queueing, restricting
 
 HANDLERS: Mapping[type[EventData], Handler[Case]] = {
     ReferralSubmitted: queueing.on_submitted,
@@ -44,9 +48,13 @@ HANDLERS: Mapping[type[EventData], Handler[Case]] = {
     AllocationOffered: queueing.on_offered,
     AllocationAssigned: queueing.on_offered,
     AllocationAccepted: queueing.on_accepted,
-    ClockBreached: queueing.on_breached,
-    ClockMet: queueing.on_met,
-    ClockWarned: asking.on_warned,
+    ClockWarned: nudging.on_warned,
+    ClockBreached: nudging.on_breach,
+    ClockEscalated: nudging.on_escalated,
+    ClockMet: nudging.on_stopped,
+    ClockCancelled: nudging.on_moved,
+    ClockPaused: nudging.on_moved,
+    ClockRecalculated: nudging.on_moved,
     InformationRequested: asking.on_requested,
     InformationReceived: asking.on_received,
     InformationWithdrawn: asking.on_taken_back,

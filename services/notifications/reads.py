@@ -4,7 +4,7 @@ Nothing read here is kept but what was sent, sealed. Reads take batches, and are
 service that owns the words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -90,6 +90,18 @@ class Wanted(Read):
     wanted: bool
 
 
+class DueClock(Read):
+    """A clock that is due soon or overdue, and the team, panel or worker that has its referral.
+    UTC."""
+
+    clock_id: UUID
+    referral_id: UUID
+    name: str
+    due_at: datetime
+    rag: Rag | None = None
+    team: str | None = None
+
+
 class Unreadable(Exception):
     """The other service answered, but not with what was asked for: something that was asked for
     cannot be read."""
@@ -111,6 +123,10 @@ class Reads(Protocol):
         """Those of the requests `ids` that triage has, by request."""
         ...
 
+    async def due_clocks(self, authority: str, until: datetime) -> list[DueClock]:
+        """An authority's clocks that are due by `until` or overdue, the longest first."""
+        ...
+
 
 class _Answer(Read):
     items: list[Any] = Field(default_factory=list)
@@ -119,6 +135,7 @@ class _Answer(Read):
 _REFERRALS = TypeAdapter(list[Referral])
 _DECISIONS = TypeAdapter(list[Decision])
 _WANTED = TypeAdapter(list[Wanted])
+_DUE = TypeAdapter(list[DueClock])
 
 
 class HttpReads:
@@ -139,10 +156,19 @@ class HttpReads:
         items = await self._read(_WANTED, "/internal/v1/triage/requests:batch", ids)
         return {each.request_id: each for each in items}
 
+    async def due_clocks(self, authority: str, until: datetime) -> list[DueClock]:
+        asked = {"authority": authority, "until": until.isoformat()}
+        return await self._ask(_DUE, "/internal/v1/allocation/clocks:due", asked)
+
     async def _read(self, kind: TypeAdapter[list[R]], path: str, ids: Sequence[UUID]) -> list[R]:
         if not ids:
             return []
-        body = {"ids": [str(each) for each in ids], "purpose": PURPOSE}
+        asked = {"ids": [str(each) for each in ids], "purpose": PURPOSE}
+        return await self._ask(kind, path, asked)
+
+    async def _ask(
+        self, kind: TypeAdapter[list[R]], path: str, body: Mapping[str, object]
+    ) -> list[R]:
         try:
             answer = await self._client.post(path, json=body, timeout=SECONDS)
         except httpx2.HTTPError as fault:

@@ -13,6 +13,7 @@ from chassis.database import Connection
 from chassis.restriction import Seer, hidden, parameters
 from chassis.stream.kernel import Saved
 from chassis.vault import Vault
+from services.notifications.digests import store as digests
 from services.notifications.domain import (
     ALERTS,
     CHANNEL,
@@ -177,11 +178,13 @@ class NotificationsStore:
             if not each.state.erased
         ]
         await news.add(connection, told)
+        await digests.save(connection, [each.state for each in changes])
         erased = [each for each in changes if each.state.erased]
         if erased:
             ids = [each.referral_id for each in erased]
             await connection.execute(FORGET, ids)
             await news.forget(connection, ids)
+            await digests.forget(connection, ids)
             await self._vault.destroy(connection, ids, erased[0].now)
 
     async def _save_cases(self, connection: Connection, changes: Sequence[Saved[Case]]) -> None:

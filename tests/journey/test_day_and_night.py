@@ -58,3 +58,14 @@ async def test_the_forecast_says_what_falls_due_for_whom(home: Living) -> None:
     (seen,) = read(await home.http.get("/v1/clocks/forecast", headers=manager))["items"]
     (duty,) = (one for one in seen["teams"] if "accepted_by_person" in one["clocks"])
     assert duty["clocks"]["accepted_by_person"]["overdue"] == 1
+
+    # The ladder is climbed, by email to whom it names, until a person takes the referral on.
+    await home.sent(told["id"], "escalation", manager, 2)
+    steps = [mail["To"] for mail in home.relay.box.taken if "still overdue" in mail["Subject"]]
+    assert sorted(steps) == ["duty-manager@warwickshire.example", "duty@warwickshire.example"]
+    await home.http.post(f"/v1/triage/referrals/{told['id']}/claim", headers=home.staff("duty"))
+    await home.settled()
+    home.clock.forward(timedelta(minutes=15))
+    await home.settled()
+    kinds = [one["kind"] for one in await home.listed("/v1/messages", told["id"], manager)]
+    assert kinds.count("escalation") == 2

@@ -126,6 +126,19 @@ SELECT (SELECT assignee FROM allocation
  GROUP BY 1, 2
 """
 
+# An authority's clocks that are due by a time or overdue, with whoever has the referral.
+DUE_BY = """
+SELECT clock_id, referral_id, name, due_at, rag,
+       (SELECT assignee FROM allocation
+         WHERE allocation.referral_id = clock.referral_id AND allocation.state <> 'ended'
+         ORDER BY urgent DESC, allocation_id DESC LIMIT 1) AS team
+  FROM clock
+ WHERE authority = $1
+   AND (state = 'running' AND due_at <= $2 OR state = 'breached' AND stopped_at IS NULL)
+ ORDER BY due_at
+ LIMIT $3
+"""
+
 # A page of clocks for somebody of these authorities.
 LIST = f"""
 SELECT clock_id, referral_id, authority, name, subject_id, state, started_at, due_at, warn_at,
@@ -236,6 +249,13 @@ async def forecast(
         FORECAST, authority, now, hour, shift, day, max(shift, day), *parameters(seer)
     )
     return [dict(row) for row in rows]
+
+
+async def due_by(
+    connection: Connection, authority: str, until: datetime, most: int
+) -> list[Mapping[str, Any]]:
+    """Clocks that are due by a time, or overdue, the longest first."""
+    return [dict(row) for row in await connection.fetch(DUE_BY, authority, until, most)]
 
 
 async def outdated(

@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.codes.agencies import AGENCY_TYPES, AgencyGroup
-from contracts.events import AssigneeKind, PartnerNews
+from contracts.events import AssigneeKind, PartnerNews, Rag
 
 CHANNEL = "email"
 
@@ -27,6 +27,7 @@ class Kind(StrEnum):
     URGENT_ALERT = "urgent_alert"
     BREACH_ALERT = "breach_alert"
     GLASS_ALERT = "glass_alert"
+    ESCALATION = "escalation"
 
 
 class Audience(StrEnum):
@@ -50,7 +51,7 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-ALERTS = frozenset({Kind.URGENT_ALERT, Kind.BREACH_ALERT, Kind.GLASS_ALERT})
+ALERTS = frozenset({Kind.URGENT_ALERT, Kind.BREACH_ALERT, Kind.GLASS_ALERT, Kind.ESCALATION})
 ASKING = frozenset({Kind.INFORMATION_WANTED, Kind.INFORMATION_REMINDER})
 WAITING = frozenset({State.QUEUED, State.UNCERTAIN, State.SENDING})
 
@@ -105,11 +106,36 @@ class Notice:
     at: datetime
 
 
+class About(StrEnum):
+    """What a line of a digest says of a clock. `today`: it stands on a team's morning list."""
+
+    WARNED = "warned"
+    BREACHED = "breached"
+    ESCALATED = "escalated"
+    TODAY = "today"
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """One line of a digest, for `cause` (an event's id). `recipient` is `duty`, `manager` or
+    `team:` and a code; it goes no sooner than `goes_at`. All times are UTC."""
+
+    cause: UUID
+    clock_id: UUID
+    clock: str
+    about: About
+    recipient: str
+    due_at: datetime
+    rag: Rag | None
+    goes_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One referral. `children` are in the order of the form, so that a message can say "child 1";
-    `decided` says that the referrer may be told a colour. `notices` are on their way to the store
-    and are never read back."""
+    `decided` says that the referrer may be told a colour. `notices`, `nudges` and `settled` (clocks
+    that nobody is to be nudged about any more) are on their way to the store and are never read
+    back."""
 
     referral_id: UUID
     authority: str
@@ -124,6 +150,8 @@ class Case:
     offers: tuple[Offer, ...] = ()
     messages: tuple[Message, ...] = ()
     notices: tuple[Notice, ...] = ()
+    nudges: tuple[Nudge, ...] = ()
+    settled: tuple[UUID, ...] = ()
 
     @property
     def public(self) -> bool:

@@ -21,9 +21,9 @@ log = logs.get_logger(__name__)
 
 __all__ = ["Email", "Renderer", "kept"]
 
-AlertAddress: TypeAlias = Callable[[Pack, Audience, bool], str | None]
-"""The address of the duty team or manager of a pack's authority; the last argument: is the hub
-open?"""
+AlertAddress: TypeAlias = Callable[[Pack, Audience, bool, str | None], str | None]
+"""The address of the duty team or manager of a pack's authority. Then: is the hub open, and whom
+on the duty ladder is it for, in the pack's words?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,8 @@ class Renderer:
                 return Refused("no_address")
         else:
             hub_open = is_open(contacts.calendar, now)
-            address = self.alert_address(contacts, message.audience, hub_open)
+            person = (message.details or {}).get("person")
+            address = self.alert_address(contacts, message.audience, hub_open, person)
             if not address:
                 return HeldBack("no_alert_address")
         try:

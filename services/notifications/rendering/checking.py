@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from jinja2 import TemplateSyntaxError
 
 from policy.pack import Pack
+from services.notifications.digests import samples as digests
 from services.notifications.rendering.samples import Sample, samples
 from services.notifications.rendering.templates import FOLDER, Templates
 
@@ -27,7 +28,7 @@ def template_problems(pack: Pack) -> list[tuple[str, str]]:
             templates = Templates().of(pack)
         except TemplateSyntaxError as wrong:
             return [(wrong.name or "", f"line {wrong.lineno}: {wrong.message}")]
-        for sample in samples(pack):
+        for sample in (*samples(pack), digests.sample(pack)):
             found.update(wrong_with(templates, sample))
     return sorted(found)
 

@@ -29,6 +29,14 @@ _DETAILS: Mapping[Kind, Mapping[str, str]] = {
     Kind.DISAGREEMENT: {"said": "raised", "stage": "1", "due_at": WRITTEN.isoformat()},
     Kind.URGENT_ALERT: {"urgency": "immediate", "by": "rules"},
     Kind.BREACH_ALERT: {"clock": STATUTORY, "clock_id": "0198", "due_at": WRITTEN.isoformat()},
+    Kind.ESCALATION: {
+        "clock": STATUTORY,
+        "clock_id": "0198",
+        "due_at": WRITTEN.isoformat(),
+        "step": "2",
+        "person": "duty manager",
+        "by": "text_message",
+    },
     Kind.GLASS_ALERT: {
         "because": GlassBrokenBecause.CHILD_IN_DANGER,
         "opened_at": WRITTEN.isoformat(),
@@ -39,6 +47,7 @@ _STAFF = {
     Kind.URGENT_ALERT: Audience.DUTY,
     Kind.BREACH_ALERT: Audience.MANAGER,
     Kind.GLASS_ALERT: Audience.MANAGER,
+    Kind.ESCALATION: Audience.DUTY,
 }
 
 
@@ -46,7 +55,7 @@ _STAFF = {
 class Sample:
     """What one template is given. `needed` are the words that the message must have."""
 
-    kind: Kind
+    kind: str
     name: str
     values: Mapping[str, object]
     needed: tuple[str, ...]

@@ -18,6 +18,8 @@ from services.notifications.rendering.words import paragraphs, wrapped
 
 _GAP = "\n\n"
 _GAPS = re.compile(r"\n{3,}")
+# What is written for no one referral, beside the kinds of messages.
+DIGEST = "digest"
 FOLDER = Path(__file__).parents[1] / "templates"
 
 
@@ -44,7 +46,7 @@ class Templates:
         made = made or environment()
         self._made = {
             kind: (made.get_template(f"{kind}.html"), made.get_template(f"{kind}.txt"))
-            for kind in Kind
+            for kind in (*Kind, DIGEST)
         }
         self._own: dict[tuple[str, str], Templates] = {}
 
@@ -59,11 +61,11 @@ class Templates:
             self._own[place] = Templates(environment(own))
         return self._own[place]
 
-    def html(self, kind: Kind, view: Mapping[str, Any]) -> str:
+    def html(self, kind: str, view: Mapping[str, Any]) -> str:
         """The HTML part."""
         return self._made[kind][0].render(view)
 
-    def text(self, kind: Kind, view: Mapping[str, Any]) -> str:
+    def text(self, kind: str, view: Mapping[str, Any]) -> str:
         """The text part, complete in itself."""
         written = self._made[kind][1].render(view).strip()
         return f"{_GAPS.sub(_GAP, written)}\n"

@@ -43,6 +43,7 @@ TITLES = {
     Kind.URGENT_ALERT: "A Red referral needs a person now",
     Kind.BREACH_ALERT: "A time limit has passed",
     Kind.GLASS_ALERT: "A restricted referral was opened",
+    Kind.ESCALATION: "Still nobody has done it",
 }
 
 # Whoever hears less is not promised more.
@@ -66,6 +67,7 @@ SUBJECTS = {
     Kind.URGENT_ALERT: "urgent",
     Kind.BREACH_ALERT: "overdue",
     Kind.GLASS_ALERT: "opened",
+    Kind.ESCALATION: "still overdue",
 }
 
 
@@ -181,11 +183,12 @@ def _parts(
         case Kind.URGENT_ALERT:
             return {"link": said.link, "urgency": details["urgency"], "by": details["by"]}
         case Kind.BREACH_ALERT:
-            rule = said.pack.clocks.rules.get(details["clock"])
+            return _overdue(said, details)
+        case Kind.ESCALATION:
             return {
-                "link": said.link,
-                "clock": rule.title if rule else details["clock"].replace("_", " "),
-                "due": moment(datetime.fromisoformat(details["due_at"])),
+                **_overdue(said, details),
+                "step": details["step"],
+                "person": details.get("person"),
             }
         case Kind.GLASS_ALERT:
             return {
@@ -194,6 +197,20 @@ def _parts(
                 "opened": moment(datetime.fromisoformat(details["opened_at"])),
                 "until": moment(datetime.fromisoformat(details["until"])),
             }
+
+
+def clock_title(pack: Pack, name: str) -> str:
+    """What a pack calls a clock."""
+    rule = pack.clocks.rules.get(name)
+    return rule.title if rule else name.replace("_", " ")
+
+
+def _overdue(said: Said, details: Mapping[str, str]) -> Mapping[str, Any]:
+    return {
+        "link": said.link,
+        "clock": clock_title(said.pack, details["clock"]),
+        "due": moment(datetime.fromisoformat(details["due_at"])),
+    }
 
 
 def _acknowledgement(case: Case, pack: Pack, now: datetime) -> Mapping[str, Any]:

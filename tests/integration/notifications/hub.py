@@ -39,6 +39,7 @@ from services.notifications.reads import (
     Clause,
     DecidedChild,
     Decision,
+    DueClock,
     Referral,
     Unreadable,
     Wanted,
@@ -72,6 +73,7 @@ class Words:
     away: bool = False
     spoiled: set[UUID] = field(default_factory=set)
     reads: int = 0
+    due: list[DueClock] = field(default_factory=list)
 
     async def referrals(self, ids: Sequence[UUID]) -> dict[UUID, Referral]:
         self._read(ids)
@@ -85,6 +87,9 @@ class Words:
         if ids:
             self._read(ids)
         return {}
+
+    async def due_clocks(self, authority: str, until: datetime) -> list[DueClock]:
+        return [one for one in self.due if one.due_at <= until] if authority == AUTHORITY else []
 
     def _read(self, ids: Sequence[UUID]) -> None:
         self.reads += 1
@@ -130,7 +135,7 @@ class Hub:
             Templates(),
             "no-reply@frontdoor.example",
             "https://frontdoor.example",
-            lambda _authority, audience, _open: f"{audience}@council.example",
+            lambda _authority, audience, _open, _person: f"{audience}@council.example",
         )
         return Sender(self.kernel, self.store, channel, self.words, renderer, Pace(**limits))
 

@@ -84,7 +84,7 @@ def renderer(packs: PackSet, templates: Templates | None = None) -> Renderer:
         templates or _templates(),
         "no-reply@frontdoor.example",
         "https://frontdoor.example/",
-        lambda _pack, audience, hub_open: (
+        lambda _pack, audience, hub_open, _person: (
             f"{audience}{'' if hub_open else '.out-of-hours'}@council.example"
         ),
     )
@@ -121,6 +121,14 @@ DETAILS: Mapping[Kind, Mapping[str, str]] = {
         "clock_id": "0198",
         "due_at": "2026-11-23T17:00:00+00:00",
     },
+    Kind.ESCALATION: {
+        "clock": "accepted_by_person",
+        "clock_id": "0198",
+        "due_at": "2026-11-23T17:00:00+00:00",
+        "step": "2",
+        "person": "duty manager",
+        "by": "text_message",
+    },
     Kind.GLASS_ALERT: {
         "because": "child_in_danger",
         "opened_at": "2026-11-23T16:00:00+00:00",
@@ -131,6 +139,7 @@ AUDIENCES = {
     Kind.URGENT_ALERT: Audience.DUTY,
     Kind.BREACH_ALERT: Audience.MANAGER,
     Kind.GLASS_ALERT: Audience.MANAGER,
+    Kind.ESCALATION: Audience.DUTY,
 }
 
 

@@ -20,7 +20,7 @@ def walsall(packs: PackSet) -> Pack:
 
 @pytest.fixture(autouse=True)
 def unset(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DUTY", "OUT_OF_HOURS", "MANAGER"):
+    for name in ("DUTY", "OUT_OF_HOURS", "MANAGER", "TEAMS"):
         monkeypatch.delenv(f"FRONTDOOR_ALERT_{name}", raising=False)
 
 
@@ -61,3 +61,31 @@ def test_without_any_address_there_is_none(walsall: Pack, monkeypatch: pytest.Mo
     assert everywhere(silent) == [None] * 4
     monkeypatch.setenv("FRONTDOOR_ALERT_DUTY", "duty@hub.example")
     assert everywhere(silent)[:2] == ["duty@hub.example"] * 2
+
+
+def test_whoever_the_ladder_names_is_reached_themselves_or_through_duty(
+    packs: PackSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack = packs.version("warwickshire", "2018.1")
+
+    def reached(person: str) -> str | None:
+        return AlertAddresses().of(pack, Audience.DUTY, True, person)
+
+    assert reached("duty manager") == "duty-manager@warwickshire.example"
+    assert reached("director on call") == "duty@warwickshire.example"
+    # An installation that sends alerts elsewhere, such as one for trying it out, sends all of them.
+    monkeypatch.setenv("FRONTDOOR_ALERT_DUTY", "duty@trial.example")
+    assert reached("duty manager") == "duty@trial.example"
+
+
+def test_a_team_is_reached_in_its_own_mailbox_or_the_hubs(
+    walsall: Pack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reached(recipient: str) -> str | None:
+        return AlertAddresses().of_recipient(walsall, recipient, False)
+
+    assert reached("team:hub") == reached("team:lead_north") == "hub@walsall.example"
+    assert reached("team:edt") == reached("duty") == "edt@walsall.example"
+    assert reached("manager") == "manager@walsall.example"
+    monkeypatch.setenv("FRONTDOOR_ALERT_TEAMS", "{team}@{authority}.mail.example")
+    assert reached("team:lead_north") == "lead_north@walsall.mail.example"

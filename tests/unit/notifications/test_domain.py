@@ -58,7 +58,10 @@ PACKS = PackSet({})
 class Story:
     """One referral, told event by event."""
 
-    def __init__(self, agency: str = "school") -> None:
+    def __init__(
+        self, agency: str = "school", *, packs: PackSet = PACKS, restricted: bool = False
+    ) -> None:
+        self.packs = packs
         self.case: Case | None = None
         self.appended: list[EventData] = []
         self._numbers: Iterator[UUID] = (UUID(int=100 + n) for n in range(1000))
@@ -72,6 +75,7 @@ class Story:
                 census_source="2A",
                 organisation_id=UUID(int=6),
                 basis="public_task",
+                restricted=restricted,
             )
         )
 
@@ -91,7 +95,7 @@ class Story:
         )
         handler = HANDLERS[type(data)]
         change: Change[Case] | None = handler(
-            self.case, event, PACKS, lambda: next(self._numbers), NOW
+            self.case, event, self.packs, lambda: next(self._numbers), NOW
         )
         if change is not None:
             self.case = change.state

@@ -21,7 +21,7 @@ from services.notifications.domain.following import HeldBack, Refused
 from services.notifications.reads import Action, Decision
 from services.notifications.rendering import Email
 from services.notifications.rendering.mail import BadAddress, checked
-from services.notifications.rendering.templates import Templates, environment
+from services.notifications.rendering.templates import DIGEST, Templates, environment
 from services.notifications.rendering.view import Detail, detail_for
 from tests.unit.notifications.letters import (
     NOW,
@@ -59,6 +59,7 @@ VARIANTS: dict[str, tuple[Kind, dict[str, Any]]] = {
     "urgent_alert-watchdog": (Kind.URGENT_ALERT, {"by": "watchdog"}),
     "breach_alert": (Kind.BREACH_ALERT, {}),
     "glass_alert": (Kind.GLASS_ALERT, {}),
+    "escalation": (Kind.ESCALATION, {}),
 }
 
 
@@ -101,7 +102,7 @@ def test_a_message_is_light_plain_and_fetches_nothing(variant: tuple[str, Email]
     assert "<script" not in email.html
     links = set(re.findall(r'href="([^"]+)"', email.html))
     ours = {link for link in links if not link.startswith("tel:")}
-    if "alert" in name:
+    if "alert" in name or name == "escalation":
         assert ours == {"https://frontdoor.example/referrals/00000000-0000-0000-0000-000000000001"}
     else:
         assert ours == set()
@@ -114,7 +115,7 @@ def test_the_envelope_says_a_reference_and_no_more(variant: tuple[str, Email]) -
     _, email = variant
     mail = message_from_bytes(email.content(), policy=default)
     assert re.fullmatch(
-        r"Referral WAR-000123-K: (received|decision|looked at again|update|closed|goes on|urgent|overdue|opened)",
+        r"Referral WAR-000123-K: (received|decision|looked at again|update|closed|goes on|urgent|overdue|opened|still overdue)",
         mail["Subject"],
     )
     assert mail["Message-ID"] == "<00000000-0000-0000-0000-000000000063@frontdoor.example>"
@@ -285,7 +286,7 @@ def test_a_template_that_reaches_too_far_or_fails_holds_the_message(
 ) -> None:
     made = environment()
     made.loader = DictLoader(
-        dict.fromkeys([f"{k}.{e}" for k in Kind for e in ("html", "txt")], template)
+        dict.fromkeys([f"{k}.{e}" for k in (*Kind, DIGEST) for e in ("html", "txt")], template)
     )
     found = renderer(pack, Templates(made)).email(
         case(), message(Kind.ACKNOWLEDGEMENT), referral(), None, NOW
