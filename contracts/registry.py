@@ -26,6 +26,7 @@ _TYPES: tuple[tuple[str, str, type[EventData]], ...] = (
     ("referral.submitted.v1", "intake", events.ReferralSubmitted),
     ("referral.updated.v1", "intake", events.ReferralUpdated),
     ("referral.withdrawn.v1", "intake", events.ReferralWithdrawn),
+    ("referral.agreement_recorded.v1", "intake", events.ReferralAgreementRecorded),
     ("referral.linked.v1", "intake", events.ReferralLinked),
     ("referral.unlinked.v1", "intake", events.ReferralUnlinked),
     ("referral.transferred.v1", "intake", events.ReferralTransferred),

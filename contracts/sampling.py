@@ -89,7 +89,10 @@ _TEXTS: Final[Mapping[str, str]] = {
     "tell": "duty",
     "text": "narrative",
     "to_authority": "walsall",
+    "scope": "service",
+    "who": "parent_or_carer",
     "without_agreement": "young_person_agrees",
+    "young_persons_own": "yes",
 }
 _NUMBERS: Final[Mapping[str, int]] = {
     "attempt": 1, "completeness": 92, "end": 58, "level": 3, "referrer_level": 3, "scores": 6,

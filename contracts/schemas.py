@@ -74,6 +74,7 @@ def code_sets() -> Schema:
                 ("requests", codes.REQUESTS),
                 ("reasons_not_informed", codes.REASONS_NOT_INFORMED),
                 ("agreement_statuses", codes.AGREEMENT_STATUSES),
+                ("agreed_by", codes.AGREED_BY),
                 ("agreement_scopes", codes.AGREEMENT_SCOPES),
                 ("answers", codes.ANSWERS),
                 ("no_values", codes.NO_VALUES),

@@ -207,9 +207,12 @@ class Claims(Section):
 
 
 class Checks(Section):
-    """Asking agencies. `link_for`: how long an emailed link stays good after the answer is due."""
+    """Asking agencies. `link_for`: how long an emailed link stays good after the answer is due.
+    `agreement`: whether a referrer who says nothing of agreement, or of telling the parents, is
+    asked at once, unless Red is suggested."""
 
     link_for: Period = Period.model_validate("5 working days")
+    agreement: bool = False
 
 
 class Disagreements(Section):

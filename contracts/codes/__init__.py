@@ -52,6 +52,7 @@ from contracts.codes.restricting import (
     RestrictedBecause,
 )
 from contracts.codes.sharing import (
+    AGREED_BY,
     AGREEMENT_SCOPES,
     AGREEMENT_STATUSES,
     HANDLING,
@@ -66,6 +67,7 @@ from contracts.codes.sharing import (
 __all__ = [
     "AGENCIES",
     "AGENCY_TYPES",
+    "AGREED_BY",
     "AGREEMENT_SCOPES",
     "AGREEMENT_STATUSES",
     "ANSWERS",

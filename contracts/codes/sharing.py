@@ -96,6 +96,15 @@ AGREEMENT_STATUSES: Final[Mapping[str, Coded]] = {
     )
 }
 
+AGREED_BY: Final[Mapping[str, Coded]] = {
+    entry.code: entry
+    for entry in (
+        Coded("parent_or_carer", "A parent or carer"),
+        Coded("young_person", "The young person"),
+        Coded("other", "Somebody else who may agree for the child"),
+    )
+}
+
 AGREEMENT_SCOPES: Final[Mapping[str, Coded]] = {
     entry.code: entry
     for entry in (

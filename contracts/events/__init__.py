@@ -33,6 +33,7 @@ from contracts.events.clocks import (
 )
 from contracts.events.intake import (
     PartnerStatusChanged,
+    ReferralAgreementRecorded,
     ReferralErased,
     ReferralGlassBroken,
     ReferralLinked,
@@ -161,6 +162,7 @@ __all__ = [
     "Rag",
     "Reason",
     "ReasonSource",
+    "ReferralAgreementRecorded",
     "ReferralErased",
     "ReferralGlassBroken",
     "ReferralLinked",

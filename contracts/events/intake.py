@@ -1,6 +1,6 @@
 """What intake says."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from contracts.codes.restricting import GlassBrokenBecause, RestrictedBecause
@@ -55,6 +55,23 @@ class ReferralUpdated(EventData):
     written: bool = False
     # The referral that it came as, where it is one of its own.
     written_referral_id: UUID | None = None
+
+
+class ReferralAgreementRecorded(EventData):
+    """What the family says of help, or of having been told, learnt after the referral was sent.
+    `withdrawn`: they had agreed, and take it back. `who` is a code, `given_on` a date in England.
+    What is None was not said, and what was known stands."""
+
+    version: int
+    recorded_at: datetime
+    agreement: AgreementStatus
+    withdrawn: bool = False
+    who: str
+    given_on: date
+    scope: tuple[str, ...] = ()
+    young_persons_own: str | None = None
+    parents_informed: bool | None = None
+    reason_not_informed: str | None = None
 
 
 class ReferralWithdrawn(EventData):

@@ -35,6 +35,7 @@ class TriageRated(EventData):
     clauses: tuple[str, ...] = ()
     pack_version: str
     agreement: AgreementStatus = AgreementStatus.UNKNOWN
+    agreement_withdrawn_at: datetime | None = None
     locality: str | None = None
     school_cluster: str | None = None
     source_agency: str | None = None

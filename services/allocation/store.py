@@ -80,11 +80,12 @@ SELECT referral_id, allocation.authority, allocation.worker_id, staff_id, organi
 
 # A page of allocations for somebody of these authorities.
 LIST = f"""
-SELECT allocation_id, referral_id, authority, kind, assignee, rule, reason, rag, urgent, children,
-       state, assigned_at, accepted_at, accepted_by, ended_at, version, worker_id, offered_of,
-       joint, answer, waiting, locality
-  FROM allocation
- WHERE authority = ANY ($1) AND ($2::uuid IS NULL OR referral_id = $2) AND allocation_id > $3
+SELECT allocation_id, referral_id, allocation.authority, kind, assignee, rule, reason, rag, urgent,
+       children, state, assigned_at, accepted_at, accepted_by, ended_at, version, worker_id,
+       offered_of, joint, answer, waiting, locality, referral.document ->> 'agreement' AS agreement,
+       (referral.document ->> 'agreement_withdrawn_at')::timestamptz AS agreement_withdrawn_at
+  FROM allocation JOIN referral USING (referral_id)
+ WHERE allocation.authority = ANY ($1) AND ($2::uuid IS NULL OR referral_id = $2) AND allocation_id > $3
    AND NOT {hidden("allocation.referral_id", 5)}
  ORDER BY allocation_id
  LIMIT $4
@@ -148,6 +149,7 @@ class Document:
     items: tuple[Item, ...] = ()
     steps: tuple[Step, ...] = ()
     ended: Ended | None = None
+    agreement_withdrawn_at: datetime | None = None
 
 
 _DOCUMENT = TypeAdapter(Document)

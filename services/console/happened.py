@@ -240,6 +240,7 @@ def line_note(line: Line, now: datetime) -> str:
         words.said(words.LOWERED_BECAUSE, said.get("lowered_because")).lower(),
         words.said(codes.AGENCIES, said.get("source_agency")),
         words.sentence(str(said.get("reason") or "")).lower(),
+        words.agreement(said.get("agreement"), withdrawn=bool(said.get("withdrawn"))),
     ]
     return ", ".join(note for note in notes if note)
 

@@ -157,8 +157,8 @@ def referrer(opened: Opened) -> tuple[tuple[str, str], ...]:
         ("Asks for", _coded(codes.REQUESTS, form.get("request") or case.get("request"))),
         ("Their own level", level and f"Level {level}"),
         ("Parents told", _informed(form, case)),
-        ("Why not", _coded(codes.REASONS_NOT_INFORMED, form.get("reason_not_informed"))),
-        ("Agreement", _coded(codes.AGREEMENT_STATUSES, case.get("agreement"))),
+        ("Why not", _why_not_told(form, case)),
+        ("Agreement", _agreement(case)),
         ("Family would work with a service", _coded(codes.ANSWERS, form.get("willing_to_engage"))),
         ("How they know the child", person.get("knows_child")),
         (
@@ -251,9 +251,24 @@ def _listed(*parts: Any) -> str:
     return ", ".join(str(part) for part in parts if part)
 
 
+def _agreement(case: Answer) -> str:
+    """What the family says now; what is taken back says since when."""
+    taken_back = case.get("agreement_withdrawn_at")
+    said = words.agreement(case.get("agreement"), withdrawn=bool(taken_back))
+    return f"{said}, {day(taken_back)}" if taken_back else said
+
+
+def _why_not_told(form: Answer, case: Answer) -> str:
+    reason = case.get("reason_not_informed") or form.get("reason_not_informed")
+    return _coded(codes.REASONS_NOT_INFORMED, reason)
+
+
 def _informed(form: Answer, case: Answer) -> str:
     """Whether the parents know: one answer, or one for each person and child."""
-    told = form.get("parents_informed", case.get("parents_informed"))
+    told = form.get("parents_informed")
+    if told is None:
+        # What was learnt later.
+        told = case.get("parents_informed")
     answers = {True: "Yes", False: "No"}
     if isinstance(told, bool):
         return answers[told]

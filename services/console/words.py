@@ -99,7 +99,11 @@ FACTS = {
 }
 """Facts, other than signs and concerns, that may carry a suggestion."""
 
-LATER = {"information": "Further information", "withdrawal": "Why the referrer asks to withdraw"}
+LATER = {
+    "information": "Further information",
+    "withdrawal": "Why the referrer asks to withdraw",
+    "agreement": "What the family says of help",
+}
 
 IMPACTS = {"some": "Some impact", "serious": "Serious impact", "immediate": "Immediate danger"}
 
@@ -190,6 +194,7 @@ CLOCK_STATES = {
 EVENTS = {
     "referral.submitted": "Referral received",
     "referral.updated": "Further information received",
+    "referral.agreement_recorded": "What the family says of help",
     "referral.withdrawn": "Withdrawal asked for",
     "referral.transferred": "Transfer",
     "referral.restricted": "Restricted",
@@ -238,6 +243,14 @@ EVENTS = {
     "message.failed": "Message could not be sent",
     "message.uncertain": "Message may not have arrived",
 }
+
+
+def agreement(code: str | None, *, withdrawn: bool = False) -> str:
+    """Whether a family agrees to help."""
+    if withdrawn:
+        return "The family took its agreement back"
+    known = codes.AGREEMENT_STATUSES.get(code or "")
+    return known.title if known else ""
 
 
 def said(words: Mapping[str, str], code: str | None) -> str:

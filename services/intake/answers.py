@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from contracts.events import Rag
+from contracts.events import AgreementStatus, Rag
 from services.intake.consultations.domain import State
 from services.intake.domain import Stage
 
@@ -118,6 +118,15 @@ class Informed(BaseModel):
     id: UUID
     referral_id: UUID
     received_at: datetime
+    version: int
+
+
+class AgreementKept(BaseModel):
+    id: UUID
+    referral_id: UUID
+    recorded_at: datetime
+    agreement: AgreementStatus
+    withdrawn: bool
     version: int
 
 

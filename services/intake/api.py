@@ -22,6 +22,7 @@ from contracts.form import CLEAN_WORDS, ReferralForm
 from services.intake import answers, later, submission
 from services.intake.callers import IdempotencyKey, organisation_of, response_of
 from services.intake.domain import Case
+from services.intake.later import LATER
 from services.intake.preparing import Written
 from services.intake.receiving import Receiving, Sender, asks_leniency
 from services.intake.showing import shown
@@ -263,9 +264,7 @@ def staff_router(desk: Desk) -> APIRouter:
             )
             if case is None:
                 raise NotFound("referral_not_found", "There is no such referral.")
-            words = await desk.store.words(
-                connection, [referral_id], ["form", "information", "withdrawal"]
-            )
+            words = await desk.store.words(connection, [referral_id], ["form", *LATER])
             await append_audit(
                 connection,
                 [AuditEntry("case_opened", caller, case.authority, referral_id)],

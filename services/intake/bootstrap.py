@@ -9,6 +9,7 @@ from chassis.stream.kernel import Kernel, Service
 from chassis.vault import BlindIndex, Vault
 from services.intake import api, disagreements, internal
 from services.intake.accounts import api as tokens
+from services.intake.agreeing import api as agreeing
 from services.intake.attachments import api as attaching
 from services.intake.attachments.scanning import scanner_at
 from services.intake.calls import api as calls
@@ -86,6 +87,7 @@ def build(resources: Resources) -> Running:
             tokens.router(token_desk),
             api.router(desk),
             api.staff_router(desk),
+            agreeing.router(kernel, store),
             disagreements.router(resources.reads),
             people,
             restricting.router(kernel, store),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from chassis.change import Change, Ids
@@ -11,6 +11,9 @@ from chassis.errors import DomainError
 from contracts.events import NarrativeSignal, ReferralUpdated, ReferralWithdrawn, TextReading
 from policy.loading import PackSet
 from services.intake.domain import Case, SealedLater, Stage, live
+
+LATER: Final = ("information", "withdrawal", "agreement")
+"""Kinds of words that come after the form."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from chassis.change import Handler
 from contracts.envelope import EventData
 from contracts.events import (
+    ReferralAgreementRecorded,
     ReferralLinked,
     ReferralSubmitted,
     ReferralUnlinked,
@@ -12,11 +13,13 @@ from contracts.events import (
     ReferralWithdrawn,
 )
 from services.triage import domain
+from services.triage.checks import agreement
 from services.triage.domain import linking
 
 HANDLERS: Mapping[type[EventData], Handler[domain.Case]] = {
-    ReferralSubmitted: domain.on_submitted,
+    ReferralSubmitted: agreement.on_submitted,
     ReferralUpdated: domain.on_updated,
+    ReferralAgreementRecorded: agreement.on_recorded,
     ReferralWithdrawn: domain.on_withdrawn,
     ReferralLinked: linking.on_linked,
     ReferralUnlinked: linking.on_unlinked,

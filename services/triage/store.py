@@ -155,6 +155,7 @@ class Document:
     disagreements: tuple[Disagreement, ...] = ()
     dismissed: tuple[Dismissal, ...] = ()
     domestic_abuse: bool = False
+    agreement_withdrawn_at: datetime | None = None
     last_discussed_at: datetime | None = None
 
 
@@ -359,5 +360,6 @@ def _case(row: asyncpg.Record) -> Case:
         awaiting=document.awaiting,
         dismissed=document.dismissed,
         domestic_abuse=document.domestic_abuse,
+        agreement_withdrawn_at=document.agreement_withdrawn_at,
         last_discussed_at=document.last_discussed_at,
     )

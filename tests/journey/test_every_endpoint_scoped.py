@@ -55,6 +55,9 @@ ADD_SAMPLE = """
 INSERT INTO triage.audit_sample (sample_id, authority, quarter, referral_id, drawn_at, first_rag)
 VALUES (gen_random_uuid(), 'warwickshire', '2025Q4', %s, '2026-03-05', 'red') RETURNING sample_id::text
 """
+AGREEMENT = {
+    "status": "refused", "who": "young_person", "given_by": "the boy", "given_on": "2026-03-05",
+}  # fmt: skip
 DISAGREED = {"because": "The bruise has grown since then.", "raised_by": "Hannah Testley"}
 FURTHER = {"because": "Nobody has answered what we asked."}
 CALLBACK = {"url": "https://testwood.school.example/hook"}
@@ -152,6 +155,8 @@ class Scene:
             "/v1/referrals": bruised_baby(),
             "/v1/referrals/{referral_id}/information": {"information": "More."},
             "/v1/referrals/{referral_id}/withdrawal": {"reason": "Moved away."},
+            "/v1/referrals/{referral_id}/agreement": AGREEMENT,
+            "/v1/intake/referrals/{referral_id}/agreement": AGREEMENT,
             "/v1/consultations": QUESTION,
             "/v1/drafts": {"authority": "warwickshire"},
             "/v1/callbacks": CALLBACK,

@@ -99,6 +99,7 @@ class Case:
     agreement: AgreementStatus
     age_bands: tuple[AgeBand, ...]
     children: tuple[UUID, ...]
+    agreement_withdrawn_at: datetime | None = None
     rag: Rag | None = None
     level: int | None = None
     decided: bool = False

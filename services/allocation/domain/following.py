@@ -73,13 +73,18 @@ def on_rated(
     state: Case | None, event: Event[TriageRated], policy: PackSet, ids: Ids, now: datetime
 ) -> Change[Case]:
     """Start the clocks of the suggested colour; a suggested Red goes to duty at once."""
-    case = known(state)
     rated = event.data
+    # Work goes on: whoever holds it sees what the family says now.
+    case = replace(
+        known(state),
+        agreement=rated.agreement,
+        agreement_withdrawn_at=rated.agreement_withdrawn_at,
+    )
     first = case.rag is None
     raised = case.rag is not None and RAG_ORDER[rated.rag] > RAG_ORDER[case.rag]
     if not first and not raised:
         return Change(case)
-    change = Change(replace(case, rag=rated.rag, level=rated.level, agreement=rated.agreement))
+    change = Change(replace(case, rag=rated.rag, level=rated.level))
     if raised:
         change = recalculate(change, rated.rag, event.time, policy)
     change = then(change, happen(change.state, "triage.rated", event.time, policy, ids))

@@ -352,6 +352,7 @@ SHOWN = frozenset(
     {
         "kind", "channel", "audience", "attempt", "of", "by", "stage", "outcome", "panel_id",
         "meeting_on", "milestone", "on", "how", "to_authority", "state", "reason",
+        "agreement", "withdrawn",
     }
 )  # fmt: skip
 

@@ -15,6 +15,7 @@ from services.intake.access import store
 from services.intake.access.domain import Request
 from services.intake.access.marking import lines
 from services.intake.domain import Case
+from services.intake.later import LATER
 from services.intake.store import IntakeStore
 
 PURPOSE = "subject_access"
@@ -41,9 +42,7 @@ class Gathering:
             kept = await restrictions.read(connection, list(people))
             left_out = {one for one in kept if not kept[one].restriction.shows(seer)}
             cases = await self._cases.load(connection, sorted(set(people) - left_out))
-            words = await self._cases.words(
-                connection, list(cases), ["form", "information", "withdrawal"]
-            )
+            words = await self._cases.words(connection, list(cases), ["form", *LATER])
         ids = sorted(cases)
         decisions = await self._read("/internal/v1/decisions:batch", ids)
         messages = await self._read("/internal/v1/notifications/messages:batch", ids)

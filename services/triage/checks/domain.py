@@ -39,7 +39,7 @@ class Ask:
     """What a practitioner asks. `need` says why it is needed, `shared` what the agency is told
     about the family so that it can look: nothing else of the referral reaches it."""
 
-    person: Person
+    person: Person | None
     of: str
     by: By
     basis: str
@@ -49,6 +49,7 @@ class Ask:
     not_told_because: str | None
     organisation_id: UUID | None
     address: str | None
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,13 @@ def ask(
     if command.of != REFERRER:
         _parents(case, command)
     for one in case.requests:
-        same = (one.of, one.organisation_id) == (command.of, command.organisation_id)
+        same = (one.of, one.organisation_id, one.about) == (
+            command.of, command.organisation_id, command.about,
+        )  # fmt: skip
         if same and one.state is RequestState.OPEN:
             raise DomainError("already_asked", "They were asked, and have not answered yet.")
     pack = policy.version(case.authority, case.facts.pack_version)
-    tag, due_at = _clock(pack, command.of, case.rag, now)
+    tag, due_at = clock_of(pack, command.of, case.rag, now)
     open_for = pack.checks.link_for
     request = Request(
         request_id=ids(),
@@ -89,7 +92,7 @@ def ask(
         by=command.by,
         state=RequestState.OPEN,
         asked_at=now,
-        asked_by=command.person.staff_id,
+        asked_by=command.person.staff_id if command.person else None,
         rag=case.rag,
         basis=command.basis,
         parents_told=command.parents_told,
@@ -100,6 +103,7 @@ def ask(
             calendar=pack.calendar,
         ).due_at,
         organisation_id=command.organisation_id,
+        about=command.about,
     )  # fmt: skip
     words = {"need": command.need, "shared": command.shared, "address": command.address or ""}
     changed = replace(
@@ -158,7 +162,7 @@ def reply(
         written=(*case.written, *_written(answered, words)),
     )
     pack = policy.version(case.authority, case.facts.pack_version)
-    tag, _ = _clock(pack, request.of, request.rag, request.asked_at)
+    tag, _ = clock_of(pack, request.of, request.rag, request.asked_at)
     events = (InformationReceived(request_id=request_id, of=tag), rated(changed, case))
     return Change(changed, events), {"request_id": request_id, "state": answered.state}
 
@@ -183,7 +187,7 @@ def withdraw(
         updated_at=now,
     )
     pack = policy.version(case.authority, case.facts.pack_version)
-    tag, _ = _clock(pack, request.of, request.rag, request.asked_at)
+    tag, _ = clock_of(pack, request.of, request.rag, request.asked_at)
     event = InformationWithdrawn(request_id=request_id, of=tag)
     return Change(changed, (event,)), {"request_id": request_id, "state": ended.state}
 
@@ -206,7 +210,7 @@ def _parents(case: Case, command: Ask) -> None:
     """Practice rule 13."""
     if command.parents_told or case.rag is Rag.RED:
         return
-    if "manager" not in command.person.roles:
+    if command.person is None or "manager" not in command.person.roles:
         raise Forbidden(
             "manager_needed",
             "Where it is not Red and the parents do not know, a manager asks an agency.",
@@ -219,7 +223,7 @@ def _parents(case: Case, command: Ask) -> None:
         )
 
 
-def _clock(pack: Pack, of: str, rag: Rag, at: datetime) -> tuple[str, datetime | None]:
+def clock_of(pack: Pack, of: str, rag: Rag, at: datetime) -> tuple[str, datetime | None]:
     """The tag by which clocks know who was asked, and when the answer is due: an agency's own
     clock where the pack has one, otherwise that of agencies."""
     tags = (of,) if of == REFERRER else (of, AGENCY)

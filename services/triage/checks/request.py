@@ -37,7 +37,7 @@ class Request:
     `of` is an agency's code or `referrer`; `organisation_id` the one whose systems may answer.
     `rag` is the colour when it was asked, which its clock runs by. `parents_told`: whether the
     parents know that this is asked; `not_told_because` a code. `link_until`: when the emailed link
-    ends. `handling` is the mark that the answer's source put on it.
+    ends. `about` is a code where the house itself asks, and `asked_by` nobody. `handling` is the mark that the answer's source put on it.
     """
 
     request_id: UUID
@@ -45,7 +45,7 @@ class Request:
     by: By
     state: RequestState
     asked_at: datetime
-    asked_by: UUID
+    asked_by: UUID | None
     rag: Rag
     basis: str
     parents_told: bool
@@ -57,3 +57,4 @@ class Request:
     nothing_known: bool = False
     handling: Handling | None = None
     recorded_by: UUID | None = None
+    about: str | None = None

@@ -231,7 +231,8 @@ class Discussion:
 class Case:
     """One referral as triage sees it. `version` rises with every change that a decider must have
     seen; `added`, `signatures` and `discussed` are what this change adds, `written` words on their
-    way to the vault. `domestic_abuse`: whether it tells of any, ticked or found."""
+    way to the vault. `domestic_abuse`: whether it tells of any, ticked or found.
+    `agreement_withdrawn_at`: since when a family that had agreed no longer does."""
 
     referral_id: UUID
     authority: str
@@ -252,6 +253,7 @@ class Case:
     awaiting: Awaiting | None = None
     dismissed: tuple[Dismissal, ...] = ()
     domestic_abuse: bool = False
+    agreement_withdrawn_at: datetime | None = None
     last_discussed_at: datetime | None = None
     discussed: tuple[Discussion, ...] = ()
     added: tuple[Decision, ...] = ()

@@ -169,6 +169,7 @@ def _rated(case: Case, pack_version: str, *, raised_from: Rag | None) -> TriageR
         clauses=case.clauses,
         pack_version=pack_version,
         agreement=facts.agreement,
+        agreement_withdrawn_at=case.agreement_withdrawn_at,
         locality=facts.locality,
         school_cluster=facts.school_cluster,
         source_agency=facts.source_agency,
