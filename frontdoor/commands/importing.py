@@ -1,4 +1,4 @@
-"""Commands that bring data in: import, postcodes import."""
+"""Commands that bring data in: import, postcodes import, directory import."""
 
 import asyncio
 import contextlib
@@ -27,6 +27,8 @@ from frontdoor.commands.site import Site, on_site
 from frontdoor.wiring import Wiring
 from policy.loading import PackSet, load_packs
 from services.intake.accounts import store as accounts
+from services.intake.directory import reading as local_services
+from services.intake.directory import store as service_store
 from services.intake.importing.beside import beside
 from services.intake.importing.importer import Importer, Lag, TriageStandsStill, no_lag
 from services.intake.importing.rows import WrongHeader, rows_of
@@ -290,4 +292,47 @@ def postcodes_import(site: Site, file: Path) -> None:
     click.echo(json.dumps({"rows": rows}))
 
 
-COMMANDS = (import_file, postcodes)
+@click.group("directory")
+def local_directory() -> None:
+    """The directory of local services."""
+
+
+@local_directory.command("import")
+@on_site
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option("--authority", required=True, help="Whose families the services are for.")
+def directory_import(site: Site, file: Path, authority: str) -> None:
+    """Take a whole directory in Open Referral UK's form: a feed's JSON, or a folder with the CSV
+    files of a data package. What it no longer has is marked as ended. Run it again at any time."""
+    if authority not in load_packs().authorities:
+        raise click.ClickException(f"there is no authority {authority} here")
+
+    async def work() -> dict[str, int]:
+        found = list(local_services.entries(file))
+        kept = [one for one in found if one is not None]
+        urls = site.start()
+        if OWNER not in urls:
+            raise click.ClickException("the directory is intake's: --service intake")
+        database = Database(urls[OWNER], schema=OWNER, most=1)
+        await database.open()
+        try:
+            async with database.transaction() as connection:
+                ended = await service_store.take(connection, authority, kept, system_clock())
+        finally:
+            await database.close()
+        return {
+            "services": len(kept),
+            "passed_over": len(found) - len(kept),
+            "without_a_need": sum(not one.needs for one in kept),
+            "ended": ended,
+        }
+
+    try:
+        with site.started():
+            said = asyncio.run(work())
+    except local_services.NotADirectory as wrong:
+        raise click.ClickException(f"{file.name}: {wrong}") from wrong
+    click.echo(json.dumps(said))
+
+
+COMMANDS = (import_file, postcodes, local_directory)

@@ -1,7 +1,7 @@
 """What intake's API answers, for its OpenAPI document. Nothing is built from these classes at run
 time; a test that asks every operation at random holds the answers to them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -130,6 +130,31 @@ class AgreementKept(BaseModel):
     version: int
 
 
+class LocalService(BaseModel):
+    """A service of the directory. `warning`: it has ended, or nobody has checked it for a year."""
+
+    id: UUID
+    name: str
+    organisation: str | None
+    description: str | None
+    minimum_age: int | None
+    maximum_age: int | None
+    how_to_join: str | None
+    telephone: str | None
+    email: str | None
+    url: str | None
+    needs: list[str]
+    checked_on: date | None
+    open: bool
+    stale: bool
+    warning: str | None
+
+
+class ServicesFound(BaseModel):
+    items: list[LocalService]
+    area_known: bool
+
+
 class WithdrawalAsked(BaseModel):
     referral_id: UUID
     status: Stage
@@ -221,6 +246,7 @@ class AdviceRead(Advice):
     asker: dict[str, Any] | None
     answer: str | None
     answerer: dict[str, Any] | None
+    services: list["LocalService"]
 
 
 class AdviceOpened(AdviceRead):

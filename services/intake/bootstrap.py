@@ -15,6 +15,7 @@ from services.intake.attachments.scanning import scanner_at
 from services.intake.calls import api as calls
 from services.intake.consultations import api as consulting
 from services.intake.consultations.store import ConsultationStore
+from services.intake.directory import api as directory
 from services.intake.drafts import api as drafts
 from services.intake.drafts.drafting import Drafting
 from services.intake.drafts.store import DraftStore
@@ -88,6 +89,7 @@ def build(resources: Resources) -> Running:
             api.router(desk),
             api.staff_router(desk),
             agreeing.router(kernel, store),
+            directory.router(service),
             disagreements.router(resources.reads),
             people,
             restricting.router(kernel, store),

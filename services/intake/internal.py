@@ -15,7 +15,10 @@ from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
 from chassis.identity import Caller, service
 from chassis.stream.kernel import Kernel
+from policy.working_time import LONDON
 from services.intake.accounts import store as accounts
+from services.intake.directory import store as directory
+from services.intake.directory.domain import shown
 from services.intake.domain import Case
 from services.intake.store import IntakeStore
 
@@ -90,6 +93,22 @@ def router(kernel: Kernel[Case], store: IntakeStore) -> APIRouter:
             "items": [
                 {"organisation_id": one, "name": each.name, "agency": each.agency}
                 for one, each in found.items()
+            ]
+        }
+
+    @routes.post("/internal/v1/intake/services:batch")
+    async def local_services(
+        caller: Annotated[Caller, Depends(service())], body: IdsBody
+    ) -> Mapping[str, Any]:
+        """Some services of the directory."""
+        del caller
+        async with database.connection() as connection:
+            found = await directory.read(connection, body.ids)
+        today = kernel.service.clock().astimezone(LONDON).date()
+        return {
+            "items": [
+                {**shown(one, entry, today), "authority": authority}
+                for one, (authority, entry) in found.items()
             ]
         }
 

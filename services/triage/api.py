@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import httpx2
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -23,6 +24,7 @@ from services.triage import domain, shown
 from services.triage.domain import Case
 from services.triage.links import Links
 from services.triage.orders import Orders, person
+from services.triage.pointing import pointed_to
 from services.triage.store import TriageStore
 
 HUB = staff("practitioner", "manager", "duty", "coordinator", "analyst")
@@ -79,7 +81,8 @@ class DecisionBody(Body):
     """`rationale` is written for the referrer; `analysis` never leaves the hub. Below what is
     suggested `lowered_because` says why, by its code; for help that the family refused
     `without_agreement` does. `pack_version` is the version of the guidance that was read (the
-    case's `guidance_version`): 409 says that another is in force by now."""
+    case's `guidance_version`): 409 says that another is in force by now. `services` are those of the
+    directory that the family is pointed to: each becomes an action."""
 
     children: tuple[ChildBody, ...] = Field(max_length=60)
     rationale: Words
@@ -90,6 +93,7 @@ class DecisionBody(Body):
     lowered_because: LoweredBecause | None = None
     without_agreement: WithoutAgreement | None = None
     pack_version: PackVersion | None = None
+    services: tuple[UUID, ...] = Field(default=(), max_length=5)
 
 
 class RatingBody(Body):
@@ -114,7 +118,9 @@ class IdsBody(Body):
     purpose: str = Field(max_length=80)
 
 
-def router(kernel: Kernel[Case], store: TriageStore, orders: Orders) -> APIRouter:
+def router(
+    kernel: Kernel[Case], store: TriageStore, orders: Orders, reads: httpx2.AsyncClient
+) -> APIRouter:
     """What staff of the hub call."""
     routes = APIRouter(tags=["triage"])
     database = kernel.service.database
@@ -168,6 +174,14 @@ def router(kernel: Kernel[Case], store: TriageStore, orders: Orders) -> APIRoute
             "earlier_refusals": opened.refusals,
         }
 
+    async def _pointed(
+        caller: Caller, referral_id: UUID, body: DecisionBody
+    ) -> tuple[domain.Action, ...]:
+        if not body.services:
+            return ()
+        authority = await orders.openings.authority(caller, referral_id)
+        return await pointed_to(reads, authority, body.services) if authority else ()
+
     @routes.post("/v1/triage/referrals/{referral_id}/decision", status_code=201)
     async def decide(
         caller: Annotated[Caller, Depends(DECIDERS)],
@@ -177,6 +191,7 @@ def router(kernel: Kernel[Case], store: TriageStore, orders: Orders) -> APIRoute
     ) -> Response:
         """Decide every child of a referral. Send the `ETag` that you read as `If-Match`: 412 says
         that somebody changed it meanwhile. Without it, 412 says that it is decided already."""
+        pointed = await _pointed(caller, referral_id, body)
         command = domain.Decide(
             person=person(caller),
             expected_version=etags.version(if_match),
@@ -185,7 +200,7 @@ def router(kernel: Kernel[Case], store: TriageStore, orders: Orders) -> APIRoute
             analysis=body.analysis,
             clauses=body.clauses,
             no_clause_because=body.no_clause_because,
-            actions=tuple(domain.Action(**dict(action)) for action in body.actions),
+            actions=(*(domain.Action(**dict(action)) for action in body.actions), *pointed),
             lowered_because=body.lowered_because,
             without_agreement=body.without_agreement,
             pack_version=body.pack_version,

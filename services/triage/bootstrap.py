@@ -43,7 +43,7 @@ def build(resources: Resources) -> Running:
         kernel=kernel,
         source=source,
         routers=(
-            api.router(kernel, store, orders),
+            api.router(kernel, store, orders, resources.reads),
             discards.router(kernel, store),
             claiming.router(orders),
             countersigning.router(kernel, orders),

@@ -38,6 +38,8 @@ PARTNERS = (
 )
 # Whoever may refer may begin these, for their own organisation.
 ANYBODYS = {("POST", path) for path in PARTNERS}
+# The directory is public: whoever may refer reads it.
+ANYBODYS |= {("POST", "/v1/directory/searches"), ("GET", "/v1/directory/{service_id}")}
 # What an authority's pack says of itself: every authority has some.
 OF_THE_PACK = {
     "/v1/panels", "/v1/scorecard", "/v1/scorecard/definitions", "/v1/allocations/duty", "/v1/clocks/forecast",
@@ -58,6 +60,11 @@ VALUES (gen_random_uuid(), 'warwickshire', '2025Q4', %s, '2026-03-05', 'red') RE
 AGREEMENT = {
     "status": "refused", "who": "young_person", "given_by": "the boy", "given_on": "2026-03-05",
 }  # fmt: skip
+ADD_SERVICE = """
+INSERT INTO intake.local_service (service_id, authority, source_id, name, needs, areas, open, seen_at)
+VALUES (gen_random_uuid(), 'warwickshire', '1', 'Testwell Club', '{}', '{}', true, '2026-03-05')
+RETURNING service_id::text
+"""
 DISAGREED = {"because": "The bruise has grown since then.", "raised_by": "Hannah Testley"}
 FURTHER = {"because": "Nobody has answered what we asked."}
 CALLBACK = {"url": "https://testwood.school.example/hook"}
@@ -95,6 +102,7 @@ class Scene:
     sample_id: str
     callback_id: str
     access_id: str
+    service_id: str
 
     @property
     def telling(self) -> tuple[str, ...]:
@@ -130,6 +138,7 @@ class Scene:
             "disagreement_id": self.disagreement_id,
             "sample_id": self.sample_id,
             "callback_id": self.callback_id,
+            "service_id": self.service_id,
             "view_id": str(new_id()),
             "name": "console.css",
         }
@@ -159,6 +168,7 @@ class Scene:
             "/v1/intake/referrals/{referral_id}/agreement": AGREEMENT,
             "/v1/consultations": QUESTION,
             "/v1/drafts": {"authority": "warwickshire"},
+            "/v1/directory/searches": {"authority": "warwickshire"},
             "/v1/callbacks": CALLBACK,
             "/v1/callbacks/{callback_id}": CALLBACK,
             "/v1/callbacks/{callback_id}/replay": {"since": "2026-01-01T00:00:00Z"},
@@ -325,6 +335,7 @@ async def scene(postgres: Server, packs: PackSet) -> AsyncIterator[Scene]:
             await home.sent(told["id"], "information_wanted", manager)
             await home.settled()
             ((sample_id,),) = home.query(ADD_SAMPLE, told["id"])
+            ((service_id,),) = home.query(ADD_SERVICE)
             called = await home.http.post(
                 "/v1/callbacks", json=CALLBACK, headers=dict(school.headers)
             )
@@ -343,6 +354,7 @@ async def scene(postgres: Server, packs: PackSet) -> AsyncIterator[Scene]:
                 sample_id,
                 read(called)["id"],
                 access_id=await released_copy(home, told, case, manager),
+                service_id=service_id,
             )
 
 

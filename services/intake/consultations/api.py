@@ -25,6 +25,8 @@ from services.intake.callers import IdempotencyKey, organisation_of, response_of
 from services.intake.consultations import domain, telling
 from services.intake.consultations.domain import Consultation, State
 from services.intake.consultations.store import ConsultationStore
+from services.intake.directory import store as directory
+from services.intake.directory.domain import shown
 from services.intake.domain import Case
 from services.intake.drafts.drafting import Drafting
 from services.intake.once import once
@@ -66,10 +68,12 @@ class QuestionBody(SentBody):
 
 
 class AnswerBody(SentBody):
-    """A practitioner's advice, signed. `refer`: the asker is asked to send a referral."""
+    """A practitioner's advice, signed. `refer`: the asker is asked to send a referral. `services`
+    are those of the directory that it names."""
 
     advice: Words
     clauses: Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(max_length=20)] = ()
+    services: Annotated[tuple[UUID, ...], Field(max_length=10)] = ()
     refer: bool = False
     no_names: bool = False
     signed_name: Annotated[str, Field(min_length=1, max_length=200), CLEAN_LINE]
@@ -174,13 +178,15 @@ def router(desk: AdviceDesk) -> APIRouter:
         caller: Annotated[Caller, Depends(partner("referral.read"))], consultation_id: UUID
     ) -> Mapping[str, Any]:
         """One question, and its answer as soon as there is one."""
+        now = service.clock()
         async with service.database.connection() as connection:
             found = await store.own(connection, consultation_id, organisation_of(caller))
             if found is None:
                 raise _unknown()
             words = await store.words(connection, consultation_id)
+            named = await _named(connection, found, now)
         pack = service.policy.version(found.authority, found.pack_version)
-        return {**telling.told(found, pack), **telling.written(words)}
+        return {**telling.told(found, pack), **telling.written(words), "services": named}
 
     @routes.post(
         "/v1/consultations/{consultation_id}/referral",
@@ -270,11 +276,13 @@ def staff_router(desk: AdviceDesk) -> APIRouter:
             if found is None:
                 raise _unknown()
             words = await store.words(connection, consultation_id)
+            named = await _named(connection, found, now)
             await append_audit(connection, [_entry("consultation_opened", caller, found)], now)
         pack = service.policy.version(found.authority, found.pack_version)
         return {
             **telling.told(found, pack),
             **telling.written(words),
+            "services": named,
             "answered_by": found.answered_by,
         }
 
@@ -303,7 +311,17 @@ def staff_router(desk: AdviceDesk) -> APIRouter:
                     "There is no such clause in the guidance.",
                     errors=[FieldError(f"/clauses/{unknown[0]}", "No clause of the guidance.")],
                 )
-            answered = domain.answer(found, caller.id, body.clauses, refer=body.refer, now=now)
+            known = await directory.read(connection, body.services)
+            gone = [
+                FieldError(f"/services/{place}", "No service of the authority's directory.")
+                for place, one in enumerate(body.services)
+                if one not in known or known[one][0] != found.authority
+            ]
+            if gone:
+                raise InvalidInput("unknown_service", "Some fields are wrong.", errors=gone)
+            answered = domain.answer(
+                found, caller.id, body.clauses, refer=body.refer, now=now, services=body.services
+            )
             await store.save(connection, answered)
             signed = body.model_dump_json(include={"signed_name", "signed_role", "telephone"})
             await store.add_words(
@@ -313,6 +331,13 @@ def staff_router(desk: AdviceDesk) -> APIRouter:
         return telling.told(answered, pack)
 
     return routes
+
+
+async def _named(connection: Any, found: Consultation, now: datetime) -> list[Mapping[str, Any]]:
+    """The services that an answer names, as they are today."""
+    known = await directory.read(connection, found.answer_services)
+    today = now.astimezone(LONDON).date()
+    return [shown(one, known[one][1], today) for one in found.answer_services if one in known]
 
 
 def _check(body: QuestionBody, authorities: Any) -> None:

@@ -46,6 +46,7 @@ class Consultation:
     answer_refer: bool = False
     draft_id: UUID | None = None
     overdue_at: datetime | None = None
+    answer_services: tuple[UUID, ...] = ()
 
 
 def refuse_identity(text: str, pointer: str, *, looked: bool) -> None:
@@ -77,7 +78,13 @@ def why_refer(*, worried: bool, identifiable: bool, red: bool) -> str | None:
 
 
 def answer(
-    state: Consultation, by: UUID, clauses: tuple[str, ...], *, refer: bool, now: datetime
+    state: Consultation,
+    by: UUID,
+    clauses: tuple[str, ...],
+    *,
+    refer: bool,
+    now: datetime,
+    services: tuple[UUID, ...] = (),
 ) -> Consultation:
     """Answer a question, once. What already became a referral is answered there."""
     if state.state is not State.ASKED:
@@ -89,6 +96,7 @@ def answer(
         answered_by=by,
         answer_clauses=clauses,
         answer_refer=refer,
+        answer_services=services,
     )
 
 

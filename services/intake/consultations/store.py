@@ -14,7 +14,7 @@ from services.intake.consultations.domain import Consultation, State
 _COLUMNS = """
 SELECT consultation_id, authority, organisation_id, client_id, asked_at, due_at, explanation,
        pack_version, state, concerns, refer, clauses, answered_at, answered_by, answer_clauses,
-       answer_refer, draft_id, overdue_at
+       answer_refer, draft_id, overdue_at, answer_services
   FROM consultation
 """
 
@@ -62,7 +62,7 @@ LIST_FOR_STAFF = f"""
 SAVE = """
 UPDATE consultation
    SET state = $2, answered_at = $3, answered_by = $4, answer_clauses = $5, answer_refer = $6,
-       draft_id = $7
+       draft_id = $7, answer_services = $8
  WHERE consultation_id = $1
 """
 
@@ -189,6 +189,7 @@ class ConsultationStore:
             list(changed.answer_clauses),
             changed.answer_refer,
             changed.draft_id,
+            list(changed.answer_services),
         )
 
     async def note_overdue(self, connection: Connection, now: datetime) -> list[tuple[UUID, str]]:
@@ -204,6 +205,6 @@ class ConsultationStore:
 def _consultation(row: asyncpg.Record) -> Consultation:
     found = dict(row)
     found["state"] = State(found["state"])
-    for name in ("concerns", "clauses", "answer_clauses"):
+    for name in ("concerns", "clauses", "answer_clauses", "answer_services"):
         found[name] = tuple(found[name])
     return Consultation(**found)
