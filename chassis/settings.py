@@ -74,6 +74,10 @@ class Settings(BaseSettings):
         max_length=80,
         description="Whose front door it is: the name at the head and foot of every page.",
     )
+    bounces: Path | None = Field(
+        default=None,
+        description="The Maildir folder that what is sent back to `mail_from` is delivered to.",
+    )
     smtp_connections: int = Field(
         default=10,
         gt=0,

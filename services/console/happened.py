@@ -153,6 +153,12 @@ def messages(opened: Opened, now: datetime) -> tuple[Told, ...]:
     for message in opened.messages.items:
         at = message.get("sent_at") or message.get("created_at") or message.get("updated_at")
         state = words.said(words.MESSAGE_STATES, message.get("state"))
+        if message.get("told_at"):
+            state = words.said(words.TOLD, message.get("told_how"))
+        elif str(message.get("reason") or "").startswith("bounced_"):
+            state = words.MESSAGE_STATES["bounced"]
+        elif message.get("delivered_at"):
+            state = words.MESSAGE_STATES["delivered"]
         note = " to ".join(filter(None, (state, words.said({}, message.get("audience")).lower())))
         kind = words.said(words.MESSAGES, message.get("kind"))
         found.append(Told(kind, moment(_time(at), now) if at else "", note))

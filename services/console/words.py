@@ -160,11 +160,18 @@ MESSAGE_STATES = {
     "sending": "Being sent",
     "sent": "Sent",
     "delivered": "Delivered",
-    "bounced": "Came back",
+    "bounced": "Came back, telephone them: not delivered",
     "failed": "Could not be sent",
     "uncertain": "Not known whether it arrived",
     "held": "Held back until somebody acts",
     "cancelled": "Not sent: no longer true",
+}
+
+TOLD = {
+    "by_telephone": "Could not be sent; told by telephone:",
+    "in_person": "Could not be sent; told in person:",
+    "by_letter": "Could not be sent; told by letter:",
+    "not_needed": "Could not be sent; knew already:",
 }
 
 CLOCKS = {

@@ -1,7 +1,7 @@
 """Notifications over HTTP, for staff: who was told what, when, and whether it went."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -46,10 +46,7 @@ def router(kernel: Kernel[Case], store: NotificationsStore) -> APIRouter:
                 limit + 1,
                 seer_of(caller, kernel.service.clock()),
             )
-        page = rows[:limit]
-        more = len(rows) > limit
-        following = paging.encode((page[-1]["queued_at"], page[-1]["message_id"])) if more else None
-        return {"items": [_listed(row) for row in page], "next": following}
+        return page_of(rows, limit)
 
     @routes.get("/v1/messages/{message_id}")
     async def one(
@@ -75,6 +72,14 @@ def router(kernel: Kernel[Case], store: NotificationsStore) -> APIRouter:
     return routes
 
 
+def page_of(rows: Sequence[Mapping[str, Any]], limit: int) -> Mapping[str, Any]:
+    """A page of messages, from a list that may have one more than fits."""
+    page = rows[:limit]
+    more = len(rows) > limit
+    following = paging.encode((page[-1]["queued_at"], page[-1]["message_id"])) if more else None
+    return {"items": [_listed(row) for row in page], "next": following}
+
+
 def _listed(row: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
         "id": row["message_id"],
@@ -87,4 +92,7 @@ def _listed(row: Mapping[str, Any]) -> Mapping[str, Any]:
         "reason": row["reason"],
         "queued_at": row["queued_at"],
         "sent_at": row["sent_at"],
+        "delivered_at": row["delivered_at"],
+        "told_at": row["told_at"],
+        "told_how": row["told_how"],
     }

@@ -10,12 +10,15 @@ from chassis.stream.kernel import Kernel, Service
 from chassis.vault import Vault
 from services.notifications import api, internal, waiting
 from services.notifications.alerts import AlertAddresses
+from services.notifications.bounces import api as undelivered
+from services.notifications.bounces.following import Bounces
 from services.notifications.callbacks import bootstrap as callbacks
 from services.notifications.channels.smtp import Relay, SmtpChannel
 from services.notifications.digests.mornings import Mornings
 from services.notifications.digests.sending import Digests
 from services.notifications.digests.writing import Writer
 from services.notifications.domain import Case
+from services.notifications.ends import Ends
 from services.notifications.handlers import HANDLERS
 from services.notifications.news import api as news
 from services.notifications.news.listing import Listing
@@ -43,6 +46,10 @@ def build(resources: Resources) -> Running:
 
     calling = callbacks.build(resources, kernel, vault)
     loops: tuple[Loop, ...] = (count, Listing(kernel).run, *calling.loops)
+    settings, ends = resources.settings, Ends(kernel)
+    if settings.bounces is not None:
+        domain = settings.mail_from.rpartition("@")[2]
+        loops = (*loops, Bounces(ends, settings.bounces, domain).run)
     relay = _relay(resources.settings)
     if relay is not None:
         reads = HttpReads(resources.reads)
@@ -79,7 +86,12 @@ def build(resources: Resources) -> Running:
         name=NAME,
         kernel=kernel,
         source=resources.source_of(resources.database, NAME, service.types),
-        routers=(api.router(kernel, store), news.router(kernel), *calling.routers),
+        routers=(
+            undelivered.router(kernel),
+            api.router(kernel, store),
+            news.router(kernel),
+            *calling.routers,
+        ),
         internal=(internal.router(kernel), sent.router(kernel, Vault(NAME, resources.ring))),
         loops=loops,
     )

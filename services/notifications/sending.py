@@ -35,6 +35,7 @@ from services.notifications.domain.following import (
     claim,
     record,
 )
+from services.notifications.domain.returning import untold
 from services.notifications.reads import Decision, Reads, Referral, Unreadable, Wanted
 from services.notifications.rendering import Email, Renderer, kept
 from services.notifications.store import NotificationsStore
@@ -302,10 +303,11 @@ class Sender:
         def decide(
             state: Case | None, policy: PackSet, ids: Ids, now: datetime
         ) -> tuple[Change[Case], Mapping[str, Any]]:
-            del policy, ids
+            del ids
             if state is None:
                 raise LookupError(job.case.referral_id)
-            return record(state, message.message_id, token, outcome, now), {}
+            change = record(state, message.message_id, token, outcome, now)
+            return untold(state, change, policy, now), {}
 
         failures = 0
         while True:

@@ -36,7 +36,7 @@ SELECT referral_id, authority, reference, received_at, decided, erased, document
 # The messages of some referrals, in the order in which they were queued.
 LOAD_MESSAGES = """
 SELECT message_id, referral_id, kind, audience, cause, about, details, traceparent, state, attempt,
-       cuts, queued_at, due_at, claim, sent_at, reason
+       cuts, queued_at, due_at, claim, sent_at, reason, delivered_at, told_at, told_how, told_by
   FROM message
  WHERE referral_id = ANY ($1)
  ORDER BY queued_at, message_id
@@ -71,10 +71,13 @@ FOLLOW_MESSAGES = """
 UPDATE message
    SET state = new.state, attempt = new.attempt, cuts = new.cuts, due_at = new.due_at,
        claim = new.claim, sent_at = new.sent_at, reason = new.reason,
-       rendered = coalesce(new.rendered, message.rendered)
+       rendered = coalesce(new.rendered, message.rendered), delivered_at = new.delivered_at,
+       told_at = new.told_at, told_how = new.told_how, told_by = new.told_by
   FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::integer[], $5::timestamptz[],
-              $6::uuid[], $7::timestamptz[], $8::text[], $9::bytea[])
-       AS new (message_id, state, attempt, cuts, due_at, claim, sent_at, reason, rendered)
+              $6::uuid[], $7::timestamptz[], $8::text[], $9::bytea[], $10::timestamptz[],
+              $11::timestamptz[], $12::text[], $13::uuid[])
+       AS new (message_id, state, attempt, cuts, due_at, claim, sent_at, reason, rendered,
+               delivered_at, told_at, told_how, told_by)
  WHERE message.message_id = new.message_id
 """
 
@@ -96,7 +99,7 @@ CLAIMED = "SELECT message_id FROM message WHERE message_id = ANY ($1) AND claim 
 # A page of messages for somebody of these authorities after a place in the list.
 PAGE = f"""
 SELECT message_id, referral_id, authority, kind, channel, audience, state, attempt, reason,
-       queued_at, sent_at
+       queued_at, sent_at, delivered_at, told_at, told_how
   FROM message
  WHERE authority = ANY ($1)
    AND ($2::uuid IS NULL OR referral_id = $2)
@@ -109,7 +112,7 @@ SELECT message_id, referral_id, authority, kind, channel, audience, state, attem
 # One message for somebody of these authorities, with what was sent.
 READ = f"""
 SELECT message_id, referral_id, authority, kind, channel, audience, state, attempt, reason,
-       queued_at, sent_at, rendered
+       queued_at, sent_at, delivered_at, told_at, told_how, rendered
   FROM message
  WHERE message_id = $1 AND authority = ANY ($2)
    AND NOT {hidden("message.referral_id", 3)}
@@ -253,6 +256,10 @@ class NotificationsStore:
                 message.sent_at,
                 message.reason,
                 sealed.get(message.message_id),
+                message.delivered_at,
+                message.told_at,
+                message.told_how,
+                message.told_by,
             )
             for _, message in sorted(followed, key=lambda pair: pair[1].message_id)
         ]
@@ -383,4 +390,8 @@ def _message(row: Mapping[str, Any]) -> Message:
         claim=row["claim"],
         sent_at=row["sent_at"],
         reason=row["reason"],
+        delivered_at=row["delivered_at"],
+        told_at=row["told_at"],
+        told_how=row["told_how"],
+        told_by=row["told_by"],
     )

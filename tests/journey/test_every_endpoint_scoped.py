@@ -146,6 +146,7 @@ class Scene:
 
     def body(self, path: str) -> Mapping[str, Any] | None:
         bodies: Mapping[str, Mapping[str, Any]] = {
+            "/v1/messages/{message_id}/told": {"how": "by_telephone"},
             "/v1/triage/referrals/{referral_id}/countersignature": {
                 "decision_id": str(uuid4()), "agree": True,
             },

@@ -124,7 +124,7 @@ def _followed(
             sent = replace(
                 message, state=State.SENT, claim=None, sent_at=now, reason=None, rendered=rendered
             )
-            return sent, (_told(MessageSent, sent, sent_at=now),)
+            return sent, (told(MessageSent, sent, sent_at=now),)
         case PutOff(reason, delay):
             if now - message.queued_at >= LONGEST_TRY:
                 return _failed(message, reason)
@@ -140,7 +140,7 @@ def _followed(
             return _uncertain(replace(message, rendered=rendered), reason, delay, now)
         case HeldBack(reason):
             held = replace(message, state=State.HELD, claim=None, reason=reason)
-            return held, (_told(MessageFailed, held, reason=f"held_{reason}"),)
+            return held, (told(MessageFailed, held, reason=f"held_{reason}"),)
         case NotBegun(delay):
             waiting = replace(
                 message,
@@ -162,7 +162,7 @@ def _uncertain(
         due_at=now + delay,
         reason=reason,
     )
-    events = (_told(MessageUncertain, cut),)
+    events = (told(MessageUncertain, cut),)
     if cut.cuts >= MOST_CUTS:
         failed, more = _failed(cut, "outcome_unknown")
         return failed, (*events, *more)
@@ -171,10 +171,11 @@ def _uncertain(
 
 def _failed(message: Message, reason: str) -> tuple[Message, Sequence[EventData]]:
     failed = replace(message, state=State.FAILED, claim=None, reason=reason)
-    return failed, (_told(MessageFailed, failed, reason=reason),)
+    return failed, (told(MessageFailed, failed, reason=reason),)
 
 
-def _told(kind: Callable[..., EventData], message: Message, **more: object) -> EventData:
+def told(kind: Callable[..., EventData], message: Message, **more: object) -> EventData:
+    """An event about a message, with what every one of them says."""
     return kind(
         message_id=message.message_id,
         kind=message.kind,

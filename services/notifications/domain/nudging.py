@@ -115,6 +115,26 @@ def on_moved(
     return Change(_settled(case, clock_id))
 
 
+def nudge(
+    case: Case,
+    cause: UUID,
+    subject_id: UUID,
+    name: str,
+    about: About,
+    due_at: datetime,
+    rag: Rag | None,
+    policy: PackSet,
+    now: datetime,
+) -> Case:
+    """`case` with a line for the team that has it. `subject_id` is what it is about: a clock, or
+    something else that can be settled."""
+    pack = _pack(policy, case.authority, now)
+    recipient = _recipient(case, "practitioner", pack)
+    at = goes_at(now, due_at, rag, pack.calendar if pack else None, duty=False)
+    line = Nudge(cause, subject_id, name, about, recipient, due_at, rag, at)
+    return replace(case, nudges=(*case.nudges, line))
+
+
 def goes_at(
     now: datetime, due_at: datetime, rag: Rag | None, calendar: Calendar | None, *, duty: bool
 ) -> datetime:

@@ -16,6 +16,7 @@ from contracts.events import AssigneeKind, ContinuedBecause, Outcome, Rag
 from policy.pack import Pack
 from policy.working_time import due, is_open, opens_next
 from services.notifications.domain import Audience, Case, Kind, Message
+from services.notifications.domain.returning import TELEPHONE
 from services.notifications.reads import Action, DecidedChild, Decision, Referral, Wanted
 from services.notifications.rendering.words import COLOURS, OUTCOMES, day, listed, moment
 
@@ -200,7 +201,9 @@ def _parts(
 
 
 def clock_title(pack: Pack, name: str) -> str:
-    """What a pack calls a clock."""
+    """What a pack calls a clock, or what else a line is about."""
+    if name == TELEPHONE:
+        return "Telephone: a message to them did not arrive"
     rule = pack.clocks.rules.get(name)
     return rule.title if rule else name.replace("_", " ")
 

@@ -8,13 +8,14 @@ from chassis.identity import Caller, SigningKey, Verifier
 from chassis.identity.tokens import issue
 from chassis.settings import Settings
 from services.notifications import api
+from services.notifications.bounces import api as undelivered
 from services.notifications.channels.smtp import SmtpChannel
 from tests.clocks import SetClock
 from tests.integration.notifications.hub import Hub
 
 FIELDS = {
     "id", "referral_id", "kind", "channel", "audience", "state", "attempt", "reason",
-    "queued_at", "sent_at",
+    "queued_at", "sent_at", "delivered_at", "told_at", "told_how",
 }  # fmt: skip
 
 
@@ -27,7 +28,7 @@ class Desk:
         self._hub = hub
         app = create_app(
             "notifications",
-            [api.router(hub.kernel, hub.store)],
+            [undelivered.router(hub.kernel), api.router(hub.kernel, hub.store)],
             settings=Settings(),
             verifier=Verifier(self._key.public(), clock),
         )
@@ -38,14 +39,22 @@ class Desk:
     async def get(
         self, path: str, *, role: str = "practitioner", authority: str = "warwickshire"
     ) -> httpx2.Response:
-        caller = Caller(
+        return await self._send(path, self._staff(role, authority))
+
+    async def post(
+        self, path: str, body: dict[str, str], *, authority: str = "warwickshire"
+    ) -> httpx2.Response:
+        signed = self._signed(self._staff("practitioner", authority))
+        return await self._client.post(path, json=body, headers=signed)
+
+    def _staff(self, role: str, authority: str) -> Caller:
+        return Caller(
             "staff",
             self._hub.ids(),
             "someone",
             authorities=frozenset({authority}),
             roles=frozenset({role}),
         )
-        return await self._send(path, caller)
 
     async def get_as_partner(self, path: str) -> httpx2.Response:
         caller = Caller("partner", self._hub.ids(), "client", scopes=frozenset({"referral.read"}))
@@ -55,8 +64,10 @@ class Desk:
         return await self._client.get(path)
 
     async def _send(self, path: str, caller: Caller) -> httpx2.Response:
-        token = issue(self._key, caller, self._clock(), 3600)
-        return await self._client.get(path, headers={"Authorization": f"Bearer {token}"})
+        return await self._client.get(path, headers=self._signed(caller))
+
+    def _signed(self, caller: Caller) -> dict[str, str]:
+        return {"Authorization": f"Bearer {issue(self._key, caller, self._clock(), 3600)}"}
 
 
 @pytest.fixture

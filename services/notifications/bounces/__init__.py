@@ -1,0 +1,1 @@
+"""What comes back: delivery status notifications from a mailbox."""
