@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -20,6 +20,7 @@ from services.intake.accounts import store
 from services.intake.accounts.registering import (
     add_client,
     add_partner,
+    add_school,
     add_staff,
     disable,
     rotate,
@@ -38,29 +39,35 @@ def partner() -> None:
 @partner.command("add")
 @on_site
 @click.option("--client-id", required=True)
-@click.option("--name", required=True, help="The organisation's name.")
-@click.option("--agency", required=True, help="Its kind of agency, as a code.")
+@click.option("--name", default=None, help="The organisation's name.")
+@click.option("--agency", default=None, help="Its kind of agency, as a code.")
+@click.option("--urn", default=None, help="Instead of both: a school's number in the register.")
 @click.option("--email-domain", default=None, help="Full reasons may be emailed to it.")
 def partner_add(
     site: Site,
     client_id: str,
-    name: str,
-    agency: str,
+    name: str | None,
+    agency: str | None,
+    urn: str | None,
     email_domain: str | None,
 ) -> None:
-    """Register an organisation, and print its client's secret once."""
+    """Register an organisation, or take a school of the imported register, and print its client's
+    secret once."""
+    if (urn is None) == (name is None or agency is None):
+        raise click.UsageError("say --name and --agency, or --urn")
 
     async def add(connection: Connection) -> str:
+        about: dict[str, Any] = {
+            "client_id": client_id,
+            "email_domain": email_domain,
+            "scopes": sorted(SCOPES),
+            "pepper": site.ring().token_key,
+            "now": system_clock(),
+        }
+        if urn is not None:
+            return await add_school(connection, urn=urn, **about)
         return await add_partner(
-            connection,
-            client_id=client_id,
-            name=name,
-            agency=agency,
-            email_domain=email_domain,
-            scopes=sorted(SCOPES),
-            pepper=site.ring().token_key,
-            ids=new_id,
-            now=system_clock(),
+            connection, name=str(name), agency=str(agency), ids=new_id, **about
         )
 
     click.echo(json.dumps({"client_id": client_id, "client_secret": in_intake(site, add)}))

@@ -1,4 +1,5 @@
-"""Commands that bring data in: import, postcodes import, directory import."""
+"""Commands that bring data in: import, postcodes import, directory import, schools
+import."""
 
 import asyncio
 import contextlib
@@ -8,6 +9,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
@@ -35,6 +37,7 @@ from services.intake.importing.rows import WrongHeader, rows_of
 from services.intake.importing.store import Progress, Run
 from services.intake.postcodes import directory
 from services.intake.receiving import Receiving
+from services.intake.schools import register
 from services.triage.handlers import HANDLERS as TRIAGE_HANDLERS
 
 OWNER = "intake"
@@ -335,4 +338,48 @@ def directory_import(site: Site, file: Path, authority: str) -> None:
     click.echo(json.dumps(said))
 
 
-COMMANDS = (import_file, postcodes, local_directory)
+@click.group("schools")
+def school_register() -> None:
+    """The national register of schools."""
+
+
+@school_register.command("import")
+@on_site
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--la", "la_codes", multiple=True, help="Only schools of this LA code; may repeat.")
+def schools_import(site: Site, file: Path, la_codes: tuple[str, ...]) -> None:
+    """Take schools from the register's CSV as organisations. Run it again at any time: a school
+    keeps its id, and one that has closed is marked."""
+    size = file.stat().st_size
+
+    async def work() -> register.Taken:
+        urls = site.start()
+        if OWNER not in urls:
+            raise click.ClickException("schools are intake's: --service intake")
+        database = Database(urls[OWNER], schema=OWNER, most=1)
+        await database.open()
+        try:
+            with (
+                file.open("rb") as raw,
+                # The register comes in Windows' letters, and other tools write it in UTF-8.
+                io.TextIOWrapper(raw, "utf-8-sig", "surrogateescape", newline="") as text,
+                click.progressbar(length=size, label=file.name) as bar,
+            ):
+                return await register.take(
+                    database,
+                    register.schools(text, la_codes),
+                    system_clock(),
+                    lambda _: bar.update(max(0, raw.tell() - bar.pos)),
+                )
+        finally:
+            await database.close()
+
+    try:
+        with site.started():
+            taken = asyncio.run(work())
+    except register.NotARegister as wrong:
+        raise click.ClickException(f"{file.name}: {wrong}") from wrong
+    click.echo(json.dumps(asdict(taken)))
+
+
+COMMANDS = (import_file, postcodes, local_directory, school_register)

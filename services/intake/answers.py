@@ -155,6 +155,22 @@ class ServicesFound(BaseModel):
     area_known: bool
 
 
+class OrganisationRow(BaseModel):
+    """`urn` is a school's number in the national register, `la_code` its local authority's."""
+
+    organisation_id: UUID
+    name: str
+    agency: str
+    urn: str | None
+    la_code: str | None
+    postcode: str | None
+    open: bool
+
+
+class OrganisationsFound(BaseModel):
+    items: list[OrganisationRow]
+
+
 class WithdrawalAsked(BaseModel):
     referral_id: UUID
     status: Stage

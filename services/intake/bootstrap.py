@@ -29,6 +29,7 @@ from services.intake.references import References
 from services.intake.restricting import api as restricting
 from services.intake.retaining import api as retaining
 from services.intake.retaining.destroying import Retaining
+from services.intake.schools import api as schools
 from services.intake.store import IntakeStore
 from services.intake.telling import Telling
 from services.intake.tidying import Tidying
@@ -95,6 +96,7 @@ def build(resources: Resources) -> Running:
             restricting.router(kernel, store),
             calls.staff_router(calls.CallDesk(kernel, store, receiving, look_up)),
             retaining.router(kernel, store, keeping),
+            schools.router(service),
             drafts.router(drafting),
             attaching.router(files),
             attaching.staff_router(files),

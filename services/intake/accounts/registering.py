@@ -13,6 +13,7 @@ from chassis.identity import ROLES, SCOPES, SOCIAL_WORKER
 from chassis.identity.secrets import hash_password, new_client_secret, secret_digest
 from contracts.codes import AGENCIES
 from services.intake.accounts import store
+from services.intake.schools import store as schools
 
 SHORTEST_PASSWORD = 12
 
@@ -38,6 +39,26 @@ async def add_partner(
     return await _add_client(
         connection, organisation.organisation_id, client_id, scopes, pepper, now
     )
+
+
+async def add_school(
+    connection: Connection,
+    *,
+    client_id: str,
+    urn: str,
+    email_domain: str | None,
+    scopes: Sequence[str],
+    pepper: bytes,
+    now: datetime,
+) -> str:
+    """Give a school of the register a client. Returns its secret, which is kept nowhere. Raises
+    InvalidInput for a school that isn't there or has closed, and as `add_partner` does."""
+    known = await schools.by_urn(connection, urn)
+    if known is None:
+        raise _wrong("urn", "The register that was imported has no such open school.")
+    if email_domain is not None:
+        await store.set_email_domain(connection, known[0], email_domain)
+    return await _add_client(connection, known[0], client_id, scopes, pepper, now)
 
 
 async def add_client(

@@ -39,6 +39,9 @@ INSERT INTO organisation (organisation_id, name, agency, email_domain, created_a
 VALUES ($1, $2, $3, $4, $5)
 """
 
+# Where full reasons of an organisation's referrals may be emailed.
+SET_EMAIL_DOMAIN = "UPDATE organisation SET email_domain = $2 WHERE organisation_id = $1"
+
 # Give an organisation a client.
 ADD_CLIENT = """
 INSERT INTO client (client_id, organisation_id, secret_digest, scopes, created_at)
@@ -59,10 +62,11 @@ UPDATE client SET disabled_at = $2 WHERE client_id = $1 AND disabled_at IS NULL
 RETURNING client_id
 """
 
-# All organisations with their clients, by name.
+# All organisations with their clients, by name; of the schools of the register those that have one.
 LIST_CLIENTS = """
 SELECT organisation.name, agency, email_domain, client_id, scopes, disabled_at, old_secret_until
   FROM organisation LEFT JOIN client USING (organisation_id)
+ WHERE urn IS NULL OR client_id IS NOT NULL
  ORDER BY organisation.name, organisation_id, client_id
 """
 
@@ -144,6 +148,13 @@ async def add_organisation(connection: Connection, added: Organisation, now: dat
     await connection.execute(
         ADD_ORGANISATION, added.organisation_id, added.name, added.agency, added.email_domain, now
     )
+
+
+async def set_email_domain(
+    connection: Connection, organisation_id: UUID, email_domain: str
+) -> None:
+    """Say to which domain full reasons may be emailed."""
+    await connection.execute(SET_EMAIL_DOMAIN, organisation_id, email_domain)
 
 
 async def add_client(connection: Connection, added: Client, now: datetime) -> None:

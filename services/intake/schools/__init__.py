@@ -1,0 +1,1 @@
+"""The national register of schools, as organisations that may refer or be asked."""
