@@ -74,6 +74,23 @@ class Settings(BaseSettings):
         max_length=80,
         description="Whose front door it is: the name at the head and foot of every page.",
     )
+    notify_key: SecretStr | None = Field(
+        default=None,
+        description="An API key of GOV.UK Notify: text messages, and emails where there is no relay.",
+    )
+    notify_url: str = Field(
+        default="https://api.notifications.service.gov.uk", description="Where Notify is."
+    )
+    notify_email_template: str | None = Field(
+        default=None,
+        description="The id of an email template in Notify: subject ((subject)), message ((body)).",
+    )
+    notify_text_template: str | None = Field(
+        default=None, description="The id of a text message template in Notify: ((body))."
+    )
+    notify_receipt_token: SecretStr | None = Field(
+        default=None, description="The bearer token with which Notify calls back."
+    )
     bounces: Path | None = Field(
         default=None,
         description="The Maildir folder that what is sent back to `mail_from` is delivered to.",

@@ -156,19 +156,23 @@ def _address(text: str) -> str:
 
 
 Address = Annotated[str, Field(max_length=254), AfterValidator(_address)]
+# Nothing else reaches a telephone everywhere.
+Phone = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{7,14}$")]
 
 
 class Alerts(Section):
     """Where the hub's own staff read what cannot wait. `out_of_hours` is the emergency duty
     team's address while the hub is closed; left out, the duty team's. `manager` is whoever hears
     of time limits that have passed. `people` are the addresses of those whom the duty ladders
-    name, by the ladders' words for them, and `teams` those of teams and panels, by their codes;
+    name, by the ladders' words for them, `phones` their numbers, such as +447700900123, for
+    steps that go by text message, and `teams` those of teams and panels, by their codes;
     for whoever is left out there, the duty team's and the hub's own team's stand in."""
 
     duty: Address
     out_of_hours: Address | None = None
     manager: Address
     people: dict[Text, Address] = Field(default_factory=dict)
+    phones: dict[Text, Phone] = Field(default_factory=dict)
     teams: dict[Code, Address] = Field(default_factory=dict)
 
 

@@ -40,6 +40,12 @@ class AlertAddresses(BaseSettings):
                 found = self.out_of_hours or (alerts and alerts.out_of_hours) or found
         return found.replace("{authority}", pack.authority) if found else None
 
+    def number(self, pack: Pack, person: str) -> str | None:
+        """The telephone number of whom the duty ladder names, in the pack's words. None where the
+        installation sends duty's alerts elsewhere."""
+        alerts = pack.messages.alerts
+        return alerts.phones.get(person) if alerts and not self.duty else None
+
     def of_recipient(self, pack: Pack, recipient: str, hub_open: bool) -> str | None:
         """The address for the recipient of a digest: `duty`, `manager`, or `team:` and a code. A
         team without one is reached through the hub's own team, else through duty."""

@@ -4,6 +4,8 @@ import random
 from dataclasses import replace
 from datetime import timedelta
 
+from pydantic import SecretStr
+
 from chassis.running import Loop, Resources, Running
 from chassis.settings import Settings
 from chassis.stream.kernel import Kernel, Service
@@ -13,7 +15,10 @@ from services.notifications.alerts import AlertAddresses
 from services.notifications.bounces import api as undelivered
 from services.notifications.bounces.following import Bounces
 from services.notifications.callbacks import bootstrap as callbacks
+from services.notifications.channels.notify import Account, NotifyChannel
+from services.notifications.channels.port import Channel
 from services.notifications.channels.smtp import Relay, SmtpChannel
+from services.notifications.channels.texts import MailAndTexts
 from services.notifications.digests.mornings import Mornings
 from services.notifications.digests.sending import Digests
 from services.notifications.digests.writing import Writer
@@ -23,7 +28,9 @@ from services.notifications.handlers import HANDLERS
 from services.notifications.news import api as news
 from services.notifications.news.listing import Listing
 from services.notifications.reads import HttpReads
-from services.notifications.rendering import Renderer
+from services.notifications.receipts import api as receipts
+from services.notifications.receipts.asking import Asking
+from services.notifications.rendering import Renderer, no_number
 from services.notifications.rendering.templates import Templates
 from services.notifications.sending import Pace, Sender
 from services.notifications.sent import api as sent
@@ -50,8 +57,9 @@ def build(resources: Resources) -> Running:
     if settings.bounces is not None:
         domain = settings.mail_from.rpartition("@")[2]
         loops = (*loops, Bounces(ends, settings.bounces, domain).run)
-    relay = _relay(resources.settings)
-    if relay is not None:
+    notify = _notify(settings)
+    channels = _channels(settings, notify)
+    if channels:
         reads = HttpReads(resources.reads)
         templates, addresses = Templates(), AlertAddresses()
         renderer = Renderer(
@@ -60,13 +68,13 @@ def build(resources: Resources) -> Running:
             sender=resources.settings.mail_from,
             public_url=resources.settings.public_url,
             alert_address=addresses.of,
+            text_number=addresses.number if settings.notify_text_template and notify else no_number,
         )
         pace = Pace(
             conversation=timedelta(seconds=resources.settings.smtp_seconds),
             lease=timedelta(seconds=resources.settings.lease_seconds),
             random=random.SystemRandom().random,
         )
-        channels = [SmtpChannel(share) for share in _shares(relay)]
         senders = [Sender(kernel, store, channel, reads, renderer, pace) for channel in channels]
         writer = Writer(
             packs=resources.policy,
@@ -82,6 +90,8 @@ def build(resources: Resources) -> Running:
             digests.run,
             Mornings(service, reads).run,
         )
+    if notify is not None:
+        loops = (*loops, Asking(service, notify, ends).run)
     return Running(
         name=NAME,
         kernel=kernel,
@@ -91,23 +101,55 @@ def build(resources: Resources) -> Running:
             api.router(kernel, store),
             news.router(kernel),
             *calling.routers,
+            receipts.router(ends, _secret(settings.notify_receipt_token)),
         ),
         internal=(internal.router(kernel), sent.router(kernel, Vault(NAME, resources.ring))),
         loops=loops,
     )
 
 
+def _secret(value: SecretStr | None) -> str | None:
+    return value.get_secret_value() if value else None
+
+
+def _notify(settings: Settings) -> NotifyChannel | None:
+    key = _secret(settings.notify_key)
+    if key is None:
+        return None
+    return NotifyChannel(
+        Account(
+            key=key,
+            url=settings.notify_url,
+            email_template=settings.notify_email_template,
+            text_template=settings.notify_text_template,
+            # What may have been sent before is looked for first: two calls to one conversation.
+            seconds=settings.smtp_seconds / 2,
+        )
+    )
+
+
+def _channels(settings: Settings, notify: NotifyChannel | None) -> list[Channel]:
+    """What senders hand letters to, one for each sender. Emails go over the relay where there is
+    one, else through Notify; without either they wait."""
+    relay = _relay(settings)
+    mail: list[Channel] = [SmtpChannel(share) for share in _shares(relay)] if relay else []
+    if notify is None:
+        return mail
+    if not mail and settings.notify_email_template:
+        return [notify]
+    return [MailAndTexts(each, notify) for each in mail]
+
+
 def _relay(settings: Settings) -> Relay | None:
     if settings.smtp_host is None:
         return None
-    password = settings.smtp_password
     return Relay(
         host=settings.smtp_host,
         port=settings.smtp_port,
         tls=settings.smtp_tls,
         starttls=settings.smtp_starttls,
         username=settings.smtp_username,
-        password=password.get_secret_value() if password else None,
+        password=_secret(settings.smtp_password),
         connections=settings.smtp_connections,
         seconds=settings.smtp_seconds,
     )

@@ -45,6 +45,7 @@ MOST_CLAIMED = 50
 FIRST_DELAY = timedelta(seconds=1)
 LONGEST_DELAY = timedelta(seconds=30)
 SHUTDOWN_SECONDS = 3.0
+NONE = timedelta(0)
 
 log = logs.get_logger(__name__)
 
@@ -252,15 +253,14 @@ class Sender:
             delivery = await self._channel.hand_over(letter)
         match delivery:
             case Taken():
-                return Accepted(kept(email))
+                return Accepted(kept(email), email.channel)
             case NotTaken(reason, permanent=True):
                 return Refused(reason)
-            case NotTaken(reason):
-                return PutOff(reason, self._pace.delay(message.attempt))
-            case Cut(reason):
-                first = message.cuts == 0
-                delay = timedelta(0) if first else self._pace.delay(message.cuts)
-                return Unknown(reason, delay, kept(email))
+            case NotTaken(reason, after=after):
+                return PutOff(reason, max(self._pace.delay(message.attempt), after or NONE))
+            case Cut(reason, after):
+                delay = NONE if message.cuts == 0 else self._pace.delay(message.cuts)
+                return Unknown(reason, max(delay, after or NONE), kept(email))
             case Away():
                 away.set()
                 return NotBegun()
@@ -283,7 +283,7 @@ class Sender:
             email = self._renderer.email(job.case, message, referral, decision, now, wanted)
             if not isinstance(email, Email):
                 return email
-            return email, Letter(email.sender, email.recipient, email.content())
+            return email, email.letter(again=message.cuts > 0)
         except UnknownVersion:
             return PutOff("pack_not_here", delay)
         except Exception:
@@ -324,7 +324,8 @@ class Sender:
             except DatabaseAway:
                 failures += 1
                 await self._pace.pause(self._pace.delay(failures).total_seconds())
-        metrics.MESSAGES.labels(CHANNEL, message.kind, _NAMES[type(outcome)]).inc()
+        channel = outcome.channel if isinstance(outcome, Accepted) else message.channel
+        metrics.MESSAGES.labels(channel, message.kind, _NAMES[type(outcome)]).inc()
         if isinstance(outcome, Refused | HeldBack | Unknown):
             log.warning(
                 "message_not_sent",

@@ -16,7 +16,6 @@ from chassis.vault import Vault
 from services.notifications.digests import store as digests
 from services.notifications.domain import (
     ALERTS,
-    CHANNEL,
     Audience,
     Case,
     Kind,
@@ -36,7 +35,8 @@ SELECT referral_id, authority, reference, received_at, decided, erased, document
 # The messages of some referrals, in the order in which they were queued.
 LOAD_MESSAGES = """
 SELECT message_id, referral_id, kind, audience, cause, about, details, traceparent, state, attempt,
-       cuts, queued_at, due_at, claim, sent_at, reason, delivered_at, told_at, told_how, told_by
+       cuts, queued_at, due_at, claim, sent_at, reason, channel, delivered_at, told_at, told_how,
+       told_by
   FROM message
  WHERE referral_id = ANY ($1)
  ORDER BY queued_at, message_id
@@ -72,12 +72,12 @@ UPDATE message
    SET state = new.state, attempt = new.attempt, cuts = new.cuts, due_at = new.due_at,
        claim = new.claim, sent_at = new.sent_at, reason = new.reason,
        rendered = coalesce(new.rendered, message.rendered), delivered_at = new.delivered_at,
-       told_at = new.told_at, told_how = new.told_how, told_by = new.told_by
+       told_at = new.told_at, told_how = new.told_how, told_by = new.told_by, channel = new.channel
   FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::integer[], $5::timestamptz[],
               $6::uuid[], $7::timestamptz[], $8::text[], $9::bytea[], $10::timestamptz[],
-              $11::timestamptz[], $12::text[], $13::uuid[])
+              $11::timestamptz[], $12::text[], $13::uuid[], $14::text[])
        AS new (message_id, state, attempt, cuts, due_at, claim, sent_at, reason, rendered,
-               delivered_at, told_at, told_how, told_by)
+               delivered_at, told_at, told_how, told_by, channel)
  WHERE message.message_id = new.message_id
 """
 
@@ -224,7 +224,7 @@ class NotificationsStore:
                 case.referral_id,
                 case.authority,
                 message.kind,
-                CHANNEL,
+                message.channel,
                 message.audience,
                 message.cause,
                 message.about,
@@ -260,6 +260,7 @@ class NotificationsStore:
                 message.told_at,
                 message.told_how,
                 message.told_by,
+                message.channel,
             )
             for _, message in sorted(followed, key=lambda pair: pair[1].message_id)
         ]
@@ -394,4 +395,5 @@ def _message(row: Mapping[str, Any]) -> Message:
         told_at=row["told_at"],
         told_how=row["told_how"],
         told_by=row["told_by"],
+        channel=row["channel"],
     )

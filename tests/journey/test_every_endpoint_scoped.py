@@ -24,7 +24,7 @@ from tests.journey.living import RATIONALE, Living, Partner, bearer, decision, l
 
 PUBLIC = {
     "/livez", "/readyz", "/metrics", "/oauth/token", "/.well-known/jwks.json",
-    "/", "/accessibility", "/help", "/sign-in", "/reply/{token}", "/disagree/{token}", "/static/console/{name}",
+    "/", "/accessibility", "/help", "/sign-in", "/reply/{token}", "/disagree/{token}", "/v1/receipts/notify", "/static/console/{name}",
 }  # fmt: skip
 # What partners call; the rest of /v1 is the staff's.
 PARTNERS = (

@@ -28,6 +28,14 @@ SELECT referral_id, authority
  WHERE message_id = $1 AND authority = ANY ($2) AND NOT {hidden("message.referral_id", 3)}
 """
 
+# Those of some messages that were sent, and of which nobody has said how they ended.
+ON_THEIR_WAY = """
+SELECT message_id
+  FROM message
+ WHERE message_id = ANY ($1) AND state IN ('sent', 'uncertain') AND delivered_at IS NULL
+ ORDER BY message_id
+"""
+
 # Whose a message is.
 OF = "SELECT referral_id, authority FROM message WHERE message_id = $1"
 
@@ -56,3 +64,9 @@ async def of(connection: Connection, message_id: UUID) -> tuple[UUID, str] | Non
     """The referral that a message is about, and its authority."""
     row = await connection.fetchrow(OF, message_id)
     return (row["referral_id"], row["authority"]) if row else None
+
+
+async def on_their_way(connection: Connection, message_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of `message_ids` of whose end nothing is known."""
+    rows = await connection.fetch(ON_THEIR_WAY, list(message_ids))
+    return [row["message_id"] for row in rows]

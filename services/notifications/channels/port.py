@@ -8,14 +8,27 @@ from typing import Protocol, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
+class Plain:
+    """A message's words apart, for a provider that puts emails and texts together itself.
+    `reference` is the message's id; `again`: it may have been sent before."""
+
+    reference: str
+    subject: str
+    text: str
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
-    """One message for one recipient: an email address, or a URL to be called. `content` is an email
-    as it goes on the wire, or a body; `headers` go beside it where the provider reads them apart."""
+    """One message for one recipient: an email address, a telephone number (`+` and digits) for a text
+    message, or a URL to be called. `content` is an email as it goes on the wire, or a body;
+    `headers` go beside it where the provider reads them apart."""
 
     sender: str
     recipient: str
     content: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+    plain: Plain | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +48,11 @@ class NotTaken:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The conversation ended where the provider may or may not have accepted it."""
+    """The conversation ended where the provider may or may not have accepted it. `after`: so long
+    it takes until the provider can tell."""
 
     reason: str
+    after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from chassis.errors import Unavailable
 from chassis.stream.kernel import Service
 from chassis.telemetry import logs, metrics
-from services.notifications.channels.port import Away, Channel, Letter
+from services.notifications.channels.port import Away, Channel
 from services.notifications.digests import store
 from services.notifications.digests.domain import (
     Digest,
@@ -96,7 +96,7 @@ class Digests:
             # An authority's own template must not keep the others' digests.
             log.exception("digest_not_written", digest_id=str(digest.digest_id))
             return unsendable(digest, "template_failed")
-        letter = Letter(email.sender, email.recipient, email.content())
+        letter = email.letter(again=digest.cuts > 0)
         if now + self._conversation > digest.due_at:
             return followed(digest, Away("lease_passed"), now, timedelta(0))
         delivery = await self._channel.hand_over(letter)

@@ -10,6 +10,7 @@ from contracts.codes.agencies import AGENCY_TYPES, AgencyGroup
 from contracts.events import AssigneeKind, PartnerNews, Rag
 
 CHANNEL = "email"
+TEXT_MESSAGE = "text_message"
 
 
 class Kind(StrEnum):
@@ -63,7 +64,7 @@ class Message:
     `about` is the decision or rating whose words it carries, or the request that it asks about; `details` are the codes and times
     that its text needs. `due_at` is when it next needs a look: when it may be sent, or when its
     sender's lease ends. `attempt` counts conversations, `cuts` those whose outcome is unknown.
-    `delivered_at`: its recipient's own server had it, where anybody said so. `told_at`, `told_how` and
+    `channel` is what it went by, once it went. `delivered_at`: its recipient's own server had it, where anybody said so. `told_at`, `told_how` and
     `told_by` say when, how and by whom of the staff somebody was told whom it did not reach.
     `traceparent` is the trace that its cause belongs to. `rendered` passes through on its way to
     the vault and is never read back.
@@ -85,6 +86,7 @@ class Message:
     sent_at: datetime | None = None
     reason: str | None = None
     rendered: str | None = None
+    channel: str = CHANNEL
     delivered_at: datetime | None = None
     told_at: datetime | None = None
     told_how: str | None = None

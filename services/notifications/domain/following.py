@@ -25,9 +25,10 @@ LONGEST_TRY = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The mail server has it. `rendered` is what was sent, for the vault."""
+    """The provider has it. `rendered` is what was sent, for the vault."""
 
     rendered: str
+    channel: str = CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +121,15 @@ def _followed(
     message: Message, outcome: Outcome, now: datetime
 ) -> tuple[Message, Sequence[EventData]]:
     match outcome:
-        case Accepted(rendered):
+        case Accepted(rendered, channel):
             sent = replace(
-                message, state=State.SENT, claim=None, sent_at=now, reason=None, rendered=rendered
+                message,
+                state=State.SENT,
+                claim=None,
+                sent_at=now,
+                reason=None,
+                rendered=rendered,
+                channel=channel,
             )
             return sent, (told(MessageSent, sent, sent_at=now),)
         case PutOff(reason, delay):
@@ -179,7 +186,7 @@ def told(kind: Callable[..., EventData], message: Message, **more: object) -> Ev
     return kind(
         message_id=message.message_id,
         kind=message.kind,
-        channel=CHANNEL,
+        channel=message.channel,
         audience=message.audience,
         attempt=message.attempt,
         **more,

@@ -10,7 +10,8 @@ from chassis.telemetry import logs
 from policy.loading import PackSet
 from policy.pack import Pack
 from policy.working_time import LONDON, is_open
-from services.notifications.domain import ASKING, Audience, Case, Message
+from services.notifications.domain import ASKING, Audience, Case, Kind, Message
+from services.notifications.domain.case import TEXT_MESSAGE
 from services.notifications.domain.following import HeldBack, Refused
 from services.notifications.reads import Decision, Referral, Wanted
 from services.notifications.rendering.mail import BadAddress, Email, checked
@@ -26,6 +27,15 @@ AlertAddress: TypeAlias = Callable[[Pack, Audience, bool, str | None], str | Non
 on the duty ladder is it for, in the pack's words?"""
 
 
+TextNumber: TypeAlias = Callable[[Pack, str], str | None]
+"""The telephone number of whom the duty ladder names, in the pack's words, for a text message."""
+
+
+def no_number(pack: Pack, person: str) -> None:
+    """The answer where no text messages can be sent."""
+    del pack, person
+
+
 @dataclass(frozen=True, slots=True)
 class Renderer:
     """Writes emails. `public_url` is where staff reach the console."""
@@ -35,6 +45,7 @@ class Renderer:
     sender: str
     public_url: str
     alert_address: AlertAddress
+    text_number: TextNumber = no_number
 
     def email(
         self,
@@ -84,6 +95,20 @@ class Renderer:
         except BadAddress:
             return Refused("bad_address")
         values = view(case, message, said, now)
+        number = self._number(contacts, message)
+        if number:
+            # A text message is one sentence and a link.
+            words = values["short"]
+            return Email(
+                message_id=message.message_id,
+                sender=self.sender,
+                sender_name=contacts.messages.hub_name,
+                recipient=number,
+                subject=values["subject"],
+                text=words,
+                html="",
+                queued_at=message.queued_at,
+            )
         try:
             templates = self.templates.of(contacts)
             text = templates.text(message.kind, values)
@@ -101,6 +126,12 @@ class Renderer:
             html=html,
             queued_at=message.queued_at,
         )
+
+    def _number(self, contacts: Pack, message: Message) -> str | None:
+        details = message.details or {}
+        if message.kind is not Kind.ESCALATION or details.get("by") != TEXT_MESSAGE:
+            return None
+        return self.text_number(contacts, details["person"])
 
     def _link(self, case: Case, wanted: Wanted | None) -> str:
         return self._page(f"reply/{wanted.token}" if wanted else f"referrals/{case.referral_id}")

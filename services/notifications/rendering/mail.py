@@ -9,6 +9,9 @@ from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 
+from services.notifications.channels.port import Letter, Plain
+from services.notifications.domain.case import CHANNEL, TEXT_MESSAGE
+
 LONGEST_ADDRESS = 254
 
 
@@ -41,6 +44,16 @@ class Email:
     text: str
     html: str
     queued_at: datetime
+
+    @property
+    def channel(self) -> str:
+        """What it goes by: a telephone number gets a text message."""
+        return TEXT_MESSAGE if self.recipient.startswith("+") else CHANNEL
+
+    def letter(self, *, again: bool) -> Letter:
+        """It as a channel takes it. `again`: it may have been sent before."""
+        plain = Plain(str(self.message_id), self.subject, self.text, again)
+        return Letter(self.sender, self.recipient, self.content(), plain=plain)
 
     def content(self) -> bytes:
         """The email as it goes on the wire (RFC 5322).

@@ -186,10 +186,13 @@ def _parts(
         case Kind.BREACH_ALERT:
             return _overdue(said, details)
         case Kind.ESCALATION:
+            overdue = _overdue(said, details)
             return {
-                **_overdue(said, details),
+                **overdue,
                 "step": details["step"],
                 "person": details.get("person"),
+                "short": f"Referral {case.reference} still waits: {overdue['clock']}. It was due at"
+                f" {overdue['due']}. Sign in and open it: {said.link}",
             }
         case Kind.GLASS_ALERT:
             return {

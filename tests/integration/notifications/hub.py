@@ -44,7 +44,7 @@ from services.notifications.reads import (
     Unreadable,
     Wanted,
 )
-from services.notifications.rendering import Renderer
+from services.notifications.rendering import Renderer, TextNumber, no_number
 from services.notifications.rendering.templates import Templates
 from services.notifications.sending import Pace, Sender
 from services.notifications.store import NotificationsStore
@@ -127,7 +127,9 @@ class Hub:
         self.consumer = Consumer(self.kernel, source)
         self._sequences: dict[tuple[str, UUID], int] = {}
 
-    def sender(self, channel: Channel, **pace: Any) -> Sender:
+    def sender(
+        self, channel: Channel, *, text_number: TextNumber = no_number, **pace: Any
+    ) -> Sender:
         """A sender over `channel`, without any chance in it."""
         limits = {"conversation": CONVERSATION, "lease": LEASE, "random": lambda: 0.0, **pace}
         renderer = Renderer(
@@ -136,6 +138,7 @@ class Hub:
             "no-reply@frontdoor.example",
             "https://frontdoor.example",
             lambda _authority, audience, _open, _person: f"{audience}@council.example",
+            text_number,
         )
         return Sender(self.kernel, self.store, channel, self.words, renderer, Pace(**limits))
 

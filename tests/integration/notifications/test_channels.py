@@ -10,11 +10,13 @@ from uuid import uuid4
 
 import pytest
 
+from services.notifications.channels.notify import Account, NotifyChannel
 from services.notifications.channels.port import Away, Channel, Cut, Letter, NotTaken, Taken
 from services.notifications.channels.smtp import Relay, SmtpChannel
 from services.notifications.channels.webhook import WebhookChannel
 from services.notifications.rendering.mail import Email
 from tests.integration.notifications.endpoint import Endpoint
+from tests.integration.notifications.notify import EMAIL_TEMPLATE, KEY, TEXT_TEMPLATE, FakeNotify
 from tests.integration.notifications.relay import TestRelay
 
 
@@ -42,15 +44,28 @@ def email() -> Letter:
         html="<p>What we decided</p>",
         queued_at=datetime(2026, 11, 20, 18, 5, tzinfo=UTC),
     )
-    return Letter(made.sender, made.recipient, made.content())
+    return made.letter(again=False)
 
 
-@pytest.fixture(params=["smtp", "webhook"])
+@pytest.fixture(params=["smtp", "webhook", "notify"])
 async def provider(request: pytest.FixtureRequest) -> AsyncIterator[Provider]:
+    if request.param == "notify":
+        fake = FakeNotify()
+        await fake.start()
+        account = Account(KEY, fake.url, EMAIL_TEMPLATE, TEXT_TEMPLATE, seconds=0.5)
+        channel: Channel = NotifyChannel(account)
+
+        def behave_so(manner: str) -> None:
+            fake.manner = manner
+
+        yield Provider(channel, email, behave_so, lambda: len(fake.taken), fake.stop, fake.start)
+        await channel.close()
+        await fake.stop()
+        return
     if request.param == "smtp":
         relay = TestRelay()
         await relay.start()
-        channel: Channel = SmtpChannel(Relay("127.0.0.1", relay.port, connections=2, seconds=0.5))
+        channel = SmtpChannel(Relay("127.0.0.1", relay.port, connections=2, seconds=0.5))
         manners = {
             "take": "accept", "refuse": "refuse_recipient", "put_off": "greylist",
             "drop": "drop_in_data", "take_and_vanish": "hang_in_data",
