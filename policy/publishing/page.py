@@ -162,18 +162,11 @@ def _levels(pack: Pack) -> Iterator[str]:
     for level, name in sorted(pack.rating.level_names.items()):
         yield f'<h3 id="level-{level}">Level {level}: {escape(name)}</h3>'
         ordered = sorted(
-            (clause for clause in pack.clauses.values() if clause.level == level), key=_number
+            (clause for clause in pack.clauses.values() if clause.level == level), key=words.number
         )
         for clause in ordered:
             yield from _clause(pack, clause, by_clause.get(clause.id, []))
     yield "</section>"
-
-
-def _number(clause: Clause) -> tuple[tuple[int, str], ...]:
-    """Clauses in the order of their numbers: 2.10 after 2.9."""
-    return tuple(
-        (int(part), "") if part.isdecimal() else (0, part) for part in clause.id.split(".")
-    )
 
 
 def _clause(pack: Pack, clause: Clause, indicators: list[Indicator]) -> Iterator[str]:

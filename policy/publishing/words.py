@@ -6,7 +6,7 @@ from contracts.codes import CONCERNS
 from contracts.events import Outcome, Rag
 from policy.clocks import ClockRule
 from policy.clocks.triggers import parts
-from policy.pack import Combination, HistoryRule, Pack
+from policy.pack import Clause, Combination, HistoryRule, Pack
 from policy.working_time.hours import WEEKDAYS
 
 COLOURS = (Rag.RED, Rag.AMBER, Rag.GREEN)
@@ -73,6 +73,13 @@ def member(code: str) -> str:
     if kind != code:
         return f"the child was {_HISTORY[kind]}" if kind == "referred" else _HISTORY[kind]
     return CONCERNS[code][0].lower() + CONCERNS[code][1:]
+
+
+def number(clause: Clause) -> tuple[tuple[int, str], ...]:
+    """Puts clauses in the order of their numbers: 2.10 after 2.9."""
+    return tuple(
+        (int(part), "") if part.isdecimal() else (0, part) for part in clause.id.split(".")
+    )
 
 
 def combination(each: Combination) -> str:

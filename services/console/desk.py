@@ -21,11 +21,12 @@ from jinja2 import (
 
 from chassis.clock import Clock
 from chassis.database import Database
+from chassis.errors import Unavailable
 from chassis.restriction import Guard
 from policy.loading import PackSet
 from services.console import times, words
 from services.console.doorbell import Doorbell
-from services.console.reads import Reads
+from services.console.reads import Part, Reads
 from services.console.sessions import Session
 
 HERE = Path(__file__).parent
@@ -72,6 +73,12 @@ class Desk:
         )
         return HTMLResponse(page, status, headers=self._headers(nonce))
 
+    def there(self, part: Part) -> Part:
+        """What a service said. Raises Unavailable where a page is nothing without it."""
+        if part.away:
+            raise Unavailable("away", "The service cannot be reached.")
+        return part
+
     def fragment(self, template: str, context: Mapping[str, Any]) -> HTMLResponse:
         """A part of a page, for the script of that page to put in its place."""
         part = environment().get_template(template).render(**context, now=self.clock())
@@ -112,7 +119,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(static=static, said=words.said, words=words, count=words.count)
-    made.filters.update(begin=words.begin, clock_face=times.clock_face, iso=iso)
+    made.filters.update(begin=words.begin, clock_face=times.clock_face, day=times.day, iso=iso)
     return made
 
 

@@ -70,6 +70,15 @@ def named(errors: Mapping[str, str], children: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def pointed(errors: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Errors by the name of the field, where a form's fields are called as what is sent."""
+    return {
+        pointer.strip("/").split("/")[0]: detail
+        for pointer, detail in reversed(errors)
+        if pointer.strip("/")
+    }
+
+
 def located(kind: Kind, sent: Sent, errors: Sequence[tuple[str, str]]) -> dict[str, str]:
     """Errors by the name of the field on the page, from JSON pointers into what was sent."""
     return {_field(kind, sent, pointer): detail for pointer, detail in reversed(errors)}

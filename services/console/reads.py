@@ -161,21 +161,48 @@ class Reads:
         return str(answer.text)
 
     async def order(
-        self, token: str, path: str, body: Mapping[str, Any], *, etag: str | None, key: str
+        self,
+        token: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        *,
+        etag: str | None = None,
+        key: str | None = None,
+        method: str = "POST",
     ) -> Refusal | None:
         """Send a command. None: it was obeyed. Sent again with the same `key`, it counts once.
         Raises Unauthorised when `token` holds no longer.
         """
-        headers = {**_headers(token), "Idempotency-Key": key}
+        told = await self.told(token, path, body, etag=etag, key=key, method=method)
+        return told if isinstance(told, Refusal) else None
+
+    async def told(
+        self,
+        token: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        *,
+        etag: str | None = None,
+        key: str | None = None,
+        method: str = "POST",
+    ) -> Part | Refusal:
+        """As `order`, with what the service answers."""
+        headers = _headers(token)
+        if key:
+            headers["Idempotency-Key"] = key
         if etag:
             headers["If-Match"] = etag
         try:
-            answer = await self._client.post(path, json=body, headers=headers, timeout=SECONDS)
+            answer = await self._client.request(
+                method, path, json=body, headers=headers, timeout=SECONDS
+            )
         except httpx2.HTTPError:
             return Refusal(503, "away", "The service cannot be reached. Nothing was recorded.")
         if answer.status_code == 401:
             raise _signed_out()
-        return None if answer.is_success else _refusal(answer)
+        if not answer.is_success:
+            return _refusal(answer)
+        return Part(answer.json() if answer.content else {})
 
     async def ask_house(self, path: str, body: Mapping[str, Any]) -> Part | Refusal:
         """Ask a service in the console's own name, for somebody who holds a link and no account."""

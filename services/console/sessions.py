@@ -14,13 +14,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from chassis.identity import Caller
+from services.console.rooms import Room, rooms_of
 
 IDLE = timedelta(minutes=60)
 LONGEST = timedelta(hours=8)
 NONCE_BYTES = 12
-
-
-READS_SCORECARD = frozenset({"manager", "analyst"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +59,9 @@ class Session:
         return decides and "social_worker" in self.caller.qualifications
 
     @property
-    def reads_scorecard(self) -> bool:
-        """Whether allocation would show the person its figures."""
-        return not self.caller.roles.isdisjoint(READS_SCORECARD)
+    def rooms(self) -> tuple[Room, ...]:
+        """The rooms that the person is shown."""
+        return rooms_of(self.caller.roles)
 
     @property
     def is_manager(self) -> bool:

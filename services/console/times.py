@@ -1,7 +1,7 @@
 """Times in words, as people in England read them. The browser says the same (frontend/scripts)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -63,6 +63,12 @@ def stamp(at: datetime) -> str:
     """The whole time: `14 March 2025 at 16:05`."""
     local = at.astimezone(LONDON)
     return f"{local.day} {local:%B %Y} at {local:%H:%M}"
+
+
+def day(said: date | str) -> str:
+    """A day, as a date or as services write one: `14 March 2025`."""
+    at = date.fromisoformat(said) if isinstance(said, str) else said
+    return f"{at.day} {at:%B %Y}"
 
 
 def clock_face(at: datetime) -> str:

@@ -77,7 +77,7 @@ def sign_in(page: Page, house: House, name: str = "p.example") -> None:
     page.get_by_label("User name").fill(name)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/queue")
+    page.wait_for_url(lambda address: "/sign-in" not in address)
 
 
 def watched(page: Page, house: House) -> Page:

@@ -32,7 +32,7 @@ from services.console.handlers import HANDLERS
 from services.console.reads import Reads
 from services.console.store.attention import note_attention
 from services.console.store.projection import ConsoleStore
-from tests.browser import answers
+from tests.browser import answers, rooms
 from tests.browser.samples import NARRATIVE, SAMPLES, STAFF_ID, Sample, events
 from tests.databases import Databases
 
@@ -211,6 +211,7 @@ class Others:
 
     def _route(self) -> None:  # noqa: C901
         app = self.app
+        rooms.route(app, lambda: self.received)
 
         @app.middleware("http")
         async def out(request: Request, following: Any) -> Any:

@@ -7,12 +7,16 @@ from services.console.pages import (
     account,
     disagree,
     family,
+    guidance,
+    panels,
     plain,
     queue,
     referral,
     reply,
     scorecard,
     sign_in,
+    waiting,
+    workers,
 )
 
 
@@ -29,6 +33,10 @@ def router(desk: Desk) -> APIRouter:
         scorecard,
         reply,
         disagree,
+        guidance,
+        panels,
+        waiting,
+        workers,
     ):
         pages.include_router(part.router(desk))
     return pages

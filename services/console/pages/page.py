@@ -12,10 +12,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
-from chassis.errors import DomainError, Unauthorised, Unavailable
+from chassis.errors import DomainError, Forbidden, Unauthorised, Unavailable
 from chassis.telemetry import logs
 from services.console import sessions
 from services.console.desk import Desk
+from services.console.rooms import room_at
 from services.console.sessions import Session
 from services.console.store import sessions as store
 
@@ -143,6 +144,26 @@ async def signed_in(
     )
 
 
+async def let_in(desk: Desk, request: Request, path: str) -> Session:
+    """Who looks at the room at `path`. Raises Unauthorised, and Forbidden for whoever has no
+    business there."""
+    return _with_business(await signed_in(desk, request), path)
+
+
+async def sent_to(
+    desk: Desk, request: Request, path: str
+) -> tuple[Session, Mapping[str, list[str]]]:
+    """As `sent_form`, for a form of the room at `path`. Raises Forbidden."""
+    session, values = await sent_form(desk, request)
+    return _with_business(session, path), values
+
+
+def _with_business(session: Session, path: str) -> Session:
+    if session.caller.roles.isdisjoint(room_at(path).roles):
+        raise Forbidden("not_for_you", "This page is for other roles.")
+    return session
+
+
 async def sent_form(desk: Desk, request: Request) -> tuple[Session, Mapping[str, list[str]]]:
     """Who sent a form, and what it holds. Raises FormRefused where it is not from a page of
     ours, Expired where the session has ended meanwhile.
@@ -194,9 +215,9 @@ def visit_cookie(desk: Desk) -> str:
 
 
 def local_path(path: str) -> str:
-    """`path` where it leads to a page of ours, otherwise the queue."""
+    """`path` where it leads to a page of ours, otherwise the way in."""
     plain = path.startswith("/") and not path.startswith("//") and "\\" not in path
-    return path if plain and path.isprintable() else "/queue"
+    return path if plain and path.isprintable() else "/"
 
 
 def cursor(*parts: Any) -> str:

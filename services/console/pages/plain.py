@@ -9,9 +9,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.errors import NotFound, Unauthorised
+from services.console import words
 from services.console.desk import STATIC, Desk
 from services.console.lists import MEANINGS, TITLES
 from services.console.pages.page import pages, signed_in
+from services.console.rooms import ROOMS
 from services.console.sessions import Session
 
 TYPES = {
@@ -27,8 +29,13 @@ def router(desk: Desk) -> APIRouter:
     routes = pages(desk)
 
     @routes.get("/")
-    async def home() -> Response:
-        return RedirectResponse("/queue", 303)
+    async def home(request: Request) -> Response:
+        """The first room of whoever is signed in."""
+        try:
+            session = await signed_in(desk, request)
+        except Unauthorised:
+            return RedirectResponse("/queue", 303)
+        return RedirectResponse(session.rooms[0].path if session.rooms else "/account", 303)
 
     @routes.get("/accessibility")
     async def accessibility(request: Request) -> Response:
@@ -36,7 +43,11 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/help")
     async def help_page(request: Request) -> Response:
-        named = {"lists": [(title, MEANINGS[view]) for view, title in TITLES.items()]}
+        named = {
+            "lists": [(title, MEANINGS[view]) for view, title in TITLES.items()],
+            "rooms": ROOMS,
+            "roles": {room.path: _whose(room.roles) for room in ROOMS},
+        }
         return await _open_to_all(desk, request, "help.html", named)
 
     @routes.get("/static/console/{name}")
@@ -66,6 +77,11 @@ async def _open_to_all(
     except Unauthorised:
         session = None
     return desk.show(request, template, context, session=session)
+
+
+def _whose(roles: frozenset[str]) -> str:
+    """For whom a room is, in words."""
+    return ", ".join(words.sentence(role).lower() for role in sorted(roles))
 
 
 @cache

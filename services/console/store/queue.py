@@ -131,6 +131,13 @@ SELECT referral_id FROM queue_row
    AND NOT {hidden("queue_row.referral_id", 3)}
 """
 
+# What some referrals are called, for somebody of these authorities.
+REFERENCES = f"""
+SELECT referral_id::text AS id, reference FROM queue_row
+ WHERE referral_id = ANY ($1) AND authority = ANY ($2) AND stage <> 'erased'
+   AND NOT {hidden("queue_row.referral_id", 3)}
+"""
+
 # The timeline of one referral, newest first.
 TIMELINE = f"""
 SELECT number, at, event_id, kind, codes FROM timeline
@@ -318,6 +325,16 @@ async def by_reference(
         FIND, reference, list(authorities), *parameters(seer)
     )
     return found
+
+
+async def references(
+    connection: Connection, referral_ids: Sequence[UUID], authorities: Sequence[str], seer: Seer
+) -> dict[str, str]:
+    """The references of those of some referrals that this person may see, by id as text."""
+    rows = await connection.fetch(
+        REFERENCES, list(referral_ids), list(authorities), *parameters(seer)
+    )
+    return {row["id"]: row["reference"] for row in rows}
 
 
 async def timeline(

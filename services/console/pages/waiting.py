@@ -1,0 +1,137 @@
+"""What waits for a person, and offering it to somebody."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from chassis.errors import NotFound
+from chassis.restriction import seer_of
+from services.console import words
+from services.console.desk import Desk
+from services.console.forms import Typed, pointed
+from services.console.pages.page import let_in, pages, sent_to
+from services.console.reads import Refusal
+from services.console.rows import Titles
+from services.console.sessions import Session
+from services.console.store.queue import references
+
+ROOM = "/waiting"
+DONE = "The work is offered. It leaves this list, and comes back if it is declined."
+
+REASONS: Mapping[str, str] = {
+    "works_with_family": "They work with the family already",
+    "family_asked": "The family asked for them",
+    "specialism": "They know this kind of work best",
+    "restricted": "The record is restricted",
+    "joint_work": "They work on it together with somebody",
+    "worker_leaves": "Somebody leaves",
+    "other": "Another reason",
+}
+
+
+def router(desk: Desk) -> APIRouter:
+    """The waiting list, and one piece of work with who would be asked."""
+    routes = pages(desk)
+
+    @routes.get("/waiting")
+    async def listed(
+        request: Request,
+        locality: Annotated[str, Query(max_length=60)] = "",
+        after: Annotated[str, Query(max_length=500)] = "",
+        done: Annotated[str, Query(max_length=10)] = "",
+    ) -> Response:
+        session = await let_in(desk, request, ROOM)
+        titles = Titles(desk.policy, session, desk.clock())
+        asked = {name: said for name, said in (("locality", locality), ("cursor", after)) if said}
+        found = await desk.reads.part(session.token, "/v1/waiting", asked)
+        async with desk.database.connection() as connection:
+            known = await references(
+                connection,
+                [UUID(one["referral_id"]) for one in found.items],
+                session.authorities,
+                seer_of(session.caller, desk.clock()),
+            )
+        return desk.show(
+            request,
+            "waiting.html",
+            {
+                "found": found,
+                "references": known,
+                "titles": titles,
+                "localities": titles.localities(session.authorities),
+                "locality": locality,
+                "done": DONE if done else "",
+            },
+            session=session,
+        )
+
+    @routes.get("/waiting/{allocation_id}")
+    async def shown(request: Request, allocation_id: UUID) -> Response:
+        session = await let_in(desk, request, ROOM)
+        return await _page(desk, request, session, allocation_id, Typed())
+
+    @routes.post("/waiting/{allocation_id}")
+    async def offer(request: Request, allocation_id: UUID) -> Response:
+        session, values = await sent_to(desk, request, ROOM)
+        typed = Typed(values)
+        missing = {
+            name: said
+            for name, said in (("worker_id", "Choose somebody."), ("reason", "Choose a reason."))
+            if not typed.one(name)
+        }
+        if missing:
+            return await _page(desk, request, session, allocation_id, Typed(values, missing))
+        body = {"worker_id": typed.one("worker_id"), "reason": typed.one("reason")}
+        if typed.one("note").strip():
+            body["note"] = typed.one("note").strip()
+        told = await desk.reads.order(
+            session.token,
+            f"/v1/allocations/{allocation_id}/offers",
+            body,
+            key=typed.one("key") or secrets.token_urlsafe(16),
+        )
+        if told is None:
+            return RedirectResponse("/waiting?done=offer", 303)
+        return await _refused(desk, request, session, allocation_id, typed, told)
+
+    return routes
+
+
+async def _refused(
+    desk: Desk, request: Request, session: Session, allocation_id: UUID, typed: Typed, told: Refusal
+) -> Response:
+    if told.status in (403, 404):
+        raise NotFound("allocation_not_found", "There is no such work.")
+    typed = Typed(typed.values, pointed(told.errors) or {"worker_id": told.detail})
+    return await _page(desk, request, session, allocation_id, typed)
+
+
+async def _page(
+    desk: Desk, request: Request, session: Session, allocation_id: UUID, typed: Typed
+) -> Response:
+    read = await desk.reads.part(session.token, f"/v1/allocations/{allocation_id}/preview")
+    if read.missing:
+        raise NotFound("allocation_not_found", "There is no such work.")
+    found = desk.there(read).data
+    people = [{"value": one["worker_id"], "text": one["name"]} for one in found["others"]]
+    if found["worker_id"]:
+        people.insert(0, {"value": found["worker_id"], "text": found["name"]})
+    return desk.show(
+        request,
+        "waiting-one.html",
+        {
+            "found": found,
+            "people": people,
+            "reasons": [{"value": code, "text": text} for code, text in REASONS.items()],
+            "typed": typed,
+            "allocation_id": allocation_id,
+            "key": typed.one("key") or secrets.token_urlsafe(16),
+            "rule": words.sentence(found["rule"] or "nobody"),
+        },
+        session=session,
+        status=422 if typed.errors else 200,
+    )

@@ -1,0 +1,270 @@
+"""The register of workers: who may be asked, when they are away, who is on duty."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from chassis.errors import NotFound
+from contracts import codes
+from services.console import words
+from services.console.desk import Desk
+from services.console.forms import Typed, pointed
+from services.console.pages.page import let_in, pages, sent_to
+from services.console.reads import Part, Refusal
+from services.console.rows import Titles
+from services.console.sessions import Session
+from services.console.times import moment
+
+ROOM = "/workers"
+KEEP = ("name", "agency", "team", "hours", "leads_up_to")
+LISTS = ("skills", "localities", "wards", "school_clusters")
+DONE = {
+    "kept": "Kept.",
+    "away": "The absence is noted. Nothing is offered on these days.",
+    "back": "The absence is taken back.",
+    "left": "They are off the register.",
+}
+
+
+def router(desk: Desk) -> APIRouter:
+    """The list, one worker, registering and changing."""
+    routes = pages(desk)
+
+    @routes.get("/workers")
+    async def listed(
+        request: Request,
+        team: Annotated[str, Query(max_length=60)] = "",
+        after: Annotated[str, Query(max_length=500)] = "",
+    ) -> Response:
+        session = await let_in(desk, request, ROOM)
+        asked = {name: value for name, value in (("team", team), ("cursor", after)) if value}
+        found = await desk.reads.part(session.token, "/v1/workers", asked)
+        rota = await desk.reads.part(session.token, "/v1/rota")
+        return desk.show(
+            request,
+            "workers.html",
+            {
+                "found": found,
+                "rota": rota,
+                "teams": _teams(desk, session),
+                "team": team,
+                "agency": lambda code: words.said(codes.AGENCIES, code),
+                "moment": lambda at: moment(datetime.fromisoformat(at), desk.clock()),
+                "authorities": Titles(desk.policy, session, desk.clock()).authorities(),
+            },
+            session=session,
+        )
+
+    @routes.get("/workers/new/{authority}")
+    async def new(request: Request, authority: str) -> Response:
+        session = await let_in(desk, request, ROOM)
+        return _form(desk, request, session, authority, Typed({}))
+
+    @routes.post("/workers/new/{authority}")
+    async def register(request: Request, authority: str) -> Response:
+        session, values = await sent_to(desk, request, ROOM)
+        typed = Typed(values)
+        if not _code(typed):
+            typed = Typed(values, {"code": "Give the code by which you know them."})
+            return _form(desk, request, session, authority, typed, status=422)
+        # A code that somebody has already is changed on their own page, not here.
+        told = await desk.reads.told(
+            session.token,
+            f"/v1/workers/{authority}/{_code(typed)}",
+            _body(typed),
+            method="PUT",
+            etag='"0"',
+        )
+        if isinstance(told, Refusal):
+            known = told.status == 412
+            sorry = "Somebody has that code already." if known else told.detail
+            typed = Typed(values, {"code": sorry} if known else pointed(told.errors))
+            return _form(desk, request, session, authority, typed, sorry, 422)
+        return RedirectResponse(f"/workers/{told.data['id']}?done=kept", 303)
+
+    @routes.get("/workers/{worker_id}")
+    async def shown(
+        request: Request, worker_id: UUID, done: Annotated[str, Query(max_length=10)] = ""
+    ) -> Response:
+        session = await let_in(desk, request, ROOM)
+        return await _page(desk, request, session, worker_id, done=DONE.get(done, ""))
+
+    @routes.post("/workers/{worker_id}")
+    async def change(request: Request, worker_id: UUID) -> Response:
+        session, values = await sent_to(desk, request, ROOM)
+        typed = Typed(values)
+        one = (await _read(desk, session, worker_id)).data
+        body = {
+            **_body(typed),
+            "staff_id": one["staff_id"],
+            "organisation_id": one["organisation_id"],
+        }
+        told = await desk.reads.told(
+            session.token,
+            f"/v1/workers/{one['authority']}/{one['code']}",
+            body,
+            method="PUT",
+            etag=typed.one("etag") or None,
+        )
+        return await _answered(desk, request, session, worker_id, told, typed, "kept")
+
+    @routes.post("/workers/{worker_id}/absences")
+    async def away(request: Request, worker_id: UUID) -> Response:
+        session, values = await sent_to(desk, request, ROOM)
+        typed = Typed(values)
+        missing = {
+            name: "Give a day."
+            for name in ("first_day", "last_day")
+            if _day(typed.one(name)) is None
+        }
+        if missing:
+            typed = Typed(values, missing)
+            return await _page(desk, request, session, worker_id, typed, status=422)
+        body = {name: typed.one(name) for name in ("first_day", "last_day")}
+        path = f"/v1/workers/{worker_id}/absences"
+        told = await desk.reads.told(session.token, path, body)
+        return await _answered(desk, request, session, worker_id, told, typed, "away")
+
+    @routes.post("/workers/{worker_id}/absences/{first_day}/removal")
+    async def back(request: Request, worker_id: UUID, first_day: date) -> Response:
+        session, values = await sent_to(desk, request, ROOM)
+        path = f"/v1/workers/{worker_id}/absences/{first_day.isoformat()}"
+        told = await desk.reads.told(session.token, path, None, method="DELETE")
+        return await _answered(desk, request, session, worker_id, told, Typed(values), "back")
+
+    @routes.post("/workers/{worker_id}/leaving")
+    async def leaving(request: Request, worker_id: UUID) -> Response:
+        session, values = await sent_to(desk, request, ROOM)
+        told = await desk.reads.told(session.token, f"/v1/workers/{worker_id}/leaving", {})
+        return await _answered(desk, request, session, worker_id, told, Typed(values), "left")
+
+    return routes
+
+
+async def _answered(
+    desk: Desk,
+    request: Request,
+    session: Session,
+    worker_id: UUID,
+    told: Part | Refusal,
+    typed: Typed,
+    done: str,
+) -> Response:
+    if isinstance(told, Part):
+        return RedirectResponse(f"/workers/{worker_id}?done={done}", 303)
+    if told.status in (403, 404):
+        raise NotFound("worker_not_found", "There is no such worker.")
+    typed = Typed(typed.values, pointed(told.errors))
+    sorry = "" if typed.errors else told.detail
+    if told.status == 412:
+        sorry = "Somebody changed them meanwhile. Look again before you send it."
+    return await _page(desk, request, session, worker_id, typed, sorry=sorry, status=422)
+
+
+async def _page(
+    desk: Desk,
+    request: Request,
+    session: Session,
+    worker_id: UUID,
+    typed: Typed | None = None,
+    *,
+    sorry: str = "",
+    done: str = "",
+    status: int = 200,
+) -> Response:
+    read = await _read(desk, session, worker_id)
+    one = read.data
+    if typed is None or "name" not in typed.values:
+        # What stands in the form is what is kept, unless it was this form that was sent.
+        kept: dict[str, list[str]] = {
+            name: [f"{one[name]:g}" if name == "hours" else str(one[name])] for name in KEEP
+        }
+        kept |= {name: ["; ".join(one[name])] for name in LISTS}
+        sent = typed.values if typed else {}
+        typed = Typed({**kept, **sent}, typed.errors if typed else {})
+    return desk.show(
+        request,
+        "worker.html",
+        {
+            "worker": one,
+            "etag": read.etag,
+            "typed": typed,
+            "problem": sorry,
+            "done": done,
+            **_choices(desk, session, one["authority"]),
+        },
+        session=session,
+        status=status,
+    )
+
+
+def _form(
+    desk: Desk,
+    request: Request,
+    session: Session,
+    authority: str,
+    typed: Typed,
+    problem: str = "",
+    status: int = 200,
+) -> Response:
+    if authority not in session.authorities or authority not in desk.policy.authorities:
+        raise NotFound("authority_not_found", "There is no such authority here.")
+    context = {"typed": typed, "problem": "" if typed.errors else problem, "authority": authority}
+    return desk.show(
+        request,
+        "worker-new.html",
+        {**context, **_choices(desk, session, authority)},
+        session=session,
+        status=status,
+    )
+
+
+async def _read(desk: Desk, session: Session, worker_id: UUID) -> Part:
+    read = await desk.reads.part(session.token, f"/v1/workers/{worker_id}")
+    if read.missing:
+        raise NotFound("worker_not_found", "There is no such worker.")
+    return desk.there(read)
+
+
+def _choices(desk: Desk, session: Session, authority: str) -> Mapping[str, Any]:
+    """What there is to choose in an authority's pack."""
+    pack = Titles(desk.policy, session, desk.clock()).pack(authority)
+    assert pack is not None
+    agencies = [{"value": code, "text": text} for code, text in codes.AGENCIES.items()]
+    teams = [{"value": code, "text": team.name} for code, team in pack.allocation.teams.items()]
+    localities = ", ".join(pack.allocation.localities)
+    return {"agencies": agencies, "teams": teams, "localities": localities}
+
+
+def _teams(desk: Desk, session: Session) -> list[tuple[str, str]]:
+    titles = Titles(desk.policy, session, desk.clock())
+    found: dict[str, str] = {}
+    for authority in session.authorities:
+        pack = titles.pack(authority)
+        if pack is not None:
+            found |= {code: team.name for code, team in pack.allocation.teams.items()}
+    return sorted(found.items(), key=lambda one: one[1])
+
+
+def _code(typed: Typed) -> str:
+    code = typed.one("code").strip()
+    plain = code.replace("-", "").replace(".", "").replace("_", "")
+    return code if plain.isascii() and plain.isalnum() else ""
+
+
+def _body(typed: Typed) -> dict[str, Any]:
+    body: dict[str, Any] = {name: typed.one(name).strip() for name in KEEP}
+    for name in LISTS:
+        body[name] = [part.strip() for part in typed.one(name).split(";") if part.strip()]
+    return body
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

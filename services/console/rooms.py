@@ -1,0 +1,111 @@
+"""Which rooms the console has, whose each is, and what it is for. The services check again whatever
+is asked of them: this only says what somebody is shown.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A part of the navigation. `inside`: paths that belong to it beside its own; `purpose`: a
+    sentence for the help page."""
+
+    path: str
+    title: str
+    roles: frozenset[str]
+    purpose: str
+    inside: tuple[str, ...] = ()
+
+    def holds(self, path: str) -> bool:
+        """Whether a page stands in this room."""
+        return path.startswith((self.path, *self.inside))
+
+
+def _of(*roles: str) -> frozenset[str]:
+    return frozenset(roles)
+
+
+HUB = _of("practitioner", "manager", "duty", "coordinator", "panel_chair")
+
+ROOMS = (
+    Room(
+        "/queue",
+        "Queue",
+        HUB,
+        "What is to decide, to countersign, to allocate and overdue, and every referral.",
+        ("/referrals",),
+    ),
+    Room(
+        "/waiting",
+        "Waiting",
+        _of("manager", "coordinator"),
+        "Work that waits for a person: since when, who would be asked, why not the others, and "
+        "offering it to somebody whom you choose.",
+    ),
+    Room(
+        "/workers",
+        "Workers",
+        _of("manager", "coordinator"),
+        "Who may be asked to take work on: hours, what they carry, when they are away, who is on "
+        "duty this week.",
+    ),
+    Room(
+        "/panels",
+        "Panels",
+        _of("manager", "coordinator", "panel_chair"),
+        "The panels' next meetings with their agendas, who was there, what was agreed, and the "
+        "actions that agencies were asked for.",
+    ),
+    Room(
+        "/scorecard",
+        "Scorecard",
+        _of("manager", "analyst"),
+        "How the front door does, measure by measure, with the finding first.",
+    ),
+    Room(
+        "/guidance",
+        "Guidance",
+        HUB | _of("analyst", "operator"),
+        "Your authority's thresholds guidance as the rules read it: levels, clauses, signs, clocks "
+        "and who decides. Two versions can be set side by side.",
+    ),
+    Room(
+        "/audit",
+        "Audit",
+        _of("manager", "analyst"),
+        "Who read or did what: by referral, person, action and time. Searching is written down "
+        "too.",
+    ),
+    Room(
+        "/unprocessed",
+        "Not processed",
+        _of("manager", "operator"),
+        "Events that a service could not answer: why, since when, trying them again, and "
+        "discarding one after a qualified social worker read by hand what it says.",
+    ),
+    Room(
+        "/health",
+        "Health",
+        _of("manager", "operator"),
+        "Whether each service is there and keeps up: events waiting, clocks past due, messages "
+        "not sent.",
+    ),
+    Room(
+        "/organisations",
+        "Organisations",
+        _of("operator"),
+        "Partner organisations and their systems' access: registering, another secret, ending it.",
+    ),
+)
+
+
+def rooms_of(roles: Iterable[str]) -> tuple[Room, ...]:
+    """The rooms that somebody with `roles` is shown, in their order."""
+    held = frozenset(roles)
+    return tuple(room for room in ROOMS if not room.roles.isdisjoint(held))
+
+
+def room_at(path: str) -> Room:
+    """The room that begins at `path`. Raises KeyError."""
+    return {room.path: room for room in ROOMS}[path]

@@ -1,0 +1,157 @@
+"""What the other services say of the rooms of managers, coordinators and operators."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from tests.browser.samples import SAMPLES
+
+WORKER_ID = UUID(int=501)
+ALLOCATION_ID = UUID(int=502)
+ITEM_ID = UUID(int=503)
+HELD_ON = "2026-03-05"
+
+WORKER = {
+    "id": str(WORKER_ID),
+    "authority": "warwickshire",
+    "code": "W-17",
+    "name": "Ada Testwell",
+    "agency": "school",
+    "team": "schools_that_lead",
+    "team_name": "Schools that lead",
+    "skills": ["young_carer"],
+    "localities": ["rugby"],
+    "wards": [],
+    "school_clusters": [],
+    "hours": 37,
+    "capacity": 20,
+    "carries": 24,
+    "leads_up_to": 2,
+    "staff_id": None,
+    "organisation_id": None,
+    "absences": [{"first_day": "2026-12-01", "last_day": "2026-12-04"}],
+    "left_on": None,
+    "version": 3,
+}
+
+ITEM = {
+    "id": str(ITEM_ID),
+    "state": "listed",
+    "outcome": None,
+    "thematic": False,
+    "rag": "green",
+    "how_many_children": 2,
+    "referral_id": str(SAMPLES[0].referral_id),
+    "reference": SAMPLES[0].reference,
+    "children": [],
+}
+
+
+TURN = {
+    "name": "Ada Testwell",
+    "team": "duty",
+    "starts_at": "2026-03-05T09:00:00+00:00",
+    "ends_at": "2026-03-05T17:00:00+00:00",
+    "on_call": False,
+    "now": True,
+}
+WAITING = {
+    "id": str(ALLOCATION_ID),
+    "referral_id": str(SAMPLES[0].referral_id),
+    "authority": "warwickshire",
+    "locality": "rugby",
+    "assignee": "early_help_rugby",
+    "rag": "green",
+    "waiting": "no_workers",
+    "days": 6,
+}
+NOWHERE = {"authority": "warwickshire", "locality": None, "waiting": 1, "oldest_days": 6}
+FULL = {
+    "worker_id": str(WORKER_ID),
+    "name": "Ada Testwell",
+    "why_not": "full",
+    "explanation": "has no room",
+    "carries": 24,
+    "capacity": 20,
+}
+PANEL = {
+    "authority": "warwickshire",
+    "panel": "panel_rugby",
+    "name": "Rugby locality panel",
+    "capacity": 8,
+    "meetings": [{"held_on": HELD_ON, "items": 1}],
+}
+ACTION = {
+    "id": str(UUID(int=504)),
+    "authority": "warwickshire",
+    "panel": "panel_rugby",
+    "meeting_on": HELD_ON,
+    "owner": "housing",
+    "by_day": "2026-03-12",
+    "state": "asked",
+    "overdue": True,
+}
+AGENDA = {
+    "panel": "panel_rugby",
+    "name": "Rugby locality panel",
+    "held_on": HELD_ON,
+    "capacity": 8,
+    "attended": ["school", "police"],
+    "quorate": True,
+    "items": [ITEM, {**ITEM, "id": str(UUID(int=505)), "thematic": True}],
+}
+NOBODY = {"worker_id": None, "name": None, "rule": None, "reason": None, "others": [FULL]}
+
+MEETING = "/v1/panels/{authority}/{panel_code}/meetings/{held_on}"
+TOLD: Mapping[str, Any] = {
+    "/v1/workers": {"items": [WORKER], "next": None},
+    "/v1/workers/{worker_id}": WORKER,
+    "/v1/rota": {"items": [TURN]},
+    "/v1/waiting": {"items": [WAITING], "localities": [NOWHERE], "next": None},
+    "/v1/allocations/{allocation_id}/preview": NOBODY,
+    "/v1/panels": {"items": [PANEL], "next": None},
+    "/v1/actions": {"items": [ACTION], "next": None},
+    MEETING: AGENDA,
+}
+TAKEN: Mapping[str, tuple[str, str, Any]] = {
+    "worker": ("PUT", "/v1/workers/{authority}/{code}", WORKER),
+    "absence": ("POST", "/v1/workers/{worker_id}/absences", {}),
+    "offer": ("POST", "/v1/allocations/{allocation_id}/offers", {}),
+    "attendance": ("PUT", f"{MEETING}/attendance", {}),
+}
+REFUSED = {
+    "code": "invalid",
+    "detail": "Some fields are wrong.",
+    "errors": [{"pointer": "/hours", "detail": "A number is wanted."}],
+}
+
+Received = Callable[[], list[tuple[str, Mapping[str, Any]]]]
+
+
+def route(app: FastAPI, received: Received) -> None:
+    """Answer what is asked, and note what is sent in `received()`."""
+    for path, answer in TOLD.items():
+        app.add_api_route(path, _telling(answer), methods=["GET"])
+    for what, (method, path, answer) in TAKEN.items():
+        app.add_api_route(path, _taking(what, answer, received), methods=[method])
+
+
+def _telling(answer: Any) -> Callable[[], Any]:
+    async def tell() -> Any:
+        return JSONResponse(answer, headers={"ETag": '"3"'})
+
+    return tell
+
+
+def _taking(what: str, answer: Any, received: Received) -> Callable[[Request], Any]:
+    async def take(request: Request) -> Any:
+        sent = await request.json()
+        if sent.get("hours") == "many":
+            return JSONResponse(REFUSED, 422)
+        received().append((what, sent))
+        return answer
+
+    return take

@@ -1,0 +1,78 @@
+"""The rooms of managers, coordinators, analysts and operators, wide and at 320 pixels."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.axe import assert_good
+from tests.browser.conftest import sign_in
+from tests.browser.house import House
+from tests.browser.rooms import HELD_ON, WORKER_ID
+from tests.browser.samples import SAMPLES
+
+
+def opened(page: Page, house: House, path: str, heading: str) -> None:
+    """A page that is there, and as it should be."""
+    page.goto(f"{house.url}{path}")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
+    # Forms that were refused on the way are in the browser's log.
+    assert_good(page, refused=True)
+
+
+def rooms(page: Page) -> list[str]:
+    """The navigation, as it is read out."""
+    return [one.strip() for one in page.locator("nav[aria-label=Main] a").all_text_contents()]
+
+
+def test_coordinators_keep_the_register_and_offer_work(page: Page, house: House) -> None:
+    house.others.roles = frozenset({"coordinator"})
+    house.fill(SAMPLES[0])
+    sign_in(page, house)
+    assert rooms(page) == ["Queue", "Waiting", "Workers", "Panels", "Guidance"]
+
+    opened(page, house, "/workers", "Workers")
+    expect(page.get_by_text("24 of 20, too much")).to_be_visible()
+    opened(page, house, f"/workers/{WORKER_ID}", "Ada Testwell")
+    page.get_by_label("First day away").fill("2026-12-21")
+    page.get_by_role("button", name="Note the absence").click()
+    expect(page.get_by_role("alert")).to_contain_text("Give a day.")
+    assert_good(page, refused=True)
+    page.get_by_label("Last day away").fill("2026-12-24")
+    page.get_by_role("button", name="Note the absence").click()
+    expect(page.get_by_text("The absence is noted.")).to_be_visible()
+    page.goto(f"{house.url}/workers/new/warwickshire")
+    page.get_by_label("Code").fill("W-18")
+    page.get_by_label("Hours a week").fill("many")
+    page.get_by_role("button", name="Register").click()
+    expect(page.get_by_role("alert")).to_contain_text("A number is wanted.")
+    assert_good(page, refused=True)
+
+    opened(page, house, "/waiting", "Waiting for a person")
+    page.get_by_role("link", name=f"Choose somebody for {SAMPLES[0].reference}").click()
+    expect(page.get_by_text("Has no room")).to_be_visible()
+    assert_good(page, refused=True)
+    page.get_by_label("To", exact=True).select_option("Ada Testwell")
+    page.get_by_label("Why them").select_option("The family asked for them")
+    page.get_by_role("button", name="Offer it").click()
+    expect(page.get_by_text("The work is offered.")).to_be_visible()
+
+    opened(page, house, "/panels", "Panels")
+    opened(page, house, f"/panels/warwickshire/panel_rugby/{HELD_ON}", "Rugby locality panel")
+    page.get_by_role("button", name="Record who was there").click()
+    expect(page.get_by_text("Recorded.")).to_be_visible()
+    assert [what for what, _ in house.others.received] == ["absence", "offer", "attendance"]
+
+
+def test_the_guidance_is_read_in_plain_words(page: Page, house: House) -> None:
+    house.others.roles = frozenset({"analyst"})
+    house.others.authorities = frozenset({"warwickshire", "walsall"})
+    sign_in(page, house)
+    assert rooms(page) == ["Scorecard", "Guidance", "Audit"]
+    opened(page, house, "/guidance", "Guidance")
+    opened(page, house, "/guidance/warwickshire", "Warwickshire, version")
+    page.goto(f"{house.url}/guidance")
+    page.get_by_label("From").select_option(index=0)
+    page.get_by_label("To", exact=True).select_option(index=0)
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_role("heading", name="Clocks")).to_be_visible()
+    assert_good(page)
+    assert page.request.get(f"{house.url}/guidance/hartlepool").status == 404
+    assert page.request.get(f"{house.url}/workers").status == 403
