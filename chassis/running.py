@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import httpx2
@@ -11,7 +12,7 @@ from fastapi import APIRouter
 from chassis.audit import Sealer
 from chassis.change import Ids
 from chassis.clock import Clock
-from chassis.database import Database
+from chassis.database import Connection, Database
 from chassis.identity import SigningKey
 from chassis.ids import new_id
 from chassis.settings import Settings
@@ -64,10 +65,21 @@ class Resources:
         }
 
 
+Watched = Callable[[Connection, datetime], Awaitable[Mapping[str, Any]]]
+"""Figures by name, at a time in UTC."""
+
+
+async def nothing_more(connection: Connection, now: datetime) -> Mapping[str, Any]:
+    """What a service tells that has nothing of its own to watch."""
+    del connection, now
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """A service, wired. `loops` are its own beside those that every service has; `internal` is
-    never routed from outside."""
+    never routed from outside; `watched` is what an operator wants to know beside what every service
+    tells."""
 
     name: str
     kernel: Kernel[Any]
@@ -76,6 +88,7 @@ class Running:
     internal: tuple[APIRouter, ...] = ()
     loops: tuple[Loop, ...] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
+    watched: Watched = nothing_more
 
 
 def loops_of(running: Running) -> dict[str, Loop]:

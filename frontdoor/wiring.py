@@ -105,7 +105,7 @@ class Loops:
 
 def inside(running: Running) -> tuple[APIRouter, ...]:
     """What other services may ask of a service, and nobody else."""
-    return (*running.internal, internal.router(running.kernel))
+    return (*running.internal, internal.router(running))
 
 
 def reads(

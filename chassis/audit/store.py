@@ -1,6 +1,7 @@
 """Every query of the audit trail."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -8,6 +9,8 @@ from uuid import UUID
 import asyncpg
 
 from chassis.database import Connection
+from chassis.restriction.seeing import Seer
+from chassis.restriction.store import hidden, parameters
 
 if TYPE_CHECKING:
     from chassis.audit.entries import AuditEntry
@@ -83,6 +86,28 @@ SELECT referral_id, at, actor_kind, actor_id, action
  ORDER BY referral_id, position
 """
 
+# What people did, the newest first: of a referral (lists that showed it too), of a person (also
+# where a service acted for them), an action, a time. What is hidden from whoever asks is left out.
+SEARCH = f"""
+SELECT position, at, actor_kind, actor_id, action, authority,
+       CASE WHEN referral_id IS NULL THEN $4 ELSE referral_id END AS referral_id,
+       details ->> 'on_behalf_of' AS on_behalf_of
+  FROM audit_entry
+ WHERE authority = ANY ($1) AND at >= $2 AND at < $3
+   AND ($4::uuid IS NULL OR referral_id = $4 OR details -> 'referral_ids' ? $4::text)
+   AND ($5::uuid IS NULL OR actor_id = $5 OR details ->> 'on_behalf_of' = $5::text)
+   AND ($6::text IS NULL OR action = $6)
+   AND NOT {hidden("coalesce(referral_id, $4)", 8)}
+ ORDER BY at DESC, position DESC
+ LIMIT $7
+"""
+
+# How many entries wait for the sealer.
+UNSEALED = """
+SELECT count(*) FROM audit_entry
+ WHERE position > (SELECT coalesce(max(last_position), 0) FROM audit_seal)
+"""
+
 # How many entries there are after a position.
 COUNT_AFTER = "SELECT count(*) FROM audit_entry WHERE position > $1"
 
@@ -118,6 +143,40 @@ async def newly_shown(
 async def forget_shown(connection: Connection, before: date) -> None:
     """Forget what lists showed before a day."""
     await connection.execute(FORGET_SHOWN, before)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for in the trail, from one moment up to another, in UTC; None is anything."""
+
+    authorities: tuple[str, ...]
+    since: datetime
+    until: datetime
+    referral_id: UUID | None
+    actor_id: UUID | None
+    action: str | None
+    limit: int
+
+
+async def search(connection: Connection, asked: Search, seer: Seer) -> list[asyncpg.Record]:
+    """The newest entries that fit, and that `seer` may know of."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        SEARCH,
+        list(asked.authorities),
+        asked.since,
+        asked.until,
+        asked.referral_id,
+        asked.actor_id,
+        asked.action,
+        asked.limit,
+        *parameters(seer),
+    )
+    return rows
+
+
+async def count_unsealed(connection: Connection) -> int:
+    """How many entries wait for the sealer."""
+    return int(await connection.fetchval(UNSEALED))
 
 
 async def of_referrals(

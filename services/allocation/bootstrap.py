@@ -63,4 +63,5 @@ def build(resources: Resources) -> Running:
             Offering(kernel).run,
             Listing(kernel).run,
         ),
+        watched=firing.watched,
     )

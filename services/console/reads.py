@@ -204,8 +204,17 @@ class Reads:
             return _refusal(answer)
         return Part(answer.json() if answer.content else {})
 
+    async def house(self, path: str) -> Part:
+        """What a service tells the house. The console has checked that somebody may know it."""
+        try:
+            answer = await self._client.get(path, timeout=SECONDS)
+        except httpx2.HTTPError:
+            return Part(away=True)
+        return Part(answer.json()) if answer.is_success else Part(away=True)
+
     async def ask_house(self, path: str, body: Mapping[str, Any]) -> Part | Refusal:
-        """Ask a service in the console's own name, for somebody who holds a link and no account."""
+        """Ask a service in the console's own name, for somebody who holds a link and no account,
+        or for somebody whom the console has checked."""
         try:
             answer = await self._client.post(path, json=body, timeout=SECONDS)
         except httpx2.HTTPError:

@@ -6,8 +6,10 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -46,6 +48,16 @@ class Session:
     def authorities(self) -> tuple[str, ...]:
         """The authorities whose referrals the person may see, in order."""
         return tuple(sorted(self.caller.authorities))
+
+    @property
+    def person(self) -> Mapping[str, Any]:
+        """Who it is, where the console asks for them in its own name."""
+        return {
+            "staff_id": str(self.staff_id),
+            "name": self.name,
+            "roles": sorted(self.caller.roles),
+            "authorities": list(self.authorities),
+        }
 
     @property
     def form_key(self) -> str:

@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from pydantic import SecretStr
 
@@ -105,6 +106,7 @@ def build(resources: Resources) -> Running:
         ),
         internal=(internal.router(kernel), sent.router(kernel, Vault(NAME, resources.ring))),
         loops=loops,
+        watched=partial(waiting.watched, store),
     )
 
 

@@ -118,9 +118,9 @@ SELECT message_id, referral_id, authority, kind, channel, audience, state, attem
    AND NOT {hidden("message.referral_id", 3)}
 """
 
-# How many messages are on their way, by state.
+# How many messages are on their way, by state, and since when.
 COUNT_WAITING = """
-SELECT state, count(*) AS messages
+SELECT state, count(*) AS messages, min(queued_at) AS since
   FROM message
  WHERE state IN ('queued', 'uncertain', 'sending')
  GROUP BY state
@@ -302,10 +302,10 @@ class NotificationsStore:
         rows = await connection.fetch(CLAIMED, list(message_ids), token)
         return {row["message_id"] for row in rows}
 
-    async def waiting(self, connection: Connection) -> dict[str, int]:
-        """How many messages are on their way, by state."""
+    async def waiting(self, connection: Connection) -> dict[str, tuple[int, datetime]]:
+        """How many messages are on their way, by state, and since when the first is."""
         rows = await connection.fetch(COUNT_WAITING)
-        return {row["state"]: row["messages"] for row in rows}
+        return {row["state"]: (row["messages"], row["since"]) for row in rows}
 
     # --- staff's -----------------------------------------------------------------------------
 

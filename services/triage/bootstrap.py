@@ -59,6 +59,7 @@ def build(resources: Resources) -> Running:
         ),
         internal=(
             api.internal_router(kernel, store, links),
+            discards.internal_router(kernel),
             checks_inside.router(checks),
             disagreements_inside.router(disputes),
         ),

@@ -3,6 +3,7 @@ operator's command carries one out, and does nothing without one.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -11,13 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chassis import audit
 from chassis.errors import DomainError, NotFound
-from chassis.identity import Caller, staff
+from chassis.identity import Caller, service, staff
 from chassis.stream import parked
 from chassis.stream.kernel import Kernel
 from contracts.codes import DiscardedBecause
 from services.triage import domain
 from services.triage.domain import Case, Person
-from services.triage.store import TriageStore, add_discard
+from services.triage.store import TriageStore, add_discard, discards_of
 
 DECIDERS = staff("practitioner", "manager")
 Consumer = Literal["intake", "triage", "allocation", "notifications", "console"]
@@ -86,5 +87,22 @@ def router(kernel: Kernel[Case], store: TriageStore) -> APIRouter:
             **told,
             "decided_at": decided.decided_at,
         }
+
+    return routes
+
+
+def internal_router(kernel: Kernel[Case]) -> APIRouter:
+    """What the console asks before it carries one out."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/internal/v1/triage/discards/{referral_id}")
+    async def decided(
+        caller: Annotated[Caller, Depends(service())], referral_id: UUID
+    ) -> Mapping[str, Any]:
+        """The decisions about a referral's parked events."""
+        del caller
+        async with kernel.service.database.connection() as connection:
+            found = await discards_of(connection, referral_id)
+        return {"items": [asdict(one) for one in found]}
 
     return routes

@@ -130,6 +130,13 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 RETURNING discard_id
 """
 
+# The decisions to discard events of a referral.
+READ_DISCARDS = """
+SELECT discard_id, referral_id, authority, consumer, source, sequence, reason, staff_id, decided_at
+  FROM discard
+ WHERE referral_id = $1
+"""
+
 # A decision to discard an event.
 READ_DISCARD = """
 SELECT discard_id, referral_id, authority, consumer, source, sequence, reason, staff_id, decided_at
@@ -328,6 +335,11 @@ async def add_discard(connection: Connection, decided: Discard) -> bool:
     """Write down a decision to discard an event. False where there was one about it before."""
     values = (getattr(decided, field.name) for field in fields(Discard))
     return await connection.fetchval(ADD_DISCARD, *values) is not None
+
+
+async def discards_of(connection: Connection, referral_id: UUID) -> list[Discard]:
+    """The decisions to discard events of a referral."""
+    return [Discard(**row) for row in await connection.fetch(READ_DISCARDS, referral_id)]
 
 
 async def read_discard(connection: Connection, discard_id: UUID) -> Discard | None:

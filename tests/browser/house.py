@@ -100,6 +100,15 @@ class House:
 
         self.wait(noted())
 
+    def query(self, statement: str) -> Any:
+        """One value of the database."""
+
+        async def asked() -> Any:
+            async with self.database.connection() as connection:
+                return await connection.fetchval(statement)
+
+        return self.wait(asked())
+
     def stop(self) -> None:
         """Stop the server as an operator would."""
 

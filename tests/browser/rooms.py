@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from tests.browser.samples import SAMPLES
+from tests.browser.samples import SAMPLES, STAFF_ID
 
 WORKER_ID = UUID(int=501)
 ALLOCATION_ID = UUID(int=502)
@@ -116,11 +116,72 @@ TOLD: Mapping[str, Any] = {
     "/v1/actions": {"items": [ACTION], "next": None},
     MEETING: AGENDA,
 }
+WELL = {
+    "lag_events": 0,
+    "lag_seconds": 0.0,
+    "parked_referrals": 0,
+    "parked_oldest_seconds": 0.0,
+    "unsealed_entries": 2,
+}
+HEALTH = {
+    "intake": WELL,
+    "triage": {**WELL, "parked_referrals": 1},
+    "allocation": {**WELL, "oldest_due_clock_seconds": 400.0, "unfired_referrals": 0},
+    "notifications": {**WELL, "messages_waiting": 3, "oldest_message_seconds": 7_300.0},
+}
+PARKED = {
+    "referral_id": str(SAMPLES[0].referral_id),
+    "authority": "warwickshire",
+    "source": "intake/1",
+    "sequence": 2,
+    "type": "uk.frontdoor.referral.updated.v1",
+    "reason": "fault_KeyError",
+    "trace_id": "5b8efff798038103d269b633813fc60c",
+    "parked_at": "2026-03-05T09:00:00+00:00",
+    "events": 2,
+}
+ENTRY = {
+    "position": 9,
+    "at": "2026-03-05T09:00:00+00:00",
+    "actor_kind": "staff",
+    "actor_id": str(STAFF_ID),
+    "action": "case_opened",
+    "authority": "warwickshire",
+    "referral_id": str(SAMPLES[0].referral_id),
+    "on_behalf_of": None,
+}
+INSIDE = "/internal/v1"
+ASIDE = f"{INSIDE}/triage/parked/{{referral_id}}"
+TOLD_INSIDE: Mapping[str, Any] = {
+    **{f"{INSIDE}/{name}/health": told for name, told in HEALTH.items()},
+    **{f"{INSIDE}/{name}/parked": {"items": []} for name in ("intake", "allocation", "console")},
+    f"{INSIDE}/triage/parked": {"items": [PARKED]},
+    ASIDE: {"authority": "warwickshire", "items": [PARKED]},
+}
+DECIDED = {
+    "discard_id": str(UUID(int=506)),
+    "consumer": "triage",
+    "source": "intake/1",
+    "sequence": 2,
+    "reason": "overtaken",
+    "staff_id": str(STAFF_ID),
+    "decided_at": "2026-03-05T09:30:00+00:00",
+}
+
 TAKEN: Mapping[str, tuple[str, str, Any]] = {
     "worker": ("PUT", "/v1/workers/{authority}/{code}", WORKER),
     "absence": ("POST", "/v1/workers/{worker_id}/absences", {}),
     "offer": ("POST", "/v1/allocations/{allocation_id}/offers", {}),
     "attendance": ("PUT", f"{MEETING}/attendance", {}),
+    "replay": ("POST", f"{ASIDE}/replay", {}),
+    "parked-discard": ("POST", "/v1/triage/referrals/{referral_id}/parked-discard", {}),
+    "discard": ("POST", f"{ASIDE}/discard", {}),
+    "names": (
+        "POST",
+        f"{INSIDE}/intake/staff:batch",
+        {"items": [{"staff_id": str(STAFF_ID), "username": "p.example"}]},
+    ),
+    "search": ("POST", f"{INSIDE}/triage/audit:search", {"items": [ENTRY]}),
 }
 REFUSED = {
     "code": "invalid",
@@ -133,8 +194,9 @@ Received = Callable[[], list[tuple[str, Mapping[str, Any]]]]
 
 def route(app: FastAPI, received: Received) -> None:
     """Answer what is asked, and note what is sent in `received()`."""
-    for path, answer in TOLD.items():
+    for path, answer in {**TOLD, **TOLD_INSIDE}.items():
         app.add_api_route(path, _telling(answer), methods=["GET"])
+    app.add_api_route(f"{INSIDE}/triage/discards/{{referral_id}}", _deciding(received))
     for what, (method, path, answer) in TAKEN.items():
         app.add_api_route(path, _taking(what, answer, received), methods=[method])
 
@@ -142,6 +204,16 @@ def route(app: FastAPI, received: Received) -> None:
 def _telling(answer: Any) -> Callable[[], Any]:
     async def tell() -> Any:
         return JSONResponse(answer, headers={"ETag": '"3"'})
+
+    return tell
+
+
+def _deciding(received: Received) -> Callable[[], Any]:
+    """The decision, once one was sent."""
+
+    async def tell() -> Any:
+        sent = {what for what, _ in received()}
+        return {"items": [DECIDED] if "parked-discard" in sent else []}
 
     return tell
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import assert_good
 from tests.browser.conftest import sign_in
 from tests.browser.house import House
-from tests.browser.rooms import HELD_ON, WORKER_ID
+from tests.browser.rooms import DECIDED, HELD_ON, WORKER_ID
 from tests.browser.samples import SAMPLES
 
 
@@ -76,3 +76,46 @@ def test_the_guidance_is_read_in_plain_words(page: Page, house: House) -> None:
     assert_good(page)
     assert page.request.get(f"{house.url}/guidance/hartlepool").status == 404
     assert page.request.get(f"{house.url}/workers").status == 403
+
+
+def test_managers_see_what_is_wrong_and_settle_it(page: Page, house: House) -> None:
+    house.others.roles = frozenset({"manager", "operator"})
+    house.fill(SAMPLES[0])
+    sign_in(page, house)
+    opened(page, house, "/health", "Health")
+    expect(
+        page.get_by_text("Console does not answer. Look at Triage, Allocation, Notifications.")
+    ).to_be_visible()
+    expect(page.get_by_text("A clock is due since 6m.")).to_be_visible()
+    expect(page.get_by_text("A message waits since 2h 1m.")).to_be_visible()
+
+    opened(page, house, "/unprocessed", "Not processed")
+    expect(page.get_by_text("What notifications has put aside cannot be shown")).to_be_visible()
+    page.get_by_role("link", name=SAMPLES[0].reference).click()
+    expect(page.get_by_text("fault_KeyError")).to_be_visible()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("Asked.")).to_be_visible()
+    expect(page.get_by_role("button", name="Discard it")).to_have_count(0)
+    page.get_by_label("What has happened since makes it of no effect").check()
+    page.get_by_role("button", name="Decide that it may be discarded").click()
+    expect(page.get_by_text("Your decision is recorded.")).to_be_visible()
+    assert_good(page, refused=True)
+    page.get_by_role("button", name="Discard it").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not processed")
+    sent = dict(house.others.received)
+    assert sent["discard"]["discard_id"] == DECIDED["discard_id"]
+    assert sent["replay"]["person"]["name"] == "p.example"
+
+    opened(page, house, "/audit", "Audit")
+    page.get_by_label("Referral").fill("WAR-999999-X")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("alert")).to_contain_text("There is no such referral")
+    assert_good(page, refused=True)
+    page.get_by_label("Referral").fill(SAMPLES[0].reference)
+    page.get_by_label("Person").fill("p.example")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("cell", name="Case opened")).to_be_visible()
+    expect(page.get_by_text("The trail of intake cannot be shown")).to_be_visible()
+    assert_good(page, refused=True)
+    searched = "SELECT count(*) FROM console.audit_entry WHERE action = 'audit_searched'"
+    assert house.query(searched) >= 1

@@ -2,6 +2,7 @@
 who call it."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from chassis.stream.bell import wait
 from chassis.vault import KeyRing
 from frontdoor.house import House, Parts
 from policy.loading import PackSet
-from services.intake.accounts.registering import add_partner
+from services.intake.accounts.registering import add_partner, add_staff
 from services.intake.tidying import Tidying
 from tests.clocks import SetClock
 from tests.databases import Databases
@@ -32,6 +33,11 @@ PATIENCE_SECONDS = 20
 LOOK_AGAIN_SECONDS = 0.1
 RATIONALE = "What you describe meets our guidance and somebody looks into it with the family."
 ACTION = {"action": "A worker rings the family", "owner": "Duty team", "by": "2026-03-09"}
+
+
+def fields(page: str) -> dict[str, str]:
+    """What stands in a page's forms already: names and values."""
+    return dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,33 @@ class Living:
             qualifications=frozenset({SOCIAL_WORKER} if qualified else ()),
         )
         return bearer(issue(self.house.signing, caller, self.clock(), TOKEN_SECONDS))
+
+    async def browser(
+        self, role: str = "manager", authority: str = "warwickshire"
+    ) -> httpx2.AsyncClient:
+        """The browser of somebody who works there and has signed in by the form."""
+        name, password = f"{role}.{authority}", "sturdy-lantern-walks"
+        async with self.house.databases["intake"].transaction() as connection:
+            await add_staff(
+                connection,
+                username=name,
+                password=password,
+                roles=[role],
+                qualifications=[SOCIAL_WORKER],
+                authorities=[authority],
+                ids=new_id,
+                now=self.clock(),
+            )
+        browser = httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=self.house.app()),
+            base_url="http://house.example",
+            headers={"Origin": "http://house.example", "Sec-Fetch-Site": "same-origin"},
+        )
+        page = await browser.get("/sign-in")
+        sent = {**fields(page.text), "username": name, "password": password}
+        answer = await browser.post("/sign-in", data=sent)
+        assert answer.status_code == 303, answer.text
+        return browser
 
     async def post(
         self, partner: Partner, body: Mapping[str, Any] | None = None, **headers: str

@@ -16,7 +16,6 @@ from chassis.identity import service_token
 from chassis.ids import new_id
 from frontdoor.wiring import inside as inside_of
 from policy.loading import PackSet
-from services.intake.accounts.registering import add_staff
 from tests.databases import Server
 from tests.files import PDF
 from tests.journey.forms import bruised_baby
@@ -141,6 +140,7 @@ class Scene:
             "service_id": self.service_id,
             "view_id": str(new_id()),
             "name": "console.css",
+            "consumer": "triage",
         }
         return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], path)
 
@@ -514,40 +514,8 @@ def of_triage(scene: Scene) -> dict[str, str]:
     return bearer(service_token(scene.home.house.signing, "triage", scene.home.clock()))
 
 
-async def signed_in(scene: Scene, authority: str) -> httpx2.AsyncClient:
-    """A browser of a manager who works for `authority`."""
-    async with scene.home.house.databases["intake"].transaction() as connection:
-        await add_staff(
-            connection,
-            username=f"manager.{authority}",
-            password="sturdy-lantern-walks",
-            roles=["manager"],
-            qualifications=["social_worker"],
-            authorities=[authority],
-            ids=new_id,
-            now=scene.home.clock(),
-        )
-    browser = httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(app=scene.app),
-        base_url="http://house.example",
-        headers={"Origin": "http://house.example", "Sec-Fetch-Site": "same-origin"},
-    )
-    page = await browser.get("/sign-in")
-    fields = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page.text))
-    answer = await browser.post(
-        "/sign-in",
-        data={
-            **fields,
-            "username": f"manager.{authority}",
-            "password": "sturdy-lantern-walks",
-        },
-    )
-    assert answer.status_code == 303, answer.text
-    return browser
-
-
 async def test_pages_show_another_authoritys_staff_nothing(scene: Scene) -> None:
-    mine, theirs = await signed_in(scene, "warwickshire"), await signed_in(scene, "walsall")
+    mine, theirs = await scene.home.browser(), await scene.home.browser(authority="walsall")
     pages = [
         path
         for method, path in routes(scene)

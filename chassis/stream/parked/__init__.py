@@ -11,6 +11,7 @@ from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
 from chassis.database import Connection
 from chassis.discard import Discard
+from chassis.identity import Caller
 from chassis.stream import store as stream_store
 from chassis.stream.parked import store
 
@@ -38,8 +39,11 @@ async def authority_of(connection: Connection, consumer: str, referral_id: UUID)
     return found
 
 
-async def discard(connection: Connection, decided: Discard, now: datetime) -> None:
+async def discard(
+    connection: Connection, decided: Discard, now: datetime, by: Caller | None = None
+) -> None:
     """Pass by the event that was decided about, and ask for those behind it to be tried again.
+    `by` carries it out; without them an operator at the command line does.
 
     The event counts as handled, so that it stays without effect if it is ever delivered again.
     Raises NotDiscarded where it isn't the first of its referral that the consumer has parked.
@@ -59,7 +63,7 @@ async def discard(connection: Connection, decided: Discard, now: datetime) -> No
     await stream_store.ask_replay(connection, consumer, referral_id)
     entry = AuditEntry(
         "parked_event_discarded",
-        None,
+        by,
         decided.authority,
         referral_id,
         {

@@ -13,11 +13,13 @@ caught up to within five seconds. Pages show such a clock as past due by its due
 """
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from chassis.database import DatabaseAway
+from chassis.database import Connection, DatabaseAway
 from chassis.stream.kernel import Kernel
 from chassis.stream.port import EventSource
 from chassis.telemetry import metrics
@@ -84,6 +86,15 @@ class Firing:
                     waiting = await store.unfired(connection, service.clock())
                 metrics.UNFIRED_REFERRALS.set(len(waiting))
             await asyncio.sleep(COUNT_SECONDS)
+
+    async def watched(self, connection: Connection, now: datetime) -> Mapping[str, Any]:
+        """How long the clock is due that has waited longest to be fired, in seconds, and how many
+        referrals have one that could not be."""
+        due = await store.due(connection, now, 1)
+        return {
+            "oldest_due_clock_seconds": _lateness(now, due[0]["fires_at"]) if due else 0.0,
+            "unfired_referrals": len(await store.unfired(connection, now)),
+        }
 
 
 def _lateness(now: datetime, due_at: datetime) -> float:

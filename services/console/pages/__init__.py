@@ -5,9 +5,11 @@ from fastapi import APIRouter
 from services.console.desk import Desk
 from services.console.pages import (
     account,
+    audit,
     disagree,
     family,
     guidance,
+    health,
     panels,
     plain,
     queue,
@@ -15,6 +17,7 @@ from services.console.pages import (
     reply,
     scorecard,
     sign_in,
+    unprocessed,
     waiting,
     workers,
 )
@@ -37,6 +40,9 @@ def router(desk: Desk) -> APIRouter:
         panels,
         waiting,
         workers,
+        audit,
+        health,
+        unprocessed,
     ):
         pages.include_router(part.router(desk))
     return pages

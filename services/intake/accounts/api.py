@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
@@ -96,6 +97,15 @@ class SignInBody(BaseModel):
     password: SecretStr = Field(max_length=1000)
 
 
+class StaffBody(BaseModel):
+    """Staff with a local account, by id or by the name that they sign in with."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ids: tuple[UUID, ...] = Field(default=(), max_length=1000)
+    usernames: tuple[str, ...] = Field(default=(), max_length=1000)
+
+
 def internal_router(desk: TokenDesk) -> APIRouter:
     """Signing in with a local account at the house's own pages. `passwords` is about callers from
     outside and does not matter here."""
@@ -110,6 +120,16 @@ def internal_router(desk: TokenDesk) -> APIRouter:
         del caller
         asked = PersonRequest(body.username, body.password.get_secret_value())
         return JSONResponse(await _issued(desk, asked))
+
+    @routes.post("/internal/v1/intake/staff:batch")
+    async def names(
+        caller: Annotated[Caller, Depends(service())], body: StaffBody
+    ) -> Mapping[str, Any]:
+        """What staff are called who stand in the audit trail."""
+        del caller
+        async with desk.database.connection() as connection:
+            found = await store.staff_names(connection, body.ids, body.usernames)
+        return {"items": [{"staff_id": one, "username": name} for one, name in found]}
 
     return routes
 

@@ -22,6 +22,11 @@ SELECT staff_id, username, password_hash, roles, qualifications, authorities
  WHERE username = $1 AND disabled_at IS NULL
 """
 
+# What some staff are called, by id or by name.
+STAFF_NAMES = """
+SELECT staff_id, username FROM staff WHERE staff_id = ANY ($1) OR username = ANY ($2)
+"""
+
 # One organisation.
 READ_ORGANISATION = """
 SELECT organisation_id, name, agency, email_domain FROM organisation WHERE organisation_id = $1
@@ -129,6 +134,14 @@ async def staff(connection: Connection, username: str) -> Staff | None:
     return (
         Staff(row[0], row[1], row[2], *(tuple(row[place]) for place in (3, 4, 5))) if row else None
     )
+
+
+async def staff_names(
+    connection: Connection, ids: Sequence[UUID], usernames: Sequence[str]
+) -> list[tuple[UUID, str]]:
+    """(id, user name) of some staff."""
+    rows = await connection.fetch(STAFF_NAMES, list(ids), list(usernames))
+    return [tuple(row) for row in rows]
 
 
 async def organisation(connection: Connection, organisation_id: UUID) -> Organisation | None:
