@@ -26,6 +26,7 @@ from services.notifications.digests.writing import Writer
 from services.notifications.domain import Case
 from services.notifications.ends import Ends
 from services.notifications.handlers import HANDLERS
+from services.notifications.measures import api as measures
 from services.notifications.news import api as news
 from services.notifications.news.listing import Listing
 from services.notifications.reads import HttpReads
@@ -99,6 +100,7 @@ def build(resources: Resources) -> Running:
         source=resources.source_of(resources.database, NAME, service.types),
         routers=(
             undelivered.router(kernel),
+            measures.router(service),
             api.router(kernel, store),
             news.router(kernel),
             *calling.routers,

@@ -10,6 +10,7 @@ from chassis.settings import Settings
 from services.notifications import api
 from services.notifications.bounces import api as undelivered
 from services.notifications.channels.smtp import SmtpChannel
+from services.notifications.measures import api as measures
 from tests.clocks import SetClock
 from tests.integration.notifications.hub import Hub
 
@@ -28,7 +29,11 @@ class Desk:
         self._hub = hub
         app = create_app(
             "notifications",
-            [undelivered.router(hub.kernel), api.router(hub.kernel, hub.store)],
+            [
+                undelivered.router(hub.kernel),
+                measures.router(hub.kernel.service),
+                api.router(hub.kernel, hub.store),
+            ],
             settings=Settings(),
             verifier=Verifier(self._key.public(), clock),
         )
@@ -140,3 +145,30 @@ async def test_reading_what_was_sent_is_audited(hub: Hub, desk: Desk, channel: S
     async with hub.database.connection() as connection:
         actions = await connection.fetch("SELECT action FROM audit_entry")
     assert [row["action"] for row in actions] == ["message_read"]
+
+
+async def test_how_soon_referrers_hear_is_counted_by_agency(
+    hub: Hub, clock: SetClock, channel: SmtpChannel
+) -> None:
+    await hub.decided(await hub.submitted())
+    await hub.submitted(agency="health_visitor")
+    await hub.sender(channel).step()
+    desk = Desk(hub, clock)
+    place = "/v1/messages/measures"
+    found = (await desk.get(f"{place}?start=2026-03-01", role="analyst")).json()
+    assert {
+        (one["measure"], one["agency"], one["count"], one["total"]) for one in found["items"]
+    } == {
+        ("acknowledged_in_time", "school", 1, 1),
+        ("acknowledged_in_time", "health_visitor", 1, 1),
+        ("decided_in_time", "school", 1, 1),
+        ("feedback_sent_in_time", "school", 1, 1),
+        ("feedback_arrived", "school", 1, 1),
+    }
+    told = (await desk.get(f"{place}?start=2026-03-01&published=true", role="manager")).json()
+    assert {one["count"] for one in told["items"]} == {None}
+    elsewhere = await desk.get(f"{place}?start=2026-03-01", role="analyst", authority="walsall")
+    assert elsewhere.json()["items"] == []
+    assert (await desk.get(place)).status_code == 403
+    wrong = await desk.get(f"{place}?start=2026-03-02&end=2026-03-01", role="analyst")
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/end")

@@ -1,0 +1,1 @@
+"""How soon referrers hear: counted when somebody asks, from what was sent."""
