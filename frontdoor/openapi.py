@@ -13,6 +13,7 @@ from chassis.http import problems
 from chassis.http.catalogue import codes
 from chassis.settings import Settings
 from chassis.vault import KeyRing
+from contracts.deprecations import deprecated
 from frontdoor.house import House, Parts
 from policy.loading import load_packs
 
@@ -49,6 +50,9 @@ def files() -> dict[str, str]:
         for router in running.routers:
             app.include_router(router, responses=problems.RESPONSES)
         document = app.openapi()
+        for method, path in deprecated():
+            if path in document["paths"]:
+                document["paths"][path][method.lower()]["deprecated"] = True
         if document["paths"]:
             found[f"{name}.yaml"] = _text(document)
     found["errors.md"] = _errors()

@@ -10,6 +10,7 @@ from chassis.http.middleware import AroundRequest
 from chassis.identity.dependencies import Guarding
 from chassis.identity.tokens import Verifier
 from chassis.settings import Settings
+from contracts.deprecations import deprecated
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -45,5 +46,6 @@ def create_app(
         file_limit=settings.file_limit,
         per_minute=settings.requests_per_minute,
         verifier=verifier,
+        deprecated=deprecated(),
     )
     return app

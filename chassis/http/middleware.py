@@ -3,6 +3,7 @@ and an answer for faults that nobody foresaw."""
 
 import math
 import time
+from collections.abc import Mapping
 from time import perf_counter
 
 from limits import RateLimitItemPerMinute
@@ -15,6 +16,7 @@ from chassis.http import problems
 from chassis.identity.dependencies import VERIFIED
 from chassis.identity.tokens import Verifier
 from chassis.telemetry import metrics, traces
+from contracts.deprecations import Deprecated
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 ATTACHMENTS = "/attachments"
@@ -47,7 +49,9 @@ class AroundRequest:
         per_minute: int,
         verifier: Verifier,
         file_limit: int = 0,
+        deprecated: Mapping[tuple[str, str], Deprecated] | None = None,
     ) -> None:
+        self._deprecated = deprecated or {}
         self._app = app
         self._body_limit = body_limit
         self._file_limit = max(file_limit, body_limit)
@@ -64,7 +68,7 @@ class AroundRequest:
         method = scope["method"] if scope["method"] in METHODS else "other"
         began = perf_counter()
         limit = self._limit(scope["path"])
-        exchange = _Exchange(self._app, scope, receive, send, limit)
+        exchange = _Exchange(self._app, scope, receive, send, limit, self._deprecated)
         with traces.request(method, scope["scheme"], traceparent) as span:
             try:
                 refusal = await self._refusal(scope, headers, limit)
@@ -116,7 +120,13 @@ class _Exchange:
     """One request and its answer."""
 
     def __init__(
-        self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, body_limit: int
+        self,
+        app: ASGIApp,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        body_limit: int,
+        deprecated: Mapping[tuple[str, str], Deprecated],
     ) -> None:
         self.status = 500
         self._app = app
@@ -124,6 +134,7 @@ class _Exchange:
         self._receive = receive
         self._send = send
         self._body_limit = body_limit
+        self._deprecated = deprecated
         self._taken = 0
         self._started = False
 
@@ -182,7 +193,10 @@ class _Exchange:
         kind = have.get(b"content-type", b"").partition(b";")[0]
         if kind in DATA:
             wanted = (*wanted, *OF_DATA)
-        return [*given, *(header for header in wanted if header[0] not in have)]
+        going = self._deprecated.get((self._scope["method"], problems.route_of(self._scope)))
+        # A page may have links of its own, so this one stands beside them.
+        more = going.headers if going else ()
+        return [*given, *(header for header in wanted if header[0] not in have), *more]
 
 
 def _too_large(limit: int) -> TooLarge:
