@@ -255,12 +255,14 @@ class WorkerRisk(FormPart):
 
 
 class Telephoned(FormPart):
-    """Whether it was telephoned first: to whom, and when in local time, such as `15:20`."""
+    """Whether it was telephoned first: to whom, when in local time, such as `15:20`, and the
+    reference that the hub gave."""
 
     made: Answer | None = None
     to: Line | None = None
     on: Day | None = None
     at: Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] | None = None
+    reference: Number | None = None
 
 
 class Declaration(FormPart):

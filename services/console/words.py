@@ -152,6 +152,7 @@ MESSAGES = {
     "urgent_alert": "Urgent alert",
     "breach_alert": "Alert that a clock ran out",
     "escalation": "Step of the ladder while a clock is overdue",
+    "allegation_alert": "The designated officer told of an allegation",
     "glass_alert": "Alert that a restricted record was opened",
 }
 

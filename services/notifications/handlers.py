@@ -35,10 +35,18 @@ from contracts.events import (
     TriageWithdrawn,
     WithdrawalContinued,
 )
-from services.notifications.domain import Case, asking, disputing, nudging, queueing, restricting
+from services.notifications.domain import (
+    Case,
+    alleging,
+    asking,
+    disputing,
+    nudging,
+    queueing,
+    restricting,
+)
 
 HANDLERS: Mapping[type[EventData], Handler[Case]] = {
-    ReferralSubmitted: queueing.on_submitted,
+    ReferralSubmitted: alleging.on_submitted,
     TriageRated: queueing.on_rated,
     TriageDecided: queueing.on_decided,
     TriageCountersigned: queueing.on_decided,

@@ -54,6 +54,28 @@ async def test_a_call_is_a_referral_and_waits_for_its_written_form(home: Living)
     assert [one["id"] for one in read(listed)["items"]] == [sent["id"]]
 
 
+async def test_a_form_that_quotes_the_calls_reference_is_joined_however_the_child_was_spelt(
+    home: Living,
+) -> None:
+    who = home.staff("practitioner")
+    search = await searched(home, who)
+    call = read(await take(home, who, search_id=search["search_id"]))
+    await home.until(lambda: written_clock(home, call["id"], who), bool)
+    school = await home.partner()
+    address = {"lines": ["9 Mock Lane"], "postcode": "CV31 9ZB"}
+    another = child(
+        given_name="Kal", family_name="Tesswood", date_of_birth="2016-11-30", address=address
+    )
+    for quoted in ("WAR-999999-Z", f" {call['reference'].lower()} "):
+        telephoned = {"made": "yes", "reference": quoted}
+        sent = await home.refer(
+            school, form(children=[another], household=[], telephoned=telephoned)
+        )
+    await home.until(lambda: written_clock(home, call["id"], who), lambda state: state == "met")
+    opened = read(await home.http.get(f"/v1/intake/referrals/{call['id']}", headers=who))
+    assert opened["call"]["written_referral_id"] == sent["id"]
+
+
 async def test_a_search_finds_who_is_known_without_showing_names(home: Living) -> None:
     school = await home.partner()
     sent = await home.refer(school, form())

@@ -197,6 +197,14 @@ async def test_an_allegation_against_a_professional_is_restricted_from_the_first
     await home.settled()
     assert told["id"] not in await everything_listed(home, practitioner)
 
+    # The designated officer hears of it, without a name, and a clock runs until they take it up.
+    (alert,) = await home.sent(told["id"], "allegation_alert", manager)
+    (mail,) = [one for one in home.relay.box.taken if one["To"] == "lado@warwickshire.example"]
+    assert "Fairbrook" not in mail.as_string()
+    clocks = await home.listed("/v1/clocks", told["id"], manager)
+    assert [one["state"] for one in clocks if one["name"] == "designated_officer"] == ["running"]
+    assert alert["audience"] == "manager"
+
     # Another system of the same organisation may be the accused's.
     async with home.house.databases["intake"].transaction() as connection:
         await connection.execute(

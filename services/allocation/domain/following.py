@@ -65,7 +65,7 @@ def on_submitted(
         restricted=facts.restricted,
         earlier=tuple(sorted({link.earlier_referral_id for link in facts.links})),
     )
-    also = ("telephoned",) if facts.telephoned else ()
+    also = tuple(tag for tag in ("telephoned", "restricted") if getattr(facts, tag))
     return happen(case, "referral.submitted", facts.received_at, policy, ids, also=also)
 
 

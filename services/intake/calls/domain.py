@@ -50,9 +50,10 @@ def written(
     }
 
 
-def call_of(form: Case, others: Iterable[Case]) -> Case | None:
-    """Of referrals that share a child with `form`, which says that it was telephoned first, the
-    call that it follows: the last one by the same kind of agency that still waits for its form."""
+def call_of(form: Case, others: Iterable[Case], quoted: str | None = None) -> Case | None:
+    """Of referrals that share a child with `form`, which says that it was telephoned first, or whose
+    reference it quotes, the call that it follows: the one of that reference, else the last, by the
+    same kind of agency, that still waits for its form."""
     calls = [
         one
         for one in others
@@ -61,4 +62,4 @@ def call_of(form: Case, others: Iterable[Case]) -> Case | None:
         and one.source_agency == form.source_agency
         and timedelta() <= form.received_at - one.received_at <= FOLLOWS
     ]
-    return max(calls, key=lambda one: one.received_at, default=None)
+    return max(calls, key=lambda one: (one.reference == quoted, one.received_at), default=None)

@@ -25,6 +25,15 @@ FOUND = """
 SELECT referral_id, reference FROM referral WHERE referral_id = ANY ($1) AND authority = ANY ($2)
 """
 
+# The referral of a reference, in an authority.
+BY_REFERENCE = "SELECT referral_id FROM referral WHERE reference = $1 AND authority = $2"
+
+
+async def by_reference(connection: Connection, reference: str, authority: str) -> list[UUID]:
+    """The referral of a reference, if there is one."""
+    rows = await connection.fetch(BY_REFERENCE, reference, authority)
+    return [row["referral_id"] for row in rows]
+
 
 async def add(
     connection: Connection,

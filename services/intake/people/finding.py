@@ -28,12 +28,13 @@ from policy.matching import (
     judge,
 )
 from policy.working_time import LONDON
+from services.intake.calls import store as calls
 from services.intake.calls.domain import Arrived, call_of
 from services.intake.calls.joining import join
 from services.intake.domain import Case
 from services.intake.people import domain
 from services.intake.people.matches import Match, is_later
-from services.intake.people.records import Record, records_of, says_telephoned
+from services.intake.people.records import Record, quoted_in, records_of, says_telephoned
 from services.intake.people.store import PeopleStore
 from services.intake.store import IntakeStore
 
@@ -191,6 +192,10 @@ class Finding:
                 for record in records_of(form["content"], referral_id, received_at, matching)
             ]
             await self._look_up.add(connection, authority, referral_id, records, matching)
+            quoted = next(filter(None, (quoted_in(form["content"]) for form in forms)), None)
+            if quoted:
+                named = await calls.by_reference(connection, quoted, authority)
+                await self._join(connection, referral_id, named, quoted)
 
     async def _find(self, referral_id: UUID) -> None:
         async with self._kernel.service.database.transaction() as connection:
@@ -213,15 +218,20 @@ class Finding:
             await self._people.looked_up(connection, referral_id)
 
     async def _join(
-        self, connection: Connection, referral_id: UUID, others: Collection[UUID]
+        self,
+        connection: Connection,
+        referral_id: UUID,
+        others: Collection[UUID],
+        quoted: str | None = None,
     ) -> None:
-        """Join a form that says that it was telephoned first with that call."""
+        """Join a form that says that it was telephoned first with that call: one about the same
+        child, or the one whose reference it quotes, however the child was spelt then."""
         forms = await self._store.words(connection, [referral_id], ["form"]) if others else []
         if not any(says_telephoned(form["content"]) for form in forms):
             return
         cases = await self._store.load(connection, sorted({referral_id, *others}))
         form = cases.pop(referral_id)
-        call = call_of(form, cases.values())
+        call = call_of(form, cases.values(), quoted)
         if call is not None:
             await join(self._kernel, call, Arrived(referral_id, form.received_at), None)
 

@@ -83,6 +83,12 @@ def says_telephoned(content: str) -> bool:
     return telephoned.get("made") == "yes"
 
 
+def quoted_in(content: str) -> str | None:
+    """The reference of a call that a form as it was sealed quotes."""
+    telephoned = from_json(content).get("telephoned") or {}
+    return "".join((telephoned.get("reference") or "").upper().split()) or None
+
+
 def sealed_form(person: Person) -> str:
     """A person as a line to seal."""
     return to_json(

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     URGENT_ALERT = "urgent_alert"
     BREACH_ALERT = "breach_alert"
     GLASS_ALERT = "glass_alert"
+    ALLEGATION_ALERT = "allegation_alert"
     ESCALATION = "escalation"
 
 
@@ -52,7 +53,15 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-ALERTS = frozenset({Kind.URGENT_ALERT, Kind.BREACH_ALERT, Kind.GLASS_ALERT, Kind.ESCALATION})
+ALERTS = frozenset(
+    {
+        Kind.URGENT_ALERT,
+        Kind.BREACH_ALERT,
+        Kind.GLASS_ALERT,
+        Kind.ALLEGATION_ALERT,
+        Kind.ESCALATION,
+    }
+)
 ASKING = frozenset({Kind.INFORMATION_WANTED, Kind.INFORMATION_REMINDER})
 WAITING = frozenset({State.QUEUED, State.UNCERTAIN, State.SENDING})
 

@@ -1,12 +1,18 @@
-"""What is told about who may see a referral: to the hub's manager alone."""
+"""What is told about who may see a referral: to the hub's manager, and to the designated officer."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from chassis.change import Change, Ids
+from contracts.codes import RestrictedBecause
 from contracts.envelope import Event
-from contracts.events import ReferralGlassBroken, ReferralRestricted, ReferralUnrestricted
+from contracts.events import (
+    ReferralGlassBroken,
+    ReferralRestricted,
+    ReferralUnrestricted,
+)
 from policy.loading import PackSet
+from services.notifications.domain.alleging import alleged
 from services.notifications.domain.case import Audience, Case, Kind
 from services.notifications.domain.queueing import queued
 
@@ -18,11 +24,14 @@ def on_restricted(
     ids: Ids,
     now: datetime,
 ) -> Change[Case] | None:
-    """Messages say less from now on."""
-    del event, policy, ids, now
-    if state is None or state.restricted:
+    """Messages say less from now on; the designated officer hears of an allegation."""
+    del policy
+    if state is None:
         return None
-    return Change(replace(state, restricted=True))
+    case = replace(state, restricted=True)
+    if event.data.because is RestrictedBecause.ALLEGATION_AGAINST_PROFESSIONAL:
+        return alleged(case, event.id, event.traceparent, ids, now)
+    return None if state.restricted else Change(case)
 
 
 def on_unrestricted(

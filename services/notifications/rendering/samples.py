@@ -37,6 +37,7 @@ _DETAILS: Mapping[Kind, Mapping[str, str]] = {
         "person": "duty manager",
         "by": "text_message",
     },
+    Kind.ALLEGATION_ALERT: {"person": "designated officer"},
     Kind.GLASS_ALERT: {
         "because": GlassBrokenBecause.CHILD_IN_DANGER,
         "opened_at": WRITTEN.isoformat(),
@@ -47,6 +48,7 @@ _STAFF = {
     Kind.URGENT_ALERT: Audience.DUTY,
     Kind.BREACH_ALERT: Audience.MANAGER,
     Kind.GLASS_ALERT: Audience.MANAGER,
+    Kind.ALLEGATION_ALERT: Audience.MANAGER,
     Kind.ESCALATION: Audience.DUTY,
 }
 

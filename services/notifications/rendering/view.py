@@ -44,6 +44,7 @@ TITLES = {
     Kind.URGENT_ALERT: "A Red referral needs a person now",
     Kind.BREACH_ALERT: "A time limit has passed",
     Kind.GLASS_ALERT: "A restricted referral was opened",
+    Kind.ALLEGATION_ALERT: "An allegation against somebody who works with children",
     Kind.ESCALATION: "Still nobody has done it",
 }
 
@@ -68,6 +69,7 @@ SUBJECTS = {
     Kind.URGENT_ALERT: "urgent",
     Kind.BREACH_ALERT: "overdue",
     Kind.GLASS_ALERT: "opened",
+    Kind.ALLEGATION_ALERT: "restricted",
     Kind.ESCALATION: "still overdue",
 }
 
@@ -194,6 +196,8 @@ def _parts(
                 "short": f"Referral {case.reference} still waits: {overdue['clock']}. It was due at"
                 f" {overdue['due']}. Sign in and open it: {said.link}",
             }
+        case Kind.ALLEGATION_ALERT:
+            return {"link": said.link}
         case Kind.GLASS_ALERT:
             return {
                 "link": said.link,

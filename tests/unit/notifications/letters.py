@@ -129,6 +129,7 @@ DETAILS: Mapping[Kind, Mapping[str, str]] = {
         "person": "duty manager",
         "by": "text_message",
     },
+    Kind.ALLEGATION_ALERT: {"person": "designated officer"},
     Kind.GLASS_ALERT: {
         "because": "child_in_danger",
         "opened_at": "2026-11-23T16:00:00+00:00",
@@ -139,6 +140,7 @@ AUDIENCES = {
     Kind.URGENT_ALERT: Audience.DUTY,
     Kind.BREACH_ALERT: Audience.MANAGER,
     Kind.GLASS_ALERT: Audience.MANAGER,
+    Kind.ALLEGATION_ALERT: Audience.MANAGER,
     Kind.ESCALATION: Audience.DUTY,
 }
 
