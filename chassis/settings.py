@@ -138,6 +138,11 @@ class Settings(BaseSettings):
     draft_days: int = Field(
         default=30, gt=0, description="Days after which a draft that nobody changes is forgotten."
     )
+    web_forms_per_hour: int = Field(
+        default=60,
+        gt=0,
+        description="Web forms and questions that may be begun from one address, in an hour.",
+    )
     lease_seconds: float = Field(
         default=20, gt=0, description="After how many seconds a sender that vanished is given up."
     )

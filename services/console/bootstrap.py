@@ -12,6 +12,7 @@ from services.console import pages
 from services.console.desk import Desk
 from services.console.domain import Row
 from services.console.doorbell import Doorbell
+from services.console.doors import Doors
 from services.console.handlers import HANDLERS
 from services.console.reads import Reads
 from services.console.store.projection import ConsoleStore
@@ -57,6 +58,7 @@ def build(resources: Resources) -> Running:
         organisation=resources.settings.organisation,
         secure=resources.settings.public_url.startswith("https://"),
         guard=Guard(resources.database, resources.policy, resources.clock),
+        doors=Doors(resources.settings.web_forms_per_hour),
     )
     return Running(
         name=NAME,

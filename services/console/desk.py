@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from chassis.restriction import Guard
 from policy.loading import PackSet
 from services.console import times, words
 from services.console.doorbell import Doorbell
+from services.console.doors import Doors
 from services.console.reads import Part, Reads
 from services.console.sessions import Session
 
@@ -46,6 +47,7 @@ class Desk:
     organisation: str
     secure: bool
     guard: Guard
+    doors: Doors = field(default_factory=Doors)
 
     def show(
         self,

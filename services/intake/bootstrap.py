@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from chassis.identity import Guesses
+from chassis.identity.links import Links
 from chassis.running import Resources, Running
 from chassis.stream.kernel import Kernel, Service
 from chassis.vault import BlindIndex, Vault
@@ -33,6 +34,7 @@ from services.intake.schools import api as schools
 from services.intake.store import IntakeStore
 from services.intake.telling import Telling
 from services.intake.tidying import Tidying
+from services.intake.web import api as web
 
 NAME = "intake"
 
@@ -68,7 +70,9 @@ def build(resources: Resources) -> Running:
         scanner_at(resources.settings.clamd),
         asyncio.Semaphore(attaching.AT_ONCE),
     )
-    desk = api.Desk(kernel, store, receiving, Telling(resources.policy, resources.reads))
+    telling = Telling(resources.policy, resources.reads)
+    desk = api.Desk(kernel, store, receiving, telling)
+    pages = web.WebDesk(drafting, files, advice, telling, Links(resources.ring.token_key))
     token_desk = tokens.TokenDesk(
         database=resources.database,
         signing=resources.signing,
@@ -103,7 +107,11 @@ def build(resources: Resources) -> Running:
             consulting.router(advice),
             consulting.staff_router(advice),
         ),
-        internal=(internal.router(kernel, store), tokens.internal_router(token_desk)),
+        internal=(
+            internal.router(kernel, store),
+            tokens.internal_router(token_desk),
+            web.internal_router(pages),
+        ),
         state={"receiving": receiving},
         loops=(*loops, Tidying(service, drafting, questions).run, keeping.run),
     )

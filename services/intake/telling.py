@@ -11,6 +11,7 @@ from uuid import UUID
 
 import httpx2
 
+from contracts.codes import AGENCY_TYPES, AgencyGroup
 from contracts.events import ContinuedBecause, Outcome
 from contracts.form import FieldWarning, FormReading
 from policy.clocks import falls_due
@@ -29,7 +30,9 @@ CONTINUED = {
 }
 
 # Agencies that are told that it was received and read, and a number, and no more (design, 10).
-TOLD_LITTLE = frozenset({"family_member", "member_of_public", "child_themselves", "anonymous"})
+TOLD_LITTLE = frozenset(
+    code for code, agency in AGENCY_TYPES.items() if agency.group is AgencyGroup.INDIVIDUAL
+)
 
 NEXT = {
     Outcome.STRATEGY_DISCUSSION: "Social care, police and health talk about the child's safety.",

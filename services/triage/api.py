@@ -14,6 +14,7 @@ from chassis import audit
 from chassis.errors import NotFound
 from chassis.http import etags, paging
 from chassis.identity import Caller, service, staff
+from chassis.identity.links import Links
 from chassis.restriction import seer_of
 from chassis.stream.kernel import Kernel
 from contracts.codes import LoweredBecause, WithoutAgreement
@@ -22,7 +23,6 @@ from contracts.form import CLEAN_LINE, CLEAN_WORDS
 from policy.working_time import LONDON
 from services.triage import domain, shown
 from services.triage.domain import Case
-from services.triage.links import Links
 from services.triage.orders import Orders, person
 from services.triage.pointing import pointed_to
 from services.triage.store import TriageStore

@@ -1,5 +1,6 @@
 """Wires triage."""
 
+from chassis.identity.links import Links
 from chassis.running import Resources, Running
 from chassis.stream.kernel import Kernel, Service
 from chassis.vault import Vault
@@ -19,7 +20,6 @@ from services.triage.disagreements import partners as disagreements_for_partners
 from services.triage.discussions import api as discussions
 from services.triage.findings import api as findings
 from services.triage.handlers import HANDLERS
-from services.triage.links import Links
 from services.triage.orders import Orders
 from services.triage.replaying import api as replaying
 from services.triage.store import TriageStore

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from services.console.desk import Desk
 from services.console.pages import (
     account,
+    asking,
     audit,
     disagree,
     family,
@@ -13,6 +14,7 @@ from services.console.pages import (
     panels,
     plain,
     queue,
+    refer,
     referral,
     reply,
     scorecard,
@@ -43,6 +45,8 @@ def router(desk: Desk) -> APIRouter:
         audit,
         health,
         unprocessed,
+        refer,
+        asking,
     ):
         pages.include_router(part.router(desk))
     return pages

@@ -40,6 +40,14 @@ class Expired(Exception):
         self.typed = typed
 
 
+class Instead(Exception):
+    """Another page has to be shown than the one that was asked for."""
+
+    def __init__(self, page: Response) -> None:
+        super().__init__("instead")
+        self.page = page
+
+
 def pages(desk: Desk) -> APIRouter:
     """A router whose answers, good or bad, are pages."""
 
@@ -50,6 +58,8 @@ def pages(desk: Desk) -> APIRouter:
             async def guarded(request: Request) -> Response:
                 try:
                     return await answer(request)
+                except Instead as other:
+                    return other.page
                 except Expired as expired:
                     return show_sign_in(desk, request, typed=expired.typed, target=request.url.path)
                 except Unauthorised:

@@ -15,7 +15,7 @@ from chassis.audit import append as append_audit
 from chassis.errors import DomainError, InvalidInput, NotFound
 from chassis.http import idempotency
 from chassis.identity import Caller, partner, staff
-from chassis.stream.kernel import Command, Kernel
+from chassis.stream.kernel import Answer, Command, Kernel
 from chassis.telemetry import traces
 from chassis.vault import Vault
 from services.intake import answers
@@ -101,24 +101,42 @@ def router(desk: FileDesk) -> APIRouter:
         idempotency_key: IdempotencyKey = None,
     ) -> Response:
         """The same beside a draft; it goes with it when it is submitted."""
-        await desk.drafting.read(caller, draft_id)
-        async with desk.at_once:
-            body, claim = await _sent(request, caller, idempotency_key)
-            file = await _file(desk, request, body, content_disposition)
-
-            async def work(connection: Any) -> Mapping[str, Any]:
-                draft = await desk.drafting.writable(connection, caller, draft_id)
-                _room(await attachments.listed(connection, desk.vault, draft_id))
-                await attachments.add(connection, desk.vault, [(draft_id, draft.authority, file)])
-                await append_audit(
-                    connection, [entry("file_attached", caller, draft)], service.clock()
-                )
-                return domain.told_of(file)
-
-            answer = await once(service.database, claim, service.clock(), 201, work)
-        return response_of(answer)
+        return response_of(
+            await keep_beside(
+                desk, request, caller, draft_id, content_disposition, key=idempotency_key
+            )
+        )
 
     return routes
+
+
+async def keep_beside(
+    desk: FileDesk,
+    request: Request,
+    caller: Caller,
+    draft_id: UUID,
+    disposition: str | None,
+    *,
+    key: str | None,
+) -> Answer:
+    """Keep the file that is the body beside a draft that the caller holds. Raises NotFound,
+    InvalidInput for a file that is not taken, DomainError for one too many."""
+    await desk.drafting.read(caller, draft_id)
+    async with desk.at_once:
+        body, claim = await _sent(request, caller, key)
+        file = await _file(desk, request, body, disposition)
+
+        async def work(connection: Any) -> Mapping[str, Any]:
+            draft = await desk.drafting.writable(connection, caller, draft_id)
+            _room(await attachments.listed(connection, desk.vault, draft_id))
+            await attachments.add(connection, desk.vault, [(draft_id, draft.authority, file)])
+            await append_audit(
+                connection, [entry("file_attached", caller, draft)], desk.kernel.service.clock()
+            )
+            return domain.told_of(file)
+
+        service = desk.kernel.service
+        return await once(service.database, claim, service.clock(), 201, work)
 
 
 def staff_router(desk: FileDesk) -> APIRouter:

@@ -29,6 +29,9 @@ SELECT attachment_id, received_at, kind, size, scanned, name, sealed
   FROM attachment WHERE referral_id = $1 AND attachment_id = $2
 """
 
+# Take one file away again.
+REMOVE = "DELETE FROM attachment WHERE referral_id = $1 AND attachment_id = $2"
+
 # Forget the files of what is thrown away.
 FORGET = "DELETE FROM attachment WHERE referral_id = ANY ($1)"
 
@@ -82,6 +85,11 @@ async def read(
         key.open(row["name"], f"{attachment_id}/name"),
         key.open_bytes(row["sealed"], f"{attachment_id}/content"),
     )
+
+
+async def remove(connection: Connection, referral_id: UUID, attachment_id: UUID) -> None:
+    """Take one file of a draft away again."""
+    await connection.execute(REMOVE, referral_id, attachment_id)
 
 
 async def forget(connection: Connection, referral_ids: Sequence[UUID]) -> None:

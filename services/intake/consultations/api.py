@@ -14,7 +14,7 @@ from chassis.audit import append as append_audit
 from chassis.errors import FieldError, InvalidInput, NotFound
 from chassis.http import idempotency, paging
 from chassis.identity import Caller, partner, staff
-from chassis.stream.kernel import Service
+from chassis.stream.kernel import Answer, Service
 from contracts.codes import CONCERN_TYPES
 from contracts.events import AgeBand
 from contracts.form import CLEAN_LINE, CLEAN_WORDS
@@ -114,50 +114,7 @@ def router(desk: AdviceDesk) -> APIRouter:
         claim = idempotency.claim_of(
             caller.name, idempotency_key, await request.body(), target=request.url.path
         )
-        _check(body, service.policy.authorities)
-        domain.refuse_identity(body.question, "/question", looked=body.no_names)
-        now = service.clock()
-        pack = service.policy.current(body.authority, now.astimezone(LONDON).date())
-        signals, readings = read_texts({"question": body.question}, pack)
-        advice = advise(
-            pack,
-            concerns=body.concerns,
-            age=body.age_band,
-            signals=signals,
-            readings=readings,
-            at=now,
-        )
-        due = answer_due(pack, now)
-        asked = Consultation(
-            consultation_id=service.ids(),
-            authority=body.authority,
-            organisation_id=organisation_of(caller),
-            client_id=caller.name,
-            asked_at=now,
-            due_at=due.due_at,
-            explanation=due.explanation,
-            pack_version=pack.version,
-            state=State.ASKED,
-            concerns=body.concerns,
-            refer=domain.why_refer(
-                worried=body.worried,
-                identifiable=body.child_identifiable,
-                red=advice.refer_now,
-            ),
-            clauses=tuple(clause.id for clause in advice.clauses),
-        )
-
-        async def work(connection: Any) -> Mapping[str, Any]:
-            words = {"question": body.question, "asker": body.asker.model_dump_json()}
-            await store.add(connection, asked, words)
-            await append_audit(connection, [_entry("consultation_asked", caller, asked)], now)
-            return {
-                **telling.told(asked, pack),
-                "questions": list(advice.questions),
-                **telling.closed(pack, now),
-            }
-
-        return response_of(await once(service.database, claim, now, 201, work))
+        return response_of(await ask_advice(desk, caller, body, claim))
 
     @routes.get("/v1/consultations", **answers.described(answers.AdvicePage))
     async def listed(
@@ -178,15 +135,7 @@ def router(desk: AdviceDesk) -> APIRouter:
         caller: Annotated[Caller, Depends(partner("referral.read"))], consultation_id: UUID
     ) -> Mapping[str, Any]:
         """One question, and its answer as soon as there is one."""
-        now = service.clock()
-        async with service.database.connection() as connection:
-            found = await store.own(connection, consultation_id, organisation_of(caller))
-            if found is None:
-                raise _unknown()
-            words = await store.words(connection, consultation_id)
-            named = await _named(connection, found, now)
-        pack = service.policy.version(found.authority, found.pack_version)
-        return {**telling.told(found, pack), **telling.written(words), "services": named}
+        return await read_advice(desk, caller, consultation_id)
 
     @routes.post(
         "/v1/consultations/{consultation_id}/referral",
@@ -204,37 +153,112 @@ def router(desk: AdviceDesk) -> APIRouter:
         claim = idempotency.claim_of(
             caller.name, idempotency_key, await request.body(), target=request.url.path
         )
-        now = service.clock()
-
-        async def work(connection: Any) -> Mapping[str, Any]:
-            found = await store.own(connection, consultation_id, organisation_of(caller), lock=True)
-            if found is None:
-                raise _unknown()
-            words = await store.words(connection, consultation_id)
-            draft = await desk.drafting.begin(
-                connection,
-                caller,
-                {
-                    "authority": found.authority,
-                    "narrative": words["question"],
-                    "concerns": [{"code": code} for code in found.concerns],
-                },
-                now,
-            )
-            await store.save(connection, domain.refer(found, draft.draft_id))
-            entry = _entry("consultation_referred", caller, found)
-            await append_audit(connection, [entry], now)
-            return {
-                "consultation_id": consultation_id,
-                "state": State.REFERRED,
-                "draft_id": draft.draft_id,
-                "expires_at": draft.expires_at,
-                "links": {"draft": f"/v1/drafts/{draft.draft_id}"},
-            }
-
-        return response_of(await once(service.database, claim, now, 201, work))
+        return response_of(await refer_on(desk, caller, consultation_id, claim))
 
     return routes
+
+
+async def ask_advice(
+    desk: AdviceDesk, caller: Caller, body: QuestionBody, claim: idempotency.Claim
+) -> Answer:
+    """Keep a question and answer what can be said at once. Raises InvalidInput, also for a question
+    that tells who it is about."""
+    service, store = desk.service, desk.store
+    _check(body, service.policy.authorities)
+    domain.refuse_identity(body.question, "/question", looked=body.no_names)
+    now = service.clock()
+    pack = service.policy.current(body.authority, now.astimezone(LONDON).date())
+    signals, readings = read_texts({"question": body.question}, pack)
+    advice = advise(
+        pack,
+        concerns=body.concerns,
+        age=body.age_band,
+        signals=signals,
+        readings=readings,
+        at=now,
+    )
+    due = answer_due(pack, now)
+    asked = Consultation(
+        consultation_id=service.ids(),
+        authority=body.authority,
+        organisation_id=organisation_of(caller),
+        client_id=caller.name,
+        asked_at=now,
+        due_at=due.due_at,
+        explanation=due.explanation,
+        pack_version=pack.version,
+        state=State.ASKED,
+        concerns=body.concerns,
+        refer=domain.why_refer(
+            worried=body.worried,
+            identifiable=body.child_identifiable,
+            red=advice.refer_now,
+        ),
+        clauses=tuple(clause.id for clause in advice.clauses),
+    )
+
+    async def work(connection: Any) -> Mapping[str, Any]:
+        words = {"question": body.question, "asker": body.asker.model_dump_json()}
+        await store.add(connection, asked, words)
+        await append_audit(connection, [_entry("consultation_asked", caller, asked)], now)
+        return {
+            **telling.told(asked, pack),
+            "questions": list(advice.questions),
+            **telling.closed(pack, now),
+        }
+
+    return await once(service.database, claim, now, 201, work)
+
+
+async def read_advice(desk: AdviceDesk, caller: Caller, consultation_id: UUID) -> Mapping[str, Any]:
+    """One question of the caller's, and its answer as soon as there is one. Raises NotFound."""
+    service, store = desk.service, desk.store
+    now = service.clock()
+    async with service.database.connection() as connection:
+        found = await store.own(connection, consultation_id, organisation_of(caller))
+        if found is None:
+            raise _unknown()
+        words = await store.words(connection, consultation_id)
+        named = await _named(connection, found, now)
+    pack = service.policy.version(found.authority, found.pack_version)
+    return {**telling.told(found, pack), **telling.written(words), "services": named}
+
+
+async def refer_on(
+    desk: AdviceDesk, caller: Caller, consultation_id: UUID, claim: idempotency.Claim
+) -> Answer:
+    """Go on with a question as a draft of the caller's. Raises NotFound, DomainError where it went
+    on before."""
+    service, store = desk.service, desk.store
+    now = service.clock()
+
+    async def work(connection: Any) -> Mapping[str, Any]:
+        found = await store.own(connection, consultation_id, organisation_of(caller), lock=True)
+        if found is None:
+            raise _unknown()
+        words = await store.words(connection, consultation_id)
+        draft = await desk.drafting.begin(
+            connection,
+            caller,
+            {
+                "authority": found.authority,
+                "narrative": words["question"],
+                "concerns": [{"code": code} for code in found.concerns],
+            },
+            now,
+        )
+        await store.save(connection, domain.refer(found, draft.draft_id))
+        entry = _entry("consultation_referred", caller, found)
+        await append_audit(connection, [entry], now)
+        return {
+            "consultation_id": consultation_id,
+            "state": State.REFERRED,
+            "draft_id": draft.draft_id,
+            "expires_at": draft.expires_at,
+            "links": {"draft": f"/v1/drafts/{draft.draft_id}"},
+        }
+
+    return await once(service.database, claim, now, 201, work)
 
 
 def staff_router(desk: AdviceDesk) -> APIRouter:

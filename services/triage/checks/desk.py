@@ -13,6 +13,7 @@ from chassis.change import Decide
 from chassis.errors import FieldError, InvalidInput, NotFound
 from chassis.http import idempotency
 from chassis.identity import Caller
+from chassis.identity.links import Links
 from chassis.stream.kernel import Answer, Command, Kernel
 from chassis.telemetry import traces
 from chassis.vault import Vault
@@ -25,7 +26,6 @@ from policy.working_time import LONDON
 from services.triage.checks import domain, store
 from services.triage.checks.request import Request
 from services.triage.domain import Case, Person
-from services.triage.links import Links
 from services.triage.store import TriageStore
 from services.triage.written import store as written
 

@@ -13,6 +13,7 @@ from chassis.audit import append as append_audit
 from chassis.change import Decide
 from chassis.http import idempotency
 from chassis.identity import Caller
+from chassis.identity.links import Links
 from chassis.stream.kernel import Answer, Command, Kernel
 from chassis.telemetry import traces
 from chassis.vault import Vault
@@ -21,7 +22,6 @@ from services.triage.checks.desk import SentBody
 from services.triage.disagreements import domain
 from services.triage.disagreements.disagreement import Disagreement
 from services.triage.domain import Case
-from services.triage.links import Links
 from services.triage.store import TriageStore
 from services.triage.written import store as written
 

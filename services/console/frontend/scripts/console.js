@@ -1,6 +1,7 @@
 import {
   Button,
   ErrorSummary,
+  ExitThisPage,
   PasswordInput,
   ServiceNavigation,
   SkipLink,
@@ -13,7 +14,7 @@ import { startLive } from './live.js'
 import { watchReferral } from './referral.js'
 import { watchSession } from './session.js'
 
-for (const component of [Button, ErrorSummary, PasswordInput, ServiceNavigation, SkipLink]) {
+for (const component of [Button, ErrorSummary, ExitThisPage, PasswordInput, ServiceNavigation, SkipLink]) {
   createAll(component)
 }
 

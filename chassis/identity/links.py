@@ -1,5 +1,6 @@
-"""Links by which somebody without a system of their own answers one request, or disagrees with one
-decision. A link says nothing about anybody: an id, and a seal that only this house can make."""
+"""Links by which somebody without a system of their own does one thing: answers a request, goes on
+with a form, asks how a referral stands. A link says nothing about anybody: an id, and a seal that
+only this house can make (record 36)."""
 
 import base64
 import binascii
@@ -8,7 +9,7 @@ import hmac
 from typing import Literal
 from uuid import UUID
 
-Purpose = Literal["reply", "disagree"]
+Purpose = Literal["reply", "disagree", "form", "receipt", "status", "advice"]
 SEAL_BYTES = 20
 
 

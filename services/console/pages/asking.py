@@ -1,0 +1,163 @@
+"""A question for advice without names, and where a referral stands: for whoever holds a link."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from services.console import times, words
+from services.console.desk import Desk
+from services.console.forms import Typed
+from services.console.pages.page import Instead, pages
+from services.console.pages.refer.held import (
+    TASKS,
+    address,
+    ask,
+    hold,
+    link_to,
+    places,
+    typed_in,
+)
+from services.console.reads import Part, Refusal
+from services.console.referring.questions import WORRIES
+
+SAYS = {
+    "authority": "Choose where the child lives",
+    "question": "Write your question, in a sentence or more",
+}
+LEAST = 10
+IDENTITY = "identity_in_consultation"
+USED = "key_used_before"
+ASKER = ("name", "role", "phone")
+
+
+def router(desk: Desk) -> APIRouter:
+    """Asking, the answer, and the status of a referral."""
+    routes = pages(desk)
+
+    def ended(request: Request, refusal: Refusal) -> Instead:
+        code = "away" if refusal.status >= 500 else refusal.code
+        return Instead(
+            desk.show(request, "reply-ended.html", {"code": code}, status=refusal.status)
+        )
+
+    def form(request: Request, typed: Typed, key: str, *, unsure: bool = False) -> Response:
+        context = {
+            "typed": typed,
+            "key": key,
+            "unsure": unsure,
+            "places": [(one["value"], one["text"]) for one in places(desk)],
+            "ages": [(code, words.begin(text)) for code, text in words.AGE_BANDS.items()],
+            "worries": WORRIES,
+            "back": "/refer",
+        }
+        return desk.show(request, "consult.html", context, status=422 if typed.errors else 200)
+
+    def advice(
+        request: Request, told: dict[str, Any], token: str, question: str, status: int = 200
+    ) -> Response:
+        now = desk.clock()
+        context = {
+            "told": told,
+            "token": token,
+            "question": question,
+            "due": times.moment(datetime.fromisoformat(told["due_at"]), now),
+            "may_refer": told["state"] != "referred",
+            "link": link_to(desk, request, f"/advice/{token}"),
+        }
+        return desk.show(request, "advice.html", context, status=status)
+
+    @routes.get("/consult")
+    async def consult(request: Request) -> Response:
+        return form(request, Typed(), str(uuid4()))
+
+    @routes.post("/consult")
+    async def asked(request: Request) -> Response:
+        sent = await typed_in(request)
+        typed = Typed(sent)
+        key = typed.one("key")[:80] or str(uuid4())
+        errors = _missing(typed, desk.policy.authorities)
+        if errors:
+            return form(request, Typed(sent, errors), key)
+        await desk.doors.enter(address(request))
+        told = await ask(desk, "consultations:asked", key=key, question=_question(typed))
+        if isinstance(told, Part):
+            token = told.data["token"]
+            return advice(request, dict(told.data), token, typed.one("question"), 201)
+        if told.status == 422:
+            again = str(uuid4()) if told.code == USED else key
+            unsure = told.code == IDENTITY
+            return form(request, Typed(sent, _wrong(told)), again, unsure=unsure)
+        raise ended(request, told)
+
+    @routes.get("/advice/{token}")
+    async def answered(request: Request, token: str) -> Response:
+        told = await ask(desk, "consultations:opened", token=token[:200])
+        if isinstance(told, Refusal):
+            raise ended(request, told)
+        return advice(request, dict(told.data), token, told.data.get("question") or "")
+
+    @routes.post("/advice/{token}/referral")
+    async def refer(request: Request, token: str) -> Response:
+        await typed_in(request)
+        told = await ask(desk, "consultations:referred", token=token[:200])
+        if isinstance(told, Refusal):
+            raise ended(request, told)
+        return hold(desk, RedirectResponse(TASKS, 303), told.data["token"])
+
+    @routes.get("/status/{token}")
+    async def status(request: Request, token: str) -> Response:
+        told = await ask(desk, "referrals:opened", token=token[:200])
+        if isinstance(told, Refusal):
+            raise ended(request, told)
+        now, by = desk.clock(), told.data.get("by")
+        context = {
+            "told": told.data,
+            "received": times.stamp(datetime.fromisoformat(told.data["received_at"])),
+            "by": times.moment(datetime.fromisoformat(by), now) if by else "",
+        }
+        return desk.show(request, "status.html", context)
+
+    return routes
+
+
+def _missing(typed: Typed, authorities: Collection[str]) -> dict[str, str]:
+    errors = {}
+    if typed.one("authority") not in authorities:
+        errors["authority"] = SAYS["authority"]
+    if len(typed.one("question").strip()) < LEAST:
+        errors["question"] = SAYS["question"]
+    return errors
+
+
+def _wrong(refusal: Refusal) -> dict[str, str]:
+    """What intake refused, by the field's name."""
+    if refusal.code == USED:
+        # The page was gone back to, and asks something else now.
+        return {"question": "Press Ask once more"}
+    if refusal.code == IDENTITY:
+        found = "; ".join(detail for _, detail in refusal.errors)
+        return {"question": f"{refusal.detail} Here: {found}"}
+    found_at = {_field(pointer): detail for pointer, detail in refusal.errors}
+    return found_at or {"question": refusal.detail}
+
+
+def _question(typed: Typed) -> dict[str, Any]:
+    asker = {name: typed.one(name).strip() for name in ASKER}
+    return {
+        "authority": typed.one("authority"),
+        "question": typed.one("question"),
+        "concerns": [one for one in typed.every("concerns") if one][:20],
+        "age_band": typed.one("age_band") or "unknown",
+        "worried": typed.one("worried") == "yes",
+        "no_names": typed.one("no_names") == "yes",
+        "asker": {name: said for name, said in asker.items() if said},
+    }
+
+
+def _field(pointer: str) -> str:
+    parts = [part for part in pointer.split("/") if part and not part.isdecimal()]
+    return parts[-1] if parts else "question"
