@@ -152,6 +152,7 @@ def referrer(opened: Opened) -> tuple[tuple[str, str], ...]:
     facts = [
         ("Referrer", _listed(person.get("name"), person.get("role"))),
         ("Agency", _listed(agency, person.get("organisation"))),
+        ("Sent by", opened.form.data.get("by_web") and "The web form: nobody checked who it is"),
         ("Email", person.get("email")),
         ("Telephone", person.get("phone")),
         ("Asks for", _coded(codes.REQUESTS, form.get("request") or case.get("request"))),

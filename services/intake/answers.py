@@ -306,7 +306,8 @@ class Later(BaseModel):
 
 
 class Opened(BaseModel):
-    """The whole referral. `hidden` names what is there and shown to few."""
+    """The whole referral. `hidden` names what is there and shown to few. `by_web`: it came by the
+    open web form, and nobody checked who sent it."""
 
     id: UUID
     reference: str
@@ -318,6 +319,7 @@ class Opened(BaseModel):
     later: list[Later]
     withdrawal_requested_at: datetime | None
     call: dict[str, Any] | None
+    by_web: bool
 
 
 class Hit(BaseModel):

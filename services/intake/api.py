@@ -20,7 +20,7 @@ from chassis.stream.kernel import Command, Kernel
 from chassis.telemetry import traces
 from contracts.form import CLEAN_WORDS, ReferralForm
 from services.intake import answers, later, submission
-from services.intake.callers import IdempotencyKey, organisation_of, response_of
+from services.intake.callers import WEB, IdempotencyKey, organisation_of, response_of
 from services.intake.domain import Case
 from services.intake.later import LATER
 from services.intake.preparing import Written
@@ -294,6 +294,8 @@ def staff_router(desk: Desk) -> APIRouter:
             "withdrawal_requested_at": case.withdrawal_requested_at,
             # How the hub took it down, and whether the written form has come.
             "call": asdict(case.call) if case.call else None,
+            # Whoever sent it said who they are, and nobody checked it.
+            "by_web": case.organisation_id == WEB,
         }
 
     return routes

@@ -23,7 +23,13 @@ from tests.journey.living import RATIONALE, Living, Partner, bearer, decision, l
 
 PUBLIC = {
     "/livez", "/readyz", "/metrics", "/oauth/token", "/.well-known/jwks.json",
-    "/", "/accessibility", "/help", "/sign-in", "/reply/{token}", "/disagree/{token}", "/v1/receipts/notify", "/static/console/{name}",
+    "/", "/accessibility", "/help", "/sign-in", "/reply/{token}", "/disagree/{token}", "/static/console/{name}", "/v1/receipts/notify",
+    # The web form and questions for advice: opened by a link in a cookie or in the address, or to all.
+    "/refer", "/refer/tasks", "/refer/now", "/refer/page/{name}", "/refer/page/{name}/{place}",
+    "/refer/list/{rows}", "/refer/list/{rows}/{place}/removal", "/refer/files", "/refer/attachments",
+    "/refer/files/removal", "/refer/check", "/refer/send", "/refer/sent", "/refer/link", "/refer/return",
+    "/refer/return/{token}", "/refer/again", "/refer/close", "/refer/leave", "/consult",
+    "/advice/{token}", "/advice/{token}/referral", "/status/{token}",
 }  # fmt: skip
 # What partners call; the rest of /v1 is the staff's.
 PARTNERS = (

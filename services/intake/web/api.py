@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request, Response
@@ -23,7 +23,7 @@ from chassis.identity.links import Links, Purpose
 from chassis.restriction import store as restrictions
 from services.intake.attachments import api as attaching
 from services.intake.attachments import store as attachments
-from services.intake.callers import response_of
+from services.intake.callers import VISITOR, WEB, response_of
 from services.intake.consultations.api import (
     AdviceDesk,
     QuestionBody,
@@ -37,10 +37,6 @@ from services.intake.drafts.store import Draft
 from services.intake.telling import Telling
 from services.intake.web.domain import Shown, standing, what_to_show
 
-WEB: Final = UUID("6f1d4a52-8f0b-4f3e-9a57-2f6f3d1f7c40")
-"""Stands for everybody who comes by the pages: no organisation is registered under it."""
-
-VISITOR: Final = Caller(kind="service", id=WEB, name="web", organisation_id=WEB)
 Token = Annotated[str, Field(max_length=200)]
 
 

@@ -46,17 +46,11 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/refer/attachments")
     async def add(request: Request) -> Response:
         from_here(request)
-        try:
-            parser = InMemory(request.headers, request.stream(), max_files=1, max_fields=5)
-            form = await parser.parse()
-        except (MultiPartException, KeyError):
-            form = None
+        file, body, key = await _sent(request)
         draft = await held(desk, request)
-        file = form.get("file") if form else None
-        body = await file.read() if isinstance(file, UploadFile) else b""
-        if form is None or not isinstance(file, UploadFile) or not body:
+        if not body:
             return show(request, draft, NO_FILE, 422)
-        name = quote(file.filename or "file", safe="")
+        name = quote(file, safe="")
         told = await desk.reads.send_file(
             f"{WEB}attachments",
             body,
@@ -64,7 +58,7 @@ def router(desk: Desk) -> APIRouter:
                 "Frontdoor-Link": draft.token,
                 "Content-Type": "application/octet-stream",
                 "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
-                "Idempotency-Key": str(form.get("key") or uuid4())[:80],
+                "Idempotency-Key": key,
             },
         )
         if isinstance(told, Refusal):
@@ -88,3 +82,18 @@ def router(desk: Desk) -> APIRouter:
         return kept(desk, request, {}, 503)
 
     return routes
+
+
+async def _sent(request: Request) -> tuple[str, bytes, str]:
+    """Name and content of the file that was sent, and the key by which it counts once; nothing
+    where none was chosen."""
+    try:
+        form = await InMemory(request.headers, request.stream(), max_files=1).parse()
+    except (MultiPartException, KeyError):
+        return "", b"", ""
+    file, key = form.get("file"), form.get("key")
+    found = (
+        (file.filename or "file", await file.read()) if isinstance(file, UploadFile) else ("", b"")
+    )
+    await form.close()
+    return *found, (key if isinstance(key, str) and key else str(uuid4()))[:80]
