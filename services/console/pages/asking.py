@@ -22,7 +22,7 @@ from services.console.pages.refer.held import (
     typed_in,
 )
 from services.console.reads import Part, Refusal
-from services.console.referring.questions import WORRIES
+from services.console.referring.shapes import WORRIES
 
 SAYS = {
     "authority": "Choose where the child lives",

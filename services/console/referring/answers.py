@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from contracts.form import FormRefused, read_form
 from services.console.forms import Typed, Values
-from services.console.referring.questions import PEOPLE, WORK, Field, Form, Kind, Page, unborn
+from services.console.referring.shapes import PEOPLE, WORK, Field, Form, Kind, Page, unborn
 
 Tree = dict[str, Any]
 NONE: Final = "-none"

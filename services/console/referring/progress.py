@@ -7,18 +7,8 @@ from typing import Final
 
 from contracts.codes import CONCERNS
 from services.console.referring.answers import NONE, blanks_of, pointer, row_of, typed_of
-from services.console.referring.questions import (
-    AGENCIES,
-    LISTS,
-    SECTION_OF,
-    SECTIONS,
-    Field,
-    Form,
-    Kind,
-    Page,
-    Section,
-    unborn,
-)
+from services.console.referring.questions import LISTS, SECTION_OF, SECTIONS
+from services.console.referring.shapes import AGENCIES, Field, Form, Kind, Page, Section, unborn
 
 BLANK_WORDS: Final = {"unknown": "Not known", "not_applicable": "Does not apply"}
 _OF_THE_BORN: Final = frozenset(

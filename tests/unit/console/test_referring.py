@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from chassis.errors import DomainError
 from contracts.form import ReferralForm, read_form
+from contracts.form.model import FormPart
 from services.console.doors import Doors
 from services.console.forms import Typed
 from services.console.referring.answers import (
@@ -21,7 +22,8 @@ from services.console.referring.answers import (
     without_row,
 )
 from services.console.referring.progress import Step, following, progress, said, steps, where
-from services.console.referring.questions import PAGES, SECTION_OF, SECTIONS, Form, Kind, Page
+from services.console.referring.questions import PAGES, SECTION_OF, SECTIONS
+from services.console.referring.shapes import Form, Kind, Page
 
 TODAY = date(2026, 3, 5)
 EMPTY: Form = {"authority": "warwickshire", "form_version": "2"}
@@ -88,7 +90,7 @@ def test_every_question_asks_for_a_field_of_the_form() -> None:
 
 
 def _parts() -> list[type]:
-    return sorted(ReferralForm.__base__.__subclasses__(), key=lambda one: -len(one.__name__))
+    return sorted(FormPart.__subclasses__(), key=lambda one: -len(one.__name__))
 
 
 @pytest.mark.parametrize(

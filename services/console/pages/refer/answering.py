@@ -43,7 +43,8 @@ from services.console.referring.progress import (
     progress,
     told,
 )
-from services.console.referring.questions import LISTS, PAGES, SECTION_OF, Field, Form, Kind, List
+from services.console.referring.questions import LISTS, PAGES, SECTION_OF
+from services.console.referring.shapes import Field, Form, Kind, List
 
 TRIES = 3
 CHANGED = "Somebody changed this page while you had it open. What you typed is below; theirs is:"

@@ -15,7 +15,7 @@ from services.console.desk import Desk
 from services.console.forms import Typed, Values
 from services.console.pages.page import FIELDS, Instead, from_here, session_cookie
 from services.console.reads import Part, Refusal
-from services.console.referring.questions import Form
+from services.console.referring.shapes import Form
 
 WEB = "/internal/v1/intake/web/"
 SENT = "/refer/sent"

@@ -24,7 +24,7 @@ from services.console.pages.refer.held import (
 )
 from services.console.reads import Refusal
 from services.console.referring.progress import said, where
-from services.console.referring.questions import Form
+from services.console.referring.shapes import Form
 
 CHECK = "/refer/check"
 CHANGED = "The form was changed meanwhile. Look at it again, then send it."
