@@ -26,15 +26,13 @@ def samples(name: str) -> Any:
 
 
 class Passwords:
-    """Passwords for the sample staff of some authorities. Hashing them takes seconds, and has
-    begun when this is made: in threads, one for each core, beside whatever else a first start
-    does."""
+    """Passwords for the sample staff who work for some authorities alone. Hashing them takes
+    seconds, and has begun when this is made: in threads, one for each core, beside whatever else
+    a first start does."""
 
     def __init__(self, authorities: Collection[str]) -> None:
         self.people = [
-            one
-            for one in samples("staff.json")
-            if not set(one["authorities"]).isdisjoint(authorities)
+            one for one in samples("staff.json") if set(one["authorities"]) <= set(authorities)
         ]
         self._threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="hash")
         self._made = [

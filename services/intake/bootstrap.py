@@ -10,6 +10,7 @@ from chassis.stream.kernel import Kernel, Service
 from chassis.vault import BlindIndex, Vault
 from services.intake import api, disagreements, internal
 from services.intake.accounts import api as tokens
+from services.intake.accounts import clients
 from services.intake.agreeing import api as agreeing
 from services.intake.attachments import api as attaching
 from services.intake.attachments.scanning import scanner_at
@@ -91,6 +92,7 @@ def build(resources: Resources) -> Running:
         source=source,
         routers=(
             tokens.router(token_desk),
+            clients.staff_router(clients.ClientDesk(service, resources.ring.token_key)),
             api.router(desk),
             api.staff_router(desk),
             agreeing.router(kernel, store),

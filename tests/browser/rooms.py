@@ -105,6 +105,16 @@ AGENDA = {
 }
 NOBODY = {"worker_id": None, "name": None, "rule": None, "reason": None, "others": [FULL]}
 
+CLIENT = {
+    "name": "Samplewood Primary",
+    "agency": "school",
+    "email_domain": "samplewood.school.example",
+    "client_id": "samplewood",
+    "scopes": ["referral.create"],
+    "disabled_at": None,
+    "old_secret_until": None,
+}
+
 MEETING = "/v1/panels/{authority}/{panel_code}/meetings/{held_on}"
 TOLD: Mapping[str, Any] = {
     "/v1/workers": {"items": [WORKER], "next": None},
@@ -115,6 +125,7 @@ TOLD: Mapping[str, Any] = {
     "/v1/panels": {"items": [PANEL], "next": None},
     "/v1/actions": {"items": [ACTION], "next": None},
     MEETING: AGENDA,
+    "/v1/intake/clients": {"items": [CLIENT]},
 }
 WELL = {
     "lag_events": 0,
@@ -180,6 +191,11 @@ TAKEN: Mapping[str, tuple[str, str, Any]] = {
         "POST",
         f"{INSIDE}/intake/staff:batch",
         {"items": [{"staff_id": str(STAFF_ID), "username": "p.example"}]},
+    ),
+    "client": (
+        "POST",
+        "/v1/intake/clients",
+        {"client_id": "samplewood.2", "client_secret": "a-secret-that-opens-nothing-at-all"},
     ),
     "search": ("POST", f"{INSIDE}/triage/audit:search", {"items": [ENTRY]}),
 }

@@ -78,6 +78,23 @@ def test_the_guidance_is_read_in_plain_words(page: Page, house: House) -> None:
     assert page.request.get(f"{house.url}/workers").status == 403
 
 
+def test_operators_give_a_partner_another_client(page: Page, house: House) -> None:
+    house.others.roles = frozenset({"operator"})
+    sign_in(page, house)
+    assert rooms(page) == ["Guidance", "Not processed", "Health", "Organisations"]
+    opened(page, house, "/organisations/new", "Register an organisation")
+    opened(page, house, "/organisations", "Organisations")
+    page.get_by_role("link", name="samplewood", exact=True).click()
+    expect(page.get_by_text("It may: referral.create.")).to_be_visible()
+    assert_good(page)
+    page.get_by_role("link", name="Give Samplewood Primary another client").click()
+    page.get_by_label("Client id").fill("samplewood.2")
+    page.get_by_role("button", name="Add the client").click()
+    expect(page.get_by_text("a-secret-that-opens-nothing-at-all")).to_be_visible()
+    assert_good(page)
+    assert house.others.received[0][1]["beside"] == "samplewood"
+
+
 def test_managers_see_what_is_wrong_and_settle_it(page: Page, house: House) -> None:
     house.others.roles = frozenset({"manager", "operator"})
     house.fill(SAMPLES[0])

@@ -93,21 +93,25 @@ class Living:
         return Partner(client_id, secret, bearer(answer.json()["access_token"]))
 
     def staff(
-        self, role: str = "practitioner", authority: str = "warwickshire", *, qualified: bool = True
+        self,
+        role: str = "practitioner",
+        authority: str = "warwickshire",
+        *others: str,
+        qualified: bool = True,
     ) -> dict[str, str]:
-        """The headers of somebody who works there and has signed in."""
+        """The headers of somebody who works there, and in `others`, and has signed in."""
         caller = Caller(
             kind="staff",
             id=new_id(),
             name=f"{role}.{authority}",
-            authorities=frozenset({authority}),
+            authorities=frozenset({authority, *others}),
             roles=frozenset({role}),
             qualifications=frozenset({SOCIAL_WORKER} if qualified else ()),
         )
         return bearer(issue(self.house.signing, caller, self.clock(), TOKEN_SECONDS))
 
     async def browser(
-        self, role: str = "manager", authority: str = "warwickshire"
+        self, role: str = "manager", authority: str = "warwickshire", *others: str
     ) -> httpx2.AsyncClient:
         """The browser of somebody who works there and has signed in by the form."""
         name, password = f"{role}.{authority}", "sturdy-lantern-walks"
@@ -118,7 +122,7 @@ class Living:
                 password=password,
                 roles=[role],
                 qualifications=[SOCIAL_WORKER],
-                authorities=[authority],
+                authorities=[authority, *others],
                 ids=new_id,
                 now=self.clock(),
             )

@@ -1,6 +1,7 @@
 """What operators and managers do with a house that runs: its read model built anew while the old one
 serves, what could not be processed, its health, its audit trail."""
 
+import re
 from typing import Any
 
 import psycopg
@@ -159,3 +160,76 @@ async def test_what_could_not_be_processed_is_settled_on_its_page(
     assert home.query(searches) == [(2,)]
     await manager.aclose()
     await elsewhere.aclose()
+
+
+SECRET = re.compile(r'<code class="fd-trace">([^<]+)</code>')
+
+
+async def let_in(home: Living, client_id: str, secret: str) -> bool:
+    answer = await home.http.post(
+        "/oauth/token",
+        data={
+            "grant_type": "client_credentials",
+            "client_id": client_id,
+            "client_secret": secret,
+        },
+    )
+    return answer.status_code == 200
+
+
+async def test_an_operator_of_all_authorities_keeps_partners(shared_home: Living) -> None:
+    home = shared_home
+    every = home.house.parts.policy.authorities
+    operator = await home.browser("operator", *every)
+    sent: dict[str, Any] = {
+        **fields((await operator.get("/organisations/new")).text),
+        "name": "Samplewood Primary",
+        "agency": "school",
+        "email_domain": "samplewood.school.example",
+        "client_id": "samplewood",
+        "scopes": ["referral.create"],
+    }
+    wrong = await operator.post("/organisations/new", data={**sent, "email_domain": "at home"})
+    assert wrong.status_code == 422
+    assert 'href="#email_domain"' in wrong.text
+    made = await operator.post("/organisations/new", data=sent)
+    first = SECRET.findall(made.text)[0]
+    assert made.headers["cache-control"] == "no-store"
+    assert await let_in(home, "samplewood", first)
+    again = await operator.post("/organisations/new", data=sent)
+    assert "There is a client of that name already." in again.text
+
+    page = "/organisations/clients/samplewood"
+    replaced = await operator.post(f"{page}/secret", data={**sent, "leaked": ""})
+    second = SECRET.findall(replaced.text)[0]
+    assert await let_in(home, "samplewood", first)
+    assert await let_in(home, "samplewood", second)
+    leaked = await operator.post(f"{page}/secret", data={**sent, "leaked": "yes"})
+    third = SECRET.findall(leaked.text)[0]
+    assert [await let_in(home, "samplewood", one) for one in (first, second, third)] == [
+        False, False, True,
+    ]  # fmt: skip
+
+    # One of Walsall alone sees none, and changes none.
+    of_one = await home.browser("operator", "walsall")
+    assert "samplewood" not in (await of_one.get("/organisations")).text
+    theirs = fields((await of_one.get("/organisations/new")).text)
+    refused = await of_one.post(
+        "/organisations/new", data={**sent, "form_key": theirs["form_key"], "client_id": "mine"}
+    )
+    assert refused.status_code == 422
+    assert "an operator of all authorities" in refused.text
+    assert (await of_one.post(f"{page}/disablement", data=theirs)).status_code == 404
+
+    assert (await operator.post(f"{page}/disablement", data=sent)).status_code == 303
+    assert not await let_in(home, "samplewood", third)
+    assert "samplewood (disabled)" in re.sub(
+        r"<[^>]+>", "", (await operator.get("/organisations")).text
+    )
+    noted = "SELECT DISTINCT action FROM intake.audit_entry WHERE action LIKE %s ORDER BY 1"
+    assert home.query(noted, "client%") == [
+        ("client_disabled",), ("client_registered",), ("client_secret_replaced",),
+    ]  # fmt: skip
+    assert third not in str(home.query("SELECT details FROM intake.audit_entry"))
+    await operator.aclose()
+    await of_one.aclose()

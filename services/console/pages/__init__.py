@@ -11,6 +11,7 @@ from services.console.pages import (
     family,
     guidance,
     health,
+    organisations,
     panels,
     plain,
     queue,
@@ -47,6 +48,7 @@ def router(desk: Desk) -> APIRouter:
         unprocessed,
         refer,
         asking,
+        organisations,
     ):
         pages.include_router(part.router(desk))
     return pages

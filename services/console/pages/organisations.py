@@ -1,0 +1,143 @@
+"""Partner organisations and their systems' access, for operators. A secret stands on one page, once."""
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from chassis.errors import NotFound
+from chassis.identity import SCOPES
+from contracts import codes
+from services.console import words
+from services.console.desk import Desk
+from services.console.forms import Typed
+from services.console.pages.page import let_in, pages, sent_to
+from services.console.reads import Part, Refusal
+from services.console.sessions import Session
+
+ROOM = "/organisations"
+CLIENTS = "/v1/intake/clients"
+DAY_HOURS = 24
+# The console shows fields of the request's parts under the names of its form.
+FIELDS = {"client_id", "name", "agency", "email_domain", "scopes", "overlap_hours"}
+KNOWN = "There is a client of that name already."
+
+
+def router(desk: Desk) -> APIRouter:
+    """The list, registering, another client, another secret, disabling."""
+    routes = pages(desk)
+
+    @routes.get("/organisations")
+    async def listed(request: Request, done: str = "") -> Response:
+        session = await let_in(desk, request, ROOM)
+        part = await desk.reads.part(session.token, CLIENTS)
+        found = [
+            (facts, [one for one in group if one["client_id"]])
+            for facts, group in groupby(
+                part.items, key=lambda one: (one["name"], one["agency"], one["email_domain"])
+            )
+        ]
+        return desk.show(
+            request,
+            "organisations.html",
+            {
+                "away": part.away,
+                "found": found,
+                "agency": lambda code: words.said(codes.AGENCIES, code),
+                "done": "The client is let in no more." if done else "",
+            },
+            session=session,
+        )
+
+    @routes.get("/organisations/new")
+    async def new(request: Request, beside: str = "") -> Response:
+        session = await let_in(desk, request, ROOM)
+        typed = Typed({"beside": [beside], "scopes": list(SCOPES)})
+        return _form(desk, request, session, typed)
+
+    @routes.post("/organisations/new")
+    async def register(request: Request) -> Response:
+        session, values = await sent_to(desk, request, ROOM)
+        typed = Typed(values)
+        body: dict[str, Any] = {
+            "client_id": typed.one("client_id").strip(),
+            "scopes": list(typed.every("scopes")),
+        }
+        if typed.one("beside"):
+            body["beside"] = typed.one("beside")
+        else:
+            body["organisation"] = {
+                "name": typed.one("name").strip(),
+                "agency": typed.one("agency"),
+                "email_domain": typed.one("email_domain").strip() or None,
+            }
+        told = await desk.reads.told(session.token, CLIENTS, body)
+        if isinstance(told, Refusal):
+            return _form(desk, request, session, _refused(typed, told), told, 422)
+        return _secret(desk, request, session, told)
+
+    @routes.post("/organisations/clients/{client_id}/secret")
+    async def replace(request: Request, client_id: str) -> Response:
+        session, values = await sent_to(desk, request, ROOM)
+        leaked = Typed(values).one("leaked") == "yes"
+        path = f"{CLIENTS}/{client_id}/secret"
+        body = {"overlap_hours": 0 if leaked else DAY_HOURS}
+        told = await desk.reads.told(session.token, path, body)
+        return _secret(desk, request, session, _there(told))
+
+    @routes.post("/organisations/clients/{client_id}/disablement")
+    async def disable(request: Request, client_id: str) -> Response:
+        session, _ = await sent_to(desk, request, ROOM)
+        _there(await desk.reads.told(session.token, f"{CLIENTS}/{client_id}/disablement", {}))
+        return RedirectResponse(f"{ROOM}?done=yes", 303)
+
+    @routes.get("/organisations/clients/{client_id}")
+    async def shown(request: Request, client_id: str) -> Response:
+        session = await let_in(desk, request, ROOM)
+        part = desk.there(await desk.reads.part(session.token, CLIENTS))
+        for one in part.items:
+            if one["client_id"] == client_id:
+                return desk.show(request, "client.html", {"client": one}, session=session)
+        raise NotFound("client_not_found", "There is no such client.")
+
+    return routes
+
+
+def _there(told: Part | Refusal) -> Part:
+    if isinstance(told, Refusal):
+        raise NotFound("client_not_found", "There is no such client, or it is disabled.")
+    return told
+
+
+def _secret(desk: Desk, request: Request, session: Session, told: Part) -> Response:
+    return desk.show(request, "client-secret.html", {"client": told.data}, session=session)
+
+
+def _refused(typed: Typed, told: Refusal) -> Typed:
+    errors = {"client_id": KNOWN} if told.code == "client_known" else {}
+    for pointer, detail in told.errors:
+        name = pointer.rstrip("/").rsplit("/", 1)[-1]
+        errors[name if name in FIELDS else "client_id"] = detail
+    return Typed(typed.values, errors)
+
+
+def _form(
+    desk: Desk,
+    request: Request,
+    session: Session,
+    typed: Typed,
+    told: Refusal | None = None,
+    status: int = 200,
+) -> Response:
+    context: Mapping[str, Any] = {
+        "typed": typed,
+        "problem": told.detail if told and not typed.errors else "",
+        "agencies": [{"value": code, "text": text} for code, text in codes.AGENCIES.items()],
+        "scopes": [
+            {"value": scope, "text": meaning, "hint": {"text": scope}}
+            for scope, meaning in SCOPES.items()
+        ],
+    }
+    return desk.show(request, "organisation-new.html", context, session=session, status=status)

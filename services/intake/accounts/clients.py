@@ -1,0 +1,218 @@
+"""Partners' clients over HTTP, for operators: as `frontdoor partner` does.
+
+Organisations belong to the whole installation and to no one authority, so they are kept by an
+operator of all its authorities. A secret is in the one answer that makes it and is kept nowhere,
+which is why these have no idempotency keys: a client's id can be given once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Response
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from chassis.audit import AuditEntry
+from chassis.audit import append as append_audit
+from chassis.database import Connection
+from chassis.errors import Forbidden
+from chassis.identity import Caller, staff
+from chassis.stream.kernel import Service
+from contracts.form import CLEAN_LINE
+from services.intake import answers
+from services.intake.accounts import registering, store
+from services.intake.domain import Case
+
+OPERATORS = staff("operator")
+LONGEST_OVERLAP_HOURS = 24 * 90
+
+ClientId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=80)]
+AtPath = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=80)]
+Line = Annotated[str, Field(min_length=1, max_length=200), CLEAN_LINE]
+Scopes = Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(max_length=20)]
+Domain = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*\.[a-z]{2,}$", max_length=200)]
+
+
+class SentBody(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class OrganisationBody(SentBody):
+    """An organisation that is not registered yet. Full reasons may be emailed to its domain."""
+
+    name: Line
+    agency: Annotated[str, Field(max_length=60)]
+    email_domain: Domain | None = None
+
+
+class ClientBody(SentBody):
+    """A client of a new organisation, or of the one that has the client `beside` already."""
+
+    client_id: ClientId
+    scopes: Scopes
+    organisation: OrganisationBody | None = None
+    beside: ClientId | None = None
+
+    @model_validator(mode="after")
+    def _is_somebodys(self) -> "ClientBody":
+        if (self.organisation is None) == (self.beside is None):
+            raise ValueError("say whose it is: `organisation` or `beside`")
+        return self
+
+
+class SecretBody(SentBody):
+    """How long the secret that the client has holds beside the new one; 0 where it leaked."""
+
+    overlap_hours: Annotated[int, Field(ge=0, le=LONGEST_OVERLAP_HOURS)] = 24
+
+
+class ClientRow(BaseModel):
+    """An organisation and one of its clients, where it has any."""
+
+    name: str
+    agency: str
+    email_domain: str | None
+    client_id: str | None
+    scopes: list[str] | None
+    disabled_at: datetime | None
+    old_secret_until: datetime | None
+
+
+class ClientsListed(BaseModel):
+    items: list[ClientRow]
+
+
+class ClientMade(BaseModel):
+    """The only time that the secret is told."""
+
+    client_id: str
+    client_secret: str
+
+
+class SecretReplaced(ClientMade):
+    old_secret_until: datetime
+
+
+class ClientDisabled(BaseModel):
+    client_id: str
+    disabled_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClientDesk:
+    """What keeping clients needs. `pepper` is for the digests of secrets."""
+
+    service: Service[Case]
+    pepper: bytes
+
+
+def staff_router(desk: ClientDesk) -> APIRouter:
+    """What operators call."""
+    routes = APIRouter(tags=["clients"])
+    service = desk.service
+
+    @routes.get("/v1/intake/clients", **answers.described(ClientsListed))
+    async def listed(caller: Annotated[Caller, Depends(OPERATORS)]) -> Mapping[str, Any]:
+        """Every organisation with its clients, by name; no secrets. Schools of the national
+        register stand there once they have a client. `client_id` is null for an organisation
+        without one."""
+        if not _keeps_all(desk, caller):
+            return {"items": []}
+        async with service.database.connection() as connection:
+            return {"items": await store.list_clients(connection)}
+
+    @routes.post("/v1/intake/clients", status_code=201, **answers.described(ClientMade, 201))
+    async def add(
+        caller: Annotated[Caller, Depends(OPERATORS)], body: ClientBody, response: Response
+    ) -> Mapping[str, Any]:
+        """Register an organisation with its first client, or give one another client. The secret
+        is told this once. 409 where there is a client of that id."""
+        _refuse(desk, caller)
+        now = service.clock()
+        async with service.database.transaction() as connection:
+            if body.organisation is not None:
+                secret = await registering.add_partner(
+                    connection,
+                    client_id=body.client_id,
+                    scopes=body.scopes,
+                    pepper=desk.pepper,
+                    ids=service.ids,
+                    now=now,
+                    **body.organisation.model_dump(),
+                )
+            else:
+                secret = await registering.add_client(
+                    connection,
+                    beside=str(body.beside),
+                    client_id=body.client_id,
+                    scopes=body.scopes,
+                    pepper=desk.pepper,
+                    now=now,
+                )
+            await _note(desk, connection, caller, "client_registered", body.client_id)
+        return _told(response, body.client_id, secret)
+
+    @routes.post("/v1/intake/clients/{client_id}/secret", **answers.described(SecretReplaced))
+    async def replace(
+        caller: Annotated[Caller, Depends(OPERATORS)],
+        client_id: AtPath,
+        body: SecretBody,
+        response: Response,
+    ) -> Mapping[str, Any]:
+        """Give a client another secret, which is told this once. What it has holds beside it for a
+        while."""
+        _refuse(desk, caller)
+        async with service.database.transaction() as connection:
+            secret, until = await registering.rotate(
+                connection,
+                client_id,
+                overlap=timedelta(hours=body.overlap_hours),
+                pepper=desk.pepper,
+                now=service.clock(),
+            )
+            await _note(desk, connection, caller, "client_secret_replaced", client_id)
+        return {**_told(response, client_id, secret), "old_secret_until": until}
+
+    @routes.post("/v1/intake/clients/{client_id}/disablement", **answers.described(ClientDisabled))
+    async def disable(
+        caller: Annotated[Caller, Depends(OPERATORS)], client_id: AtPath
+    ) -> Mapping[str, Any]:
+        """Let a client in no more. A token that it has holds until it ends."""
+        _refuse(desk, caller)
+        now = service.clock()
+        async with service.database.transaction() as connection:
+            await registering.disable(connection, client_id, now)
+            await _note(desk, connection, caller, "client_disabled", client_id)
+        return {"client_id": client_id, "disabled_at": now}
+
+    return routes
+
+
+def _keeps_all(desk: ClientDesk, caller: Caller) -> bool:
+    return caller.authorities >= set(desk.service.policy.authorities)
+
+
+def _refuse(desk: ClientDesk, caller: Caller) -> None:
+    """Raises Forbidden for an operator of some of the installation's authorities."""
+    if not _keeps_all(desk, caller):
+        raise Forbidden(
+            "all_authorities_needed",
+            "Partners are kept by an operator of all authorities of this installation.",
+        )
+
+
+async def _note(
+    desk: ClientDesk, connection: Connection, caller: Caller, action: str, client_id: str
+) -> None:
+    """Write it to the trail of every authority: the client may send to each."""
+    entries = [
+        AuditEntry(action, caller, authority, None, {"client_id": client_id})
+        for authority in desk.service.policy.authorities
+    ]
+    await append_audit(connection, entries, desk.service.clock())
+
+
+def _told(response: Response, client_id: str, secret: str) -> dict[str, Any]:
+    response.headers["Cache-Control"] = "no-store"
+    return {"client_id": client_id, "client_secret": secret}
