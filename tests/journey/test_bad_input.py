@@ -299,6 +299,46 @@ async def test_the_same_key_many_times_at_once_stores_one(home: Living, school: 
     assert stored(home) == before + 1
 
 
+async def test_two_who_refer_the_same_child_at_once_are_both_kept(
+    home: Living, school: Partner, police: Partner
+) -> None:
+    """Neither is told of the other; the hub sees both."""
+    before = stored(home)
+    same = form(children=[child(nhs_number=NHS_NUMBER)])
+    mine, theirs = await asyncio.gather(home.post(school, same), home.post(police, same))
+    assert (mine.status_code, theirs.status_code) == (201, 201)
+    assert stored(home) == before + 2
+    assert read(mine)["id"] not in theirs.text
+    assert read(theirs)["id"] not in mine.text
+
+    async def met() -> list[str]:
+        story = await home.http.get(
+            f"/v1/referrals/{read(mine)['id']}/story", headers=home.staff("manager")
+        )
+        told = read(story)
+        return [one["referral_id"] for each in told["children"] for one in each["matches"]] + [
+            str(one) for one in (*told["earlier"], *told["later"])
+        ]
+
+    await home.until(met, lambda found: any(read(theirs)["id"] in one for one in found))
+
+
+async def test_a_child_of_another_authority_is_rated_and_kept_here(
+    home: Living, school: Partner
+) -> None:
+    away = child(address={"lines": ["1 Sample Row", "Walsall"], "postcode": "WS1 1ZZ"})
+    told = await home.refer(school, form(children=[away]))
+    case = await home.rated(told["id"], home.staff())
+    assert (case["authority"], case["state"], case["locality"]) == (
+        "warwickshire",
+        "to_decide",
+        None,
+    )
+    elsewhere = home.staff("manager", "walsall")
+    gone = await home.http.get(f"/v1/triage/referrals/{told['id']}", headers=elsewhere)
+    assert gone.status_code == 404
+
+
 async def test_a_refused_post_can_be_mended_and_sent_with_its_key(
     home: Living, school: Partner
 ) -> None:

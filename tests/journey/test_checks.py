@@ -116,6 +116,21 @@ async def test_an_agencys_system_answers_and_the_decider_must_have_seen_it(
     clocks = await home.listed("/v1/clocks", referral, who)
     assert {one["name"]: one["state"] for one in clocks}["information_reply_police"] == "met"
     assert KNOWN not in str(home.events(referral))
+
+    # What was taken back is answered no more.
+    later = read(await ask(home, referral, who, organisation_id=organisation))["request_id"]
+    taken = await home.http.post(
+        f"/v1/triage/referrals/{referral}/checks/{later}/withdrawal",
+        json={"reason": "We know by now."},
+        headers=who,
+    )
+    assert taken.status_code == 201, taken.text
+    too_late = await home.http.post(
+        f"/v1/information-requests/{later}/reply",
+        json=reply,
+        headers={**police.headers, "Idempotency-Key": str(uuid4())},
+    )
+    assert (too_late.status_code, read(too_late)["code"]) == (409, "request_withdrawn")
     for role in ("coordinator", "analyst"):
         barred = await home.http.get(
             f"/v1/triage/referrals/{referral}/checks", headers=home.staff(role)

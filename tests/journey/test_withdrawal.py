@@ -154,8 +154,11 @@ async def test_a_decision_answers_a_request_to_withdraw(home: Living, school: Pa
     kinds = [one["kind"] for one in await home.listed("/v1/messages", told["id"], practitioner)]
     assert "continuation" not in kinds
 
-    # Asked again about what is decided: the status goes on giving the decision's own reasons.
+    # Asked again about what is decided: it isn't closed, and the status goes on giving the
+    # decision's own reasons.
     case = await asked(home, school, told["id"], practitioner)
+    closed = await conclude(home, case, practitioner, CLOSED)
+    assert (closed.status_code, read(closed)["code"]) == (409, "already_decided")
     assert (await conclude(home, case, practitioner, WENT_ON)).status_code == 201
     await home.sent(told["id"], "continuation", practitioner)
     await home.settled()
