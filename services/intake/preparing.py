@@ -89,7 +89,8 @@ class Preparing:
                 if form.your_reference
                 else None
             ),
-            answer=received(referral_id, pack, reading, reading.warnings, now),
+            # Nobody waits for the answer to what an earlier system held, and no clock is promised.
+            answer={} if silent else received(referral_id, pack, reading, reading.warnings, now),
             postcode=submission.home_postcode(form),
             school=submission.first_school(form),
             was_draft=written.referral_id is not None,

@@ -60,7 +60,7 @@ class Receiving:
             "repeated_reference": earlier.repeated_reference,
         }
         answer = dict(prepared.answer)
-        if earlier.repeated_reference:
+        if earlier.repeated_reference and answer:
             answer["warnings"] = [*answer["warnings"], REPEATED]
         ward = await self.wards.of(prepared.postcode, pack)
         if ward is not None:
