@@ -77,6 +77,9 @@ MESSAGES = """
 SELECT message_id::text, referral_id::text, audience, kind, state, cuts FROM notifications.message
 """
 
+# Digests, which are about no one referral.
+DIGESTS = "SELECT digest_id::text FROM notifications.digest"
+
 TIMELINE = (
     "SELECT referral_id::text, event_id::text FROM console.timeline ORDER BY referral_id, number"
 )
@@ -176,7 +179,10 @@ async def account(
     allocation = await _rows(urls["allocation"], CLOCKS, ALLOCATIONS)
     for row in allocation:
         found.blame("doubled", 1, f"{row[0]} has {row[1]} twice")
-    _count_messages(found, expected, await _rows(urls["notifications"], MESSAGES), mail)
+    told = urls["notifications"]
+    digests = {row["digest_id"] for row in await _rows(told, DIGESTS)}
+    to_one = Counter({one: count for one, count in mail.items() if one not in digests})
+    _count_messages(found, expected, await _rows(told, MESSAGES), to_one)
     return found
 
 

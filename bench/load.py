@@ -1,6 +1,7 @@
 """The main job under load: many clients post, some decide, and `--kill` pulls the plug midway.
 
     python -m bench.load --referrals 2000 --posters 32 --deciders 8 --kill
+    python -m bench.load --referrals 5000 --kills 2 --failing 0.33
 
 Times are of the askings that were answered; an asking that the kill cut off is asked again.
 """
@@ -19,9 +20,11 @@ from bench.people import People, work
 from bench.sink import Sink
 
 
-async def load(referrals: int, posters: int, deciders: int, kills: int) -> dict[str, Any]:
-    """Run it once. The figures; `wrong` lists every promise that was not kept."""
-    sink = Sink()
+async def load(
+    referrals: int, posters: int, deciders: int, kills: int, failing: float = 0.0
+) -> dict[str, Any]:
+    """Run it once. `failing` is the share of attempts that the mail server fails. The figures; `wrong` lists every promise that was not kept."""
+    sink = Sink(failing)
     await sink.start()
     with house(smtp=sink.address, LEASE_SECONDS="8", SMTP_SECONDS="5") as one:
         first_start = await one.up()
@@ -34,7 +37,7 @@ async def load(referrals: int, posters: int, deciders: int, kills: int) -> dict[
         at = {referrals * place // (kills + 1): pull_the_plug for place in range(1, kills + 1)}
         async with People(one.url, one.credentials, connections=posters + deciders) as people:
             took = await work(people, referrals, posters=posters, deciders=deciders, at=at)
-        await settled(one.owner_url, within=180)
+        await settled(one.owner_url, within=600 if failing else 180)
         told = people.told
         found = await account(one.owner_url, told.posted, sink.taken)
     await sink.stop()
@@ -42,12 +45,19 @@ async def load(referrals: int, posters: int, deciders: int, kills: int) -> dict[
     wrong = figures.pop("wrong")
     return {
         "bench": "load",
-        "subject": "post, rate, decide, answer" + (" with kill -9" if kills else ""),
+        "subject": "post, rate, decide, answer"
+        + (" with kill -9" if kills else "")
+        + (" and a mail server that fails" if failing else ""),
         "edition": "single",
         "referrals": referrals,
         "posters": posters,
         "deciders": deciders,
         "kills": kills,
+        "mail_attempts": sum(sink.taken.values())
+        + sum(sink.failed.values())
+        - sink.failed["cut_after"],
+        "mail_failed": dict(sink.failed),
+        "messages": len(sink.taken),
         "referrals_per_second": round(referrals / took, 1),
         "seconds": round(took, 1),
         "post_p50_ms": quantile(told.post_ms, 50),
@@ -74,8 +84,12 @@ def quantile(values: list[float], hundredth: int) -> float:
 @click.option("--posters", default=32, show_default=True)
 @click.option("--deciders", default=8, show_default=True)
 @click.option("--kill", is_flag=True, help="kill -9 midway, once.")
-def main(referrals: int, posters: int, deciders: int, kill: bool) -> None:
-    figures = asyncio.run(load(referrals, posters, deciders, 1 if kill else 0))
+@click.option("--kills", default=0, help="The same so many times, evenly spread.")
+@click.option("--failing", default=0.0, help="The share of attempts that the mail server fails.")
+def main(
+    referrals: int, posters: int, deciders: int, kill: bool, kills: int, failing: float
+) -> None:
+    figures = asyncio.run(load(referrals, posters, deciders, kills or int(kill), failing))
     print(json.dumps(figures))
     if figures["wrong"] or figures["lost"] or figures["doubled"]:
         raise SystemExit(1)

@@ -52,6 +52,9 @@ PARTS = (
          "told within 60.", ("-m", "bench.starting")),
     Part("load", "2,000 referrals posted by 32 clients and decided by 8, with `kill -9` midway: "
          "none lost, none doubled.", ("-m", "bench.load", "--kill")),
+    Part("messages", "10,000 messages over a mail server that fails a third of the attempts, with two "
+         "`kill -9`: none missing, none extra, again only where a conversation was cut.",
+         ("-m", "bench.load", "--referrals", "5000", "--kills", "2", "--failing", "0.33")),
     Part("load-undisturbed", "The same without a kill.", ("-m", "bench.load")),
     Part("kernel", "One stage of the kernel with a real service's load and save: 10,000 events a "
          "second on two cores, reached where the console projects short referrals.",

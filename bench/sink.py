@@ -1,6 +1,7 @@
-"""A mail server that counts and keeps no words."""
+"""A mail server that counts and keeps no words, and fails as often as it is told to."""
 
 import asyncio
+import random
 from collections import Counter
 from email.parser import BytesHeaderParser
 
@@ -10,10 +11,15 @@ _headers = BytesHeaderParser()
 
 
 class Sink:
-    """Takes every message. `taken`: how often each message id was."""
+    """Takes messages. `taken`: how often each message id was. `failing` is the share of attempts
+    that fail, at random: put off before or after the message came, cut before it was kept, or cut
+    after, where the sender cannot know. `failed` counts them by kind."""
 
-    def __init__(self) -> None:
+    def __init__(self, failing: float = 0.0, seed: int = 1) -> None:
         self.taken: Counter[str] = Counter()
+        self.failed: Counter[str] = Counter()
+        self._failing = failing
+        self._random = random.Random(seed)
         self.port = 0
         self._server: asyncio.Server | None = None
 
@@ -22,13 +28,37 @@ class Sink:
         """HOST:PORT, for `--smtp`."""
         return f"127.0.0.1:{self.port}"
 
-    async def handle_DATA(  # noqa: N802  (aiosmtpd calls it so)
-        self, _server: SMTP, _session: Session, envelope: Envelope
+    async def handle_RCPT(  # noqa: N802  (aiosmtpd calls it so)
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
     ) -> str:
+        if self._fails("put_off", self._failing / 4):
+            return "450 Come back"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(  # noqa: N802  (aiosmtpd calls it so)
+        self, server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
+        # Of those that came so far, so that all four are as frequent.
+        left = self._failing / 4 / (1 - self._failing / 4)
+        if self._fails("full", left):
+            return "452 No room"
+        if self._fails("cut_before", left):
+            return _cut(server)
         content = envelope.content
         assert isinstance(content, bytes)
         self.taken[message_id(_headers.parsebytes(content)["Message-ID"])] += 1
-        return "250 Kept"
+        return _cut(server) if self._fails("cut_after", left) else "250 Kept"
+
+    def _fails(self, how: str, share: float) -> bool:
+        fails = self._random.random() < share
+        self.failed[how] += fails
+        return fails
 
     async def start(self) -> None:
         """Listen on a free port of this machine."""
@@ -42,6 +72,12 @@ class Sink:
         """Listen no more."""
         if self._server is not None:
             self._server.close()
+
+
+def _cut(server: SMTP) -> str:
+    assert server.transport is not None
+    server.transport.abort()
+    return "250 Never said"
 
 
 def message_id(header: str) -> str:
