@@ -7,6 +7,7 @@ from functools import partial
 
 from pydantic import SecretStr
 
+from chassis.identity.links import Links
 from chassis.running import Loop, Resources, Running
 from chassis.settings import Settings
 from chassis.stream.kernel import Kernel, Service
@@ -29,6 +30,7 @@ from services.notifications.handlers import HANDLERS
 from services.notifications.measures import api as measures
 from services.notifications.news import api as news
 from services.notifications.news.listing import Listing
+from services.notifications.ratings import api as ratings
 from services.notifications.reads import HttpReads
 from services.notifications.receipts import api as receipts
 from services.notifications.receipts.asking import Asking
@@ -55,6 +57,7 @@ def build(resources: Resources) -> Running:
 
     calling = callbacks.build(resources, kernel, vault)
     loops: tuple[Loop, ...] = (count, Listing(kernel).run, *calling.loops)
+    links = Links(resources.ring.token_key)
     settings, ends = resources.settings, Ends(kernel)
     if settings.bounces is not None:
         domain = settings.mail_from.rpartition("@")[2]
@@ -71,6 +74,7 @@ def build(resources: Resources) -> Running:
             public_url=resources.settings.public_url,
             alert_address=addresses.of,
             text_number=addresses.number if settings.notify_text_template and notify else no_number,
+            useful_token=partial(links.token, "useful"),
         )
         pace = Pace(
             conversation=timedelta(seconds=resources.settings.smtp_seconds),
@@ -101,12 +105,17 @@ def build(resources: Resources) -> Running:
         routers=(
             undelivered.router(kernel),
             measures.router(service),
+            ratings.router(service),
             api.router(kernel, store),
             news.router(kernel),
             *calling.routers,
             receipts.router(ends, _secret(settings.notify_receipt_token)),
         ),
-        internal=(internal.router(kernel), sent.router(kernel, Vault(NAME, resources.ring))),
+        internal=(
+            ratings.internal_router(service, links),
+            internal.router(kernel),
+            sent.router(kernel, Vault(NAME, resources.ring)),
+        ),
         loops=loops,
         watched=partial(waiting.watched, store),
     )

@@ -237,3 +237,24 @@ def test_signing_in_again_in_the_middle_of_a_form(signed_in: Page, house: House)
     signed_in.get_by_role("button", name="Check the decision").click()
     expect(signed_in.get_by_text("What you typed is kept.")).to_be_visible()
     assert_good(signed_in, refused=True)
+
+
+def test_saying_whether_an_answer_was_useful(page: Page, house: House) -> None:
+    page.goto(f"{house.url}/useful/good")
+    expect(page.get_by_text("WAR-000004-K")).to_be_visible()
+    assert_good(page)
+    page.get_by_label("No", exact=True).check()
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("Select what was missing")
+    assert_good(page, refused=True)
+    page.get_by_label("It came too late").check()
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
+    assert house.others.received[-1] == (
+        "rating",
+        {"token": "good", "useful": False, "because": "too_late"},
+    )
+    assert_good(page, refused=True)
+    page.goto(f"{house.url}/useful/another")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This link has ended")
+    assert_good(page, refused=True)

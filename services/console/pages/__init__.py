@@ -21,6 +21,7 @@ from services.console.pages import (
     scorecard,
     sign_in,
     unprocessed,
+    useful,
     waiting,
     workers,
 )
@@ -39,6 +40,7 @@ def router(desk: Desk) -> APIRouter:
         scorecard,
         reply,
         disagree,
+        useful,
         guidance,
         panels,
         waiting,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Final, Literal
 
@@ -21,6 +22,31 @@ COLUMNS: Final = ("measure", "authority", "agency", "count", "total", "percent",
 Day = Annotated[date | None, Query()]
 
 
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days in England, `last` not included, and the moments at which they begin."""
+
+    first: date
+    last: date
+    begin: datetime
+    finish: datetime
+
+
+def period(start: date | None, end: date | None, now: datetime) -> Period:
+    """What was asked for, or the last 31 days. Raises InvalidInput for a period that is the wrong
+    way round or too long."""
+    last = end or now.astimezone(LONDON).date() + timedelta(days=1)
+    first = start or last - MONTH
+    if not timedelta(0) < last - first <= LONGEST:
+        raise InvalidInput(
+            "invalid_period",
+            "Some fields are wrong.",
+            errors=(FieldError("/end", "A period is a day at least, and a year at most."),),
+        )
+    begin, finish = (datetime.combine(day, time(0), LONDON) for day in (first, last))
+    return Period(first, last, begin, finish)
+
+
 def router(service: Service[Case]) -> APIRouter:
     """What managers and analysts read."""
     routes = APIRouter(tags=["messages"])
@@ -37,18 +63,10 @@ def router(service: Service[Case]) -> APIRouter:
         not included; the last 31 days by default. `published` leaves small numbers out. Restricted
         and erased referrals are in no figure."""
         now = service.clock()
-        last = end or now.astimezone(LONDON).date() + timedelta(days=1)
-        first = start or last - MONTH
-        if not timedelta(0) < last - first <= LONGEST:
-            raise InvalidInput(
-                "invalid_period",
-                "Some fields are wrong.",
-                errors=(FieldError("/end", "A period is a day at least, and a year at most."),),
-            )
+        chosen = period(start, end, now)
         known = sorted(caller.authorities & service.policy.packs.keys())
-        begin, finish = (datetime.combine(day, time(0), LONDON) for day in (first, last))
         async with service.database.connection() as connection:
-            told = await store.told(connection, known, begin, finish)
+            told = await store.told(connection, known, chosen.begin, chosen.finish)
         calendars = {one: service.policy.packs[one][-1].calendar.statutory for one in known}
         # A year of a large authority takes a second to count.
         found = await asyncio.to_thread(
@@ -58,8 +76,8 @@ def router(service: Service[Case]) -> APIRouter:
             found = domain.published(found)
         return {
             "items": [{name: getattr(one, name) for name in COLUMNS} for one in found],
-            "start": first,
-            "end": last,
+            "start": chosen.first,
+            "end": chosen.last,
             "by": by,
             "published": published,
             "definitions": domain.DEFINITIONS,

@@ -24,7 +24,7 @@ def router(ends: Ends, token: str | None) -> APIRouter:
     """What Notify calls. Without a token in the settings nobody is let in."""
     routes = APIRouter(tags=["receipts"])
 
-    @routes.post("/v1/receipts/notify", status_code=204)
+    @routes.post("/v1/messages/receipts", status_code=204)
     async def receipt(
         body: ReceiptBody, authorization: Annotated[str, Header(max_length=500)] = ""
     ) -> Response:

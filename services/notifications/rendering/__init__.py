@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
+from uuid import UUID
 
 from chassis.telemetry import logs
 from policy.loading import PackSet
@@ -46,6 +47,7 @@ class Renderer:
     public_url: str
     alert_address: AlertAddress
     text_number: TextNumber = no_number
+    useful_token: Callable[[UUID], str] | None = None
 
     def email(
         self,
@@ -74,6 +76,9 @@ class Renderer:
             wanted=wanted,
             disagree=self._page(f"disagree/{decision.disagree_token}")
             if decision and decision.disagree_token
+            else None,
+            useful=self._page(f"useful/{self.useful_token(message.message_id)}")
+            if self.useful_token
             else None,
         )
         if message.audience is Audience.REFERRER:

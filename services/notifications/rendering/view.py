@@ -86,6 +86,7 @@ class Said:
     link: str
     wanted: Wanted | None = None
     disagree: str | None = None
+    useful: str | None = None
 
 
 def detail_for(case: Case, referral: Referral | None, contacts: Pack) -> Detail:
@@ -155,7 +156,7 @@ def _parts(
         case Kind.DECISION:
             return {
                 "family_words": said.contacts.messages.family_words,
-                **(_decision(case, said) if full else {}),
+                **({**_decision(case, said), "useful": said.useful} if full else {}),
             }
         case Kind.RERATING if not full:
             return {}

@@ -139,7 +139,7 @@ async def test_how_messages_end_is_asked_and_called_back(
 
         async def call(body: dict[str, Any], token: str = TOKEN) -> int:
             signed = {"Authorization": f"Bearer {token}"}
-            return (await http.post("/v1/receipts/notify", json=body, headers=signed)).status_code
+            return (await http.post("/v1/messages/receipts", json=body, headers=signed)).status_code
 
         assert await call(said, "another") == 401
         assert not (await ended(hub))[2]["arrived"]

@@ -1,0 +1,71 @@
+"""The page behind the link at the end of a decision's email: was it useful?"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from services.console.desk import Desk
+from services.console.forms import Typed
+from services.console.pages.page import FIELDS, from_here, pages
+from services.console.reads import Part, Refusal
+
+OPENED = "/internal/v1/notifications/ratings:opened"
+SENT = "/internal/v1/notifications/ratings:sent"
+
+
+def router(desk: Desk) -> APIRouter:
+    """Asking, and thanking."""
+    routes = pages(desk)
+
+    def show(
+        request: Request, found: Part, typed: Typed, *, thanks: bool = False, status: int = 200
+    ) -> Response:
+        context = {"reference": found.data["reference"], "typed": typed, "thanks": thanks}
+        return desk.show(request, "useful.html", context, status=status)
+
+    def ended(request: Request, refusal: Refusal) -> Response:
+        code = "useful_ended" if refusal.code == "link_ended" else refusal.code
+        return desk.show(request, "reply-ended.html", {"code": code}, status=refusal.status)
+
+    @routes.get("/useful/{token}")
+    async def ask(request: Request, token: str) -> Response:
+        found = await desk.reads.ask_house(OPENED, {"token": token})
+        if isinstance(found, Refusal):
+            return ended(request, found)
+        useful = {None: "", True: "yes", False: "no"}[found.data["useful"]]
+        because = found.data["because"] or ""
+        return show(request, found, Typed({"useful": [useful], "because": [because]}))
+
+    @routes.post("/useful/{token}")
+    async def send(request: Request, token: str) -> Response:
+        from_here(request)
+        form = await request.form(max_files=0, max_fields=FIELDS)
+        values = {name: [value] for name, value in form.items() if isinstance(value, str)}
+        found = await desk.reads.ask_house(OPENED, {"token": token})
+        if isinstance(found, Refusal):
+            return ended(request, found)
+        body, errors = _read(Typed(values))
+        if errors:
+            return show(request, found, Typed(values, errors), status=422)
+        told = await desk.reads.ask_house(SENT, {"token": token, **body})
+        if isinstance(told, Refusal):
+            return ended(request, told)
+        return show(request, told, Typed(), thanks=True)
+
+    return routes
+
+
+def _read(typed: Typed) -> tuple[Mapping[str, Any], dict[str, str]]:
+    """What was chosen as notifications takes it, and what is still missing."""
+    useful, because = typed.one("useful"), typed.one("because")
+    if useful not in {"yes", "no"}:
+        return {}, {"useful": "Select yes or no"}
+    if useful == "yes":
+        return {"useful": True}, {}
+    if because not in REASONS:
+        return {}, {"because": "Select what was missing"}
+    return {"useful": False, "because": because}, {}
+
+
+REASONS = frozenset({"why_unclear", "next_unclear", "too_late", "not_agreed", "other"})

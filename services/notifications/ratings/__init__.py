@@ -1,0 +1,1 @@
+"""Whether a decision's message was useful: one question to whoever got it."""
