@@ -2,9 +2,10 @@
 some that it doesn't: no fault of ours, and no answer that the document doesn't describe."""
 
 import asyncio
+import multiprocessing
 from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -31,8 +32,8 @@ from tests.journey.forms import form
 from tests.journey.living import Living, living, read
 
 OPENAPI = Path(contracts.__file__).parent / "openapi" / "intake.yaml"
-SECONDS = 50
-EXAMPLES = 40
+EXAMPLES = 10
+SAID = 500
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -99,10 +100,14 @@ async def _scene(home: Living, server: uvicorn.Server) -> Scene:
     return Scene(f"http://127.0.0.1:{port}", known, who)
 
 
-@pytest.mark.timeout(SECONDS * 3)
+@pytest.mark.timeout(300)
 async def test_no_fault_and_no_answer_outside_its_schema(scene: Scene) -> None:
     document = yaml.safe_load(OPENAPI.read_text())
-    found = await asyncio.to_thread(_ask_everything, document, scene)
+    # In a process of its own: two threads that parse Python at once, as Hypothesis and a printed
+    # traceback do, break each other in CPython 3.11.
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        asked = pool.submit(_ask_everything, document, scene)
+        found = await asyncio.wrap_future(asked)
     assert len(found) > 20
     # The ones that matter were reached, and not only refused.
     for operation in ("POST /v1/referrals", "POST /v1/consultations", "GET /v1/referrals"):
@@ -114,25 +119,22 @@ def _ask_everything(document: dict[str, Any], scene: Scene) -> dict[str, set[int
     schema = schemathesis.openapi.from_dict(document)
     operations = [one.ok() for one in schema.get_all_operations()]
     found: dict[str, set[int]] = {}
-    wrong: list[Exception] = []
-    end = monotonic() + SECONDS
-    for place, operation in enumerate(operations):
-        # What is left is shared among the operations that are left.
-        until = monotonic() + (end - monotonic()) / (len(operations) - place)
+    wrong: list[str] = []
+    for operation in operations:
         found[operation.label] = set()
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             try:
-                _ask(operation, mode, scene, until, found[operation.label])
+                _ask(operation, mode, scene, found[operation.label])
             except Unsatisfiable:
                 pass  # Nothing that is sent to it could be wrong, or right, in this way.
             except Exception as error:
-                wrong.append(error)
-    if wrong:
-        raise ExceptionGroup("answers that are not as described", wrong)
+                wrong.append(f"{operation.label}: {type(error).__name__}: {error}"[:SAID])
+    # As text: a group of errors with their frames takes longer to print than to find.
+    assert not wrong, "\n".join(wrong)
     return found
 
 
-def _ask(operation: Any, mode: GenerationMode, scene: Scene, until: float, found: set[int]) -> None:
+def _ask(operation: Any, mode: GenerationMode, scene: Scene, found: set[int]) -> None:
     @settings(
         max_examples=EXAMPLES,
         deadline=None,
@@ -145,8 +147,6 @@ def _ask(operation: Any, mode: GenerationMode, scene: Scene, until: float, found
         case=operation.as_strategy(generation_mode=mode), known=st.booleans(), place=st.integers(0)
     )
     def ask(case: Case, known: bool, place: int) -> None:
-        if monotonic() > until:
-            return
         headers = scene.headers(operation.path)
         if known:
             # With ids that are there and a key that is new, the first refusals are passed.
