@@ -77,10 +77,10 @@ def execute(one: HouseProcess, statement: str, *values: object) -> list[tuple[An
 
 def right(found: Account, people: People) -> None:
     """Nothing is lost, doubled, added or out of order, at any stage."""
-    assert found.wrong == []
-    assert (found.lost, found.doubled, found.out_of_order) == (0, 0, 0)
+    assert found.wrong == [], "\n".join(found.wrong)
+    assert (found.lost, found.doubled, found.out_of_order) == (0, 0, 0), found
     every = {
         found.stored, found.rated, found.clocked, found.allocated, found.queued, found.decided,
         found.acknowledged, found.answered,
     }  # fmt: skip
-    assert every == {len(people.told.posted)}
+    assert every == {len(people.told.posted)}, (len(people.told.posted), found)

@@ -6,6 +6,7 @@ worse than one that waits for somebody to mend it.
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +40,15 @@ def environment(own: Mapping[str, str] | None = None) -> ImmutableSandboxedEnvir
     return made
 
 
+# Compiled once, however many houses one process builds.
+_shipped = cache(environment)
+
+
 class Templates:
     """Fills in templates. Whatever an authority's own template does can be raised."""
 
     def __init__(self, made: ImmutableSandboxedEnvironment | None = None) -> None:
-        made = made or environment()
+        made = made or _shipped()
         self._made = {
             kind: (made.get_template(f"{kind}.html"), made.get_template(f"{kind}.txt"))
             for kind in (*Kind, DIGEST)
