@@ -12,6 +12,7 @@ PREFIXES: Mapping[str, str] = {
     "/v1/referrals": "intake",
     "/v1/drafts": "intake",
     "/v1/consultations": "intake",
+    "/v1/directory/": "intake",
     "/v1/intake/": "intake",
     "/internal/v1/intake/": "intake",
     "/internal/v1/referrals:batch": "intake",
@@ -37,6 +38,7 @@ PREFIXES: Mapping[str, str] = {
     "/v1/messages": "notifications",
     "/v1/callbacks": "notifications",
     "/v1/changes": "notifications",
+    "/v1/receipts/": "notifications",
     "/internal/v1/notifications/": "notifications",
     "/internal/v1/alerts": "notifications",
 }
