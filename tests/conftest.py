@@ -1,6 +1,7 @@
 """What tests of every kind share. A test that asks for no database starts none."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -14,6 +15,22 @@ from tests.databases import Databases, Server, server
 # An example is no slower for being wrong: on a busy machine a time limit only finds the machine.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+HERE = Path(__file__).parent
+# They start processes by the handful, and would only wait for each other if they ran at once.
+CROWDED = (HERE / "fault", HERE / "journey" / "distributed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker begins with what starts many processes; the others share the rest by file."""
+    items.sort(key=lambda item: not _crowded(item.path))
+    for item in items:
+        group = "crowded" if _crowded(item.path) else str(item.path.relative_to(HERE))
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _crowded(path: Path) -> bool:
+    return any(path.is_relative_to(folder) for folder in CROWDED)
 
 
 @pytest.fixture(scope="session")
