@@ -73,7 +73,8 @@ def build(resources: Resources) -> Running:
     )
     telling = Telling(resources.policy, resources.reads)
     desk = api.Desk(kernel, store, receiving, telling)
-    pages = web.WebDesk(drafting, files, advice, telling, Links(resources.ring.token_key))
+    links = Links(resources.ring.token_key)
+    pages = web.WebDesk(drafting, files, advice, telling, links)
     token_desk = tokens.TokenDesk(
         database=resources.database,
         signing=resources.signing,
@@ -110,7 +111,7 @@ def build(resources: Resources) -> Running:
             consulting.staff_router(advice),
         ),
         internal=(
-            internal.router(kernel, store),
+            internal.router(kernel, store, links),
             tokens.internal_router(token_desk),
             web.internal_router(pages),
         ),

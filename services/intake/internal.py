@@ -14,9 +14,11 @@ from pydantic_core import from_json
 from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
 from chassis.identity import Caller, service
+from chassis.identity.links import Links
 from chassis.stream.kernel import Kernel
 from policy.working_time import LONDON
 from services.intake.accounts import store as accounts
+from services.intake.callers import WEB
 from services.intake.directory import store as directory
 from services.intake.directory.domain import shown
 from services.intake.domain import Case
@@ -41,7 +43,7 @@ class SpanBody(BaseModel):
     until: datetime
 
 
-def router(kernel: Kernel[Case], store: IntakeStore) -> APIRouter:
+def router(kernel: Kernel[Case], store: IntakeStore, links: Links) -> APIRouter:
     """Reads for notifications and for the watchdog."""
     routes = APIRouter(include_in_schema=False)
     database = kernel.service.database
@@ -76,7 +78,14 @@ def router(kernel: Kernel[Case], store: IntakeStore) -> APIRouter:
             )
         return {
             "items": [
-                _referrer(case, forms.get(referral_id), organisations.get(case.organisation_id))
+                {
+                    **_referrer(
+                        case, forms.get(referral_id), organisations.get(case.organisation_id)
+                    ),
+                    "status_token": links.token("status", referral_id)
+                    if case.organisation_id == WEB
+                    else None,
+                }
                 for referral_id, case in cases.items()
             ]
         }

@@ -31,7 +31,8 @@ class Read(BaseModel):
 
 
 class Referral(Read):
-    """Whom to tell. `trusted`: intake knows the address's domain as the organisation's own."""
+    """Whom to tell. `trusted`: intake knows the address's domain as the organisation's own.
+    `status_token` ends the link of whoever came by the web form, and has no system to look in."""
 
     referral_id: UUID
     reference: str
@@ -40,6 +41,7 @@ class Referral(Read):
     received_at: datetime
     authority: str
     trusted: bool = False
+    status_token: str | None = None
 
 
 class Clause(Read):

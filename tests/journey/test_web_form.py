@@ -129,8 +129,12 @@ async def test_a_form_is_left_come_back_to_and_sent_once(shared_home: Living) ->
         brief = await elsewhere.get(receipt)
         assert "A practitioner has read it and decided" in brief.text
         assert rationale not in brief.text
-        emailed = Links(shared_home.house.parts.ring.token_key).token("status", referral_id)
-        assert rationale in (await elsewhere.get(f"/status/{emailed}")).text
+        await shared_home.sent(str(referral_id), "acknowledgement", manager)
+        letters = [one.get_body(("plain",)).get_content() for one in shared_home.relay.box.taken]
+        found = re.search(r"http://house.example(/status/\S+)", "\n".join(letters))
+        assert found
+        emailed = found[1]
+        assert rationale in (await elsewhere.get(emailed)).text
         reads = shared_home.query(
             "SELECT count(*) FROM intake.audit_entry WHERE action = 'status_read' AND referral_id = %s",
             referral_id,

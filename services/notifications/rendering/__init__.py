@@ -74,6 +74,9 @@ class Renderer:
             decision=decision,
             link=self._link(case, wanted),
             wanted=wanted,
+            status=self._page(f"status/{referral.status_token}")
+            if referral and referral.status_token
+            else None,
             disagree=self._page(f"disagree/{decision.disagree_token}")
             if decision and decision.disagree_token
             else None,

@@ -87,6 +87,7 @@ class Said:
     wanted: Wanted | None = None
     disagree: str | None = None
     useful: str | None = None
+    status: str | None = None
 
 
 def detail_for(case: Case, referral: Referral | None, contacts: Pack) -> Detail:
@@ -152,7 +153,7 @@ def _parts(
     reasons = said.decision.rationale if said.decision and full else ""
     match message.kind:
         case Kind.ACKNOWLEDGEMENT:
-            return _acknowledgement(case, said.pack, now)
+            return {**_acknowledgement(case, said.pack, now), "status_link": said.status}
         case Kind.DECISION:
             return {
                 "family_words": said.contacts.messages.family_words,

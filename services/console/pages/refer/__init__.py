@@ -1,4 +1,4 @@
-"""The web form, for people who refer without a system of their own (record 47)."""
+"""The web form, for people who refer without a system of their own (record 48)."""
 
 from fastapi import APIRouter
 
