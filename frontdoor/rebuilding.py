@@ -25,7 +25,7 @@ from chassis.stream.consumer import Consumer
 from chassis.stream.port import EventSource
 from chassis.stream.postgres import PostgresSource
 from frontdoor.catalogue import migrations
-from frontdoor.distributed.kafka import KafkaStream
+from frontdoor.distributed.stream import Stream as Topic
 from policy.loading import PackSet
 from services.console.bootstrap import NAME, projector
 from services.console.domain import Row
@@ -190,7 +190,7 @@ def of_log(clock: Clock = system_clock) -> Stream:
     )
 
 
-def of_topic(stream: KafkaStream) -> Stream:
+def of_topic(stream: Topic) -> Stream:
     """The topic, read by a group of its own, so that the console keeps its partitions."""
     return Stream(
         store.BESIDE,

@@ -3,14 +3,18 @@
 import asyncio
 from uuid import uuid4
 
+import psycopg
+
 from chassis.identity import issue, service_token
 from chassis.identity.callers import Caller
 from chassis.ids import new_id
 from frontdoor.distributed.service import own_key
+from frontdoor.rebuilding import Plan, of_topic, rebuild
 from services.intake.accounts.registering import add_staff
 from tests.journey.distributed.region import Region
 from tests.journey.forms import form
 from tests.journey.living import bearer, decision, read
+from tests.topic import TopicStream
 
 
 async def posted(home: Region, who: dict[str, str]) -> str:
@@ -144,3 +148,29 @@ async def test_the_watchdog_hears_of_what_another_process_parked(home: Region) -
         while home.network.refused["triage"] < 2:
             await asyncio.sleep(0.05)
     assert await noted() == [(referral_id, "parked")]
+
+
+async def test_the_console_is_rebuilt_from_the_topic_while_it_serves(home: Region) -> None:
+    school, manager = await home.partner(), home.staff()
+    referral_id = await posted(home, school)
+    await decided(home, referral_id)
+    await home.until(f"/v1/messages?referral_id={referral_id}", manager, sent("decision"))
+    databases = home.databases["console"]
+
+    def stages() -> list[tuple[str, ...]]:
+        with psycopg.connect(databases.owner) as connection:
+            return connection.execute("SELECT stage, suggested FROM console.queue_row").fetchall()
+
+    right = stages()
+    databases.execute("UPDATE console.queue_row SET suggested = 'none'")
+    stream = of_topic(TopicStream(home.topic, home.clock))
+    plan = Plan(databases.owner, databases.urls["console"], home.packs, stream, home.clock)
+    _, rows = await rebuild(plan, lambda progress: None)
+    assert rows == len(right)
+    assert stages() == right
+
+    # Its consumer goes on in the topic after what the rebuild has seen.
+    await posted(home, school)
+    async with asyncio.timeout(20):
+        while len(stages()) == len(right):
+            await asyncio.sleep(0.05)
