@@ -134,6 +134,12 @@ class Titles:
         """The locality's name in the authority's pack."""
         return _localities(self.pack(authority)).get(locality or "", words.said({}, locality))
 
+    def team(self, authority: str, team: str) -> str:
+        """The team's name in the authority's pack."""
+        pack = self.pack(authority)
+        known = pack.allocation.teams.get(team) if pack else None
+        return known.name if known else words.sentence(team)
+
     def localities(self, authorities: Sequence[str]) -> list[tuple[str, str]]:
         """The localities of some authorities as choices: code and name."""
         found: dict[str, str] = {}

@@ -52,6 +52,7 @@ ITEM = {
 
 TURN = {
     "name": "Ada Testwell",
+    "authority": "warwickshire",
     "team": "duty",
     "starts_at": "2026-03-05T09:00:00+00:00",
     "ends_at": "2026-03-05T17:00:00+00:00",

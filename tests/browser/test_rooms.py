@@ -1,5 +1,6 @@
 """The rooms of managers, coordinators, analysts and operators, wide and at 320 pixels."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import assert_good
@@ -7,6 +8,9 @@ from tests.browser.conftest import sign_in
 from tests.browser.house import House
 from tests.browser.rooms import DECIDED, HELD_ON, WORKER_ID
 from tests.browser.samples import SAMPLES
+
+# What is wide of these is in the other rooms too.
+NARROW = pytest.mark.parametrize("width", [320], ids=["narrow"])
 
 
 def opened(page: Page, house: House, path: str, heading: str) -> None:
@@ -61,6 +65,7 @@ def test_coordinators_keep_the_register_and_offer_work(page: Page, house: House)
     assert [what for what, _ in house.others.received] == ["absence", "offer", "attendance"]
 
 
+@NARROW
 def test_the_guidance_is_read_in_plain_words(page: Page, house: House) -> None:
     house.others.roles = frozenset({"analyst"})
     house.others.authorities = frozenset({"warwickshire", "walsall"})
@@ -78,6 +83,7 @@ def test_the_guidance_is_read_in_plain_words(page: Page, house: House) -> None:
     assert page.request.get(f"{house.url}/workers").status == 403
 
 
+@NARROW
 def test_operators_give_a_partner_another_client(page: Page, house: House) -> None:
     house.others.roles = frozenset({"operator"})
     sign_in(page, house)

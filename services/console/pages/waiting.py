@@ -10,7 +10,6 @@ from fastapi.responses import RedirectResponse
 
 from chassis.errors import NotFound
 from chassis.restriction import seer_of
-from services.console import words
 from services.console.desk import Desk
 from services.console.forms import Typed, pointed
 from services.console.pages.page import let_in, pages, sent_to
@@ -130,7 +129,6 @@ async def _page(
             "typed": typed,
             "allocation_id": allocation_id,
             "key": typed.one("key") or secrets.token_urlsafe(16),
-            "rule": words.sentence(found["rule"] or "nobody"),
         },
         session=session,
         status=422 if typed.errors else 200,

@@ -54,7 +54,7 @@ def router(desk: Desk) -> APIRouter:
                 "team": team,
                 "agency": lambda code: words.said(codes.AGENCIES, code),
                 "moment": lambda at: moment(datetime.fromisoformat(at), desk.clock()),
-                "authorities": Titles(desk.policy, session, desk.clock()).authorities(),
+                "titles": Titles(desk.policy, session, desk.clock()),
             },
             session=session,
         )
