@@ -21,6 +21,8 @@ HERE = Path(__file__).parent
 CROWDED = (HERE / "fault", HERE / "journey" / "distributed")
 
 
+# Before xdist reads the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker begins with what starts many processes; the others share the rest by file."""
     items.sort(key=lambda item: not _crowded(item.path))
