@@ -1,10 +1,11 @@
 """What tests of every kind share. A test that asks for no database starts none."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from chassis.vault import KeyRing
 from policy.loading import PackSet, load_packs
@@ -16,23 +17,25 @@ from tests.databases import Databases, Server, server
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
-HERE = Path(__file__).parent
 # They start processes by the handful, and would only wait for each other if they ran at once.
-CROWDED = (HERE / "fault", HERE / "journey" / "distributed")
+CROWDED = ("tests/fault/", "tests/journey/distributed/")
 
 
-# Before xdist reads the groups.
-@pytest.hookimpl(tryfirst=True)
+class ByFile(LoadFileScheduling):
+    """Each file is one worker's, and what starts many processes is all one worker's."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "crowded" if nodeid.startswith(CROWDED) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """One worker begins with what takes longest, while the other goes through the rest."""
+    return ByFile(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker begins with what starts many processes; the others share the rest by file."""
-    items.sort(key=lambda item: not _crowded(item.path))
-    for item in items:
-        group = "crowded" if _crowded(item.path) else str(item.path.relative_to(HERE))
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
-def _crowded(path: Path) -> bool:
-    return any(path.is_relative_to(folder) for folder in CROWDED)
+    """What takes longest stands first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(CROWDED))
 
 
 @pytest.fixture(scope="session")
