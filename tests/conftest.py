@@ -21,7 +21,7 @@ settings.load_profile("house")
 CROWDED = ("tests/fault/", "tests/journey/distributed/")
 
 
-class ByFile(LoadFileScheduling):
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
     """Each file is one worker's, and what starts many processes is all one worker's."""
 
     def _split_scope(self, nodeid: str) -> str:
