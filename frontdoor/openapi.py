@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from fastapi import FastAPI
 
 from chassis.clock import system_clock
-from chassis.http import problems
+from chassis.http import documented
 from chassis.http.catalogue import codes
 from chassis.settings import Settings
 from chassis.vault import KeyRing
@@ -45,11 +44,7 @@ def files() -> dict[str, str]:
     house = House(Parts(Settings(), {}, load_packs(), KeyRing.new(), system_clock))
     found = {}
     for name, running in house.build_unconnected().items():
-        app = FastAPI(title=f"Frontdoor {name}", version="1", description=DESCRIPTIONS[name])
-        problems.describe(app)
-        for router in running.routers:
-            app.include_router(router, responses=problems.RESPONSES)
-        document = app.openapi()
+        document = documented(f"Frontdoor {name}", running.routers, DESCRIPTIONS[name]).openapi()
         for method, path in deprecated():
             if path in document["paths"]:
                 document["paths"][path][method.lower()]["deprecated"] = True

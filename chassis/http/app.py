@@ -39,7 +39,8 @@ def create_app(
     app.state.guard = guard
     problems.install(app)
     for router in routers:
-        app.include_router(router, responses=problems.RESPONSES)
+        # As they are: included, each route would be built twice, and matched through one more layer.
+        app.router.routes.extend(router.routes)
     app.add_middleware(
         AroundRequest,
         body_limit=settings.body_limit,
@@ -48,4 +49,14 @@ def create_app(
         verifier=verifier,
         deprecated=deprecated(),
     )
+    return app
+
+
+def documented(title: str, routers: Sequence[APIRouter], description: str = "") -> FastAPI:
+    """An application that serves nothing, for its OpenAPI document: what its calls answer, and what
+    every refusal looks like."""
+    app = FastAPI(title=title, version="1", description=description)
+    problems.describe(app)
+    for router in routers:
+        app.include_router(router, responses=problems.RESPONSES)
     return app

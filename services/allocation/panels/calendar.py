@@ -4,8 +4,6 @@ the panel, the day and how many items (practice rule 25)."""
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from icalendar import Calendar, Event
-
 from policy.allocation import Panel
 
 
@@ -18,6 +16,9 @@ def feed(
     now: datetime,
 ) -> bytes:
     """The meetings on `days`, each a whole day. `taken` is how many items stand on each."""
+    # Here, because every start of every service would pay half a second for a feed few ask for.
+    from icalendar import Calendar, Event
+
     calendar = Calendar()
     calendar.add("prodid", "-//Frontdoor//Panels//EN")
     calendar.add("version", "2.0")

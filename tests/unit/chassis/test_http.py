@@ -16,7 +16,7 @@ from prometheus_client import REGISTRY
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from chassis.errors import DomainError, FieldError, InvalidInput, Unavailable
-from chassis.http import create_app, health
+from chassis.http import create_app, documented, health
 from chassis.identity import (
     Caller,
     OAuthRefusal,
@@ -448,14 +448,8 @@ def schemas(document: Mapping[str, Any]) -> Iterable[str]:
     return re.findall(r'"\$ref": "([^"]*)"', json.dumps(document))
 
 
-async def test_the_api_document_tells_of_problems_and_tokens() -> None:
-    app = create_app(
-        "test",
-        [routes()],
-        settings=Settings(),
-        verifier=Verifier(KEY.public(), lambda: NOON),
-    )
-    document = app.openapi()
+def test_the_api_document_tells_of_problems_and_tokens() -> None:
+    document = documented("test", [routes()]).openapi()
     refused = document["paths"]["/v1/families"]["post"]["responses"]["4XX"]
     assert "application/problem+json" in refused["content"]
     assert "HTTPValidationError" not in json.dumps(document)
