@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 # Concepts that name a person, and which of the two that a sign can be said of.
@@ -36,7 +37,8 @@ class Wanted:
     every: frozenset[int]
 
 
-def wanted_keys(asked: Sequence[tuple[int, bool, str]]) -> Wanted:
+@lru_cache(maxsize=4096)
+def wanted_keys(asked: tuple[tuple[int, bool, str], ...]) -> Wanted:
     """What one concept opens. `asked`: each key, whether it must lack, and of whom it must be said
     (`child`, `parent`, or nobody in particular)."""
     keys = tuple(

@@ -255,17 +255,11 @@ def _build(pack: Pack) -> Rulebook:
             )
         )
     exact, prefixes = _dictionary(pack.lexicon, [part.concept for part in keys])
+    asked: dict[str, list[tuple[int, bool, str]]] = {}
+    for part, key in keys.items():
+        asked.setdefault(part.concept, []).append((key, part.lack, part.who))
     return Rulebook(
-        wanted={
-            concept: wanted_keys(
-                [
-                    (key, part.lack, part.who)
-                    for part, key in keys.items()
-                    if part.concept == concept
-                ]
-            )
-            for concept in {part.concept for part in keys}
-        },
+        wanted={concept: wanted_keys(tuple(each)) for concept, each in asked.items()},
         rules={anchor: tuple(held) for anchor, held in rules.items()},
         ladders={
             each.code: (each.milder, each.stronger, each.past) for each in pack.indicators.values()
