@@ -64,7 +64,7 @@ async def test_its_clock_jumps(site: Alone, people: People, wrong_by: Path) -> N
 @pytest.mark.timeout(420)
 async def test_it_is_killed_at_any_moment(site: Alone, people: People) -> None:
     async with Flow(people, families=6) as flow:
-        assert await die_at_random(site, flow, 30, 2.0, seed=7)
+        assert await die_at_random(site, flow, 15, 2.0, seed=7)
     right(await compared(site, people), people)
 
 
@@ -75,7 +75,7 @@ async def test_the_comparison_finds_a_cursor_that_moves_before_the_effects(
     async with alone(installed, HASTY="1") as hasty, hasty.people() as people:
         async with Flow(people) as flow:
             await flow.pass_by(2)
-            site_dies = [Death(point) for point in KERNEL[1:6]]
+            site_dies = [Death(point) for point in KERNEL[3:6]]
             await die(hasty, "house", site_dies)
         with pytest.raises(TimeoutError):
             await compared(hasty, people, within=5)

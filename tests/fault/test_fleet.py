@@ -75,7 +75,7 @@ async def test_they_die_at_each_point(site: Spread, people: People) -> None:
 @pytest.mark.timeout(420)
 async def test_they_are_killed_at_any_moment(site: Spread, people: People) -> None:
     async with Flow(people, families=6) as flow:
-        assert await die_at_random(site, flow, 30, 2.0, seed=11)
+        assert await die_at_random(site, flow, 15, 2.0, seed=11)
     right(await compared(site, people), people)
 
 
