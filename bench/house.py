@@ -20,7 +20,7 @@ import psutil
 from bench.starters import Child, Starter, by_module
 from chassis.database.embedded import EmbeddedPostgres
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 LOOK_EVERY_SECONDS = 0.02
 
 

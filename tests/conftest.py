@@ -19,6 +19,8 @@ settings.load_profile("house")
 
 # They start processes by the handful, and would only wait for each other if they ran at once.
 CROWDED = ("tests/fault/", "tests/journey/distributed/")
+# Browsers come last: pages are looked at with a patience that a crowd would use up.
+ORDER = (*CROWDED, "tests/unit/", "tests/contract/", "tests/integration/", "tests/journey/")
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]
@@ -35,7 +37,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest stands first."""
-    items.sort(key=lambda item: not item.nodeid.startswith(CROWDED))
+
+    def place(item: pytest.Item) -> int:
+        fits = (number for number, folder in enumerate(ORDER) if item.nodeid.startswith(folder))
+        return next(fits, len(ORDER))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
