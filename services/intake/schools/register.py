@@ -15,6 +15,8 @@ from services.intake.schools.store import School
 
 PART: Final = 5_000
 _NEEDED: Final = ("urn", "establishmentname", "typeofestablishment", "establishmentstatus")
+# Characters of a field: a quotation mark without an end makes one of all that follows.
+_LONGEST: Final = 10_000
 _OPEN: Final = "open"
 _COLLEGE: Final = ("college", "sixth form", "further education", "16 plus")
 
@@ -50,7 +52,9 @@ def schools(text: Iterable[str], la_codes: Collection[str] = ()) -> Iterator[Sch
         except StopIteration:
             return
         except csv.Error:
-            # A field without an end, longer than any that the register has.
+            yield None
+            continue
+        if any(len(field) > _LONGEST for field in row):
             yield None
             continue
         yield _school(dict(zip(header, map(_said, row), strict=False)), la_codes)
