@@ -71,9 +71,9 @@ class Story:
     def of(self, who: UUID | None) -> Allocation:
         return [one for one in self.case.allocations if one.worker_id == who][-1]
 
-    def offer(self, who: UUID | None) -> None:
+    def offer(self, who: UUID | None, what: Allocation | None = None) -> None:
         choice = Choice(who, "fair_share" if who else "full", "Because")
-        (one,) = domain.waiting(self.case, self.now)
+        (one,) = [what] if what else domain.waiting(self.case, self.now)
         self.take(domain.offer(self.case, one, choice, self.packs, self.ids, self.now))
 
     def accept(self, who: UUID | None, **said: Any) -> Any:

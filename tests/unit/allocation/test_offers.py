@@ -194,7 +194,7 @@ def test_whatever_people_do_somebody_holds_it(steps: list[str]) -> None:
             if step == "offer":
                 for one in domain.waiting(story.case, story.now):
                     task = domain.task_of(story.case, one, TEAM, Before((who,)))
-                    story.offer(choose(task, map(worker, people), {}).worker_id)
+                    story.offer(choose(task, map(worker, people), {}).worker_id, one)
             elif step == "accept":
                 story.accept(who)
             elif step == "decline":
