@@ -112,7 +112,8 @@ async def test_a_suggested_red_alerts_duty_before_anything_else(
     alert = ("duty@council.example", "Referral WAR-000003-K: urgent")
     assert len(taken) == 5
     assert taken.count(alert) == 1
-    assert taken.index(alert) < 2  # two connections work side by side
+    # Two connections work side by side, and either may be the slower one.
+    assert taken.index(alert) < 3
 
 
 async def test_a_breach_that_was_none_alarms_nobody(
