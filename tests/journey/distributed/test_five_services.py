@@ -122,34 +122,6 @@ async def test_staff_sign_in_at_the_console_and_nowhere_else(home: Region) -> No
     assert queue.status_code == 200
 
 
-async def test_the_watchdog_hears_of_what_another_process_parked(home: Region) -> None:
-    school = await home.partner()
-    referral_id = await posted(home, school)
-    manager = home.staff()
-    await home.until(f"/v1/triage/referrals/{referral_id}", manager, bool)
-    home.databases["triage"].execute(
-        "INSERT INTO triage.parked_event SELECT 'triage', referral_id, position, source, sequence,"
-        " type, authority, time, body, 'test', NULL, time FROM event_stream.event_log"
-        f" WHERE referral_id = '{referral_id}' LIMIT 1"
-    )
-
-    async def noted() -> list[tuple[str, str]]:
-        async with home.services["console"].database.connection() as connection:
-            rows = await connection.fetch("SELECT referral_id, reason FROM attention")
-        return [(str(row["referral_id"]), row["reason"]) for row in rows]
-
-    async with asyncio.timeout(20):
-        while await noted() != [(referral_id, "parked")]:
-            await asyncio.sleep(0.05)
-    # Triage cannot be asked any more: what it parked stays on top.
-    await home.stop("triage")
-    home.network.refused.clear()
-    async with asyncio.timeout(20):
-        while home.network.refused["triage"] < 2:
-            await asyncio.sleep(0.05)
-    assert await noted() == [(referral_id, "parked")]
-
-
 async def test_the_console_is_rebuilt_from_the_topic_while_it_serves(home: Region) -> None:
     school, manager = await home.partner(), home.staff()
     referral_id = await posted(home, school)
@@ -174,3 +146,31 @@ async def test_the_console_is_rebuilt_from_the_topic_while_it_serves(home: Regio
     async with asyncio.timeout(20):
         while len(stages()) == len(right):
             await asyncio.sleep(0.05)
+
+
+async def test_the_watchdog_hears_of_what_another_process_parked(home: Region) -> None:
+    school = await home.partner()
+    referral_id = await posted(home, school)
+    manager = home.staff()
+    await home.until(f"/v1/triage/referrals/{referral_id}", manager, bool)
+    home.databases["triage"].execute(
+        "INSERT INTO triage.parked_event SELECT 'triage', referral_id, position, source, sequence,"
+        " type, authority, time, body, 'test', NULL, time FROM event_stream.event_log"
+        f" WHERE referral_id = '{referral_id}' LIMIT 1"
+    )
+
+    async def noted() -> list[tuple[str, str]]:
+        async with home.services["console"].database.connection() as connection:
+            rows = await connection.fetch("SELECT referral_id, reason FROM attention")
+        return [(str(row["referral_id"]), row["reason"]) for row in rows]
+
+    async with asyncio.timeout(20):
+        while await noted() != [(referral_id, "parked")]:
+            await asyncio.sleep(0.05)
+    # Triage cannot be asked any more, by later tests either: what it parked stays on top.
+    await home.stop("triage")
+    home.network.refused.clear()
+    async with asyncio.timeout(20):
+        while home.network.refused["triage"] < 2:
+            await asyncio.sleep(0.05)
+    assert await noted() == [(referral_id, "parked")]
