@@ -30,7 +30,9 @@ with warnings.catch_warnings():
 PROGRAMS = POSTGRES_VERSIONS[18]
 SUPERUSER = "postgres"
 SYSTEM_USER = "frontdoor-postgres"
-LONGEST_SOCKET_PATH = 90
+# Bytes of the whole path, name included; Linux takes 107.
+LONGEST_SOCKET_PATH = 107
+SOCKET = ".s.PGSQL.5432"
 START_SECONDS = "60"
 
 SETTINGS = """
@@ -119,9 +121,9 @@ class EmbeddedPostgres:
             configuration.write(SETTINGS)
 
     def _socket_folder(self) -> Path:
-        if len(str(self.folder)) <= LONGEST_SOCKET_PATH:
+        if len(os.fsencode(self.data / SOCKET)) <= LONGEST_SOCKET_PATH:
             return self.data
-        # A socket's path has about 107 characters at most; a deep folder gets one elsewhere.
+        # A deep folder gets one elsewhere.
         name = hashlib.sha256(str(self.folder).encode()).hexdigest()[:16]
         folder = Path(tempfile.gettempdir()) / f"frontdoor-{name}"
         folder.mkdir(mode=0o700, exist_ok=True)
