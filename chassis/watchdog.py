@@ -7,7 +7,6 @@ looked for every few seconds. It asks; it never repairs, because a repair by the
 fail in the same way.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ import httpx2
 
 from chassis.clock import Clock
 from chassis.errors import Unavailable
+from chassis.rounds import go_round
 from chassis.telemetry import logs, metrics
 
 PARKED_EVERY_SECONDS = 2.0
@@ -72,12 +72,12 @@ class Watchdog:
 
     async def run(self) -> None:
         """Look every few seconds; reconcile when it is time."""
-        while True:
-            try:
-                await self.step()
-            except AWAY:
-                log.warning("watchdog_cannot_ask")
-            await asyncio.sleep(PARKED_EVERY_SECONDS)
+        await go_round(
+            self.step,
+            PARKED_EVERY_SECONDS,
+            away=AWAY,
+            waits=lambda _: log.warning("watchdog_cannot_ask"),
+        )
 
     async def step(self) -> Sequence[Found]:
         """Look once. Returns everything that is wrong now."""

@@ -5,7 +5,6 @@ changes, removes or slips in an entry afterwards breaks the chain at that link; 
 A person who may rewrite the whole table may rewrite the chain: keep the newest hash elsewhere.
 """
 
-import asyncio
 import hashlib
 import json
 from collections.abc import Sequence
@@ -16,7 +15,8 @@ import asyncpg
 
 from chassis.audit import store
 from chassis.clock import Clock
-from chassis.database import Connection, Database, DatabaseAway
+from chassis.database import Connection, Database
+from chassis.rounds import go_round
 from chassis.telemetry import metrics
 
 EVERY_SECONDS = 1.0
@@ -36,13 +36,7 @@ class Sealer:
 
     async def run(self) -> None:
         """Seal once a second; at once again where much is waiting."""
-        while True:
-            try:
-                sealed = await self.step()
-            except DatabaseAway:
-                sealed = 0
-            if sealed < MOST:
-                await asyncio.sleep(EVERY_SECONDS)
+        await go_round(self.step, EVERY_SECONDS, most=MOST)
 
     async def step(self) -> int:
         """Add one link over what is new. How many entries it holds."""

@@ -15,8 +15,9 @@ from pathlib import Path
 from uuid import UUID
 
 from chassis.clock import Clock
-from chassis.database import Database, DatabaseAway
+from chassis.database import Database
 from chassis.erasing import store
+from chassis.rounds import go_round
 from chassis.telemetry import logs
 
 EVERY_SECONDS = 1.0
@@ -114,12 +115,7 @@ class Listing:
 
     async def run(self) -> None:
         """Look each second."""
-        while True:
-            try:
-                await self.step()
-            except DatabaseAway:
-                pass
-            await asyncio.sleep(EVERY_SECONDS)
+        await go_round(self.step, EVERY_SECONDS)
 
     async def step(self) -> int:
         """List what is new. How many."""

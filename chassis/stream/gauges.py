@@ -1,13 +1,13 @@
 """What operators watch of a consumer: how far behind it is, and what it has put aside. The same
 loop forgets idempotency keys and list readings whose time has passed."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
 from chassis.audit import store as audit_store
 from chassis.errors import Unavailable
 from chassis.http import store as key_store
+from chassis.rounds import go_round
 from chassis.stream import parked, store
 from chassis.stream.kernel import Kernel
 from chassis.stream.port import EventSource
@@ -27,12 +27,7 @@ class Gauges:
 
     async def run(self) -> None:
         """Measure every five seconds."""
-        while True:
-            try:
-                await self.step()
-            except Unavailable:
-                pass
-            await asyncio.sleep(EVERY_SECONDS)
+        await go_round(self.step, EVERY_SECONDS, away=(Unavailable,))
 
     async def step(self) -> None:
         """Measure once."""

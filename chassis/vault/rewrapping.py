@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import Callable
 
 from chassis.database import Database, DatabaseAway
+from chassis.rounds import go_round
 from chassis.telemetry import logs
 from chassis.vault import store
 from chassis.vault.keys import KeyRing, context_of
@@ -27,17 +28,14 @@ class Rewrapping:
 
     async def run(self) -> None:
         """Look twice a minute; at once again where there is much."""
-        while True:
-            rewrapped = 0
-            try:
-                rewrapped = await self.step()
-            except DatabaseAway:
-                pass
-            except (KeyServiceAway, OSError, ValueError) as away:
-                # What is in memory goes on working.
-                log.warning("keyring_unread", reason=type(away).__name__)
-            if rewrapped < MOST:
-                await asyncio.sleep(EVERY_SECONDS)
+        # While the ring can't be read, what is in memory goes on working.
+        await go_round(
+            self.step,
+            EVERY_SECONDS,
+            most=MOST,
+            away=(DatabaseAway, KeyServiceAway, OSError, ValueError),
+            waits=_note,
+        )
 
     async def step(self) -> int:
         """Take up the ring as it is now, and wrap some keys anew. How many."""
@@ -59,3 +57,8 @@ class Rewrapping:
         else:
             log.info("keys_rewrapped", service=service, count=len(rows), key=self._ring.active)
         return len(rows)
+
+
+def _note(away: Exception) -> None:
+    if not isinstance(away, DatabaseAway):
+        log.warning("keyring_unread", reason=type(away).__name__)

@@ -1,10 +1,9 @@
 """What passes with time: drafts that nobody came back to, questions that nobody answered."""
 
-import asyncio
-
 from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
 from chassis.errors import Unavailable
+from chassis.rounds import go_round
 from chassis.stream.kernel import Service
 from chassis.telemetry import logs, metrics
 from services.intake.consultations.store import ConsultationStore
@@ -28,12 +27,7 @@ class Tidying:
 
     async def run(self) -> None:
         """Look every half a minute."""
-        while True:
-            try:
-                await self.step()
-            except Unavailable:
-                pass
-            await asyncio.sleep(EVERY_SECONDS)
+        await go_round(self.step, EVERY_SECONDS, away=(Unavailable,))
 
     async def step(self) -> None:
         """Look once."""

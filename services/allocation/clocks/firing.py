@@ -20,6 +20,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.database import Connection, DatabaseAway
+from chassis.rounds import go_round
 from chassis.stream.kernel import Kernel
 from chassis.stream.port import EventSource
 from chassis.telemetry import metrics
@@ -41,13 +42,7 @@ class Firing:
 
     async def run(self) -> None:
         """Look for due clocks twice a second; at once again where there are many."""
-        while True:
-            try:
-                looked = await self.step()
-            except DatabaseAway:
-                looked = 0
-            if looked < MOST:
-                await asyncio.sleep(EVERY_SECONDS)
+        await go_round(self.step, EVERY_SECONDS, most=MOST)
 
     async def step(self) -> int:
         """Fire what is due now, up to a batch. Returns how many cases were due."""

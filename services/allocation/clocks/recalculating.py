@@ -6,12 +6,11 @@ that another process counted by what it knew. It goes by what stands beside each
 far it came: killed in the middle, it goes on with what is left.
 """
 
-import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.database import DatabaseAway
+from chassis.rounds import go_round
 from chassis.stream.kernel import Kernel
 from chassis.telemetry import logs
 from policy.working_time import LONDON
@@ -33,12 +32,8 @@ class Recalculation:
         self._looked: dict[str, tuple[frozenset[str], datetime]] = {}
 
     async def run(self) -> None:
-        while True:
-            try:
-                await self.step()
-            except DatabaseAway:
-                log.info("recalculation_waits")
-            await asyncio.sleep(EVERY_SECONDS)
+        """Look twice a minute."""
+        await go_round(self.step, EVERY_SECONDS, waits=lambda _: log.info("recalculation_waits"))
 
     async def step(self) -> int:
         """Count again what is to be counted again now. Returns how many referrals that was."""

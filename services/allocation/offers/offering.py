@@ -6,12 +6,11 @@ commits leaves work with its team, to be looked at again. Where nobody can take 
 and is looked at every five minutes, or as soon as the register changes.
 """
 
-import asyncio
 from datetime import datetime
 from uuid import UUID
 
 from chassis.change import Change, Ids
-from chassis.database import DatabaseAway
+from chassis.rounds import go_round
 from chassis.stream.kernel import Kernel
 from policy.allocation import Candidate, Load, choose
 from policy.loading import PackSet
@@ -34,13 +33,7 @@ class Offering:
 
     async def run(self) -> None:
         """Look for work to offer twice a second; at once again where there is much."""
-        while True:
-            try:
-                looked = await self.step()
-            except DatabaseAway:
-                looked = 0
-            if looked < MOST:
-                await asyncio.sleep(EVERY_SECONDS)
+        await go_round(self.step, EVERY_SECONDS, most=MOST)
 
     async def step(self) -> int:
         """Offer what is to be offered now, up to a batch for each authority. Returns how many cases

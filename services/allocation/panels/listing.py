@@ -1,11 +1,10 @@
 """The loop that puts panels' work on the agenda of the next meeting with room."""
 
-import asyncio
 from datetime import date, datetime
 from uuid import UUID
 
 from chassis.change import Change, Ids
-from chassis.database import DatabaseAway
+from chassis.rounds import go_round
 from chassis.stream.kernel import Kernel
 from policy.loading import PackSet
 from policy.working_time import LONDON
@@ -26,12 +25,7 @@ class Listing:
 
     async def run(self) -> None:
         """Look for work to list every two seconds."""
-        while True:
-            try:
-                await self.step()
-            except DatabaseAway:
-                pass
-            await asyncio.sleep(EVERY_SECONDS)
+        await go_round(self.step, EVERY_SECONDS)
 
     async def step(self) -> int:
         """List what is to be listed now. Returns how many cases were looked at."""

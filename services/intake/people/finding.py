@@ -14,6 +14,7 @@ from uuid import UUID
 
 from chassis.audit import AuditEntry
 from chassis.database import Connection, DatabaseAway
+from chassis.rounds import go_round
 from chassis.stream.kernel import Command, Kernel
 from chassis.telemetry import logs, metrics
 from chassis.vault import BlindIndex
@@ -152,13 +153,7 @@ class Finding:
 
     async def run(self) -> None:
         """Look for new referrals twice a second; at once again where there are many."""
-        while True:
-            try:
-                looked = await self.step()
-            except DatabaseAway:
-                looked = 0
-            if looked < MOST:
-                await asyncio.sleep(EVERY_SECONDS)
+        await go_round(self.step, EVERY_SECONDS, most=MOST)
 
     async def step(self) -> int:
         """Look up the people of what is waiting, up to a batch. Returns how many referrals."""

@@ -1,6 +1,5 @@
 """Works out how long referrals are kept, and carries out what two people decided."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -11,8 +10,8 @@ from pydantic_core import from_json
 
 from chassis.audit import AuditEntry
 from chassis.change import Change, Ids
-from chassis.database import DatabaseAway
 from chassis.errors import NotFound
+from chassis.rounds import go_round
 from chassis.stream.kernel import Command, Kernel
 from contracts.codes import DestroyedBecause
 from contracts.events import Outcome, ReferralErased
@@ -40,17 +39,15 @@ class Retaining:
         """Begin with what another version of a pack worked out, then look every few seconds; at
         once again where there is much."""
         begun = False
-        while True:
-            worked_out = 0
-            try:
-                if not begun:
-                    await self._ask_again()
-                    begun = True
-                worked_out = await self.step()
-            except DatabaseAway:
-                pass
-            if worked_out < MOST:
-                await asyncio.sleep(EVERY_SECONDS)
+
+        async def look() -> int:
+            nonlocal begun
+            if not begun:
+                await self._ask_again()
+                begun = True
+            return await self.step()
+
+        await go_round(look, EVERY_SECONDS, most=MOST)
 
     async def step(self) -> int:
         """Look once. How many were worked out."""

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from chassis.errors import NotFound, Unavailable
+from chassis.rounds import go_round
 from chassis.telemetry import logs
 from services.notifications.bounces import mailbox
 from services.notifications.bounces.reading import Report, read
@@ -24,12 +25,12 @@ class Bounces:
 
     async def run(self) -> None:
         """Look every ten seconds. While the folder or the database is away, wait."""
-        while True:
-            try:
-                await self.step()
-            except (Unavailable, OSError) as away:
-                log.warning("bounces_wait", reason=type(away).__name__)
-            await asyncio.sleep(EVERY_SECONDS)
+        await go_round(
+            self.step,
+            EVERY_SECONDS,
+            away=(Unavailable, OSError),
+            waits=lambda away: log.warning("bounces_wait", reason=type(away).__name__),
+        )
 
     async def step(self) -> int:
         """Read what waits; how many mails. A mail is put away after what it says was committed, so

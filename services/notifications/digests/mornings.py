@@ -1,11 +1,11 @@
 """A list for each team when its hub opens: what is due today, and what is overdue."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from chassis.errors import Unavailable
+from chassis.rounds import go_round
 from chassis.stream.kernel import Service
 from chassis.telemetry import logs
 from policy.pack import Pack
@@ -30,12 +30,12 @@ class Mornings:
 
     async def run(self) -> None:
         """Look twice a minute. While something that it needs is away, wait."""
-        while True:
-            try:
-                await self.step()
-            except (Unavailable, Unreadable):
-                log.warning("morning_list_waits")
-            await asyncio.sleep(EVERY_SECONDS)
+        await go_round(
+            self.step,
+            EVERY_SECONDS,
+            away=(Unavailable, Unreadable),
+            waits=lambda _: log.warning("morning_list_waits"),
+        )
 
     async def step(self) -> int:
         """Make the lists of every hub that has opened and has none yet; how many hubs. Raises

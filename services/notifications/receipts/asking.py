@@ -1,9 +1,8 @@
 """Asks GOV.UK Notify how messages ended: a call of its own may be lost, or there may be nowhere for
 it to call."""
 
-import asyncio
-
 from chassis.errors import NotFound, Unavailable
+from chassis.rounds import go_round
 from chassis.stream.kernel import Service
 from chassis.telemetry import logs
 from services.notifications.bounces import store
@@ -29,12 +28,12 @@ class Asking:
 
     async def run(self) -> None:
         """Ask every minute. While Notify or the database is away, wait."""
-        while True:
-            try:
-                await self.step()
-            except Unavailable as away:
-                log.warning("receipts_wait", reason=away.code)
-            await asyncio.sleep(EVERY_SECONDS)
+        await go_round(
+            self.step,
+            EVERY_SECONDS,
+            away=(Unavailable,),
+            waits=lambda away: log.warning("receipts_wait", reason=away.code),
+        )
 
     async def step(self) -> int:
         """Ask once, and write down what is new; how many. Raises DatabaseAway."""

@@ -4,9 +4,8 @@ A claim that has lapsed holds nobody up before this has seen it: whoever claims 
 its time. This tells the queue. Cases that somebody is working on are passed by, and looked at again.
 """
 
-import asyncio
-
 from chassis.errors import Unavailable
+from chassis.rounds import go_round
 from chassis.stream.kernel import Kernel
 from services.triage.claims import store
 from services.triage.domain import Case
@@ -24,13 +23,7 @@ class Lapsing:
 
     async def run(self) -> None:
         """Look every few seconds; at once again where there are many."""
-        while True:
-            try:
-                looked = await self.step()
-            except Unavailable:
-                looked = 0
-            if looked < MOST:
-                await asyncio.sleep(EVERY_SECONDS)
+        await go_round(self.step, EVERY_SECONDS, most=MOST, away=(Unavailable,))
 
     async def step(self) -> int:
         """End what has lapsed by now, up to a batch. Returns how many claims were looked at."""
