@@ -13,7 +13,7 @@ from contracts.events import (
 )
 from policy.loading import PackSet
 from services.notifications.domain.case import Audience, Case, Kind
-from services.notifications.domain.queueing import known, queued
+from services.notifications.domain.queueing import known, queued_each
 
 
 def on_raised(
@@ -66,17 +66,13 @@ def _told(
     now: datetime,
     audiences: tuple[Audience, ...],
 ) -> Change[Case]:
-    change: Change[Case] = Change(case)
-    for audience in audiences:
-        more = queued(
-            change.state,
-            event.id,
-            Kind.DISAGREEMENT,
-            audience,
-            ids,
-            now,
-            details=details,
-            traceparent=event.traceparent,
-        )
-        change = Change(more.state, (*change.events, *more.events))
-    return change
+    return queued_each(
+        case,
+        event.id,
+        Kind.DISAGREEMENT,
+        audiences,
+        ids,
+        now,
+        details=details,
+        traceparent=event.traceparent,
+    )

@@ -28,7 +28,13 @@ from policy.pack import Pack
 from policy.working_time import LONDON, Calendar, is_open, opens_next
 from services.notifications.domain import asking
 from services.notifications.domain.case import About, Audience, Case, Kind, Nudge, State
-from services.notifications.domain.queueing import cancelled, known, on_breached, on_met, queued
+from services.notifications.domain.queueing import (
+    cancelled,
+    known,
+    on_breached,
+    on_met,
+    queued_each,
+)
 
 QUARTER = timedelta(minutes=15)
 DUTY, MANAGER = "duty", "manager"
@@ -78,19 +84,16 @@ def on_escalated(
         audiences = [Audience.DUTY]
     else:
         audiences = [one for one in (Audience.DUTY, Audience.MANAGER) if one.value in clock.tell]
-    change: Change[Case] = Change(case)
-    for audience in audiences:
-        more = queued(
-            change.state,
-            event.id,
-            Kind.ESCALATION,
-            audience,
-            ids,
-            now,
-            details=details,
-            traceparent=event.traceparent,
-        )
-        change = Change(more.state, (*change.events, *more.events))
+    change = queued_each(
+        case,
+        event.id,
+        Kind.ESCALATION,
+        audiences,
+        ids,
+        now,
+        details=details,
+        traceparent=event.traceparent,
+    )
     roles = [] if clock.by else [role for role in clock.tell if role in IN_TEAMS]
     return _nudged(change, event, About.ESCALATED, roles, policy, now)
 

@@ -1,7 +1,7 @@
 """Which event makes which message. One message for each cause, kind and audience, whatever is
 replayed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -281,20 +281,17 @@ def on_breached(
         "clock_id": str(clock.clock_id),
         "due_at": clock.due_at.isoformat(),
     }
-    change = Change(case)
-    for audience in (Audience.DUTY, Audience.MANAGER):
-        if audience.value in clock.tell:
-            more = queued(
-                change.state,
-                event.id,
-                Kind.BREACH_ALERT,
-                audience,
-                ids,
-                now,
-                details=details,
-                traceparent=event.traceparent,
-            )
-            change = Change(more.state, (*change.events, *more.events))
+    audiences = [one for one in (Audience.DUTY, Audience.MANAGER) if one.value in clock.tell]
+    change = queued_each(
+        case,
+        event.id,
+        Kind.BREACH_ALERT,
+        audiences,
+        ids,
+        now,
+        details=details,
+        traceparent=event.traceparent,
+    )
     return change if change.events else None
 
 
@@ -326,9 +323,9 @@ def alert_unprocessed(
     del policy
     case = known(state)
     details = {"urgency": "same_day", "by": "watchdog"}
-    manager = queued(case, cause, Kind.URGENT_ALERT, Audience.MANAGER, ids, now, details=details)
-    duty = queued(manager.state, cause, Kind.URGENT_ALERT, Audience.DUTY, ids, now, details=details)
-    return Change(duty.state, (*manager.events, *duty.events)), {"referral_id": case.referral_id}
+    audiences = (Audience.MANAGER, Audience.DUTY)
+    change = queued_each(case, cause, Kind.URGENT_ALERT, audiences, ids, now, details=details)
+    return change, {"referral_id": case.referral_id}
 
 
 def on_erased(
@@ -393,3 +390,24 @@ def queued(
         message_id=message.message_id, kind=kind, channel=CHANNEL, audience=audience
     )
     return Change(replace(case, messages=(*case.messages, message)), (event,))
+
+
+def queued_each(
+    case: Case,
+    cause: UUID,
+    kind: Kind,
+    audiences: Sequence[Audience],
+    ids: Ids,
+    now: datetime,
+    *,
+    details: Mapping[str, str],
+    traceparent: str | None = None,
+) -> Change[Case]:
+    """As `queued`, for each of several audiences."""
+    change: Change[Case] = Change(case)
+    for audience in audiences:
+        more = queued(
+            change.state, cause, kind, audience, ids, now, details=details, traceparent=traceparent
+        )
+        change = Change(more.state, (*change.events, *more.events))
+    return change
