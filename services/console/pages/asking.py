@@ -11,16 +11,8 @@ from fastapi.responses import RedirectResponse
 from services.console import times, words
 from services.console.desk import Desk
 from services.console.forms import Typed
-from services.console.pages.page import Instead, pages
-from services.console.pages.refer.held import (
-    TASKS,
-    address,
-    ask,
-    hold,
-    link_to,
-    places,
-    typed_in,
-)
+from services.console.pages.page import Instead, pages, typed_in
+from services.console.pages.refer.held import TASKS, address, ask, hold, link_to, places
 from services.console.reads import Part, Refusal
 from services.console.referring.shapes import WORRIES
 

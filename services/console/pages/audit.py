@@ -13,10 +13,10 @@ from services.console import audit
 from services.console.desk import Desk
 from services.console.forms import Typed
 from services.console.health import SERVICES
-from services.console.pages.page import let_in, pages, sent_to
+from services.console.pages.page import let_in, pages, references_of, sent_to
 from services.console.reads import Part
 from services.console.sessions import Session
-from services.console.store.queue import by_reference, references
+from services.console.store.queue import by_reference
 from services.console.times import LONDON
 
 ROOM = "/audit"
@@ -66,9 +66,10 @@ def router(desk: Desk) -> APIRouter:
         ]
         names = await _names(desk, ids=audit.people(one for _, one in found))
         entries = audit.shown(found, names)
+        about = {entry.referral_id for entry in entries if entry.referral_id}
         result = {
             "entries": entries,
-            "references": await _references(desk, session, entries),
+            "references": await references_of(desk, session, about),
             "away": [name for name, part in parts.items() if not isinstance(part, Part)],
             "more": len(found) > len(entries) or len(entries) == audit.SHOWN,
         }
@@ -129,14 +130,3 @@ async def _names(desk: Desk, **asked: list[str]) -> dict[str, str]:
     told = await desk.reads.ask_house(NAMES, asked)
     items = told.items if isinstance(told, Part) else []
     return {one["staff_id"]: one["username"] for one in items}
-
-
-async def _references(desk: Desk, session: Session, entries: list[audit.Entry]) -> dict[str, str]:
-    ids = sorted({entry.referral_id for entry in entries if entry.referral_id})
-    async with desk.database.connection() as connection:
-        return await references(
-            connection,
-            [UUID(one) for one in ids],
-            session.authorities,
-            seer_of(session.caller, desk.clock()),
-        )

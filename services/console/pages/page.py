@@ -2,10 +2,11 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
+from uuid import UUID
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -13,12 +14,14 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
 from chassis.errors import DomainError, Forbidden, Unauthorised, Unavailable
+from chassis.restriction import seer_of
 from chassis.telemetry import logs
 from services.console import sessions
 from services.console.desk import Desk
 from services.console.rooms import room_at
 from services.console.sessions import Session
 from services.console.store import sessions as store
+from services.console.store.queue import references
 
 FORM_KEY = "form_key"
 CARRIED = "carried."
@@ -178,12 +181,8 @@ async def sent_form(desk: Desk, request: Request) -> tuple[Session, Mapping[str,
     """Who sent a form, and what it holds. Raises FormRefused where it is not from a page of
     ours, Expired where the session has ended meanwhile.
     """
-    from_here(request)
-    form = await request.form(max_files=0, max_fields=FIELDS)
-    pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
-    values: dict[str, list[str]] = {}
-    for name, value in pairs:
-        values.setdefault(name, []).append(value)
+    pairs = await _pairs(request)
+    values = _by_name(pairs)
     secret = request.cookies.get(session_cookie(desk))
     if secret and not sessions.is_form_key(secret, values.get(FORM_KEY, [""])[0]):
         raise FormRefused
@@ -192,6 +191,24 @@ async def sent_form(desk: Desk, request: Request) -> tuple[Session, Mapping[str,
     except Unauthorised:
         typed = [(name, value) for name, value in pairs if name != FORM_KEY]
         raise Expired(typed) from None
+
+
+async def typed_in(request: Request) -> dict[str, list[str]]:
+    """What a form of ours holds, whoever sent it. Raises FormRefused for one of another site."""
+    return _by_name(await _pairs(request))
+
+
+async def _pairs(request: Request) -> list[tuple[str, str]]:
+    from_here(request)
+    form = await request.form(max_files=0, max_fields=FIELDS)
+    return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+
+
+def _by_name(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return values
 
 
 def from_here(request: Request) -> None:
@@ -255,3 +272,16 @@ def _ask_to_sign_in(request: Request) -> Response:
 
 def _set_cookie(desk: Desk, page: Response, name: str, secret: str) -> None:
     page.set_cookie(name, secret, path="/", secure=desk.secure, httponly=True, samesite="lax")
+
+
+async def references_of(
+    desk: Desk, session: Session, referral_ids: Iterable[str]
+) -> dict[str, str]:
+    """The references of referrals, by id; those that this person may not see are left out."""
+    async with desk.database.connection() as connection:
+        return await references(
+            connection,
+            [UUID(one) for one in referral_ids],
+            session.authorities,
+            seer_of(session.caller, desk.clock()),
+        )

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from services.console import times
 from services.console.desk import Desk
 from services.console.forms import Typed
-from services.console.pages.page import FIELDS, from_here, pages
+from services.console.pages.page import pages, typed_in
 from services.console.reads import Part, Refusal
 
 OPENED = "/internal/v1/triage/requests:opened"
@@ -55,12 +55,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/reply/{token}")
     async def answer(request: Request, token: str) -> Response:
-        from_here(request)
-        form = await request.form(max_files=0, max_fields=FIELDS)
-        values: dict[str, list[str]] = {}
-        for name, value in form.multi_items():
-            if isinstance(value, str):
-                values.setdefault(name, []).append(value)
+        values = await typed_in(request)
         question = await asked(token)
         if isinstance(question, Refusal):
             return ended(request, question)

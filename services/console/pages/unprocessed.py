@@ -12,17 +12,15 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.errors import NotFound
-from chassis.restriction import seer_of
 from contracts.codes import DISCARDED_BECAUSE
 from services.console import words
 from services.console.desk import Desk
 from services.console.forms import Typed
 from services.console.health import SERVICES
-from services.console.pages.page import let_in, pages, sent_to
+from services.console.pages.page import let_in, pages, references_of, sent_to
 from services.console.reads import Part, Refusal
 from services.console.rows import Titles
 from services.console.sessions import Session
-from services.console.store.queue import references
 from services.console.times import moment
 
 ROOM = "/unprocessed"
@@ -49,7 +47,7 @@ def router(desk: Desk) -> APIRouter:
             for one in part.items
             if one["authority"] in session.authorities
         ]
-        known = await _references(desk, session, [row["referral_id"] for row in rows])
+        known = await references_of(desk, session, [row["referral_id"] for row in rows])
         away = [name for name, part in zip(SERVICES, told, strict=True) if part.away]
         return desk.show(
             request,
@@ -143,7 +141,7 @@ async def _page(
     problem: str = "",
 ) -> Response:
     events = await _events(desk, session, consumer, referral_id)
-    known = await _references(desk, session, [str(referral_id)])
+    known = await references_of(desk, session, [str(referral_id)])
     return desk.show(
         request,
         "unprocessed-one.html",
@@ -185,16 +183,6 @@ async def _decision(
         if (one["consumer"], one["source"], one["sequence"]) == about:
             return one
     return None
-
-
-async def _references(desk: Desk, session: Session, ids: Sequence[str]) -> dict[str, str]:
-    async with desk.database.connection() as connection:
-        return await references(
-            connection,
-            [UUID(one) for one in ids],
-            session.authorities,
-            seer_of(session.caller, desk.clock()),
-        )
 
 
 def _row(desk: Desk, consumer: str, one: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from services.console.desk import Desk
 from services.console.forms import Typed
-from services.console.pages.page import FIELDS, from_here, pages
+from services.console.pages.page import pages, typed_in
 from services.console.reads import Part, Refusal
 
 OPENED = "/internal/v1/notifications/ratings:opened"
@@ -39,9 +39,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/useful/{token}")
     async def send(request: Request, token: str) -> Response:
-        from_here(request)
-        form = await request.form(max_files=0, max_fields=FIELDS)
-        values = {name: [value] for name, value in form.items() if isinstance(value, str)}
+        values = await typed_in(request)
         found = await desk.reads.ask_house(OPENED, {"token": token})
         if isinstance(found, Refusal):
             return ended(request, found)

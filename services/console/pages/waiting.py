@@ -9,14 +9,12 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.errors import NotFound
-from chassis.restriction import seer_of
 from services.console.desk import Desk
 from services.console.forms import Typed, pointed
-from services.console.pages.page import let_in, pages, sent_to
+from services.console.pages.page import let_in, pages, references_of, sent_to
 from services.console.reads import Refusal
 from services.console.rows import Titles
 from services.console.sessions import Session
-from services.console.store.queue import references
 
 ROOM = "/waiting"
 DONE = "The work is offered. It leaves this list, and comes back if it is declined."
@@ -47,13 +45,8 @@ def router(desk: Desk) -> APIRouter:
         titles = Titles(desk.policy, session, desk.clock())
         asked = {name: said for name, said in (("locality", locality), ("cursor", after)) if said}
         found = await desk.reads.part(session.token, "/v1/waiting", asked)
-        async with desk.database.connection() as connection:
-            known = await references(
-                connection,
-                [UUID(one["referral_id"]) for one in found.items],
-                session.authorities,
-                seer_of(session.caller, desk.clock()),
-            )
+        ids = [one["referral_id"] for one in found.items]
+        known = await references_of(desk, session, ids)
         return desk.show(
             request,
             "waiting.html",

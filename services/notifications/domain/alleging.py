@@ -11,6 +11,7 @@ from contracts.events import ReferralSubmitted
 from policy.loading import PackSet
 from services.notifications.domain import queueing
 from services.notifications.domain.case import Audience, Case, Kind
+from services.notifications.domain.outbox import queued
 
 OFFICER: Final = "designated officer"
 """By what words a pack says their address (`messages.alerts.people`); without one the manager is
@@ -34,7 +35,7 @@ def alleged(
     """Tell the designated officer, once a referral."""
     if any(one.kind is Kind.ALLEGATION_ALERT for one in case.messages):
         return Change(case)
-    return queueing.queued(
+    return queued(
         case,
         cause,
         Kind.ALLEGATION_ALERT,

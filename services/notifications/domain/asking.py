@@ -16,7 +16,7 @@ from contracts.events import (
 )
 from policy.loading import PackSet
 from services.notifications.domain.case import ASKING, Audience, Case, Kind, State
-from services.notifications.domain.queueing import cancelled, known, queued
+from services.notifications.domain.outbox import cancelled, known, queued
 
 
 def on_requested(

@@ -13,7 +13,7 @@ from contracts.events import (
 )
 from policy.loading import PackSet
 from services.notifications.domain.case import Audience, Case, Kind
-from services.notifications.domain.queueing import known, queued_each
+from services.notifications.domain.outbox import known, queued_each
 
 
 def on_raised(

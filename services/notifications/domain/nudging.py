@@ -28,13 +28,8 @@ from policy.pack import Pack
 from policy.working_time import LONDON, Calendar, is_open, opens_next
 from services.notifications.domain import asking
 from services.notifications.domain.case import About, Audience, Case, Kind, Nudge, State
-from services.notifications.domain.queueing import (
-    cancelled,
-    known,
-    on_breached,
-    on_met,
-    queued_each,
-)
+from services.notifications.domain.outbox import cancelled, known, queued_each
+from services.notifications.domain.queueing import on_breached, on_met
 
 QUARTER = timedelta(minutes=15)
 DUTY, MANAGER = "duty", "manager"

@@ -14,7 +14,7 @@ from contracts.events import (
 from policy.loading import PackSet
 from services.notifications.domain.alleging import alleged
 from services.notifications.domain.case import Audience, Case, Kind
-from services.notifications.domain.queueing import queued
+from services.notifications.domain.outbox import queued
 
 
 def on_restricted(

@@ -12,7 +12,7 @@ from policy.loading import PackSet
 from services.notifications.domain.case import About, Audience, Case, Message, State
 from services.notifications.domain.following import told
 from services.notifications.domain.nudging import nudge
-from services.notifications.domain.queueing import known
+from services.notifications.domain.outbox import known
 
 UNTOLD = frozenset({State.FAILED, State.HELD})
 OUTSIDE = frozenset({Audience.REFERRER, Audience.AGENCY})

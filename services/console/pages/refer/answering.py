@@ -12,18 +12,8 @@ from policy.pack import Clause, Pack
 from services.console import times
 from services.console.desk import Desk
 from services.console.forms import Typed
-from services.console.pages.page import pages
-from services.console.pages.refer.held import (
-    SENT,
-    TASKS,
-    Held,
-    ask,
-    held,
-    kept,
-    pack,
-    today,
-    typed_in,
-)
+from services.console.pages.page import pages, typed_in
+from services.console.pages.refer.held import SENT, TASKS, Held, ask, held, kept, pack, today
 from services.console.reads import Part, Refusal
 from services.console.referring.answers import (
     blanks_of,

@@ -8,17 +8,8 @@ from fastapi.responses import RedirectResponse
 from contracts.form import FORM_VERSIONS
 from services.console.desk import Desk
 from services.console.forms import Typed
-from services.console.pages.page import pages
-from services.console.pages.refer.held import (
-    address,
-    ask,
-    cookie,
-    hold,
-    kept,
-    pack,
-    places,
-    typed_in,
-)
+from services.console.pages.page import pages, typed_in
+from services.console.pages.refer.held import address, ask, cookie, hold, kept, pack, places
 from services.console.reads import Part, Refusal
 
 FIRST = "/refer/page/danger"

@@ -10,8 +10,8 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from services.console.desk import Desk
 from services.console.forms import Typed
-from services.console.pages.page import from_here, pages
-from services.console.pages.refer.held import TASKS, WEB, Held, ask, held, kept, typed_in
+from services.console.pages.page import from_here, pages, typed_in
+from services.console.pages.refer.held import TASKS, WEB, Held, ask, held, kept
 from services.console.reads import Part, Refusal
 
 HERE = "/refer/files"

@@ -13,7 +13,7 @@ from policy.pack import Pack
 from policy.working_time import LONDON
 from services.console.desk import Desk
 from services.console.forms import Typed, Values
-from services.console.pages.page import FIELDS, Instead, from_here, session_cookie
+from services.console.pages.page import Instead, session_cookie
 from services.console.reads import Part, Refusal
 from services.console.referring.shapes import Form
 
@@ -112,17 +112,6 @@ def pack(desk: Desk, authority: str) -> Pack:
 def today(desk: Desk) -> date:
     """The day in Europe/London."""
     return desk.clock().astimezone(LONDON).date()
-
-
-async def typed_in(request: Request) -> dict[str, list[str]]:
-    """What a form of ours holds. Raises FormRefused for one of another site."""
-    from_here(request)
-    form = await request.form(max_files=0, max_fields=FIELDS)
-    values: dict[str, list[str]] = {}
-    for name, value in form.multi_items():
-        if isinstance(value, str):
-            values.setdefault(name, []).append(value)
-    return values
 
 
 def cookie(desk: Desk) -> str:

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 from services.console import times
 from services.console.desk import Desk
 from services.console.forms import Typed
-from services.console.pages.page import pages
+from services.console.pages.page import pages, typed_in
 from services.console.pages.refer.answering import show_step, step_at
 from services.console.pages.refer.beginning import WHERE, begin
 from services.console.pages.refer.held import (
@@ -22,7 +22,6 @@ from services.console.pages.refer.held import (
     link_to,
     of,
     token_of,
-    typed_in,
 )
 from services.console.reads import Refusal
 

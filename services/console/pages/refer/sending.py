@@ -9,7 +9,7 @@ from policy.working_time import is_open, opens_next
 from services.console import times
 from services.console.desk import Desk
 from services.console.forms import Typed
-from services.console.pages.page import pages
+from services.console.pages.page import pages, typed_in
 from services.console.pages.refer.held import (
     SENT,
     TASKS,
@@ -20,7 +20,6 @@ from services.console.pages.refer.held import (
     kept,
     link_to,
     pack,
-    typed_in,
 )
 from services.console.reads import Refusal
 from services.console.referring.progress import said, where
