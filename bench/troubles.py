@@ -25,6 +25,7 @@ from bench.site import Flow, Site, Spread, brought_up, freeze, thaw
 from chassis.clock import system_clock
 from chassis.database.embedded import PROGRAMS
 from chassis.stream.faults import Point
+from chassis.stream.store import APPEND_LOCK
 from frontdoor.catalogue import SERVICES
 
 # Twice what is promised, and more: five processes and whoever tries them share the cores here.
@@ -52,6 +53,9 @@ SELECT 'intake/9', referral_id, 1, %(type)s, authority, time,
   FROM event_stream.event_log
  WHERE referral_id = %(referral)s AND type = 'uk.frontdoor.referral.submitted.v1'
 """
+
+# In its turn, as every append: a cursor passes by what was given its place before, and is seen after.
+TURN = f"SELECT pg_advisory_xact_lock({APPEND_LOCK})"
 
 # What it should have said.
 MEND = """
@@ -179,23 +183,36 @@ async def poison(site: Site, people: People, command: Callable[..., object]) -> 
     before = [await _rated_within(site, people, number) for number in range(5)]
     poisoned = await people.post(90_001)
     await people.decide(poisoned)
-    _execute(site, "intake", POISON, {"type": UPDATED, "id": str(uuid4()), "referral": poisoned})
+    poisoning(site.databases["intake"], poisoned)
     await until(lambda: _parked_everywhere(site, poisoned), SEEN_WITHIN_SECONDS, "parked")
     after = [await _rated_within(site, people, number) for number in range(5, 10)]
     if median(after) > median(before) + DELAY_SECONDS:
         raise TimeoutError(f"others were held up: {before} before, {after} after")
     await until(lambda: _attention(site, poisoned), SEEN_WITHIN_SECONDS, "shown to people")
-    said = {"version": 2, "received_at": system_clock().isoformat()}
     for name in SERVICES:
         if _parked(site, name, poisoned):
-            mend = MEND.format(schema=name)
-            _execute(site, name, mend, (json.dumps(said), poisoned))
+            mended(site.databases[name], name, poisoned)
             command(name, "dead-letters", "replay", poisoned)
     await until(lambda: _handled(site, poisoned), SEEN_WITHIN_SECONDS, "replayed")
     await until(
         lambda: _attention(site, poisoned, there=False), SEEN_WITHIN_SECONDS, "no longer shown"
     )
     return 1
+
+
+def poisoning(database: str, referral_id: str) -> None:
+    """Append an event of a referral that nobody can answer to the log in that database."""
+    values = {"type": UPDATED, "id": str(uuid4()), "referral": referral_id}
+    with psycopg.connect(database) as connection:
+        connection.execute(TURN.encode())
+        connection.execute(POISON.encode(), values)
+
+
+def mended(database: str, service: str, referral_id: str) -> None:
+    """Let that event say, where a service has parked it, what it should have said."""
+    said = {"version": 2, "received_at": system_clock().isoformat()}
+    with psycopg.connect(database) as connection:
+        connection.execute(MEND.format(schema=service).encode(), (json.dumps(said), referral_id))
 
 
 def backed_up(site: Spread, name: str, to: Path) -> None:

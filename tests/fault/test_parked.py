@@ -5,31 +5,14 @@ import json
 import pytest
 
 from bench.house import HouseProcess, until
+from bench.ledger import UPDATED
 from bench.people import People
+from bench.troubles import mended, poisoning
 from tests.fault.conftest import NewHouse
 from tests.fault.looking import execute, sent, signed_in
 from tests.integration.notifications.relay import TestRelay
 
-UPDATED = "uk.frontdoor.referral.updated.v1"
 BY_HAND = "Not processed: read by hand"
-
-POISON = """
-INSERT INTO event_stream.event_log (source, referral_id, sequence, type, authority, time, body)
-SELECT 'intake/9', referral_id, 1, %s, authority, time, '{"broken": true}'
-  FROM event_stream.event_log
- WHERE referral_id = %s AND type = 'uk.frontdoor.referral.submitted.v1'
-"""
-
-# What the poison should have been: whatever that service can answer.
-MEND = """
-UPDATE {service}.parked_event
-   SET body = (SELECT jsonb_set(jsonb_set(submitted.body::jsonb, '{{type}}', to_jsonb(%s::text)),
-                                '{{data}}', %s::jsonb)::json
-                 FROM event_stream.event_log AS submitted
-                WHERE submitted.referral_id = parked_event.referral_id
-                  AND submitted.type = 'uk.frontdoor.referral.submitted.v1')
- WHERE body ->> 'broken' = 'true'
-"""
 
 
 @pytest.mark.timeout(240)
@@ -38,7 +21,7 @@ async def test_a_poisoned_event_parks_its_referral_alone_until_it_is_replayed(
 ):
     poisoned = await people.post(0)
     await sent(people, poisoned, "acknowledgement")
-    execute(one, POISON, UPDATED, poisoned)
+    poisoning(one.owner_url, poisoned)
 
     async with signed_in(people, "practitioner.warwickshire") as browser:
         page = await until(lambda: _queue(browser, BY_HAND), 15, "on the queue")
@@ -61,11 +44,10 @@ async def test_a_poisoned_event_parks_its_referral_alone_until_it_is_replayed(
         assert {line["type"] for line in lines} == {UPDATED}
         shown = one.command("dead-letters", "show", poisoned)
         assert UPDATED in shown.stdout
-        assert "broken" not in shown.stdout
+        assert "data" not in shown.stdout
 
-        facts = {"version": 2, "received_at": "2026-01-05T09:00:00Z"}
         for line in lines:
-            execute(one, MEND.format(service=line["consumer"]), UPDATED, json.dumps(facts))
+            mended(one.owner_url, line["consumer"], poisoned)
         replayed = one.command("dead-letters", "replay", poisoned)
         assert replayed.returncode == 0, replayed.stderr
         await until(lambda: _nothing_parked(one), 15, "handled")
@@ -82,7 +64,7 @@ async def test_a_parked_event_is_discarded_on_a_practitioner_s_word_alone(
 ):
     poisoned = await people.post(0)
     await sent(people, poisoned, "acknowledgement")
-    execute(one, POISON, UPDATED, poisoned)
+    poisoning(one.owner_url, poisoned)
     lines = await until(lambda: _parked(one), 15, "parked")
     unheard = one.command("dead-letters", "discard", poisoned, "--decision", poisoned)
     assert unheard.returncode != 0
