@@ -182,7 +182,7 @@ TemplateText = Annotated[str, Field(min_length=1, max_length=20_000)]
 
 class Messages(Section):
     """What messages say of the authority. `trusted_domains` are patterns such as `*.example`.
-    `alerts` may be left out only where the installation says where alerts go. `templates` are the
+    `complaint_words` stand in the letter for the family; `alerts` may be left out only where the installation says where alerts go. `templates` are the
     authority's own, by file name (`decision.txt`, `decision.html`), in place of the shipped ones;
     `frontdoor policy check` tries them."""
 
@@ -194,6 +194,11 @@ class Messages(Section):
     trusted_domains: tuple[Text, ...] = ()
     disagreement: tuple[DisagreementStage, ...] = ()
     family_words: Text
+    complaint_words: Text = (
+        "You can also complain to the council, in any way that suits you. Ask us how. If you are "
+        "still not happy with the answer, ask the Local Government and Social Care Ombudsman "
+        "(www.lgo.org.uk) to look at it. That costs nothing."
+    )
     alerts: Alerts | None = None
     templates: dict[TemplateName, TemplateText] = Field(default_factory=dict)
 

@@ -39,6 +39,7 @@ def basis_for(agency: str | None) -> str:
     return known.basis if known else AGENCY_TYPES["other"].basis
 
 
+NOT_REACHED: Final = "not_reached"
 REASONS_NOT_INFORMED: Final[Mapping[str, Coded]] = {
     entry.code: entry
     for entry in (
@@ -47,7 +48,7 @@ REASONS_NOT_INFORMED: Final[Mapping[str, Coded]] = {
         Coded("police_investigation", "It could get in the way of a police investigation"),
         Coded("unjustified_delay", "It would delay finding out what has happened"),
         Coded("loss_of_evidence", "Evidence could be lost"),
-        Coded("not_reached", "They could not be reached in time"),
+        Coded(NOT_REACHED, "They could not be reached in time"),
         Coded("own_safety", "The referrer fears for their own safety"),
         Coded("anonymous_source", "Whoever told the referrer asked not to be known"),
         Coded("young_person_objects", "The young person, able to decide, objects"),

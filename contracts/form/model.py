@@ -357,11 +357,12 @@ class ReferralForm(FormPart):
 
     @property
     def why_not_told(self) -> str | None:
-        """The first reason given for not telling a parent."""
+        """The first reason given for not telling a parent; one that says that telling would do
+        harm goes before one that nobody was reached."""
         if self.reason_not_informed or not isinstance(self.parents_informed, tuple):
             return self.reason_not_informed
-        reasons = (one.reason_not_informed for one in self.parents_informed)
-        return next(filter(None, reasons), None)
+        reasons = filter(None, (one.reason_not_informed for one in self.parents_informed))
+        return min(reasons, key=codes.NOT_REACHED.__eq__, default=None)
 
     def agreement_for(self, child: int | None = None) -> AgreementStatus:
         """Whether the family agrees, for one child, or for all: the least that any of them says."""

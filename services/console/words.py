@@ -261,6 +261,27 @@ def agreement(code: str | None, *, withdrawn: bool = False) -> str:
     return known.title if known else ""
 
 
+NO_LETTER = {
+    "restricted": "Few people may see this referral. Whoever restricted it says what the family "
+    "is told, and how.",
+    "not_decided": "There is no decision that the family could be told yet: nobody has taken one, "
+    "or a manager has not countersigned it.",
+    "discussion_first": "There is a strategy discussion. It agrees what the family is told, when, "
+    "and by whom.",
+    "parents_not_told": "The parents were not told of this referral. When it is safe to tell them, "
+    "record that they know; then there is a letter.",
+    "harm_may_be_hidden": "With a worry of this kind, a letter could put the child in danger or "
+    "warn whoever did harm. Agree with the police and a manager what the family is told.",
+}
+LETTER_CAUTIONS = {
+    "safe_contact": "There is a worry about domestic abuse. Never post this letter. Give it only "
+    "to the parent who is harmed, in the way that they said is safe.",
+    "not_reached": "The parents could not be reached before. Speak with them first.",
+    "ask_whether_told": "Nobody has said whether the parents know of this referral. Find out, and "
+    "speak with them first.",
+}
+
+
 def said(words: Mapping[str, str], code: str | None) -> str:
     """A code in words; one that has none yet is made readable."""
     if not code:

@@ -90,6 +90,37 @@ def router(kernel: Kernel[Case], store: IntakeStore, links: Links) -> APIRouter:
             ]
         }
 
+    @routes.post("/internal/v1/intake/names:batch")
+    async def names(
+        caller: Annotated[Caller, Depends(service())], body: IdsBody
+    ) -> Mapping[str, Any]:
+        """The given names of each referral's children, for a letter to their family."""
+        async with database.transaction() as connection:
+            cases = await store.load(connection, body.ids)
+            forms = await store.words(connection, list(cases), ["form"])
+            await append_audit(
+                connection,
+                [
+                    AuditEntry(
+                        "names_read",
+                        caller,
+                        case.authority,
+                        case.referral_id,
+                        {"purpose": body.purpose},
+                    )
+                    for case in cases.values()
+                ],
+                kernel.service.clock(),
+            )
+        return {
+            "items": [
+                {"child_id": child["child_id"], "given_name": child["given_name"]}
+                for form in forms
+                for child in from_json(form["content"])["children"]
+                if child.get("child_id") and child.get("given_name")
+            ]
+        }
+
     @routes.post("/internal/v1/intake/organisations:batch")
     async def organisations(
         caller: Annotated[Caller, Depends(service())], body: IdsBody

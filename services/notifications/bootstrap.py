@@ -27,6 +27,7 @@ from services.notifications.digests.writing import Writer
 from services.notifications.domain import Case
 from services.notifications.ends import Ends
 from services.notifications.handlers import HANDLERS
+from services.notifications.letters import api as letters
 from services.notifications.measures import api as measures
 from services.notifications.news import api as news
 from services.notifications.news.listing import Listing
@@ -64,9 +65,9 @@ def build(resources: Resources) -> Running:
         loops = (*loops, Bounces(ends, settings.bounces, domain).run)
     notify = _notify(settings)
     channels = _channels(settings, notify)
+    reads, templates = HttpReads(resources.reads), Templates()
     if channels:
-        reads = HttpReads(resources.reads)
-        templates, addresses = Templates(), AlertAddresses()
+        addresses = AlertAddresses()
         renderer = Renderer(
             packs=resources.policy,
             templates=templates,
@@ -106,6 +107,7 @@ def build(resources: Resources) -> Running:
             undelivered.router(kernel),
             measures.router(service),
             ratings.router(service),
+            letters.router(kernel, store, reads, templates),
             api.router(kernel, store),
             news.router(kernel),
             *calling.routers,

@@ -64,6 +64,14 @@ class DecidedChild(Read):
     outcome: Outcome
 
 
+class Family(Read):
+    """What bears on whether the family may be told. Codes."""
+
+    parents_informed: bool | None = None
+    reason_not_informed: str | None = None
+    concerns: tuple[str, ...] = ()
+
+
 class Decision(Read):
     """A decision, a re-rating, or the end of a withdrawn referral, with its words."""
 
@@ -78,6 +86,12 @@ class Decision(Read):
     actions: tuple[Action, ...] = ()
     decided_at: datetime
     disagree_token: str | None = None
+    family: Family = Family()
+
+
+class Named(Read):
+    child_id: UUID
+    given_name: str
 
 
 class Wanted(Read):
@@ -125,6 +139,11 @@ class Reads(Protocol):
         """Those of the requests `ids` that triage has, by request."""
         ...
 
+    async def names(self, ids: Sequence[UUID]) -> dict[UUID, str]:
+        """The given names of the children of the referrals `ids`, by child; without those who
+        have none yet."""
+        ...
+
     async def due_clocks(self, authority: str, until: datetime) -> list[DueClock]:
         """An authority's clocks that are due by `until` or overdue, the longest first."""
         ...
@@ -137,6 +156,7 @@ class _Answer(Read):
 _REFERRALS = TypeAdapter(list[Referral])
 _DECISIONS = TypeAdapter(list[Decision])
 _WANTED = TypeAdapter(list[Wanted])
+_NAMES = TypeAdapter(list[Named])
 _DUE = TypeAdapter(list[DueClock])
 
 
@@ -157,6 +177,10 @@ class HttpReads:
     async def wanted(self, ids: Sequence[UUID]) -> dict[UUID, Wanted]:
         items = await self._read(_WANTED, "/internal/v1/triage/requests:batch", ids)
         return {each.request_id: each for each in items}
+
+    async def names(self, ids: Sequence[UUID]) -> dict[UUID, str]:
+        items = await self._read(_NAMES, "/internal/v1/intake/names:batch", ids)
+        return {each.child_id: each.given_name for each in items}
 
     async def due_clocks(self, authority: str, until: datetime) -> list[DueClock]:
         asked = {"authority": authority, "until": until.isoformat()}

@@ -287,6 +287,7 @@ def internal_router(kernel: Kernel[Case], store: TriageStore, links: Links) -> A
                     "referral_id": record["referral_id"],
                     "disagree_token": links.token("disagree", record["referral_id"]),
                     **shown.decision(record, cases, policy),
+                    "family": shown.family(cases[record["referral_id"]]),
                 }
                 for record in found
                 if shown.to_be_told(record)

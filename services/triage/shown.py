@@ -137,6 +137,15 @@ def decision(
     }
 
 
+def family(case: Case) -> Mapping[str, Any]:
+    """What bears on whether the family may be told, in codes."""
+    return {
+        "parents_informed": case.facts.parents_informed,
+        "reason_not_informed": case.facts.reason_not_informed,
+        "concerns": sorted({concern.code for concern in case.facts.concerns}),
+    }
+
+
 def to_be_told(record: Mapping[str, Any]) -> bool:
     """Whether a decision may be told outside the hub: one that a manager countersigns, only
     then."""

@@ -5,12 +5,32 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from policy.loading import load_packs
+from services.notifications.letters.samples import samples
+from services.notifications.rendering.templates import FAMILY_LETTER, Templates
 from tests.browser.samples import SAMPLES, Sample
 
 
 def sample_of(referral_id: UUID) -> Sample | None:
     """The sample of that id."""
     return next((sample for sample in SAMPLES if sample.referral_id == referral_id), None)
+
+
+def letter(referral_id: UUID, withheld: str | None) -> Mapping[str, Any]:
+    """What notifications says of a letter for the family."""
+    pack = load_packs(authorities=["warwickshire"]).packs["warwickshire"][0]
+    sample = list(samples(pack))[-1]
+    offered = withheld is None
+    return {
+        "referral_id": str(referral_id),
+        "reference": "WAR-000123-K",
+        "offered": offered,
+        "because": withheld,
+        "reason": None if offered else "loss_of_evidence",
+        "cautions": ["safe_contact"] if offered else [],
+        "html": Templates().html(FAMILY_LETTER, sample.values) if offered else None,
+        "text": "",
+    }
 
 
 def form(sample: Sample, narrative: str) -> Mapping[str, Any]:

@@ -201,6 +201,7 @@ class Others:
         self.awaiting: Mapping[str, Any] | None = None
         self.claim: Mapping[str, Any] | None = None
         self.attached = False
+        self.letter_withheld: str | None = None
 
     async def verified(self, token: str) -> Caller:
         """Whom a token speaks for."""
@@ -266,6 +267,10 @@ class Others:
         async def rated(request: Request) -> Any:
             self.received.append(("rating", await request.json()))
             return {"reference": "WAR-000004-K", "useful": False, "because": "too_late"}
+
+        @app.get("/v1/messages/letters/{referral_id}")
+        async def letter(referral_id: UUID) -> Any:
+            return answers.letter(referral_id, self.letter_withheld)
 
         @app.get("/v1/clocks")
         async def clocks(referral_id: UUID) -> Any:

@@ -258,3 +258,21 @@ def test_saying_whether_an_answer_was_useful(page: Page, house: House) -> None:
     page.goto(f"{house.url}/useful/another")
     expect(page.get_by_role("heading", level=1)).to_have_text("This link has ended")
     assert_good(page, refused=True)
+
+
+def test_the_letter_for_the_family(signed_in: Page, house: House) -> None:
+    house.fill(DECIDED)
+    signed_in.goto(f"{house.url}/referrals/{DECIDED.referral_id}/letter")
+    expect(signed_in.get_by_text("Never post this letter")).to_be_visible()
+    expect(signed_in.get_by_role("heading", level=1)).to_have_text(
+        "What we decided, and what happens next"
+    )
+    assert_good(signed_in)
+    signed_in.emulate_media(media="print")
+    expect(signed_in.get_by_text("Before you give this letter")).to_be_hidden()
+    expect(signed_in.get_by_text("If you do not agree")).to_be_visible()
+    signed_in.emulate_media(media="screen")
+    house.others.letter_withheld = "parents_not_told"
+    signed_in.goto(f"{house.url}/referrals/{DECIDED.referral_id}/letter")
+    expect(signed_in.get_by_text("Evidence could be lost", exact=False)).to_be_visible()
+    assert_good(signed_in)

@@ -1,11 +1,13 @@
-"""What hangs on a referral and has a page, or a file, of its own: the chronology, attachments."""
+"""What hangs on a referral and has a page, or a file, of its own: the chronology, the letter for
+the family, attachments."""
 
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
 from chassis.errors import NotFound
-from services.console import happened, people
+from contracts import codes
+from services.console import happened, people, words
 from services.console.chronology import chronology
 from services.console.desk import Desk
 from services.console.pages.looking import look
@@ -15,7 +17,8 @@ SAVED_ONLY = "sandbox; default-src 'none'"
 
 
 def router(desk: Desk) -> APIRouter:
-    """The chronology of a family on one page, and the files that came with a referral."""
+    """The chronology of a family, the letter that tells it of a decision, and the files that came
+    with a referral."""
     routes = pages(desk)
 
     @routes.get("/referrals/{referral_id}/chronology")
@@ -34,6 +37,33 @@ def router(desk: Desk) -> APIRouter:
                 "people": people.children(looked.read),
                 "household": people.household(looked.read),
                 "happenings": chronology(looked.read, looked.lines, notes),
+            },
+            session=session,
+        )
+
+    @routes.get("/referrals/{referral_id}/letter")
+    async def letter(request: Request, referral_id: UUID) -> Response:
+        """The letter for the family, to print, or why there is none. Notifications decides, and
+        writes to the audit trail that it was read."""
+        session = await signed_in(desk, request)
+        read = await desk.reads.part(session.token, f"/v1/messages/letters/{referral_id}")
+        if read.missing:
+            raise NotFound("referral_not_found", "There is no such referral.")
+        said = read.data
+        reason = codes.REASONS_NOT_INFORMED.get(said.get("reason") or "")
+        return desk.show(
+            request,
+            "letter.html",
+            {
+                "referral_id": referral_id,
+                "reference": said.get("reference") or "Referral",
+                "read": read,
+                "letter": said.get("html"),
+                "because": words.said(words.NO_LETTER, said.get("because")),
+                "reason": reason.title if reason else "",
+                "cautions": [
+                    words.said(words.LETTER_CAUTIONS, one) for one in said.get("cautions", ())
+                ],
             },
             session=session,
         )

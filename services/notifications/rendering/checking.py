@@ -8,6 +8,7 @@ from jinja2 import TemplateSyntaxError
 
 from policy.pack import Pack
 from services.notifications.digests import samples as digests
+from services.notifications.letters import samples as letters
 from services.notifications.rendering.samples import Sample, samples
 from services.notifications.rendering.templates import FOLDER, Templates
 
@@ -28,7 +29,7 @@ def template_problems(pack: Pack) -> list[tuple[str, str]]:
             templates = Templates().of(pack)
         except TemplateSyntaxError as wrong:
             return [(wrong.name or "", f"line {wrong.lineno}: {wrong.message}")]
-        for sample in (*samples(pack), digests.sample(pack)):
+        for sample in (*samples(pack), digests.sample(pack), *letters.samples(pack)):
             found.update(wrong_with(templates, sample))
     return sorted(found)
 

@@ -19,8 +19,9 @@ from services.notifications.rendering.words import paragraphs, wrapped
 
 _GAP = "\n\n"
 _GAPS = re.compile(r"\n{3,}")
-# What is written for no one referral, beside the kinds of messages.
+# What is written beside the kinds of messages.
 DIGEST = "digest"
+FAMILY_LETTER = "family_letter"
 FOLDER = Path(__file__).parents[1] / "templates"
 
 
@@ -51,7 +52,7 @@ class Templates:
         made = made or _shipped()
         self._made = {
             kind: (made.get_template(f"{kind}.html"), made.get_template(f"{kind}.txt"))
-            for kind in (*Kind, DIGEST)
+            for kind in (*Kind, DIGEST, FAMILY_LETTER)
         }
         self._own: dict[tuple[str, str], Templates] = {}
 

@@ -6,6 +6,7 @@ from policy.loading import PackSet
 from policy.pack import Pack
 from services.notifications.domain import Kind
 from services.notifications.domain.following import HeldBack
+from services.notifications.letters import samples as family
 from services.notifications.rendering import Email
 from services.notifications.rendering.checking import template_problems, wrong_with
 from services.notifications.rendering.samples import RATIONALE, samples
@@ -41,7 +42,8 @@ def with_templates(**own: str) -> Pack:
 def test_a_parent_could_read_every_message() -> None:
     templates = Templates()
     ages = {}
-    for sample in samples(fixed().packs["warwickshire"][0]):
+    pack = fixed().packs["warwickshire"][0]
+    for sample in (*samples(pack), *family.samples(pack)):
         if sample.kind not in (Kind.URGENT_ALERT, Kind.BREACH_ALERT):
             ages[sample.name] = reading_age(templates.text(sample.kind, sample.values))
     assert {name: round(age, 1) for name, age in ages.items() if age > OLDEST} == {}
@@ -61,7 +63,11 @@ def test_what_is_shipped_passes_for_every_pack(packs: PackSet) -> None:
     templates = Templates()
     for versions in packs.packs.values():
         for pack in versions:
-            found = [wrong for sample in samples(pack) for wrong in wrong_with(templates, sample)]
+            found = [
+                wrong
+                for sample in (*samples(pack), *family.samples(pack))
+                for wrong in wrong_with(templates, sample)
+            ]
             assert found == [], pack.authority
 
 
