@@ -1,13 +1,14 @@
-"""What the hub asked of agencies and what came back, and who disagrees with a decision, as the page
-of a referral shows it.
+"""What the hub asked of agencies and what came back, what was talked about, and who disagrees with a
+decision, as the page of a referral shows it.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from contracts import codes
 from services.console import words
-from services.console.people import Answer
+from services.console.people import Answer, Child, day
 from services.console.reads import Opened
 from services.console.times import Due, due, moment
 
@@ -19,8 +20,10 @@ REFERRER = "referrer"
 @dataclass(frozen=True, slots=True)
 class Check:
     """One question to an agency, or to the referrer. `handling`: what the source lets be done with
-    the answer; `due` is None once it is answered."""
+    the answer; `due` is None once it is answered; `waits`: it can be answered or taken back."""
 
+    request_id: str
+    waits: bool
     of: str
     state: str
     due: Due | None
@@ -35,8 +38,12 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """One challenge to a decision, with what both sides wrote."""
+    """One challenge to a decision, with what both sides wrote. `waits`: the hub owes an answer;
+    `over`: nothing more comes of it."""
 
+    disagreement_id: str
+    waits: bool
+    over: bool
     title: str
     state: str
     due: Due | None
@@ -49,7 +56,9 @@ def checks(opened: Opened, now: datetime) -> tuple[Check, ...]:
     rows = sorted(opened.checks.items, key=lambda one: one["state"] != "open")
     return tuple(
         Check(
-            of=_of(one["of"]),
+            request_id=str(one.get("request_id") or ""),
+            waits=one["state"] == "open",
+            of=of(one["of"]),
             state=STATES.get(one["state"], words.sentence(one["state"])),
             due=_due(one, now),
             need=one.get("need") or "",
@@ -69,17 +78,79 @@ def disagreements(opened: Opened, now: datetime) -> tuple[Disagreement, ...]:
     rows = sorted(opened.disagreements.items, key=lambda one: one["state"] == "resolved")
     return tuple(
         Disagreement(
+            disagreement_id=str(one.get("disagreement_id") or ""),
+            waits=one["state"] == "open",
+            over=one["state"] == "resolved",
             title=f"Stage {one['stage']}: {one.get('stage_title') or 'disagreement'}",
             state=DISAGREEING.get(one["state"], words.sentence(one["state"])),
             due=_due(one, now),
             urgent=bool(one.get("immediate_risk")),
-            said=_said(one, now),
+            said=said(one, now),
         )
         for one in rows
     )
 
 
-def _said(one: Answer, now: datetime) -> tuple[tuple[str, str], ...]:
+@dataclass(frozen=True, slots=True)
+class Discussion:
+    """A discussion that was held, with who took part and what was agreed for each child."""
+
+    title: str
+    note: str
+    there: tuple[str, ...]
+    told: tuple[tuple[str, str], ...]
+
+
+DISCUSSIONS = {
+    "hub": "Hub discussion",
+    "strategy": "Strategy discussion",
+    "domestic_abuse_triage": "Domestic abuse triage",
+}
+ENQUIRIES = {
+    "single": "An enquiry under section 47, by social care alone.",
+    "joint": "An enquiry under section 47, together with the police.",
+}
+
+
+def discussions(opened: Opened, people: Sequence[Child], now: datetime) -> tuple[Discussion, ...]:
+    """Every discussion that was recorded, the latest first."""
+    names = {child.child_id: child.called for child in people}
+    return tuple(
+        Discussion(
+            title=DISCUSSIONS.get(one["kind"], words.sentence(one["kind"])),
+            note=f"{moment(datetime.fromisoformat(one['held_at']), now)}, recorded by {one['by']}",
+            there=tuple(_there(who) for who in one.get("attended", ())),
+            told=tuple(_talked(one, names)),
+        )
+        for one in opened.discussions.items
+    )
+
+
+def _there(who: Answer) -> str:
+    known = codes.ATTENDERS.get(who["agency"])
+    agency = known.title if known else words.sentence(who["agency"])
+    person = ", ".join(filter(None, (who.get("name"), who.get("role"))))
+    return f"{agency}: {person}" if person else agency
+
+
+def _talked(one: Answer, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    yield "Shared", one.get("shared") or ""
+    for child in one.get("children", ()):
+        enquiry = ENQUIRIES.get(child.get("enquiry") or "", "")
+        name = names.get(str(child["child_id"]), "a child")
+        yield f"Agreed for {name}", " ".join(filter(None, (child["agreed"], enquiry)))
+    if one.get("safety_plan"):
+        yield "What keeps the children safe", one["safety_plan"]
+    if one.get("safe_contact"):
+        yield "Safe contact", one["safe_contact"]
+    if one.get("marac") is not None:
+        yield "MARAC", "Yes" if one["marac"] else "No"
+    if one.get("next_on"):
+        yield "Next", day(one["next_on"])
+
+
+def said(one: Answer, now: datetime) -> tuple[tuple[str, str], ...]:
+    """What both sides of a disagreement wrote, in the order of stages."""
     by = f" by {one['raised_by']}" if one.get("raised_by") else ""
     when = f", {moment(datetime.fromisoformat(one['raised_at']), now)}" if one["raised_at"] else ""
     found = [(f"Raised{by}{when}", one.get("because") or "")]
@@ -107,7 +178,8 @@ def _due(one: Answer, now: datetime) -> Due | None:
     return due(datetime.fromisoformat(one["due_at"]), now)
 
 
-def _of(code: str) -> str:
+def of(code: str) -> str:
+    """Who was asked, in words."""
     return "The referrer" if code == REFERRER else words.said(codes.AGENCIES, code)
 
 

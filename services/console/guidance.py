@@ -1,6 +1,6 @@
 """A version of an authority's guidance as its page shows it, and two of them side by side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -190,3 +190,29 @@ def _notes(pack: Pack, each: Indicator) -> tuple[str, ...]:
     if each.urgency is not None:
         notes.append(each.urgency.value.replace("_", " "))
     return tuple(notes)
+
+
+def clock_titles(pack: Pack | None) -> dict[str, str]:
+    """The titles of a pack's clocks, by name."""
+    if pack is None:
+        return {}
+    return {name: rule.title for name, rule in pack.clocks.rules.items()}
+
+
+def team_names(pack: Pack | None) -> dict[str, str]:
+    """What a pack calls its teams and panels, by code."""
+    if pack is None or pack.allocation is None:
+        return {}
+    names = {code: team.name for code, team in pack.allocation.teams.items()}
+    return names | {code: panel.name for code, panel in pack.allocation.panels.items()}
+
+
+def clauses_for(pack: Pack | None, suggested: Collection[str]) -> list[tuple[Clause, bool]]:
+    """The clauses in force, those of the suggestion first, then the highest level first; each with
+    whether the suggestion stands on it."""
+    if pack is None:
+        return []
+    ordered = sorted(
+        pack.clauses.values(), key=lambda clause: (clause.id not in suggested, -clause.level)
+    )
+    return [(clause, clause.id in suggested) for clause in ordered]

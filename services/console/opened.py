@@ -17,11 +17,14 @@ AROUND = 60
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where a sign was seen. `quote` are the words, with some of what stands around them."""
+    """Where a sign was seen. `quote` are the words, with some of what stands around them; `key`
+    points to them, and `dismissed` says who found that they mean something else."""
 
     source: str
     where: str
     quote: tuple[Segment, ...]
+    key: str = ""
+    dismissed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def reasons(opened: Opened, people: Sequence[Child]) -> tuple[Reason, ...]:
     """The reasons for the suggestion, most serious first, numbered as they are marked."""
     suggestion = opened.case.data.get("suggestion", {})
     clauses = {clause["id"]: clause for clause in suggestion.get("clauses", ())}
-    written = _written(opened)
+    by_name, dismissed = written(opened), _dismissed(suggestion)
     found = []
     for number, signs in enumerate(_grouped(opened), start=1):
         sign = signs[0]
@@ -77,7 +80,7 @@ def reasons(opened: Opened, people: Sequence[Child]) -> tuple[Reason, ...]:
                 clause_text=clause.get("text", ""),
                 whom=_whom(signs, people),
                 hard=any(each.get("hard") for each in signs),
-                evidence=tuple(_evidence(each, number, written) for each in signs),
+                evidence=tuple(_evidence(each, number, by_name, dismissed) for each in signs),
             )
         )
     return tuple(found)
@@ -98,7 +101,7 @@ def texts(opened: Opened) -> tuple[Text, ...]:
     }
     return tuple(
         Text(title, segments(text, marks.get(name, ())), unread.get(name, ""))
-        for name, (title, text) in _written(opened).items()
+        for name, (title, text) in written(opened).items()
     )
 
 
@@ -182,13 +185,40 @@ def _grouped(opened: Opened) -> list[list[Answer]]:
     )
 
 
-def _evidence(sign: Answer, number: int, written: Mapping[str, tuple[str, str]]) -> Evidence:
-    title, text = written.get(sign.get("text") or "", ("", ""))
+def _evidence(
+    sign: Answer,
+    number: int,
+    texts_by_name: Mapping[str, tuple[str, str]],
+    dismissed: Mapping[str, str],
+) -> Evidence:
+    title, text = texts_by_name.get(sign.get("text") or "", ("", ""))
     source = words.said(words.SOURCES, sign["source"])
-    return Evidence(source, title, _quote(text, sign, number))
+    key = finding_key(sign)
+    return Evidence(source, title, _quote(text, sign, number), key, dismissed.get(key, ""))
 
 
-def _written(opened: Opened) -> dict[str, tuple[str, str]]:
+def finding_key(sign: Answer) -> str:
+    """By which a page points to words that the reader found: codes and places, and none of them.
+    Empty for what no words stand behind."""
+    if not sign.get("text") or sign.get("start") is None:
+        return ""
+    return f"{sign['indicator']}|{sign['text']}|{sign['start']}|{sign['end']}"
+
+
+def _dismissed(suggestion: Answer) -> dict[str, str]:
+    return {
+        finding_key(one): f"{one['by']} found otherwise: "
+        f"{begin_small(words.said(words.DISMISSED_BECAUSE, one['because']))}"
+        for one in suggestion.get("dismissed", ())
+    }
+
+
+def begin_small(text: str) -> str:
+    """`text` as it goes on after a colon."""
+    return text[:1].lower() + text[1:]
+
+
+def written(opened: Opened) -> dict[str, tuple[str, str]]:
     """Every text by the name that readings and reasons give it, with its title."""
     form = form_of(opened)
     found = {name: (words.TEXTS[name], str(form[name])) for name in words.TEXTS if form.get(name)}

@@ -60,6 +60,7 @@ class Opened:
     files: Part = field(default_factory=Part)
     checks: Part = field(default_factory=Part)
     disagreements: Part = field(default_factory=Part)
+    discussions: Part = field(default_factory=Part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ class Reads:
                 self._read(token, f"/v1/intake/referrals/{referral_id}/attachments"),
                 self._read(token, f"/v1/triage/referrals/{referral_id}/checks"),
                 self._read(token, f"/v1/triage/referrals/{referral_id}/disagreements"),
+                self._read(token, f"/v1/triage/referrals/{referral_id}/discussions"),
             )
         )
 

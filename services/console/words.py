@@ -65,6 +65,9 @@ LOWERED_BECAUSE = {code: coded.title for code, coded in codes.LOWERED_BECAUSE.it
 WITHOUT_AGREEMENT = {code: coded.title for code, coded in codes.WITHOUT_AGREEMENT.items()}
 """Why help that the family refused is decided on all the same."""
 
+DISMISSED_BECAUSE = {code: coded.title for code, coded in codes.DISMISSED_BECAUSE.items()}
+"""Why words that the reader found mean something else."""
+
 TEXTS = {
     "narrative": "What has happened",
     "exact_words": "The child's own words",

@@ -272,15 +272,25 @@ CHECKS = [
      "shared": "A child was seen with a bruise.", "information": "None in the record.",
      "handling": "hub_only", "conditions": None, "answered_by": "Dr Sample",
      "nothing_known": False},
-    {"of": "police", "state": "open", "due_at": "2026-03-03T12:00:00Z",
+    {"request_id": str(UUID(int=81)), "of": "police", "state": "open", "due_at": "2026-03-03T12:00:00Z",
      "need": "Calls to the address?", "shared": "", "nothing_known": False},
 ]  # fmt: skip
 
 DISAGREEMENTS = [
-    {"state": "open", "stage": 1, "stage_title": "Practitioner", "immediate_risk": True,
+    {"disagreement_id": str(UUID(int=82)), "state": "open", "stage": 1, "stage_title": "Practitioner", "immediate_risk": True,
      "due_at": "2026-03-03T12:00:00Z", "raised_at": "2026-03-03T09:00:00Z",
      "raised_by": "Dawn Sampleton", "because": "The child is still at home.", "answers": [],
      "taken_further": []},
+]  # fmt: skip
+
+DISCUSSIONS = [
+    {"kind": "strategy", "held_at": "2026-03-03T11:00:00Z", "by": "p.example", "marac": None,
+     "attended": [{"agency": "police", "name": "Sgt Example", "role": None},
+                  {"agency": "childrens_social_care", "name": None, "role": None}],
+     "shared": "Two calls in May.", "safety_plan": "They stay with their aunt.",
+     "safe_contact": None, "next_on": "2026-03-10",
+     "children": [{"child_id": str(SAMPLES[0].children[0]), "agreed": "A medical today.",
+                   "enquiry": "joint"}]},
 ]  # fmt: skip
 
 DEFINITIONS = {

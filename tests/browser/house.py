@@ -253,6 +253,10 @@ class Others:
         async def checks() -> Any:
             return {"items": answers.CHECKS if self.agencies_asked else [], "next": None}
 
+        @app.get("/v1/triage/referrals/{referral_id}/discussions")
+        async def discussions() -> Any:
+            return {"items": answers.DISCUSSIONS if self.agencies_asked else [], "next": None}
+
         @app.get("/v1/triage/referrals/{referral_id}/disagreements")
         async def disagreements() -> Any:
             return {"items": answers.DISAGREEMENTS if self.agencies_asked else [], "next": None}

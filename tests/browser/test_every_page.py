@@ -134,6 +134,7 @@ def test_a_referral_of_which_agencies_were_asked(signed_in: Page, house: House) 
     expect(signed_in.locator("#checks article").first).to_contain_text("Waiting for an answer")
     expect(signed_in.locator("#checks")).to_contain_text("For the hub alone")
     expect(signed_in.locator("#disagreements")).to_contain_text("The child is still at home.")
+    expect(signed_in.locator("#discussions")).to_contain_text("A medical today.")
     assert_good(signed_in)
 
 

@@ -26,6 +26,10 @@ from services.console.store.queue import references
 FORM_KEY = "form_key"
 CARRIED = "carried."
 FIELDS = 2_000
+CHANGED = (
+    "Somebody changed this referral after you opened it. Look at it again: what you typed is still "
+    "here, and nothing of it has been recorded."
+)
 TOUCH_EVERY = timedelta(minutes=1)
 
 log = logs.get_logger(__name__)

@@ -11,15 +11,25 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 
 from chassis.errors import NotFound
 from contracts.events import Rag
-from policy.pack import Pack
-from services.console import asked, checking, forms, happened, opened, rows, story, words
+from services.console import (
+    asked,
+    checking,
+    forms,
+    guidance,
+    happened,
+    opened,
+    recording,
+    rows,
+    story,
+    words,
+)
 from services.console import people as people_of
 from services.console.desk import Desk
 from services.console.domain import Row, Stage
 from services.console.forms import Kind, Typed
 from services.console.pages import restricted
 from services.console.pages.looking import Looked, look, row_of
-from services.console.pages.page import FORM_KEY, pages, sent_form, signed_in
+from services.console.pages.page import CHANGED, FORM_KEY, pages, sent_form, signed_in
 from services.console.reads import Opened, Refusal
 from services.console.sessions import Session
 from services.console.store.queue import Unprocessed
@@ -38,11 +48,8 @@ DONE = {
     "claim": "You have claimed this referral. Nobody but a manager decides it meanwhile.",
     "release": "You have given this referral back.",
     "match": "What you said of these two records is kept. You can take it back.",
+    **{name: entry.done for name, entry in recording.ENTRIES.items()},
 }
-CHANGED = (
-    "Somebody changed this referral after you opened it. Look at it again: what you typed is still "
-    "here, and nothing of it has been recorded."
-)
 
 
 def router(desk: Desk) -> APIRouter:
@@ -297,6 +304,8 @@ async def _page(
         "files": opened.files(read),
         "checks": asked.checks(read, now),
         "disagreements": asked.disagreements(read, now),
+        "discussions": asked.discussions(read, people, now),
+        "may_record": recording.open_to(session.caller.roles, qualified=session.may_decide),
         "household": people_of.household(read),
         "visiting": people_of.visiting(read),
         "said_to_harm": people_of.said_to_harm(read),
@@ -307,15 +316,15 @@ async def _page(
         "because": story.HOW_KNOWN,
         "may_match": not session.caller.roles.isdisjoint(MATCHING),
         "referrer": people_of.referrer(read),
-        "clocks": happened.clocks(read, people, _clock_titles(pack), now),
-        "allocations": happened.allocations(read, _team_names(pack)),
+        "clocks": happened.clocks(read, people, guidance.clock_titles(pack), now),
+        "allocations": happened.allocations(read, guidance.team_names(pack)),
         "claim": happened.claim(read, session.staff_id, now),
         "may_claim": not session.caller.roles.isdisjoint(CLAIMING),
         "messages": happened.messages(read, now),
         "decisions": happened.decisions(read, people),
         "timeline": happened.timeline(lines, now),
         "reasons_to_countersign": happened.to_countersign(read),
-        "clauses": _clauses(pack, reasons),
+        "clauses": guidance.clauses_for(pack, [one.clause_id for one in reasons]),
         "level_names": pack.rating.level_names if pack else {},
         "rag_meanings": pack.rating.rag_meanings if pack else {},
         "may_accept": not session.caller.roles.isdisjoint(ACCEPTING),
@@ -352,30 +361,6 @@ def _standing(
             outcomes=tuple(dict.fromkeys(decided)),
         )
     return titles.row(row)
-
-
-def _clock_titles(pack: Pack | None) -> dict[str, str]:
-    if pack is None:
-        return {}
-    return {name: rule.title for name, rule in pack.clocks.rules.items()}
-
-
-def _team_names(pack: Pack | None) -> dict[str, str]:
-    if pack is None or pack.allocation is None:
-        return {}
-    names = {code: team.name for code, team in pack.allocation.teams.items()}
-    return names | {code: panel.name for code, panel in pack.allocation.panels.items()}
-
-
-def _clauses(pack: Pack | None, reasons: Any) -> list[tuple[Any, bool]]:
-    """The clauses in force, those of the suggestion first, then the highest level first."""
-    if pack is None:
-        return []
-    suggested = {reason.clause_id for reason in reasons}
-    ordered = sorted(
-        pack.clauses.values(), key=lambda clause: (clause.id not in suggested, -clause.level)
-    )
-    return [(clause, clause.id in suggested) for clause in ordered]
 
 
 def _errors(kind: Kind | None, typed: Typed, refusal: Refusal | None) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from chassis.errors import Unauthorised
 from services.console import sessions
 from services.console.desk import Desk
-from services.console.pages import referral
+from services.console.pages import recording, referral
 from services.console.pages.page import (
     CARRIED,
     FORM_KEY,
@@ -32,7 +32,9 @@ from services.console.store import sessions as store
 WRONG = "That name and password do not match an account"
 AWAY = "Signing in is not possible at the moment. Try again in a minute"
 MANY = "There were too many attempts. Wait a minute, then try again"
-TARGET = re.compile(r"/referrals/([0-9a-f-]{36})/(decision|rating|withdrawal|countersignature)")
+TARGET = re.compile(
+    r"/referrals/([0-9a-f-]{36})/(?:(decision|rating|withdrawal|countersignature)|record/([a-z-]+))"
+)
 KEPT_AFTER = timedelta(days=1)
 
 
@@ -137,4 +139,6 @@ async def _onward(
     for name, value in typed:
         values.setdefault(name, []).append(value)
     session = await signed_in(desk, request, secret=secret)
+    if target[3]:
+        return await recording.reopen(desk, request, session, UUID(target[1]), target[3], values)
     return await referral.reopen(desk, request, session, UUID(target[1]), target[2], values)

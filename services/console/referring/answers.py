@@ -63,6 +63,12 @@ def typed_of(page: Page, form: Form, place: int) -> dict[str, list[str]]:
     return {name: values for name, values in found.items() if values}
 
 
+def value_of(field: Field, typed: Typed) -> Any:
+    """What was typed in a field that stands in no form yet; None for nothing. Raises ValueError, in
+    words for whoever typed it."""
+    return _read(field, typed, None, {})
+
+
 def digest(values: Values) -> str:
     """Tells whether two people saw the same answers."""
     said = {name: list(values[name]) for name in sorted(values) if any(values[name])}
@@ -236,7 +242,7 @@ def _read(field: Field, typed: Typed, before: Any, tree: Tree) -> Any:
             return _number(field, said)
         case Kind.LEVEL:
             return int(_one_of(field, said)) if said else None
-        case Kind.CHOICE:
+        case Kind.CHOICE | Kind.LIST:
             return _one_of(field, said) if said else None
         case Kind.YES_NO:
             answer = _one_of(field, said) if said else None

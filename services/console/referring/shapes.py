@@ -24,6 +24,8 @@ class Kind(StrEnum):
     LINES = "lines"
     """A list of texts, one on each line."""
     CHOICE = "choice"
+    LIST = "list"
+    """One of many answers, from a list that opens."""
     NUMBER = "number"
     YES_NO = "yes_no"
     TICKED = "ticked"

@@ -5,11 +5,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from chassis import audit
 from chassis.errors import NotFound, TooLarge
+from chassis.http import etags
 from chassis.identity import Caller, staff
 from chassis.stream.kernel import Kernel
 from chassis.vault import Vault
@@ -72,15 +73,20 @@ def router(kernel: Kernel[Case], vault: Vault, orders: Orders) -> APIRouter:
 
     @routes.post("/v1/triage/referrals/{referral_id}/discussions", status_code=201)
     async def record(
-        caller: Annotated[Caller, Depends(DECIDERS)], referral_id: UUID, body: DiscussionBody
+        caller: Annotated[Caller, Depends(DECIDERS)],
+        referral_id: UUID,
+        body: DiscussionBody,
+        if_match: Annotated[str | None, Header()] = None,
     ) -> Response:
         """Record a discussion that was held. It starts and stops clocks at the time at which it
-        was held. A record is never changed: what was put wrongly is said in another."""
+        was held. A record is never changed: what was put wrongly is said in another. With
+        `If-Match` the same record sent twice counts once."""
         said = {name: getattr(body, name) for name in DiscussionBody.model_fields}
         command = discussing.RecordDiscussion(
             **said
             | {
                 "person": person(caller),
+                "expected_version": etags.version(if_match),
                 "attended": tuple(Attender(**dict(one)) for one in body.attended),
                 "children": tuple(ChildAgreed(**dict(one)) for one in body.children),
             }

@@ -23,7 +23,7 @@ from services.triage.domain.case import (
     in_force,
     known,
 )
-from services.triage.domain.rules import FEWEST_WORDS, may_decide
+from services.triage.domain.rules import FEWEST_WORDS, may_decide, still_as_seen
 
 SOON = timedelta(minutes=5)
 """How far a clock of somebody's own may be ahead."""
@@ -44,15 +44,18 @@ class RecordDiscussion:
     next_on: date | None = None
     safe_contact: str | None = None
     marac: bool | None = None
+    expected_version: int | None = None
 
 
 def record_discussion(
     state: Case | None, command: RecordDiscussion, policy: PackSet, ids: Ids, now: datetime
 ) -> tuple[Change[Case], Mapping[str, Any]]:
     """Record it. Raises NotFound; Forbidden without the qualification; InvalidInput with a pointer
-    to each field."""
+    to each field; PreconditionFailed where the case has changed since."""
     case = known(state)
     may_decide(command.person, in_force(case, policy, now))
+    if command.expected_version is not None:
+        still_as_seen(case, command.expected_version, decided=False)
     errors = [
         *_attendance(command.kind, command.attended),
         *_children(case, command),

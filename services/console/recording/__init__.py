@@ -1,0 +1,31 @@
+"""What staff record about one referral, each on a page of its own: questions to agencies,
+discussions, disagreements, what a family says, and words that were misread."""
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from services.console.recording import answering, asking, talking
+from services.console.recording.shapes import Entry
+
+ENTRIES: Final[Mapping[str, Entry]] = {
+    "ask": asking.ASK,
+    "reply": asking.REPLY,
+    "take-back": asking.TAKE_BACK,
+    "discussion": talking.DISCUSSION,
+    "agreement": talking.AGREEMENT,
+    "answer": answering.ANSWER,
+    "further": answering.FURTHER,
+    "end": answering.END,
+    "dismissal": answering.DISMISSAL,
+}
+"""By the name under which its page stands."""
+
+
+def open_to(roles: Collection[str], *, qualified: bool) -> frozenset[str]:
+    """The names of the forms that somebody with these roles is shown. `qualified`: they may
+    decide."""
+    return frozenset(
+        name
+        for name, entry in ENTRIES.items()
+        if not entry.roles.isdisjoint(roles) and (qualified or not entry.qualified)
+    )
