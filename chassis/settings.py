@@ -1,11 +1,24 @@
 """Settings of one process, from the environment (prefix FRONTDOOR_) or the command line."""
 
+from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from chassis.identity.callers import ROLES
+
+
+class OpenIdRights(BaseModel):
+    """What a value of a provider's claim stands for: codes of roles and of authorities."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    roles: frozenset[str] = frozenset()
+    authorities: frozenset[str] = frozenset()
 
 
 class Settings(BaseSettings):
@@ -45,6 +58,38 @@ class Settings(BaseSettings):
     )
     staff_token_seconds: int = Field(
         default=28_800, gt=0, description="How long a local account's access token holds."
+    )
+    openid_issuer: str | None = Field(
+        default=None,
+        description="The OpenID Connect provider that staff sign in at, exactly as it names itself;"
+        " without it there are local accounts alone.",
+    )
+    openid_client_id: str = Field(default="frontdoor", description="What the provider calls us.")
+    openid_client_secret: SecretStr | None = Field(
+        default=None, description="Our secret there; without one we are a public client."
+    )
+    openid_client_secret_file: Path | None = Field(
+        default=None, description="A file that holds `openid_client_secret`, instead of it."
+    )
+    openid_name: str = Field(
+        default="your work account",
+        min_length=1,
+        max_length=60,
+        description='What people call it: "Sign in with …".',
+    )
+    openid_scope: str = Field(default="openid", description="The scopes that are asked for.")
+    openid_subject_claim: str = Field(
+        default="sub",
+        description="The claim that says who somebody is: what accounts are linked by.",
+    )
+    openid_rights_claim: str | None = Field(
+        default=None, description="The claim that says what somebody is, such as groups."
+    )
+    openid_rights: Mapping[str, OpenIdRights] = Field(
+        default={},
+        description="What values of `openid_rights_claim` stand for, as JSON:"
+        ' {"mash-staff": {"roles": ["practitioner"], "authorities": ["walsall"]}}. An account then'
+        " has only those of its registered rights.",
     )
     token_seconds: int = Field(
         default=3600, gt=0, description="How long an access token holds, in seconds."
@@ -200,3 +245,24 @@ class Settings(BaseSettings):
         ge=1,
         description="After how many seconds of silence a consumer's partitions go to others.",
     )
+
+    @model_validator(mode="after")
+    def _openid_holds_together(self) -> Self:
+        """A provider is spoken to over TLS, but for one on this machine; roles are ours."""
+        found = urlsplit(self.openid_issuer or "https://")
+        if found.scheme != "https" and found.hostname not in ("127.0.0.1", "::1", "localhost"):
+            raise ValueError("openid_issuer begins with https://")
+        if self.openid_rights and not self.openid_rights_claim:
+            raise ValueError("openid_rights needs openid_rights_claim")
+        unknown = {role for one in self.openid_rights.values() for role in one.roles} - ROLES
+        if unknown:
+            raise ValueError(f"openid_rights: there is no role {', '.join(sorted(unknown))}")
+        return self
+
+    @property
+    def openid_secret(self) -> str | None:
+        """Our secret at the provider, from its file or as it is set."""
+        if self.openid_client_secret_file:
+            return self.openid_client_secret_file.read_text(encoding="utf-8").strip()
+        kept = self.openid_client_secret
+        return kept.get_secret_value() if kept else None

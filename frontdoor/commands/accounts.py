@@ -1,4 +1,4 @@
-"""Commands for accounts, in both editions: partner add, user add."""
+"""Commands for accounts, in both editions: of partners and of staff."""
 
 import asyncio
 import json
@@ -14,6 +14,7 @@ from chassis.database import Connection, Database
 from chassis.errors import DomainError
 from chassis.identity import SCOPES
 from chassis.ids import new_id
+from chassis.settings import Settings
 from frontdoor.commands.site import Site, on_site
 from policy.loading import load_packs
 from services.intake.accounts import store
@@ -23,6 +24,8 @@ from services.intake.accounts.registering import (
     add_school,
     add_staff,
     disable,
+    disable_staff,
+    link_staff,
     rotate,
 )
 
@@ -143,7 +146,7 @@ def partner_disable(site: Site, client_id: str) -> None:
 
 @click.group("user")
 def user() -> None:
-    """Local staff accounts."""
+    """Accounts of staff."""
 
 
 @user.command("add")
@@ -152,12 +155,16 @@ def user() -> None:
 @click.option("--role", "roles", multiple=True, required=True)
 @click.option("--qualification", "qualifications", multiple=True)
 @click.option("--authority", "authorities", multiple=True, required=True)
+@click.option("--subject", default=None, help="Who they are at the provider: no password then.")
+@click.option("--issuer", default=None, help="The provider; else FRONTDOOR_OPENID_ISSUER.")
 def user_add(
     site: Site,
     username: str,
     roles: tuple[str, ...],
     qualifications: tuple[str, ...],
     authorities: tuple[str, ...],
+    subject: str | None,
+    issuer: str | None,
 ) -> None:
     """Give somebody an account, and print its password once."""
     unknown = set(authorities) - set(load_packs().authorities)
@@ -165,7 +172,8 @@ def user_add(
         raise click.ClickException(
             f"--authority: there is no pack for {', '.join(sorted(unknown))}"
         )
-    password = secrets.token_urlsafe(12)
+    at = (_issuer(issuer), subject) if subject else None
+    password = None if at else secrets.token_urlsafe(12)
 
     async def add(connection: Connection) -> None:
         await add_staff(
@@ -177,10 +185,46 @@ def user_add(
             authorities=authorities,
             ids=new_id,
             now=system_clock(),
+            at=at,
         )
 
     in_intake(site, add)
-    click.echo(json.dumps({"username": username, "password": password}))
+    told = {"issuer": at[0], "subject": at[1]} if at else {"password": password}
+    click.echo(json.dumps({"username": username, **told}))
+
+
+@user.command("link")
+@on_site
+@click.option("--username", required=True)
+@click.option("--subject", required=True, help="Who they are at the provider.")
+@click.option("--issuer", default=None, help="The provider; else FRONTDOOR_OPENID_ISSUER.")
+def user_link(site: Site, username: str, subject: str, issuer: str | None) -> None:
+    """Say who somebody with an account is at the provider, so that they can sign in there too."""
+    at = _issuer(issuer)
+
+    async def link(connection: Connection) -> None:
+        await link_staff(connection, username, at, subject)
+
+    in_intake(site, link)
+
+
+@user.command("disable")
+@on_site
+@click.option("--username", required=True)
+def user_disable(site: Site, username: str) -> None:
+    """Let somebody in no more. Who is signed in stays so until their session ends."""
+
+    async def change(connection: Connection) -> None:
+        await disable_staff(connection, username, system_clock())
+
+    in_intake(site, change)
+
+
+def _issuer(said: str | None) -> str:
+    issuer = said or Settings().openid_issuer
+    if issuer is None:
+        raise click.UsageError("say --issuer, or set FRONTDOOR_OPENID_ISSUER")
+    return issuer
 
 
 def in_intake(site: Site, work: Callable[[Connection], Awaitable[T]]) -> T:

@@ -59,6 +59,7 @@ def build(resources: Resources) -> Running:
         secure=resources.settings.public_url.startswith("https://"),
         guard=Guard(resources.database, resources.policy, resources.clock),
         doors=Doors(resources.settings.web_forms_per_hour),
+        provider=resources.settings.openid_name if resources.settings.openid_issuer else None,
     )
     return Running(
         name=NAME,

@@ -37,7 +37,8 @@ GOVUK = "govuk_frontend_jinja"
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The parts that pages use. `secure`: whether people reach the console over HTTPS."""
+    """The parts that pages use. `secure`: whether people reach the console over HTTPS. `provider`:
+    what people call where they may sign in instead of here."""
 
     database: Database
     reads: Reads
@@ -48,6 +49,7 @@ class Desk:
     secure: bool
     guard: Guard
     doors: Doors = field(default_factory=Doors)
+    provider: str | None = None
 
     def show(
         self,

@@ -17,6 +17,7 @@ from chassis.errors import Unauthorised, Unavailable
 from chassis.telemetry import traces
 
 SECONDS = 5.0
+PROVIDER_SECONDS = 20.0
 PAGE = 100
 
 
@@ -101,6 +102,13 @@ class Reads:
         answer.raise_for_status()
         said = answer.json()
         return Token(said["access_token"], int(said["expires_in"]))
+
+    async def openid(self, what: str, body: Mapping[str, Any]) -> Part | Refusal:
+        """What intake says of a sign-in at the provider: `begin`, `return` or `leave`. It waits
+        for the provider."""
+        return await self.ask_house(
+            f"/internal/v1/sign-ins/openid:{what}", body, seconds=PROVIDER_SECONDS
+        )
 
     async def open(self, token: str, referral_id: UUID) -> Opened:
         """One referral from all services at once. Raises Unauthorised when `token` holds no
@@ -214,11 +222,13 @@ class Reads:
             return Part(away=True)
         return Part(answer.json()) if answer.is_success else Part(away=True)
 
-    async def ask_house(self, path: str, body: Mapping[str, Any]) -> Part | Refusal:
+    async def ask_house(
+        self, path: str, body: Mapping[str, Any], seconds: float = SECONDS
+    ) -> Part | Refusal:
         """Ask a service in the console's own name, for somebody who holds a link and no account,
         or for somebody whom the console has checked."""
         try:
-            answer = await self._client.post(path, json=body, timeout=SECONDS)
+            answer = await self._client.post(path, json=body, timeout=seconds)
         except httpx2.HTTPError:
             return Refusal(503, "away", "The service cannot be reached. Nothing was recorded.")
         return Part(answer.json()) if answer.is_success else _refusal(answer)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -79,6 +80,50 @@ class Session:
     def is_manager(self) -> bool:
         """Whether the person may go below what a hard rule suggests."""
         return "manager" in self.caller.roles
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Attempt:
+    """Somebody on their way to the provider and back. Only the browser holds the `secret`; what
+    the provider is told, and what has to come back, is derived from it. `following` is the page
+    that they wanted."""
+
+    secret: str
+    following: str
+
+    @classmethod
+    def of_cookie(cls, value: str) -> "Attempt":
+        """What a browser brought back."""
+        secret, _, following = value.partition(".")
+        return cls(secret, unquote(following))
+
+    @property
+    def cookie(self) -> str:
+        """What the browser keeps meanwhile."""
+        return f"{self.secret}.{quote(self.following, safe='')}"
+
+    @property
+    def state(self) -> str:
+        """Shows that whoever comes back is the browser that went."""
+        return self._value(b"state")
+
+    @property
+    def nonce(self) -> str:
+        """Shows that the ID token was made for this attempt."""
+        return self._value(b"nonce")
+
+    @property
+    def verifier(self) -> str:
+        """What the code alone is worth nothing without (RFC 7636): 43 characters."""
+        return self._value(b"verifier")
+
+    def is_state(self, offered: str) -> bool:
+        """Whether `offered` is the state; takes the same time either way."""
+        return hmac.compare_digest(self.state.encode(), offered.encode())
+
+    def _value(self, purpose: bytes) -> str:
+        derived = _derived(self.secret, b"openid " + purpose)
+        return base64.urlsafe_b64encode(derived).decode().rstrip("=")
 
 
 def new_secret() -> str:

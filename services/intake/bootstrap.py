@@ -23,6 +23,7 @@ from services.intake.drafts.drafting import Drafting
 from services.intake.drafts.store import DraftStore
 from services.intake.earlier import Lookups
 from services.intake.handlers import HANDLERS
+from services.intake.openid import bootstrap as openid
 from services.intake.people.bootstrap import build as build_people
 from services.intake.postcodes.wards import Wards
 from services.intake.preparing import Preparing
@@ -114,6 +115,7 @@ def build(resources: Resources) -> Running:
             internal.router(kernel, store, links),
             tokens.internal_router(token_desk),
             web.internal_router(pages),
+            *openid.routers(resources, token_desk),
         ),
         state={"receiving": receiving},
         loops=(*loops, Tidying(service, drafting, questions).run, keeping.run),

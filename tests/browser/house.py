@@ -139,6 +139,7 @@ class House:
             organisation="Frontdoor",
             secure=False,
             guard=Guard(self.database, self.policy, self.clock),
+            provider="your work account",
         )
         app = FastAPI(openapi_url=None)
         app.state.verifier = self.others
@@ -202,6 +203,7 @@ class Others:
         self.claim: Mapping[str, Any] | None = None
         self.attached = False
         self.letter_withheld: str | None = None
+        self.openid: Mapping[str, Any] = {"access_token": "token-of-p.example", "expires_in": 9_000}
 
     async def verified(self, token: str) -> Caller:
         """Whom a token speaks for."""
@@ -234,6 +236,14 @@ class Others:
             if password != PASSWORD:
                 return JSONResponse({"error": "invalid_grant"}, 400)
             return {"access_token": f"token-of-{username}", "expires_in": 36_000}
+
+        @app.post("/internal/v1/sign-ins/openid:{what}")
+        async def openid(what: str, state: str = Body(default="", embed=True)) -> Any:
+            """A provider that asks nothing and sends everybody straight back."""
+            if what == "return":
+                return {**self.openid, "id_token": "theirs"}
+            back = f"/sign-in/openid/return?code=good&state={state}"
+            return {"address": back if what == "begin" else "/provider/end"}
 
         @app.get("/v1/intake/referrals/{referral_id}")
         async def form(referral_id: UUID) -> Any:

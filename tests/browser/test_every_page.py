@@ -34,6 +34,29 @@ def test_signing_in_while_accounts_are_away(page: Page, house: House) -> None:
     assert_good(page, refused=True)
 
 
+def test_signing_in_at_the_provider_and_out_again(page: Page, house: House) -> None:
+    page.goto(f"{house.url}/queue?state=all")
+    house.others.openid = {"refused": "not_registered", "subject": "0b5c" * 16}
+    page.get_by_role("link", name="Sign in with your work account").click()
+    expect(page.get_by_role("heading", name="You have no account here")).to_be_visible()
+    assert_good(page, refused=True)
+    house.others.openid = {"refused": "no_rights", "subject": "mira"}
+    page.goto(f"{house.url}/sign-in/openid")
+    expect(page.get_by_text("none of the groups")).to_be_visible()
+    house.others.away.add("openid:begin")
+    page.goto(f"{house.url}/sign-in/openid?next=/queue?state=all")
+    expect(page.get_by_role("alert")).to_contain_text("Local accounts work as always")
+    assert_good(page, refused=True)
+    house.others.reset()
+    page.get_by_role("link", name="Sign in with your work account").first.click()
+    page.wait_for_url(f"{house.url}/queue?state=all")
+    # The page stays where the provider's own does not answer.
+    page.route("**/provider/end", lambda asked: asked.fulfill(status=204))
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(page.get_by_role("heading", name="You are signed out here")).to_be_visible()
+    assert_good(page, refused=True)
+
+
 def test_an_empty_queue(signed_in: Page) -> None:
     expect(signed_in.get_by_text("Nothing to decide")).to_be_visible()
     assert_good(signed_in)

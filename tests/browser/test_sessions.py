@@ -40,6 +40,23 @@ def test_a_form_outlives_its_session(signed_in: Page, house: House) -> None:
     expect(signed_in.get_by_text("Your decision is recorded")).to_be_visible()
 
 
+def test_a_form_outlives_its_session_at_the_provider(signed_in: Page, house: House) -> None:
+    open_referral(signed_in, house, AMBER)
+    fill_decision(signed_in, "Line one.")
+    house.now_offset = timedelta(hours=2)
+    check(signed_in)
+    go_on = signed_in.get_by_role("button", name="I have signed in")
+    go_on.click()
+    expect(signed_in.get_by_role("alert")).to_contain_text("not signed in yet")
+    assert_good(signed_in, refused=True)
+    with signed_in.context.expect_page() as other:
+        signed_in.get_by_role("link", name="opens in a new tab").click()
+    other.value.wait_for_url("**/account")
+    go_on.click()
+    expect(signed_in.get_by_text("What you typed is as you left it")).to_be_visible()
+    expect(signed_in.locator("#rationale")).to_have_value("Line one.")
+
+
 def test_a_form_is_not_handed_to_somebody_else(signed_in: Page, house: House) -> None:
     open_referral(signed_in, house, AMBER)
     fill_decision(signed_in, "A private thought.")

@@ -11,6 +11,7 @@ from services.console.pages import (
     family,
     guidance,
     health,
+    openid,
     organisations,
     panels,
     plain,
@@ -34,6 +35,7 @@ def router(desk: Desk) -> APIRouter:
     for part in (
         plain,
         sign_in,
+        openid,
         account,
         queue,
         referral,

@@ -5,6 +5,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 
 from services.console import sessions, words
 from services.console.desk import Desk, iso
+from services.console.pages.openid import way_out
 from services.console.pages.page import (
     FormRefused,
     end_session,
@@ -62,13 +63,27 @@ def router(desk: Desk) -> APIRouter:
     async def sign_out(request: Request) -> Response:
         session, values = await sent_form(desk, request)
         async with desk.database.connection() as connection:
+            stored = await store.find_session(connection, sessions.name_of(session.secret))
             if "yes" in values.get("everywhere", ()):
                 await store.end_sessions(connection, session.staff_id)
             else:
                 await store.end_session(connection, sessions.name_of(session.secret))
-        page = RedirectResponse("/sign-in", 303)
+        page = await _left(desk, request, session, stored)
         page.headers["Clear-Site-Data"] = '"cache", "storage"'
         end_session(desk, page)
         return page
 
     return routes
+
+
+async def _left(
+    desk: Desk, request: Request, session: sessions.Session, stored: store.StoredSession | None
+) -> Response:
+    """Where somebody goes who has signed out here: to the provider's own page, if they came by
+    it. A page of ours stands between, because no form may lead to another site."""
+    sealed = stored.sealed_id_token if stored else None
+    id_token = sessions.unseal(session.secret, sealed) if sealed else None
+    address = await way_out(desk, id_token) if id_token else None
+    if address is None:
+        return RedirectResponse("/sign-in", 303)
+    return desk.show(request, "signed-out.html", {"address": address, "provider": desk.provider})

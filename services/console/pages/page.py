@@ -40,11 +40,13 @@ class FormRefused(Exception):
 
 
 class Expired(Exception):
-    """Somebody sent a form after their session had ended. `typed` is what the form held."""
+    """Somebody sent a form after their session had ended. `typed` is what the form held, `whose`
+    the session had been, where that is still known."""
 
-    def __init__(self, typed: list[tuple[str, str]]) -> None:
+    def __init__(self, typed: list[tuple[str, str]], whose: str = "") -> None:
         super().__init__("expired")
         self.typed = typed
+        self.whose = whose
 
 
 class Instead(Exception):
@@ -68,7 +70,13 @@ def pages(desk: Desk) -> APIRouter:
                 except Instead as other:
                     return other.page
                 except Expired as expired:
-                    return show_sign_in(desk, request, typed=expired.typed, target=request.url.path)
+                    return show_sign_in(
+                        desk,
+                        request,
+                        typed=expired.typed,
+                        target=request.url.path,
+                        whose=expired.whose,
+                    )
                 except Unauthorised:
                     return _ask_to_sign_in(request)
                 except Exception as fault:
@@ -110,10 +118,13 @@ def show_sign_in(
     error: str | None = None,
     typed: list[tuple[str, str]] | None = None,
     target: str = "",
+    whose: str = "",
+    about: str = "username",
     status: int = 200,
 ) -> Response:
     """The sign-in page. `typed` is carried through it, so that nothing is lost; `target` is where
-    the form that it belongs to was sent.
+    the form that it belongs to was sent, and `whose` it was. `about`: what an error is about, the
+    id of a field or of the way to the provider.
     """
     secret = request.cookies.get(visit_cookie(desk)) or sessions.new_secret()
     page = desk.show(
@@ -125,11 +136,14 @@ def show_sign_in(
             "error": error,
             "typed": typed or [],
             "target": target,
+            "whose": whose,
+            "about": about,
+            "provider": desk.provider,
             "visit_key": sessions.form_key(secret),
         },
         status=status,
     )
-    _set_cookie(desk, page, visit_cookie(desk), secret)
+    set_cookie(desk, page, visit_cookie(desk), secret)
     return page
 
 
@@ -194,7 +208,16 @@ async def sent_form(desk: Desk, request: Request) -> tuple[Session, Mapping[str,
         return await signed_in(desk, request), values
     except Unauthorised:
         typed = [(name, value) for name, value in pairs if name != FORM_KEY]
-        raise Expired(typed) from None
+        raise Expired(typed, await _whose(desk, secret)) from None
+
+
+async def _whose(desk: Desk, secret: str | None) -> str:
+    """Whose session it was that a cookie named; nothing where that is forgotten."""
+    if not secret:
+        return ""
+    async with desk.database.connection() as connection:
+        last = await store.find_session(connection, sessions.name_of(secret))
+    return str(last.staff_id) if last else ""
 
 
 async def typed_in(request: Request) -> dict[str, list[str]]:
@@ -226,18 +249,28 @@ def from_here(request: Request) -> None:
 
 def start_session(desk: Desk, page: Response, secret: str) -> None:
     """Give the browser its session; the cookie of the visit before it has done its work."""
-    _set_cookie(desk, page, session_cookie(desk), secret)
-    page.delete_cookie(visit_cookie(desk), path="/", secure=desk.secure, httponly=True)
+    set_cookie(desk, page, session_cookie(desk), secret)
+    drop_cookie(desk, page, visit_cookie(desk))
 
 
 def end_session(desk: Desk, page: Response) -> None:
     """Take the browser's session away."""
-    page.delete_cookie(session_cookie(desk), path="/", secure=desk.secure, httponly=True)
+    drop_cookie(desk, page, session_cookie(desk))
+
+
+def drop_cookie(desk: Desk, page: Response, name: str) -> None:
+    """Take a cookie away."""
+    page.delete_cookie(name, path="/", secure=desk.secure, httponly=True)
 
 
 def session_cookie(desk: Desk) -> str:
     """The session cookie's name. The prefix makes browsers hold it to this host and to HTTPS."""
     return "__Host-frontdoor" if desk.secure else "frontdoor"
+
+
+def attempt_cookie(desk: Desk) -> str:
+    """The name of the cookie of somebody who is on their way to the provider and back."""
+    return session_cookie(desk) + "-openid"
 
 
 def visit_cookie(desk: Desk) -> str:
@@ -274,7 +307,8 @@ def _ask_to_sign_in(request: Request) -> Response:
     return RedirectResponse(f"/sign-in?next={quote(following, safe='/')}", 303)
 
 
-def _set_cookie(desk: Desk, page: Response, name: str, secret: str) -> None:
+def set_cookie(desk: Desk, page: Response, name: str, secret: str) -> None:
+    """Give the browser a cookie that ends with it, is no script's, and goes to nobody else."""
     page.set_cookie(name, secret, path="/", secure=desk.secure, httponly=True, samesite="lax")
 
 

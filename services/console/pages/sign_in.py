@@ -24,6 +24,7 @@ from services.console.pages.page import (
     show_sign_in,
     signed_in,
     start_session,
+    typed_in,
     visit_cookie,
 )
 from services.console.reads import Token
@@ -32,6 +33,7 @@ from services.console.store import sessions as store
 WRONG = "That name and password do not match an account"
 AWAY = "Signing in is not possible at the moment. Try again in a minute"
 MANY = "There were too many attempts. Wait a minute, then try again"
+NOT_YET = "You are not signed in yet. Sign in in the other tab first, or below"
 TARGET = re.compile(
     r"/referrals/([0-9a-f-]{36})/(?:(decision|rating|withdrawal|countersignature)|record/([a-z-]+))"
 )
@@ -61,11 +63,7 @@ def router(desk: Desk) -> APIRouter:
         visit = request.cookies.get(visit_cookie(desk), "")
         if not visit or not sessions.is_form_key(visit, sent.get(FORM_KEY, "")):
             raise FormRefused
-        typed = [
-            (name.removeprefix(CARRIED), value)
-            for name, value in fields
-            if name.startswith(CARRIED)
-        ]
+        typed = _carried(fields)
         username = sent.get("username", "").strip()
         token, error = await _token(desk, username, sent.get("password", ""))
         if token is None:
@@ -77,15 +75,46 @@ def router(desk: Desk) -> APIRouter:
                 error=error,
                 typed=typed,
                 target=sent.get("target", ""),
+                whose=sent.get("whose", ""),
                 status=422 if error == WRONG else 503,
             )
         secret = sessions.new_secret()
-        same_person = await _open(desk, request, secret, token)
+        same_person = await open_session(desk, request, secret, token)
         page = await _onward(desk, request, secret, sent, typed if same_person else [])
         start_session(desk, page, secret)
         return page
 
+    @routes.post("/sign-in/resumption")
+    async def resume(request: Request) -> Response:
+        """Go on with a form, once signed in at the provider in another tab."""
+        fields = [
+            (name, value) for name, values in (await typed_in(request)).items() for value in values
+        ]
+        sent, typed = dict(fields), _carried(fields)
+        whose = sent.get("whose", "")
+        try:
+            session = await signed_in(desk, request)
+        except Unauthorised:
+            return show_sign_in(
+                desk,
+                request,
+                error=NOT_YET,
+                about="openid",
+                typed=typed,
+                target=sent.get("target", ""),
+                whose=whose,
+                status=422,
+            )
+        mine = whose in ("", str(session.staff_id))
+        return await _onward(desk, request, session.secret, sent, typed if mine else [])
+
     return routes
+
+
+def _carried(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [
+        (name.removeprefix(CARRIED), value) for name, value in fields if name.startswith(CARRIED)
+    ]
 
 
 async def _token(desk: Desk, username: str, password: str) -> tuple[Token | None, str]:
@@ -99,8 +128,11 @@ async def _token(desk: Desk, username: str, password: str) -> tuple[Token | None
         return None, AWAY
 
 
-async def _open(desk: Desk, request: Request, secret: str, token: Token) -> bool:
-    """Start a session. Whether the person is the one whose session this browser had last."""
+async def open_session(
+    desk: Desk, request: Request, secret: str, token: Token, id_token: str | None = None
+) -> bool:
+    """Start a session; `id_token` is the provider's, for signing out there. Whether the person is
+    the one whose session this browser had last."""
     now = desk.clock()
     caller = await request.app.state.verifier.verified(token.value)
     before = request.cookies.get(session_cookie(desk))
@@ -114,6 +146,7 @@ async def _open(desk: Desk, request: Request, secret: str, token: Token) -> bool
             sealed_token=sessions.seal(secret, token.value),
             now=now,
             expires_at=now + min(sessions.LONGEST, timedelta(seconds=token.seconds)),
+            sealed_id_token=sessions.seal(secret, id_token) if id_token else None,
         )
         if before:
             await store.end_session(connection, sessions.name_of(before))

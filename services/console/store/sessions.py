@@ -9,13 +9,14 @@ from chassis.database import Connection
 # A new session.
 OPEN = """
 INSERT INTO session (session_hash, authority, staff_id, sealed_token, signed_in_at, last_seen_at,
-                     expires_at)
-VALUES ($1, $2, $3, $4, $5, $5, $6)
+                     expires_at, sealed_id_token)
+VALUES ($1, $2, $3, $4, $5, $5, $6, $7)
 """
 
 # The session that a cookie names, over or not.
 FIND = """
-SELECT staff_id, sealed_token, last_seen_at, expires_at FROM session WHERE session_hash = $1
+SELECT staff_id, sealed_token, last_seen_at, expires_at, sealed_id_token
+  FROM session WHERE session_hash = $1
 """
 
 # Somebody is still there.
@@ -38,12 +39,14 @@ FORGET = "DELETE FROM session WHERE expires_at < $1"
 
 @dataclass(frozen=True, slots=True)
 class StoredSession:
-    """What stands behind a cookie. All times are UTC."""
+    """What stands behind a cookie. All times are UTC. Who signed in at a provider has its ID
+    token."""
 
     staff_id: UUID
     sealed_token: bytes
     last_seen_at: datetime
     expires_at: datetime
+    sealed_id_token: bytes | None
 
 
 async def open_session(
@@ -55,9 +58,12 @@ async def open_session(
     sealed_token: bytes,
     now: datetime,
     expires_at: datetime,
+    sealed_id_token: bytes | None = None,
 ) -> None:
     """Remember that somebody signed in."""
-    await connection.execute(OPEN, session_hash, authority, staff_id, sealed_token, now, expires_at)
+    await connection.execute(
+        OPEN, session_hash, authority, staff_id, sealed_token, now, expires_at, sealed_id_token
+    )
 
 
 async def find_session(connection: Connection, session_hash: bytes) -> StoredSession | None:

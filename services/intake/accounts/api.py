@@ -12,6 +12,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_core import from_json
 
+from chassis.audit import AuditEntry
+from chassis.audit import append as append_audit
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.identity import Caller, SigningKey, issue, service
@@ -144,7 +146,22 @@ async def _issued(desk: TokenDesk, asked: ClientRequest | PersonRequest) -> Mapp
     if caller is None:
         await desk.guesses.wrong(account)
         raise asked.refused()
-    holds = desk.staff_token_seconds if caller.kind == "staff" else desk.token_seconds
+    if caller.kind == "staff":
+        return await let_in(desk, caller, "password")
+    return _answer(desk, caller, desk.token_seconds)
+
+
+async def let_in(desk: TokenDesk, caller: Caller, by: str) -> Mapping[str, Any]:
+    """A token for a member of staff who has proven who they are, `by` what; written to the audit
+    trail."""
+    now = desk.clock()
+    entry = AuditEntry("signed_in", caller, min(caller.authorities, default=""), None, {"by": by})
+    async with desk.database.transaction() as connection:
+        await append_audit(connection, [entry], now)
+    return _answer(desk, caller, desk.staff_token_seconds)
+
+
+def _answer(desk: TokenDesk, caller: Caller, holds: int) -> Mapping[str, Any]:
     return {
         "access_token": issue(desk.signing, caller, desk.clock(), holds),
         "token_type": "Bearer",
@@ -175,19 +192,13 @@ async def _client(desk: TokenDesk, asked: ClientRequest) -> Caller | None:
 async def _person(desk: TokenDesk, asked: PersonRequest) -> Caller | None:
     async with desk.database.connection() as connection:
         found = await store.staff(connection, asked.username)
-    # Somebody unknown costs the same time as a wrong password.
-    kept = found.password_hash if found else await asyncio.to_thread(nobodys_hash)
+    # Somebody unknown, or without a password here, costs the same time as a wrong password.
+    own = found.password_hash if found else None
+    kept: str = own if own is not None else await asyncio.to_thread(nobodys_hash)
     right = await same_password(kept, asked.password)
-    if found is None or not right:
+    if found is None or own is None or not right:
         return None
-    return Caller(
-        kind="staff",
-        id=found.staff_id,
-        name=found.username,
-        authorities=frozenset(found.authorities),
-        roles=frozenset(found.roles),
-        qualifications=frozenset(found.qualifications),
-    )
+    return found.caller(found.roles, found.authorities)
 
 
 async def _form(request: Request) -> tuple[str | None, str | None, bytes]:

@@ -126,35 +126,65 @@ async def add_staff(
     connection: Connection,
     *,
     username: str,
-    password: str,
+    password: str | None,
     roles: Sequence[str],
     qualifications: Sequence[str],
     authorities: Sequence[str],
     ids: Ids,
     now: datetime,
     hashed: str | None = None,
+    at: tuple[str, str] | None = None,
 ) -> None:
-    """Give somebody a local account. `hashed` is the password's hash, where it was made before.
+    """Give somebody an account. `hashed` is the password's hash, where it was made before; `at` is
+    who they are at a provider, (issuer, subject), and whoever has that needs no password.
     Raises InvalidInput for an unknown role or qualification or
-    a short password, DomainError for a known name."""
+    a short password, DomainError for a known name or subject."""
     if not set(roles) <= ROLES or not roles:
         raise _wrong("roles", f"Roles are {', '.join(sorted(ROLES))}.")
     if not set(qualifications) <= {SOCIAL_WORKER}:
         raise _wrong("qualifications", f"Qualifications are {SOCIAL_WORKER}.")
-    if len(password) < SHORTEST_PASSWORD:
+    if len(password or "") < SHORTEST_PASSWORD and (password is not None or at is None):
         raise _wrong("password", f"A password has {SHORTEST_PASSWORD} characters or more.")
     person = store.Staff(
         ids(),
         username,
-        hashed or await hash_password(password),
+        hashed or (await hash_password(password) if password else None),
         tuple(roles),
         tuple(qualifications),
         tuple(authorities),
+        *(at or (None, None)),
     )
     try:
         await store.add_staff(connection, person, now)
     except asyncpg.UniqueViolationError as known:
-        raise DomainError("username_known", "There is an account of that name.") from known
+        raise _known(known) from known
+
+
+async def link_staff(connection: Connection, username: str, issuer: str, subject: str) -> None:
+    """Say who somebody with an account is at a provider. Raises NotFound, DomainError where
+    somebody else is that."""
+    try:
+        if not await store.set_subject(connection, username, issuer, subject):
+            raise _nobody()
+    except asyncpg.UniqueViolationError as known:
+        raise _known(known) from known
+
+
+async def disable_staff(connection: Connection, username: str, now: datetime) -> None:
+    """Let somebody in no more; who is signed in stays so until their session ends. Raises
+    NotFound."""
+    if not await store.disable_staff(connection, username, now):
+        raise _nobody()
+
+
+def _known(found: asyncpg.UniqueViolationError) -> DomainError:
+    if found.constraint_name == "staff_subject":
+        return DomainError("subject_known", "Somebody else has that identity at the provider.")
+    return DomainError("username_known", "There is an account of that name.")
+
+
+def _nobody() -> NotFound:
+    return NotFound("staff_not_found", "There is no such account, or it is disabled.")
 
 
 def _unknown() -> NotFound:

@@ -1,12 +1,13 @@
 """Every query about organisations, clients and staff."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from chassis.database import Connection
+from chassis.identity import Caller
 
 # A client that may ask for tokens, with its organisation.
 READ_CLIENT = """
@@ -20,6 +21,13 @@ READ_STAFF = """
 SELECT staff_id, username, password_hash, roles, qualifications, authorities
   FROM staff
  WHERE username = $1 AND disabled_at IS NULL
+"""
+
+# A member of staff who may sign in, by who they are at a provider.
+READ_STAFF_BY_SUBJECT = """
+SELECT staff_id, username, password_hash, roles, qualifications, authorities
+  FROM staff
+ WHERE issuer = $1 AND subject = $2 AND disabled_at IS NULL
 """
 
 # What some staff are called, by id or by name.
@@ -78,8 +86,20 @@ SELECT organisation.name, agency, email_domain, client_id, scopes, disabled_at, 
 # Give a member of staff an account.
 ADD_STAFF = """
 INSERT INTO staff (staff_id, username, password_hash, roles, qualifications, authorities,
-                   created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+                   created_at, issuer, subject)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+"""
+
+# Say who a member of staff is at a provider.
+SET_SUBJECT = """
+UPDATE staff SET issuer = $2, subject = $3 WHERE username = $1 AND disabled_at IS NULL
+RETURNING username
+"""
+
+# Let a member of staff in no more.
+DISABLE_STAFF = """
+UPDATE staff SET disabled_at = $2 WHERE username = $1 AND disabled_at IS NULL
+RETURNING username
 """
 
 # Whether anybody has an account yet.
@@ -114,12 +134,28 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Staff:
+    """`issuer` and `subject` are who they are at a provider; without a password they sign in there
+    alone."""
+
     staff_id: UUID
     username: str
-    password_hash: str
+    password_hash: str | None
     roles: tuple[str, ...]
     qualifications: tuple[str, ...]
     authorities: tuple[str, ...]
+    issuer: str | None = None
+    subject: str | None = None
+
+    def caller(self, roles: Iterable[str], authorities: Iterable[str]) -> Caller:
+        """Them, with some of their roles and authorities."""
+        return Caller(
+            kind="staff",
+            id=self.staff_id,
+            name=self.username,
+            authorities=frozenset(authorities),
+            roles=frozenset(roles),
+            qualifications=frozenset(self.qualifications),
+        )
 
 
 async def client(connection: Connection, client_id: str) -> Client | None:
@@ -130,10 +166,18 @@ async def client(connection: Connection, client_id: str) -> Client | None:
 
 async def staff(connection: Connection, username: str) -> Staff | None:
     """The member of staff, if their account is not disabled."""
-    row = await connection.fetchrow(READ_STAFF, username)
-    return (
-        Staff(row[0], row[1], row[2], *(tuple(row[place]) for place in (3, 4, 5))) if row else None
-    )
+    return _staff(await connection.fetchrow(READ_STAFF, username))
+
+
+async def staff_by_subject(connection: Connection, issuer: str, subject: str) -> Staff | None:
+    """The member of staff who is `subject` at a provider, if their account is not disabled."""
+    return _staff(await connection.fetchrow(READ_STAFF_BY_SUBJECT, issuer, subject))
+
+
+def _staff(row: Any) -> Staff | None:
+    if row is None:
+        return None
+    return Staff(row[0], row[1], row[2], tuple(row[3]), tuple(row[4]), tuple(row[5]))
 
 
 async def staff_names(
@@ -200,7 +244,8 @@ async def list_clients(connection: Connection) -> list[dict[str, Any]]:
 
 
 async def add_staff(connection: Connection, added: Staff, now: datetime) -> None:
-    """Give a member of staff an account. Raises asyncpg.UniqueViolationError for a known name."""
+    """Give a member of staff an account. Raises asyncpg.UniqueViolationError for a known name
+    or subject."""
     await connection.execute(
         ADD_STAFF,
         added.staff_id,
@@ -210,7 +255,20 @@ async def add_staff(connection: Connection, added: Staff, now: datetime) -> None
         list(added.qualifications),
         list(added.authorities),
         now,
+        added.issuer,
+        added.subject,
     )
+
+
+async def set_subject(connection: Connection, username: str, issuer: str, subject: str) -> bool:
+    """Say who somebody is at a provider. Whether there is such an account. Raises
+    asyncpg.UniqueViolationError where somebody else is that."""
+    return await connection.fetchval(SET_SUBJECT, username, issuer, subject) is not None
+
+
+async def disable_staff(connection: Connection, username: str, now: datetime) -> bool:
+    """Let a member of staff in no more. Whether they were let in."""
+    return await connection.fetchval(DISABLE_STAFF, username, now) is not None
 
 
 async def any_account(connection: Connection) -> bool:

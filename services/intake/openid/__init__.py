@@ -1,0 +1,1 @@
+"""Signing in at the council's own OpenID Connect provider (record 49)."""

@@ -1,0 +1,155 @@
+"""Staff sign in at a real provider, and out again."""
+
+import html
+import re
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+
+import httpx2
+import pytest
+
+from chassis.errors import DomainError
+from chassis.identity import SOCIAL_WORKER
+from chassis.ids import new_id
+from policy.loading import PackSet
+from services.intake.accounts.registering import add_staff, disable_staff, link_staff
+from tests import provider
+from tests.databases import Server
+from tests.journey.living import Living, fields, living
+
+HOUSE = "http://house.example"
+GROUPS = {"mira": ["mash-social-workers", "choir"], "noor": ["choir"], "olu": ["mash-managers"]}
+RIGHTS = {
+    "mash-social-workers": {"roles": ["practitioner"], "authorities": ["warwickshire"]},
+    "mash-managers": {"roles": ["manager"], "authorities": ["warwickshire"]},
+}
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[str]:
+    with provider.running(HOUSE, GROUPS) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+async def home(postgres: Server, packs: PackSet, issuer: str) -> AsyncIterator[Living]:
+    with postgres.fresh() as databases:
+        async with living(
+            databases,
+            packs,
+            openid_issuer=issuer,
+            openid_client_id=provider.CLIENT["client_id"],
+            openid_client_secret=provider.CLIENT["client_secret"],
+            openid_rights_claim="groups",
+            openid_rights=RIGHTS,
+        ) as running:
+            async with running.house.databases["intake"].transaction() as connection:
+                for name in ("mira", "noor"):
+                    await add_staff(
+                        connection,
+                        username=f"{name}.example",
+                        password=None,
+                        roles=["practitioner", "manager"],
+                        qualifications=[SOCIAL_WORKER],
+                        authorities=["warwickshire", "walsall"],
+                        ids=new_id,
+                        now=running.clock(),
+                        at=(issuer, name),
+                    )
+            # The provider's clock is this machine's.
+            running.clock.now = datetime.now(UTC)
+            yield running
+
+
+def browser(home: Living) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=home.house.app()),
+        base_url=HOUSE,
+        headers={"Origin": HOUSE, "Sec-Fetch-Site": "same-origin"},
+    )
+
+
+async def comes_back(
+    ours: httpx2.AsyncClient, visitor: provider.Visitor, name: str, following: str = "/account"
+) -> httpx2.Response:
+    begun = await ours.get(f"/sign-in/openid?next={following}")
+    assert begun.status_code == 303, begun.text
+    return await ours.get(await visitor.signs_in(begun.headers["Location"], name))
+
+
+async def test_there_and_back_and_out_again(home: Living, issuer: str) -> None:
+    ours, visitor = browser(home), provider.Visitor()
+    assert "Sign in with your work account" in (await ours.get("/sign-in")).text
+    answer = await comes_back(ours, visitor, "mira")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/account")
+    shown = await ours.get("/account")
+    # Registered for more: what the provider does not give is not there.
+    assert "mira.example" in shown.text
+    assert "Practitioner" in shown.text
+    assert "Manager" not in shown.text
+    assert "Walsall" not in shown.text
+    assert home.query(
+        "SELECT details FROM intake.audit_entry WHERE action = 'signed_in' ORDER BY position DESC"
+    )[0] == ({"by": "openid"},)
+    # The provider's token is in the database for nobody to read.
+    assert home.query("SELECT sealed_id_token FROM console.session")[0][0][:3] != b"eyJ"
+
+    elsewhere = browser(home)
+    await comes_back(elsewhere, provider.Visitor(), "mira")
+    left = await ours.post("/sign-out", data={**fields(shown.text), "everywhere": "yes"})
+    assert (await elsewhere.get("/account")).status_code == 303
+    away = re.search(r'url=([^"]+)"', left.text)
+    assert away, left.text
+    back = await visitor.signs_out(html.unescape(away[1]))
+    assert back == f"{HOUSE}/sign-in"
+    # The provider asks who it is again.
+    begun = await ours.get("/sign-in/openid")
+    asked = await visitor.http.get(begun.headers["Location"], follow_redirects=True)
+    assert 'name="login"' in asked.text
+
+
+async def test_who_is_not_let_in(home: Living, issuer: str) -> None:
+    ours = browser(home)
+    unknown = await comes_back(ours, provider.Visitor(), "olu")
+    assert unknown.status_code == 403
+    assert "nobody has registered you" in unknown.text
+    assert '<code class="fd-trace">olu</code>' in unknown.text
+    assert (await ours.get("/account")).status_code == 303
+    without = await comes_back(ours, provider.Visitor(), "noor")
+    assert without.status_code == 403
+    assert "none of the groups" in without.text
+
+    async with home.house.databases["intake"].transaction() as connection:
+        await disable_staff(connection, "noor.example", home.clock())
+        with pytest.raises(DomainError, match="staff_not_found"):
+            await link_staff(connection, "noor.example", issuer, "olu")
+    assert "nobody has registered" in (await comes_back(ours, provider.Visitor(), "noor")).text
+
+
+async def test_what_comes_back_to_another_browser_is_not_believed(home: Living) -> None:
+    ours, visitor = browser(home), provider.Visitor()
+    begun = await ours.get("/sign-in/openid")
+    back = await visitor.signs_in(begun.headers["Location"], "mira")
+    stolen = await browser(home).get(back)
+    assert stolen.status_code == 400
+    assert "not begun in this browser" in stolen.text
+    other = await ours.get(re.sub(r"state=[^&]+", f"state={'x' * 43}", back))
+    assert other.status_code == 400
+    # Tried once, the attempt is over.
+    assert (await ours.get(back)).status_code == 400
+    again = await ours.get("/sign-in/openid")
+    state = re.search(r"state=([^&]+)", again.headers["Location"])
+    assert state
+    wrong = await ours.get(
+        "/sign-in/openid/return",
+        params={"state": state[1], "code": "guessed", "iss": str(back).split("iss=")[-1]},
+    )
+    assert wrong.status_code == 403
+    again = await ours.get("/sign-in/openid")
+    state = re.search(r"state=([^&]+)", again.headers["Location"])
+    assert state
+    refused = await ours.get(
+        "/sign-in/openid/return", params={"state": state[1], "error": "access_denied"}
+    )
+    assert refused.status_code == 403
+    assert "did not work" in refused.text

@@ -1,0 +1,94 @@
+"""The certified provider `oidc-provider`, run by Node on loopback, and somebody at its pages."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from tests.absent import absent
+
+SCRIPT = Path(__file__).with_suffix(".mjs")
+FRONTEND = Path(__file__).parents[1] / "services/console/frontend"
+CLIENT = {
+    "client_id": "frontdoor-of-tests",
+    "client_secret": "a-secret-of-tests-that-is-long-enough",
+}
+
+
+@contextmanager
+def running(home: str, groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The issuer, which knows the house at `home`. `groups`: of whom what is said."""
+    node = shutil.which("node")
+    if node is None or not (FRONTEND / "node_modules/oidc-provider").exists():
+        absent(
+            "provider", "oidc-provider is not installed: run npm ci in services/console/frontend"
+        )
+    client = {
+        **CLIENT,
+        "redirect_uris": [f"{home}/sign-in/openid/return"],
+        "post_logout_redirect_uris": [f"{home}/sign-in"],
+    }
+    with subprocess.Popen(
+        [node, str(SCRIPT), str(FRONTEND)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdin and process.stdout
+        process.stdin.write(json.dumps({"client": client, "groups": groups}))
+        process.stdin.close()
+        try:
+            port = process.stdout.readline().strip()
+            assert port, "the provider did not start"
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.kill()
+
+
+class Visitor:
+    """A browser at the provider's own pages."""
+
+    def __init__(self) -> None:
+        # No connection outlives its answer: nobody has to close this.
+        alone = httpx2.Limits(max_keepalive_connections=0)
+        self.http = httpx2.AsyncClient(timeout=20, limits=alone)
+
+    async def signs_in(self, address: str, name: str) -> str:
+        """Sign in as `name` and agree, as far as the page that the provider sends back to."""
+        answer = await self.http.get(address)
+        while True:
+            place = answer.headers.get("Location")
+            if place and not place.startswith(
+                ("/", str(answer.url.copy_with(path="/", query=None)))
+            ):
+                return str(place)
+            if place:
+                answer = await self.http.get(answer.url.join(place))
+                continue
+            said: dict[str, Any] = dict(
+                re.findall(r'name="(prompt|xsrf)" value="([^"]*)"', answer.text)
+            )
+            action = re.search(r'action="([^"]+)"', answer.text)
+            assert action, answer.text
+            answer = await self.http.post(
+                answer.url.join(action[1]), data={**said, "login": name, "password": "any"}
+            )
+
+    async def signs_out(self, address: str) -> str:
+        """Say yes to signing out, as far as the page that the provider sends back to."""
+        answer = await self.http.get(address)
+        assert answer.status_code == 200, answer.text
+        secret = re.search(r'name="xsrf" value="([^"]+)"', answer.text)
+        action = re.search(r'action="([^"]+)"', answer.text)
+        assert secret and action, answer.text
+        answer = await self.http.post(
+            answer.url.join(action[1]), data={"xsrf": secret[1], "logout": "yes"}
+        )
+        return str(answer.headers["Location"])
