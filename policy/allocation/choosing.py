@@ -23,6 +23,7 @@ class WhyNot(StrEnum):
     EXCLUDED = "excluded"
     CONFLICT_OF_INTEREST = "conflict_of_interest"
     DECLINED = "declined"
+    NO_ANSWER = "no_answer"
     HAS_IT = "has_it"
     NO_HOURS = "no_hours"
     AWAY = "away"
@@ -39,6 +40,7 @@ WORDS: Final[Mapping[WhyNot, str]] = {
     WhyNot.EXCLUDED: "was left out for this family",
     WhyNot.CONFLICT_OF_INTEREST: "has a conflict of interest",
     WhyNot.DECLINED: "has declined this",
+    WhyNot.NO_ANSWER: "was asked and did not answer in time",
     WhyNot.HAS_IT: "works with these children already, or was asked",
     WhyNot.NO_HOURS: "has no hours",
     WhyNot.AWAY: "is away",
@@ -95,7 +97,7 @@ LEAST_PRESENCE: Final = 0.05
 @dataclass(frozen=True, slots=True)
 class Task:
     """A piece of work that a team holds. `level` is the level of need. `barred` holds who was left
-    out, said that they have an interest, or declined. `known_to` are those who worked with the
+    out, said that they have an interest, declined, or did not answer. `known_to` are those who worked with the
     family, the last first."""
 
     team: str

@@ -113,7 +113,8 @@ class ClockRule(BaseModel):
     event's time, or the receipt of the referral. `if_running`: what a second start does to an open
     one. `period` may differ by colour; a colour that is left out has no such clock. `warn`: one
     moment, or several. An event stops before it starts: a review stops one clock and starts the
-    next.
+    next. `at_breach`: what is done beside telling people. `ask_next` ends an offer that nobody has
+    answered: whose work it is has it still, and the next is asked.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -132,6 +133,7 @@ class ClockRule(BaseModel):
     pause: tuple[Pause, ...] = ()
     warn: tuple[Warn, ...] = ()
     tell: Tell
+    at_breach: Literal["ask_next"] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -157,6 +159,9 @@ class ClockRule(BaseModel):
             raise ValueError(f"nothing pauses {self.name}: it is statutory")
         if self.keyed_by and self.subject in {"referral", "child"}:
             raise ValueError(f"{self.name} runs for each {self.subject}: no field keys it")
+        offers = all(each.startswith("allocation.offered") for each in self.starts_on)
+        if self.at_breach and not (self.subject == "allocation" and offers):
+            raise ValueError(f"{self.name} asks the next, and does not run for an offer alone")
         for trigger in self.starts_on:
             if self.key and not carries(trigger, self.key):
                 raise ValueError(

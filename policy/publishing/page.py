@@ -288,6 +288,7 @@ def _times(pack: Pack) -> Iterator[str]:
                 *(escape(words.period(rule, rag)) for rag in words.COLOURS),
                 escape(
                     words.listed([words.role(each) for each in rule.tell.breached]).capitalize()
+                    + (". The next is asked" if rule.at_breach else "")
                 ),
             )
             for rule in pack.clocks.rules.values()

@@ -190,6 +190,7 @@ CLOCKS = {
     "feedback_sent": "Tell the referrer",
     "lead_professional_allocated": "Allocate",
     "lead_professional_accepts": "Lead professional's answer",
+    "worker_accepts": "Worker's answer",
     "first_contact": "First contact",
 }
 """Clocks in short, for lists. Their full titles stand in the pack."""

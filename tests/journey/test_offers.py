@@ -1,6 +1,7 @@
 """A decided Green finds its lead professional: offered, declined, offered to the next, accepted."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 from services.allocation.offers.offering import Offering
@@ -72,7 +73,7 @@ async def asked(home: Living, referral_id: str, count: int = 1) -> list[dict[str
 
 async def test_the_next_is_asked_until_somebody_accepts(home: Living) -> None:
     school, who = await home.partner(), home.staff("coordinator")
-    for code in ("W-1", "W-2"):
+    for code in ("W-1", "W-2", "W-3"):
         await worker(home, code)
     referral_id = await decided(home, school)
     (first,) = await asked(home, referral_id)
@@ -87,8 +88,17 @@ async def test_the_next_is_asked_until_somebody_accepts(home: Living) -> None:
     assert late.status_code == 409
     assert read(late)["code"] == "offer_declined"
 
-    _, second = await asked(home, referral_id, 2)
-    assert second["worker_id"] != first["worker_id"]
+    _, silent = await asked(home, referral_id, 2)
+    home.clock.forward(timedelta(days=4))
+    who = home.staff("coordinator")
+    *_, second = await asked(home, referral_id, 3)
+    held = await home.listed("/v1/allocations", referral_id, who)
+    states = {one["id"]: one["state"] for one in held}
+    assert (states[silent["id"]], states[second["id"]]) == ("ended", "offered")
+    path = f"/v1/allocations/{silent['id']}/acceptance"
+    late = await home.http.post(path, headers=who)
+    assert (late.status_code, read(late)["code"]) == (409, "offer_lapsed")
+    assert len({one["worker_id"] for one in (first, silent, second)}) == 3
     seen = {**who, "If-Match": f'"{second["version"]}"'}
     path = f"/v1/allocations/{second['id']}/acceptance"
     both = await asyncio.gather(*(home.http.post(path, headers=seen) for _ in range(2)))
@@ -102,6 +112,7 @@ async def test_the_next_is_asked_until_somebody_accepts(home: Living) -> None:
     assert clocks["lead_professional_allocated"] == "met"
     assert clocks["first_contact"] == "running"
     told = [str(one) for one in home.events(referral_id)]
+    assert any("not_answered" in one for one in told)
     assert not any("Testwell" in one or "courts" in one for one in told)
 
 

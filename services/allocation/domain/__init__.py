@@ -18,7 +18,8 @@ from services.allocation.domain.following import (
     on_withdrawn,
 )
 from services.allocation.domain.handing_over import TakeOver, take_over
-from services.allocation.domain.timing import bring_up_to_date, fire, hear
+from services.allocation.domain.lapsing import fire
+from services.allocation.domain.timing import bring_up_to_date, hear
 
 __all__ = [
     "Accept",

@@ -14,6 +14,7 @@ from policy.allocation import WhyNot
 from policy.loading import PackSet
 from services.allocation.domain.assigning import end_work
 from services.allocation.domain.case import (
+    NO_ANSWER,
     Allocation,
     AllocationState,
     Barred,
@@ -215,6 +216,8 @@ def _still_open(one: Allocation) -> None:
         raise DomainError("already_accepted", "Somebody has taken this on before you.")
     if one.state is AllocationState.DECLINED:
         raise DomainError("offer_declined", "This was declined, and the next was asked.")
+    if one.state is AllocationState.ENDED and one.answer == NO_ANSWER:
+        raise DomainError("offer_lapsed", "This was not answered in time, and the next was asked.")
     if one.state is AllocationState.ENDED:
         raise DomainError("allocation_ended", "This work has ended.")
 

@@ -14,6 +14,9 @@ from services.allocation.clocks.domain import Clock
 from services.allocation.domain.helping import Ended, Milestone, Paper, Step
 from services.allocation.domain.tabling import Item
 
+NO_ANSWER = "not_answered"
+"""Why an offer ended whose clock ran out."""
+
 
 class AllocationState(StrEnum):
     ASSIGNED = "assigned"

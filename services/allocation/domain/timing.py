@@ -76,6 +76,18 @@ def fire(state: Case, policy: PackSet, ids: Ids, now: datetime) -> Change[Case] 
     return Change(replace(state, clocks=clocks), events) if events else None
 
 
+def run_out(state: Case, policy: PackSet, now: datetime) -> tuple[UUID, ...]:
+    """What clocks that ask the next ran out for: the ids of offers."""
+    book = _book(state, policy, now)
+    found = []
+    for clock in state.clocks:
+        if clock.state is clockwork.State.BREACHED and clock.subject_id is not None:
+            rule = book.rule(clock) or book.pack.clocks.rules.get(clock.name)
+            if rule is not None and rule.at_breach == "ask_next" and clock.stopped_at is None:
+                found.append(clock.subject_id)
+    return tuple(found)
+
+
 def bring_up_to_date(state: Case, policy: PackSet, ids: Ids, now: datetime) -> Change[Case] | None:
     """Count a case's open clocks again, by the calendar and the pack of today. None where that
     changes nothing at all."""

@@ -40,6 +40,10 @@ from services.allocation.domain.timing import happen, then
 LOOK_AGAIN: Final = timedelta(minutes=5)
 
 
+THIS_ONE_ALONE: Final = frozenset({WhyNot.DECLINED, WhyNot.NO_ANSWER})
+"""Bars that hold for the referral at which they were said, and for no later one."""
+
+
 class ByHand(StrEnum):
     """Why somebody is chosen by hand."""
 
@@ -63,10 +67,10 @@ class Before:
 
 def task_of(case: Case, one: Allocation, team: str, before: Before) -> Task:
     """A piece of work as choosing sees it. What earlier referrals say of interests holds; that
-    somebody declined one of those doesn't."""
-    barred = {
-        worker: why for worker, why in before.barred.items() if why is not WhyNot.DECLINED
-    } | {each.worker_id: each.why for each in case.barred}
+    somebody declined one of those, or did not answer, doesn't."""
+    barred = {worker: why for worker, why in before.barred.items() if why not in THIS_ONE_ALONE} | {
+        each.worker_id: each.why for each in case.barred
+    }
     for each in case.allocations:
         if each.open and each.worker_id and not set(each.children).isdisjoint(one.children):
             barred[each.worker_id] = WhyNot.HAS_IT

@@ -23,7 +23,12 @@ SEVERITIES = (Rag.RED, Rag.AMBER, Rag.GREEN, Rag.NONE)
 
 
 ALLOCATING = frozenset(
-    {"accepted_by_person", "lead_professional_allocated", "lead_professional_accepts"}
+    {
+        "accepted_by_person",
+        "lead_professional_allocated",
+        "lead_professional_accepts",
+        "worker_accepts",
+    }
 )
 """Clocks that run until a person has the work."""
 

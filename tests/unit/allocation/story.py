@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.events import AgeBand, AgreementStatus, Outcome, Rag
 from policy.allocation import Candidate, Choice
 from policy.loading import PackSet, load_packs
-from services.allocation.domain import Accept, Answerer, Case, Decline, accept, decline
+from services.allocation.domain import Accept, Answerer, Case, Decline, accept, decline, fire
 from services.allocation.domain.answering import Because
 from services.allocation.domain.assigning import assign_work
 from services.allocation.domain.case import Allocation, AllocationState
@@ -85,6 +85,11 @@ class Story:
         me = Answerer(UUID(int=8), frozenset(), frozenset({who}))
         command = Decline(self.of(who).allocation_id, me, because, **said)
         return self.take(decline(self.case, command, self.packs, self.ids, self.now))
+
+    def fire(self) -> None:
+        change = fire(self.case, self.packs, self.ids, self.now)
+        if change:
+            self.take(change)
 
     def by_hand(self, one: Allocation, who: Candidate, **said: Any) -> Any:
         command = OfferByHand(one.allocation_id, who, COORDINATOR, ByHand.OTHER, **said)

@@ -14,7 +14,7 @@ from policy.allocation import WhyNot, choose
 from services.allocation.domain import Answerer
 from services.allocation.domain.answering import Because
 from services.allocation.domain.assigning import end_work
-from services.allocation.domain.case import AllocationState
+from services.allocation.domain.case import AllocationState, exchanged
 from services.allocation.offers import domain
 from services.allocation.offers.domain import Before, ByHand, OfferByHand
 from tests.unit.allocation.story import ADA, BO, COORDINATOR, CY, NOW, TEAM, Story, worker
@@ -49,6 +49,67 @@ def test_after_a_decline_the_next_is_asked_and_the_first_no_more() -> None:
         story.decline(ADA)
     story.accept(BO)
     assert [one.worker_id for one in story.holders] == [BO]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "clock"),
+    [
+        ("early_help_assessment", "lead_professional_accepts"),
+        ("child_and_family_assessment", "worker_accepts"),
+    ],
+)
+def test_what_nobody_answers_is_offered_to_the_next_and_the_team_has_it_meanwhile(
+    outcome: str, clock: str
+) -> None:
+    story = Story(outcome=outcome)
+    story.offer(ADA)
+    (ticking,) = [one for one in story.case.clocks if one.name == clock]
+    assert ticking.times.warn_at is not None
+    story.now = ticking.times.warn_at
+    story.fire()
+    assert (story.said[-1], story.of(ADA).state) == ("ClockWarned", AllocationState.OFFERED)
+    story.now = ticking.times.due_at
+    story.fire()
+    assert [name for name in story.said[-3:] if name != "ClockCancelled"][-2:] == [
+        "ClockBreached",
+        "AllocationEnded",
+    ]
+    assert (story.of(ADA).state, story.of(ADA).answer) == (AllocationState.ENDED, "not_answered")
+    (held,) = story.holders
+    assert held.worker_id is None
+    (again,) = domain.waiting(story.case, story.now)
+    task = domain.task_of(story.case, again, held.assignee, Before())
+    assert task.barred == {ADA: WhyNot.NO_ANSWER}
+    later = Before((), {ADA: WhyNot.NO_ANSWER})
+    assert domain.task_of(Story().case, again, held.assignee, later).barred == {}
+    story.offer(BO)
+    with pytest.raises(DomainError, match="offer_lapsed"):
+        story.accept(ADA)
+    story.accept(BO)
+    assert [one.worker_id for one in story.holders] == [BO]
+    told = len(story.said)
+    story.now += timedelta(days=30)
+    story.fire()
+    assert "AllocationEnded" not in story.said[told:]
+
+
+def test_an_offer_beside_which_nobody_holds_the_work_never_ends_by_itself() -> None:
+    story = Story(restricted=True)
+    story.by_hand(story.of(None), worker(ADA))
+    story.by_hand(story.of(None), worker(BO), joint=True)
+    alone = replace(story.of(None), state=AllocationState.ENDED)
+    whole = story.case
+    story.now = NOW + timedelta(days=9)
+    story.fire()
+    assert [story.of(who).state for who in (ADA, BO)] == [AllocationState.ENDED] * 2
+    # A person gave what is restricted, and a person gives it again.
+    assert [one.worker_id for one in story.holders] == [None]
+    assert domain.waiting(story.case, story.now) == ()
+
+    story.case = exchanged(whole, alone)
+    story.fire()
+    assert story.of(ADA).state is AllocationState.OFFERED
+    assert "ClockEscalated" in story.said
 
 
 def test_who_knows_the_family_is_asked_about_none_of_its_referrals() -> None:
