@@ -37,6 +37,12 @@ ROOMS = (
         ("/referrals",),
     ),
     Room(
+        "/consultations",
+        "Consultations",
+        _of("practitioner", "manager", "duty"),
+        "Questions for advice, which name nobody: what is due first, and answering one.",
+    ),
+    Room(
         "/waiting",
         "Waiting",
         _of("manager", "coordinator"),

@@ -106,6 +106,40 @@ AGENDA = {
 }
 NOBODY = {"worker_id": None, "name": None, "rule": None, "reason": None, "others": [FULL]}
 
+QUESTION_ID = UUID(int=507)
+QUESTION = {
+    "id": str(QUESTION_ID),
+    "authority": "warwickshire",
+    "state": "asked",
+    "asked_at": "2026-03-05T09:00:00+00:00",
+    "due_at": "2026-03-06T09:00:00+00:00",
+    "answered_at": None,
+    "refer_now": True,
+    "concerns": ["neglect", "housing"],
+    "overdue": True,
+}
+OPENED = {
+    **QUESTION,
+    "refer_because": "worried",
+    "explanation": "1 working day from Thursday 5 March 2026, 09:00",
+    "clauses": [{"id": "2.4", "title": "A clause", "text": "Its text."}],
+    "question": "A boy of eight comes to school hungry.\nWhat would you do?",
+    "asker": {"name": "Dawn Sampleton", "role": "Teacher", "email": None, "phone": "01632 960001"},
+    "answer_clauses": [],
+    "answer_refer": False,
+    "answer": None,
+    "answerer": None,
+}
+ANSWERED = {
+    **OPENED,
+    "state": "answered",
+    "answered_at": "2026-03-05T11:00:00+00:00",
+    "answer": "Ask what mornings are like.",
+    "answer_refer": True,
+    "answer_clauses": ["2.4"],
+    "answerer": {"signed_name": "Ada Testwell", "signed_role": "Social worker", "telephone": None},
+}
+
 CLIENT = {
     "name": "Samplewood Primary",
     "agency": "school",
@@ -127,6 +161,9 @@ TOLD: Mapping[str, Any] = {
     "/v1/actions": {"items": [ACTION], "next": None},
     MEETING: AGENDA,
     "/v1/intake/clients": {"items": [CLIENT]},
+    "/v1/intake/consultations": {"items": [QUESTION], "next": None},
+    f"/v1/intake/consultations/{QUESTION_ID}": OPENED,
+    f"/v1/intake/consultations/{UUID(int=508)}": ANSWERED,
 }
 WELL = {
     "lag_events": 0,
@@ -198,6 +235,7 @@ TAKEN: Mapping[str, tuple[str, str, Any]] = {
         "/v1/intake/clients",
         {"client_id": "samplewood.2", "client_secret": "a-secret-that-opens-nothing-at-all"},
     ),
+    "advice": ("POST", "/v1/intake/consultations/{consultation_id}/answer", {}),
     "search": ("POST", f"{INSIDE}/triage/audit:search", {"items": [ENTRY]}),
 }
 REFUSED = {

@@ -1,11 +1,14 @@
 """The rooms of managers, coordinators, analysts and operators, wide and at 320 pixels."""
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import assert_good
 from tests.browser.conftest import sign_in
-from tests.browser.house import House
+from tests.browser.house import PASSWORD, House
 from tests.browser.rooms import DECIDED, HELD_ON, WORKER_ID
 from tests.browser.samples import SAMPLES
 
@@ -63,6 +66,42 @@ def test_coordinators_keep_the_register_and_offer_work(page: Page, house: House)
     page.get_by_role("button", name="Record who was there").click()
     expect(page.get_by_text("Recorded.")).to_be_visible()
     assert [what for what, _ in house.others.received] == ["absence", "offer", "attendance"]
+
+
+def test_a_question_for_advice_is_answered(page: Page, house: House) -> None:
+    sign_in(page, house)
+    assert rooms(page)[:2] == ["Queue", "Consultations"]
+    opened(page, house, "/consultations", "Consultations")
+    page.get_by_role("link", name="Neglect, Housing").click()
+    expect(page.get_by_text("A boy of eight comes to school hungry.")).to_be_visible()
+    assert_good(page)
+    page.get_by_label("Your advice").fill("Ask.")
+    page.get_by_role("button", name="Answer").click()
+    expect(page.get_by_role("alert")).to_contain_text("in a sentence or more")
+    page.get_by_label("Your advice").fill("Ask what mornings are like at home.")
+    page.get_by_label("Your name").fill("Ada Testwell")
+    page.get_by_label("Your role").fill("Social worker")
+    page.get_by_text("All other clauses").click()
+    page.locator("input[name=clauses]").first.check()
+    page.get_by_label("Ask them to send a referral").check()
+    assert_good(page, refused=True)
+    # A session that ends meanwhile takes nothing with it.
+    house.now_offset = timedelta(hours=2)
+    page.get_by_role("button", name="Answer").click()
+    page.get_by_label("User name").fill("p.example")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("What you typed is as you left it")).to_be_visible()
+    page.get_by_role("button", name="Answer").click()
+    expect(page.get_by_text("The answer is kept.")).to_be_visible()
+    ((what, said),) = house.others.received
+    assert (what, said["refer"], len(said["clauses"])) == ("advice", True, 1)
+    opened(page, house, f"/consultations/{UUID(int=508)}", "A question for advice")
+    expect(page.get_by_text("Ada Testwell, Social worker, 5 March 2026")).to_be_visible()
+    house.others.away.add("/v1/intake")
+    opened(page, house, "/consultations?state=answered", "Consultations")
+    expect(page.get_by_text("The questions cannot be shown")).to_be_visible()
+    assert page.request.get(f"{house.url}/consultations/{UUID(int=1)}").status == 503
 
 
 @NARROW

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from tests.journey.forms import child
-from tests.journey.living import Living, Partner, read, tidying
+from tests.journey.living import Living, Partner, fields, read, tidying
 
 QUESTION = "A boy of eight comes to school hungry in the same clothes. His mother can't cope alone."
 MARKED = "Zebedee"
@@ -195,3 +195,31 @@ async def test_no_word_of_a_question_stands_open_in_the_database(home: Living) -
     rows = home.query("SELECT sealed FROM intake.consultation_words")
     assert rows
     assert all(b"hungry" not in row[0] and MARKED.encode() not in row[0] for row in rows)
+
+
+async def test_the_hub_answers_on_its_page(shared_home: Living, shared_school: Partner) -> None:
+    told = read(await ask(shared_home, shared_school))
+    browser = await shared_home.browser("duty")
+    page = await browser.get("/consultations")
+    assert f"/consultations/{told['id']}" in page.text
+    path = f"/consultations/{told['id']}"
+    shown = await browser.get(path)
+    assert "school hungry" in shown.text
+    sent = {
+        **fields(shown.text),
+        "advice": f"Speak to {MARKED} and to the mother about help with meals.",
+        "clauses": told["clauses"][0]["id"],
+        "signed_name": "Ada Testwell",
+        "signed_role": "Social worker",
+    }
+    named = await browser.post(path, data=sent)
+    assert named.status_code == 422
+    assert "An answer names nobody" in named.text
+    assert "I looked: what seems to be a name is none" in named.text
+    sent["advice"] = "Speak to the mother about help with meals."
+    assert (await browser.post(path, data=sent)).status_code == 303
+    twice = await browser.post(path, data=sent)
+    assert twice.status_code == 422
+    assert "This question was answered" in twice.text
+    elsewhere = await shared_home.browser("manager", "walsall")
+    assert (await elsewhere.get(path)).status_code == 404

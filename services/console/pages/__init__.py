@@ -7,6 +7,7 @@ from services.console.pages import (
     account,
     asking,
     audit,
+    consultations,
     disagree,
     family,
     guidance,
@@ -55,6 +56,7 @@ def router(desk: Desk) -> APIRouter:
         refer,
         asking,
         organisations,
+        consultations,
     ):
         pages.include_router(part.router(desk))
     return pages

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from chassis.errors import Unauthorised
 from services.console import sessions
 from services.console.desk import Desk
-from services.console.pages import recording, referral
+from services.console.pages import consultations, recording, referral
 from services.console.pages.page import (
     CARRIED,
     FORM_KEY,
@@ -37,6 +37,7 @@ NOT_YET = "You are not signed in yet. Sign in in the other tab first, or below"
 TARGET = re.compile(
     r"/referrals/([0-9a-f-]{36})/(?:(decision|rating|withdrawal|countersignature)|record/([a-z-]+))"
 )
+QUESTION = re.compile(r"/consultations/([0-9a-f-]{36})")
 KEPT_AFTER = timedelta(days=1)
 
 
@@ -163,15 +164,18 @@ async def _onward(
 ) -> Response:
     """Where the person was going: back to the form with what they typed, or to a page."""
     target = TARGET.fullmatch(sent.get("target", ""))
-    if not target:
+    question = QUESTION.fullmatch(sent.get("target", ""))
+    if target is None and question is None:
         return RedirectResponse(local_path(sent.get("next", "")), 303)
-    address = f"/referrals/{target[1]}"
     if not typed:
-        return RedirectResponse(address, 303)
+        return RedirectResponse(f"/referrals/{target[1]}" if target else sent["target"], 303)
     values: dict[str, list[str]] = {}
     for name, value in typed:
         values.setdefault(name, []).append(value)
     session = await signed_in(desk, request, secret=secret)
+    if target is None:
+        assert question
+        return await consultations.reopen(desk, request, session, UUID(question[1]), values)
     if target[3]:
         return await recording.reopen(desk, request, session, UUID(target[1]), target[3], values)
     return await referral.reopen(desk, request, session, UUID(target[1]), target[2], values)

@@ -25,7 +25,8 @@ from chassis.errors import BadRequest, Unavailable
 from chassis.telemetry import logs
 
 SECONDS = 5.0
-KNOWN_FOR = timedelta(minutes=5)
+# As long as a provider that went away may go unnoticed; nobody can make us ask it more often.
+KNOWN_FOR = timedelta(seconds=10)
 LEEWAY_SECONDS = 60
 LONGEST = 65_536
 # Never a secret's (HS…) nor none: a token must not choose how it is verified.
