@@ -3,7 +3,13 @@
 from chassis.identity.callers import ROLES, SOCIAL_WORKER, Caller
 from chassis.identity.dependencies import partner, person_or_partner, service, staff
 from chassis.identity.guesses import Guesses, TooManyGuesses
-from chassis.identity.oauth import ClientRequest, OAuthRefusal, PersonRequest, read_token_request
+from chassis.identity.oauth import (
+    AssertionRequest,
+    ClientRequest,
+    OAuthRefusal,
+    PersonRequest,
+    read_token_request,
+)
 from chassis.identity.published import FetchingVerifier, Publisher
 from chassis.identity.scopes import SCOPES
 from chassis.identity.tokens import (
@@ -19,6 +25,7 @@ __all__ = [
     "ROLES",
     "SCOPES",
     "SOCIAL_WORKER",
+    "AssertionRequest",
     "Caller",
     "ClientRequest",
     "FetchingVerifier",

@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl, unquote_plus
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 20
 LONGEST = 1_000
+LONGEST_ASSERTION = 8_192
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -54,13 +56,14 @@ class ClientRequest:
             "invalid_client", "No such client, or not its secret.", challenge=self.by_header
         )
 
-    def granted(self, allowed: Collection[str]) -> frozenset[str]:
-        """The scopes to put in the token. Raises OAuthRefusal for one that is not allowed."""
-        if self.scopes is None:
-            return frozenset(allowed)
-        if not self.scopes.issubset(allowed):
-            raise OAuthRefusal("invalid_scope", "The client does not have one of these scopes.")
-        return self.scopes
+
+@dataclass(frozen=True, slots=True)
+class AssertionRequest:
+    """A partner's system asks for itself with a JWT that it signed (RFC 7523)."""
+
+    assertion: str
+    client_id: str | None = None
+    scopes: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class PersonRequest:
 
 def read_token_request(
     content_type: str | None, authorization: str | None, body: bytes
-) -> ClientRequest | PersonRequest:
+) -> ClientRequest | AssertionRequest | PersonRequest:
     """Who asks for a token, and with what. Raises OAuthRefusal."""
     if (content_type or "").partition(";")[0].strip().lower() != FORM:
         raise OAuthRefusal("invalid_request", f"Send the fields as {FORM}.")
@@ -95,7 +98,24 @@ def read_token_request(
             )
 
 
-def _client(fields: dict[str, str], authorization: str | None) -> ClientRequest:
+def granted(asked: frozenset[str] | None, allowed: Collection[str]) -> frozenset[str]:
+    """The scopes to put in a token. Raises OAuthRefusal for one that is not allowed."""
+    if asked is None:
+        return frozenset(allowed)
+    if not asked.issubset(allowed):
+        raise OAuthRefusal("invalid_scope", "The client does not have one of these scopes.")
+    return asked
+
+
+def _client(fields: dict[str, str], authorization: str | None) -> ClientRequest | AssertionRequest:
+    scopes = frozenset(fields["scope"].split()) if fields.get("scope") else None
+    if "client_assertion" in fields or "client_assertion_type" in fields:
+        if authorization or "client_secret" in fields:
+            raise OAuthRefusal("invalid_request", "Send a secret or an assertion, not both.")
+        if _needed(fields, "client_assertion_type") != ASSERTION_TYPE:
+            raise OAuthRefusal("invalid_request", f"client_assertion_type is {ASSERTION_TYPE}.")
+        assertion = _needed(fields, "client_assertion")
+        return AssertionRequest(assertion, fields.get("client_id") or None, scopes)
     basic = basic_credentials(authorization)
     if authorization and not basic:
         raise OAuthRefusal(
@@ -107,7 +127,6 @@ def _client(fields: dict[str, str], authorization: str | None) -> ClientRequest:
         _needed(fields, "client_id"),
         _needed(fields, "client_secret"),
     )
-    scopes = frozenset(fields["scope"].split()) if fields.get("scope") else None
     return ClientRequest(client_id, secret, scopes, by_header=basic is not None)
 
 
@@ -121,7 +140,11 @@ def _fields(body: bytes) -> dict[str, str]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise OAuthRefusal("invalid_request", "A field came twice.")
-    if any(len(value) > LONGEST or _CONTROL.search(value) for value in fields.values()):
+    if any(
+        len(value) > (LONGEST_ASSERTION if name == "client_assertion" else LONGEST)
+        or _CONTROL.search(value)
+        for name, value in fields.items()
+    ):
         raise OAuthRefusal("invalid_request", "A field is too long, or holds a control character.")
     return fields
 

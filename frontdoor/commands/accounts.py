@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 
@@ -13,6 +13,7 @@ from chassis.clock import system_clock
 from chassis.database import Connection, Database
 from chassis.errors import DomainError
 from chassis.identity import SCOPES
+from chassis.identity.keys import BadKey, read_keys
 from chassis.ids import new_id
 from chassis.settings import Settings
 from frontdoor.commands.site import Site, on_site
@@ -26,12 +27,14 @@ from services.intake.accounts.registering import (
     disable,
     disable_staff,
     link_staff,
+    register_keys,
     rotate,
 )
 
 T = TypeVar("T")
 
 OWNER = "intake"
+MOST_READ = 100_000
 
 
 @click.group("partner")
@@ -130,6 +133,37 @@ def partner_rotate(site: Site, client_id: str, overlap_hours: int) -> None:
     secret, until = in_intake(site, change)
     told = {"client_id": client_id, "client_secret": secret, "old_secret_until": str(until)}
     click.echo(json.dumps(told))
+
+
+@partner.command("keys")
+@on_site
+@click.option("--client-id", required=True)
+@click.option(
+    "--file",
+    "file",
+    type=click.File(),
+    required=True,
+    help="Its key set (JWKS), or one public key in PEM; - reads standard input.",
+)
+@click.option("--end-secret", is_flag=True, help="Its secrets hold no more.")
+def partner_keys(site: Site, client_id: str, file: TextIO, end_secret: bool) -> None:
+    """Say with which public keys a client signs (private_key_jwt), in place of those it had."""
+    try:
+        keys = read_keys(file.read(MOST_READ))
+    except BadKey as bad:
+        raise click.ClickException(f"--file: {bad}") from bad
+
+    async def change(connection: Connection) -> list[str]:
+        return await register_keys(
+            connection,
+            client_id,
+            keys,
+            end_secret=end_secret,
+            pepper=site.ring().token_key,
+            now=system_clock(),
+        )
+
+    click.echo(json.dumps({"client_id": client_id, "key_names": in_intake(site, change)}))
 
 
 @partner.command("disable")

@@ -85,6 +85,7 @@ def build(resources: Resources) -> Running:
         staff_token_seconds=resources.settings.staff_token_seconds,
         guesses=Guesses(resources.settings.sign_ins_per_minute),
         passwords=resources.settings.local_accounts,
+        issuer=resources.settings.public_url.rstrip("/"),
     )
     keeping = Retaining(kernel, store)
     people, look_up, loops = build_people(resources, kernel, store, vault)

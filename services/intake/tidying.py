@@ -1,4 +1,5 @@
-"""What passes with time: drafts that nobody came back to, questions that nobody answered."""
+"""What passes with time: drafts that nobody came back to, questions that nobody answered,
+assertions that hold no more."""
 
 from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
@@ -6,6 +7,7 @@ from chassis.errors import Unavailable
 from chassis.rounds import go_round
 from chassis.stream.kernel import Service
 from chassis.telemetry import logs, metrics
+from services.intake.accounts import store as accounts
 from services.intake.consultations.store import ConsultationStore
 from services.intake.domain import Case
 from services.intake.drafts.drafting import Drafting
@@ -34,6 +36,7 @@ class Tidying:
         await self._drafting.forget_expired()
         now = self._service.clock()
         async with self._service.database.transaction() as connection:
+            await accounts.forget_assertions(connection, now)
             overdue = await self._questions.note_overdue(connection, now)
             await append_audit(
                 connection,

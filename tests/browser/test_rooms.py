@@ -131,7 +131,14 @@ def test_operators_give_a_partner_another_client(page: Page, house: House) -> No
     opened(page, house, "/organisations", "Organisations")
     page.get_by_role("link", name="samplewood", exact=True).click()
     expect(page.get_by_text("It may: referral.create.")).to_be_visible()
+    expect(page.get_by_text("It may sign with: key-of-2026.")).to_be_visible()
     assert_good(page)
+    page.get_by_label("Public keys, in place of").fill('{"kty": "EC", "crv": "P-256"}')
+    page.get_by_role("button", name="Register the keys").click()
+    expect(page.get_by_text("The keys are registered.")).to_be_visible()
+    assert house.others.received.pop()[1] == {
+        "keys": [{"kty": "EC", "crv": "P-256"}], "end_secret": False,
+    }  # fmt: skip
     page.get_by_role("link", name="Give Samplewood Primary another client").click()
     page.get_by_label("Client id").fill("samplewood.2")
     page.get_by_role("button", name="Add the client").click()

@@ -1,12 +1,17 @@
 """Several systems of one organisation, and secrets that are replaced without a gap."""
 
 from datetime import timedelta
+from uuid import uuid4
 
+import httpx2
 import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey
 
 from chassis.errors import InvalidInput, NotFound
-from services.intake.accounts import registering
-from tests.journey.living import Living, bearer
+from chassis.identity.oauth import ASSERTION_TYPE
+from services.intake.accounts import registering, store
+from tests.journey.living import Living, bearer, read
 
 
 async def token(home: Living, client_id: str, secret: str) -> str | None:
@@ -76,3 +81,63 @@ async def test_an_organisation_has_several_clients_each_with_its_scopes(home: Li
                 )  # fmt: skip
         with pytest.raises(NotFound):
             await registering.disable(connection, "testwood-reader", home.clock())
+
+
+async def test_a_client_proves_who_it_is_with_a_key_of_its_own(home: Living) -> None:
+    school, operator = (
+        await home.partner(),
+        home.staff("operator", *sorted(home.house.parts.policy.authorities)),
+    )
+    place = f"/v1/intake/clients/{school.client_id}/keys"
+    first, second = ECKey.generate_key("P-256"), ECKey.generate_key("P-256")
+    told = read(await home.http.get("/.well-known/oauth-authorization-server"))
+    assert "private_key_jwt" in told["token_endpoint_auth_methods_supported"]
+
+    async def asks(key: ECKey, **said: object) -> httpx2.Response:
+        claims = {
+            "iss": school.client_id,
+            "sub": school.client_id,
+            "aud": told["token_endpoint"],
+            "exp": int(home.clock().timestamp()) + 60,
+            "jti": str(uuid4()),
+            **said,
+        }
+        form = {
+            "grant_type": "client_credentials",
+            "client_assertion_type": ASSERTION_TYPE,
+            "client_assertion": jwt.encode({"alg": "ES256"}, claims, key),
+        }
+        return await home.http.post("/oauth/token", data=form)
+
+    assert (await asks(first)).status_code == 401
+    private = {"keys": [first.as_dict(private=True)]}
+    refused = await home.http.put(place, json=private, headers=operator)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/keys")
+    assert (await home.http.put(place, json={}, headers=school.headers)).status_code == 403
+    both = {"keys": [one.as_dict(private=False) for one in (first, second)]}
+    assert len(read(await home.http.put(place, json=both, headers=operator))["key_names"]) == 2
+    listed = read(await home.http.get("/v1/intake/clients", headers=operator))["items"]
+    assert [len(one["key_names"]) for one in listed if one["client_id"] == school.client_id] == [2]
+
+    answer = read(await asks(first, jti="once"))
+    seen = await home.http.get("/v1/referrals", headers=bearer(answer["access_token"]))
+    assert seen.status_code == 200
+    again = await asks(first, jti="once")
+    assert (again.status_code, "used before" in again.json()["error_description"]) == (401, True)
+    assert (await asks(first, aud="http://elsewhere.example")).status_code == 401
+    # The new key takes over; then the old one, and the secret, hold no more.
+    assert (await asks(second)).status_code == 200
+    only = {"pem": second.as_pem(private=False).decode(), "end_secret": True}
+    assert await token(home, school.client_id, school.secret)
+    read(await home.http.put(place, json=only, headers=operator))
+    assert (await asks(first)).status_code == 401
+    assert (await asks(second, jti="two")).status_code == 200
+    assert await token(home, school.client_id, school.secret) is None
+    home.clock.forward(timedelta(minutes=5))
+    async with home.house.databases["intake"].transaction() as connection:
+        await store.forget_assertions(connection, home.clock())
+    assert home.query("SELECT count(*) FROM intake.client_assertion") == [(0,)]
+    await home.http.post(
+        f"/v1/intake/clients/{school.client_id}/disablement", json={}, headers=operator
+    )
+    assert (await asks(second)).status_code == 401

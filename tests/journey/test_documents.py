@@ -29,6 +29,7 @@ READY_SECONDS = 60
 class Live(NamedTuple):
     url: str
     credentials: dict[str, list[dict[str, str]]]
+    folder: Path
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     url = f"http://127.0.0.1:{port}"
     try:
         wait_until_ready(url, process)
-        yield Live(url, json.loads((folder / "credentials.json").read_text()))
+        yield Live(url, json.loads((folder / "credentials.json").read_text()), folder)
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
@@ -53,14 +54,18 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 def test_the_partners_guide_works_as_written(live: Live, tmp_path: Path) -> None:
     examples = dict(EXAMPLE.findall((ROOT / "docs/partners.md").read_text()))
     assert list(examples) == [
-        "token", "post-referral", "status", "list", "information", "withdrawal", "draft",
+        "token", "key", "assertion", "post-referral", "status", "list", "information", "withdrawal", "draft",
         "attachment", "consultation", "callback", "changes",
     ]  # fmt: skip
+    own_key = [examples.pop("key"), examples.pop("assertion")]
     told = run("\n".join(examples.values()), live, tmp_path)
     posted = json.loads((tmp_path / "referral.json").read_text())
     assert posted["reference"].startswith("WAR-")
     assert told.count(posted["reference"]) >= 3
     assert "withdrawal_requested_at" in told
+    run(own_key[0], live, tmp_path)
+    register(live, tmp_path / "client.pub.pem")
+    assert run(own_key[1] + 'echo "${TOKEN:0:2}"', live, tmp_path).strip() == "ey"
 
 
 def test_a_call_is_checked_as_the_guide_says(tmp_path: Path) -> None:
@@ -113,6 +118,13 @@ def test_the_demonstration_plays_its_story(tmp_path: Path) -> None:
     assert journey["decision"]["clauses"][0]["title"]
     assert {"acknowledgement", "decision"} <= {one["kind"] for one in journey["messages"]}
     assert journey["what_the_referrer_sees"]["decision"]["rationale"]
+
+
+def register(live: Live, key: Path) -> None:
+    """Register a public key as the council's operator does, while the house runs."""
+    client_id = live.credentials["partners"][0]["client_id"]
+    asked = ["partner", "keys", "--data", str(live.folder), "--client-id", client_id]
+    subprocess.run([*FRONTDOOR, *asked, "--file", str(key)], cwd=ROOT, check=True, timeout=50)
 
 
 def run(script: str, live: Live, folder: Path) -> str:

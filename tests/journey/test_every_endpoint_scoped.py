@@ -23,6 +23,7 @@ from tests.journey.living import RATIONALE, Living, Partner, bearer, decision, l
 
 PUBLIC = {
     "/livez", "/readyz", "/metrics", "/oauth/token", "/.well-known/jwks.json",
+    "/.well-known/oauth-authorization-server",
     "/", "/accessibility", "/help", "/sign-in", "/reply/{token}", "/disagree/{token}", "/static/console/{name}", "/v1/messages/receipts", "/useful/{token}",
     # The web form and questions for advice: opened by a link in a cookie or in the address, or to all.
     "/refer", "/refer/tasks", "/refer/now", "/refer/page/{name}", "/refer/page/{name}/{place}",
@@ -179,6 +180,7 @@ class Scene:
                 "beside": self.school.client_id,
             },
             "/v1/intake/clients/{client_id}/secret": {"overlap_hours": 0},
+            "/v1/intake/clients/{client_id}/keys": {"keys": []},
             "/v1/referrals/{referral_id}/information": {"information": "More."},
             "/v1/referrals/{referral_id}/withdrawal": {"reason": "Moved away."},
             "/v1/referrals/{referral_id}/agreement": AGREEMENT,

@@ -1,5 +1,6 @@
 """Partner organisations and their systems' access, for operators. A secret stands on one page, once."""
 
+import json
 from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
@@ -22,6 +23,7 @@ CLIENTS = "/v1/intake/clients"
 DAY_HOURS = 24
 # The console shows fields of the request's parts under the names of its form.
 FIELDS = {"client_id", "name", "agency", "email_domain", "scopes", "overlap_hours"}
+DONE = {"keys": "The keys are registered."}
 KNOWN = "There is a client of that name already."
 
 
@@ -87,6 +89,20 @@ def router(desk: Desk) -> APIRouter:
         told = await desk.reads.told(session.token, path, body)
         return _secret(desk, request, session, _there(told))
 
+    @routes.post("/organisations/clients/{client_id}/keys")
+    async def keys(request: Request, client_id: str) -> Response:
+        """Say with which public keys the client signs, or see what is wrong with them."""
+        session, values = await sent_to(desk, request, ROOM)
+        typed = Typed(values)
+        told = await desk.reads.told(
+            session.token, f"{CLIENTS}/{client_id}/keys", _keys(typed), method="PUT"
+        )
+        if isinstance(told, Refusal) and told.status != 404:
+            errors = {"keys": told.errors[0][1] if told.errors else told.detail}
+            return await one_client(request, session, client_id, Typed(values, errors))
+        _there(told)
+        return RedirectResponse(f"{ROOM}/clients/{client_id}?done=keys", 303)
+
     @routes.post("/organisations/clients/{client_id}/disablement")
     async def disable(request: Request, client_id: str) -> Response:
         session, _ = await sent_to(desk, request, ROOM)
@@ -94,15 +110,34 @@ def router(desk: Desk) -> APIRouter:
         return RedirectResponse(f"{ROOM}?done=yes", 303)
 
     @routes.get("/organisations/clients/{client_id}")
-    async def shown(request: Request, client_id: str) -> Response:
+    async def shown(request: Request, client_id: str, done: str = "") -> Response:
         session = await let_in(desk, request, ROOM)
+        return await one_client(request, session, client_id, Typed(), done=DONE.get(done, ""))
+
+    async def one_client(
+        request: Request, session: Session, client_id: str, typed: Typed, done: str = ""
+    ) -> Response:
         part = desk.there(await desk.reads.part(session.token, CLIENTS))
         for one in part.items:
             if one["client_id"] == client_id:
-                return desk.show(request, "client.html", {"client": one}, session=session)
+                context = {"client": one, "typed": typed, "done": done}
+                status = 422 if typed.errors else 200
+                return desk.show(request, "client.html", context, session=session, status=status)
         raise NotFound("client_not_found", "There is no such client.")
 
     return routes
+
+
+def _keys(typed: Typed) -> Mapping[str, Any]:
+    """What was pasted: a key set, one of its keys, or a key in PEM. Intake says what is wrong."""
+    pasted = typed.one("keys").strip()
+    ends = {"end_secret": typed.one("end_secret") == "yes"}
+    try:
+        read = json.loads(pasted or "{}")
+        found = read.get("keys", [read] if read else [])
+    except (ValueError, AttributeError):
+        return {"pem": pasted, **ends}
+    return {"keys": found, **ends}
 
 
 def _there(told: Part | Refusal) -> Part:

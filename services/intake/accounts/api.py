@@ -16,23 +16,34 @@ from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
 from chassis.clock import Clock
 from chassis.database import Database
-from chassis.identity import Caller, SigningKey, issue, service
+from chassis.identity import SCOPES, Caller, SigningKey, issue, service
+from chassis.identity.assertions import (
+    ALGORITHMS,
+    read_assertion,
+    unknown_client,
+    used_before,
+    verified,
+)
 from chassis.identity.guesses import Guesses
 from chassis.identity.oauth import (
     FORM,
+    AssertionRequest,
     ClientRequest,
     OAuthRefusal,
     PersonRequest,
+    granted,
     read_token_request,
 )
 from chassis.identity.secrets import nobodys_hash, same_password, same_secret
 from services.intake.accounts import store
 from services.intake.answers import Token, TokenRefused, described
 
+TOKEN = "/oauth/token"  # noqa: S105  (a path)
+
 
 @dataclass(frozen=True, slots=True)
 class TokenDesk:
-    """What giving tokens needs. `passwords`: whether local staff accounts may be used here."""
+    """What giving tokens needs. `issuer` is where this house is reached, as its clients know it. `passwords`: whether local staff accounts may be used here."""
 
     database: Database
     signing: SigningKey
@@ -42,6 +53,7 @@ class TokenDesk:
     staff_token_seconds: int
     guesses: Guesses
     passwords: bool
+    issuer: str
 
 
 def router(desk: TokenDesk) -> APIRouter:
@@ -49,7 +61,7 @@ def router(desk: TokenDesk) -> APIRouter:
     routes = APIRouter(tags=["tokens"])
 
     @routes.post(
-        "/oauth/token",
+        TOKEN,
         **described(Token, s400=TokenRefused, s401=TokenRefused),
         openapi_extra={
             "requestBody": {
@@ -66,6 +78,9 @@ def router(desk: TokenDesk) -> APIRouter:
                                 },
                                 "client_id": {"type": "string"},
                                 "client_secret": {"type": "string"},
+                                "client_assertion_type": {"type": "string"},
+                                "client_assertion": {"type": "string"},
+                                "scope": {"type": "string"},
                                 "username": {"type": "string"},
                                 "password": {"type": "string"},
                             },
@@ -76,11 +91,30 @@ def router(desk: TokenDesk) -> APIRouter:
         },
     )
     async def token(request: Request) -> JSONResponse:
-        """An access token. The client's id and secret come in the form or as HTTP Basic."""
+        """An access token. The client's id and secret come in the form or as HTTP Basic; or it
+        proves who it is with a JWT that it signs (`private_key_jwt`, RFC 7523)."""
         asked = read_token_request(*await _form(request))
         if isinstance(asked, PersonRequest) and not desk.passwords:
             raise OAuthRefusal("unsupported_grant_type", "Staff sign in elsewhere here.")
         return JSONResponse(await _issued(desk, asked))
+
+    @routes.get("/.well-known/oauth-authorization-server")
+    async def metadata() -> Mapping[str, Any]:
+        """Where tokens are given, and how clients prove who they are (RFC 8414)."""
+        return {
+            "issuer": desk.issuer,
+            "token_endpoint": f"{desk.issuer}{TOKEN}",
+            "jwks_uri": f"{desk.issuer}/.well-known/jwks.json",
+            "grant_types_supported": ["client_credentials"],
+            "response_types_supported": [],
+            "scopes_supported": sorted(SCOPES),
+            "token_endpoint_auth_methods_supported": [
+                "client_secret_basic",
+                "client_secret_post",
+                "private_key_jwt",
+            ],
+            "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        }
 
     @routes.get("/.well-known/jwks.json")
     async def key_set() -> Mapping[str, Any]:
@@ -136,8 +170,12 @@ def internal_router(desk: TokenDesk) -> APIRouter:
     return routes
 
 
-async def _issued(desk: TokenDesk, asked: ClientRequest | PersonRequest) -> Mapping[str, Any]:
+async def _issued(
+    desk: TokenDesk, asked: ClientRequest | AssertionRequest | PersonRequest
+) -> Mapping[str, Any]:
     """A token for whoever asks. Raises OAuthRefusal, TooManyGuesses."""
+    if isinstance(asked, AssertionRequest):
+        return _answer(desk, await _asserted(desk, asked), desk.token_seconds)
     account = asked.client_id if isinstance(asked, ClientRequest) else asked.username
     await desk.guesses.check(account)
     caller = await (
@@ -177,15 +215,39 @@ async def _client(desk: TokenDesk, asked: ClientRequest) -> Caller | None:
             same_secret(desk.pepper, asked.secret, digest) for digest in found.digests(desk.clock())
         ):
             return None
-        organisation = await store.organisation(connection, found.organisation_id)
-    if organisation is None:
-        return None
+    return _partner(found, asked.scopes)
+
+
+async def _asserted(desk: TokenDesk, asked: AssertionRequest) -> Caller:
+    """Whoever signed an assertion with a key that they registered, the first time that it comes.
+    Raises OAuthRefusal, TooManyGuesses."""
+    claimed, now = read_assertion(asked.assertion), desk.clock()
+    if asked.client_id not in (None, claimed.client_id):
+        raise OAuthRefusal("invalid_request", "client_id is not the assertion's sub.")
+    await desk.guesses.check(claimed.client_id)
+    async with desk.database.transaction() as connection:
+        found = await store.client(connection, claimed.client_id)
+        try:
+            if found is None:
+                raise unknown_client()
+            audiences = (desk.issuer, f"{desk.issuer}{TOKEN}")
+            held = verified(claimed, found.public_keys, audiences, now)
+        except OAuthRefusal as refused:
+            if refused.error == "invalid_client":
+                await desk.guesses.wrong(claimed.client_id)
+            raise
+        if not await store.use_assertion(connection, found.client_id, held.jti, held.until):
+            raise used_before()
+    return _partner(found, asked.scopes)
+
+
+def _partner(found: store.Client, scopes: frozenset[str] | None) -> Caller:
     return Caller(
         kind="partner",
-        id=organisation.organisation_id,
+        id=found.organisation_id,
         name=found.client_id,
-        organisation_id=organisation.organisation_id,
-        scopes=asked.granted(found.scopes),
+        organisation_id=found.organisation_id,
+        scopes=granted(scopes, found.scopes),
     )
 
 

@@ -16,8 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
 from chassis.database import Connection
-from chassis.errors import Forbidden
+from chassis.errors import FieldError, Forbidden, InvalidInput
 from chassis.identity import Caller, staff
+from chassis.identity.keys import MOST_KEYS, BadKey, public_keys, read_keys
 from chassis.stream.kernel import Service
 from contracts.form import CLEAN_LINE
 from services.intake import answers
@@ -67,6 +68,29 @@ class SecretBody(SentBody):
     overlap_hours: Annotated[int, Field(ge=0, le=LONGEST_OVERLAP_HOURS)] = 24
 
 
+class KeysBody(SentBody):
+    """A client's public keys in place of those that it had: a key set's (RFC 7517), or one in PEM.
+    `end_secret`: its secrets hold no more."""
+
+    keys: Annotated[tuple[dict[str, Any], ...], Field(max_length=MOST_KEYS)] = ()
+    pem: Annotated[str, Field(max_length=10_000)] | None = None
+    end_secret: bool = False
+
+    @model_validator(mode="after")
+    def _says_them_once(self) -> "KeysBody":
+        if self.pem is not None and self.keys:
+            raise ValueError("say `keys` or `pem`")
+        return self
+
+    def read(self) -> list[dict[str, Any]]:
+        """The keys as they are kept. Raises InvalidInput."""
+        try:
+            return read_keys(self.pem) if self.pem is not None else public_keys(self.keys)
+        except BadKey as bad:
+            at = FieldError("/pem" if self.pem is not None else "/keys", str(bad))
+            raise InvalidInput("bad_key", str(bad), errors=(at,)) from None
+
+
 class ClientRow(BaseModel):
     """An organisation and one of its clients, where it has any."""
 
@@ -77,6 +101,7 @@ class ClientRow(BaseModel):
     scopes: list[str] | None
     disabled_at: datetime | None
     old_secret_until: datetime | None
+    key_names: list[str]
 
 
 class ClientsListed(BaseModel):
@@ -92,6 +117,13 @@ class ClientMade(BaseModel):
 
 class SecretReplaced(ClientMade):
     old_secret_until: datetime
+
+
+class KeysRegistered(BaseModel):
+    """What the keys are called (`kid`)."""
+
+    client_id: str
+    key_names: list[str]
 
 
 class ClientDisabled(BaseModel):
@@ -173,6 +205,25 @@ def staff_router(desk: ClientDesk) -> APIRouter:
             )
             await _note(desk, connection, caller, "client_secret_replaced", client_id)
         return {**_told(response, client_id, secret), "old_secret_until": until}
+
+    @routes.put("/v1/intake/clients/{client_id}/keys", **answers.described(KeysRegistered))
+    async def keys(
+        caller: Annotated[Caller, Depends(OPERATORS)], client_id: AtPath, body: KeysBody
+    ) -> Mapping[str, Any]:
+        """Say with which public keys a client signs the assertions that it asks for tokens with,
+        in place of those that it had. To change a key without a gap, register both for a while."""
+        _refuse(desk, caller)
+        async with service.database.transaction() as connection:
+            names = await registering.register_keys(
+                connection,
+                client_id,
+                body.read(),
+                end_secret=body.end_secret,
+                pepper=desk.pepper,
+                now=service.clock(),
+            )
+            await _note(desk, connection, caller, "client_keys_registered", client_id)
+        return {"client_id": client_id, "key_names": names}
 
     @routes.post("/v1/intake/clients/{client_id}/disablement", **answers.described(ClientDisabled))
     async def disable(

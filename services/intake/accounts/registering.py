@@ -1,7 +1,8 @@
 """Registering partner organisations, their clients, and local staff accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -87,6 +88,28 @@ async def rotate(
     if not await store.rotate(connection, client_id, secret_digest(pepper, secret), until):
         raise _unknown()
     return secret, until
+
+
+async def register_keys(
+    connection: Connection,
+    client_id: str,
+    keys: Sequence[Mapping[str, Any]],
+    *,
+    end_secret: bool,
+    pepper: bytes,
+    now: datetime,
+) -> list[str]:
+    """Say with which public keys a client signs its assertions (RFC 7523), in place of those that
+    it had; what each is called. `end_secret`: its secrets hold no more. Raises NotFound, and
+    InvalidInput where it would be left with nothing to prove itself by."""
+    if end_secret:
+        if not keys:
+            raise _wrong("keys", "A client without a secret needs a key.")
+        # One that nobody was told.
+        await rotate(connection, client_id, overlap=timedelta(), pepper=pepper, now=now)
+    if not await store.set_keys(connection, client_id, keys):
+        raise _unknown()
+    return [one["kid"] for one in keys]
 
 
 async def disable(connection: Connection, client_id: str, now: datetime) -> None:

@@ -1,17 +1,21 @@
 """Every query about organisations, clients and staff."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
+
+from pydantic_core import from_json, to_json
 
 from chassis.database import Connection
 from chassis.identity import Caller
 
 # A client that may ask for tokens, with its organisation.
 READ_CLIENT = """
-SELECT client_id, organisation_id, secret_digest, scopes, old_secret_digest, old_secret_until
+SELECT client_id, organisation_id, secret_digest, scopes, old_secret_digest, old_secret_until,
+       public_keys::text AS public_keys
   FROM client
  WHERE client_id = $1 AND disabled_at IS NULL
 """
@@ -69,6 +73,23 @@ UPDATE client
 RETURNING client_id
 """
 
+# Say with which keys a client signs what proves who it is.
+SET_KEYS = """
+UPDATE client SET public_keys = $2::text::jsonb
+ WHERE client_id = $1 AND disabled_at IS NULL
+RETURNING client_id
+"""
+
+# Note that an assertion was used, once.
+USE_ASSERTION = """
+INSERT INTO client_assertion (client_id, jti_digest, until) VALUES ($1, $2, $3)
+    ON CONFLICT DO NOTHING
+RETURNING client_id
+"""
+
+# Forget assertions that would not hold any more.
+FORGET_ASSERTIONS = "DELETE FROM client_assertion WHERE until <= $1"
+
 # Let a client in no more.
 DISABLE = """
 UPDATE client SET disabled_at = $2 WHERE client_id = $1 AND disabled_at IS NULL
@@ -77,7 +98,8 @@ RETURNING client_id
 
 # All organisations with their clients, by name; of the schools of the register those that have one.
 LIST_CLIENTS = """
-SELECT organisation.name, agency, email_domain, client_id, scopes, disabled_at, old_secret_until
+SELECT organisation.name, agency, email_domain, client_id, scopes, disabled_at, old_secret_until,
+       ARRAY (SELECT one ->> 'kid' FROM jsonb_array_elements(public_keys) AS one) AS key_names
   FROM organisation LEFT JOIN client USING (organisation_id)
  WHERE urn IS NULL OR client_id IS NOT NULL
  ORDER BY organisation.name, organisation_id, client_id
@@ -118,12 +140,15 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Client:
+    """`public_keys` are what its assertions are verified with (RFC 7517)."""
+
     client_id: str
     organisation_id: UUID
     secret_digest: bytes
     scopes: tuple[str, ...]
     old_secret_digest: bytes | None = None
     old_secret_until: datetime | None = None
+    public_keys: tuple[Mapping[str, Any], ...] = ()
 
     def digests(self, now: datetime) -> tuple[bytes, ...]:
         """Of the secrets that hold now: the one that was replaced holds for a while."""
@@ -161,7 +186,10 @@ class Staff:
 async def client(connection: Connection, client_id: str) -> Client | None:
     """The client, if it is not disabled."""
     row = await connection.fetchrow(READ_CLIENT, client_id)
-    return Client(row[0], row[1], row[2], tuple(row[3]), row[4], row[5]) if row else None
+    if row is None:
+        return None
+    keys = tuple(from_json(row[6]))
+    return Client(row[0], row[1], row[2], tuple(row[3]), row[4], row[5], keys)
 
 
 async def staff(connection: Connection, username: str) -> Staff | None:
@@ -231,6 +259,25 @@ async def rotate(
 ) -> bool:
     """Give a client another secret. Whether there is such a client."""
     return await connection.fetchval(ROTATE, client_id, secret_digest, old_until) is not None
+
+
+async def set_keys(
+    connection: Connection, client_id: str, keys: Sequence[Mapping[str, Any]]
+) -> bool:
+    """Say with which keys a client signs. Whether there is such a client."""
+    kept = to_json(list(keys)).decode()
+    return await connection.fetchval(SET_KEYS, client_id, kept) is not None
+
+
+async def use_assertion(connection: Connection, client_id: str, jti: str, until: datetime) -> bool:
+    """Note that an assertion was used; until when it would hold. Whether it was the first time."""
+    digest = sha256(jti.encode()).digest()
+    return await connection.fetchval(USE_ASSERTION, client_id, digest, until) is not None
+
+
+async def forget_assertions(connection: Connection, now: datetime) -> None:
+    """Forget assertions that do not hold any more."""
+    await connection.execute(FORGET_ASSERTIONS, now)
 
 
 async def disable(connection: Connection, client_id: str, now: datetime) -> bool:

@@ -5,7 +5,14 @@ from urllib.parse import urlencode
 
 import pytest
 
-from chassis.identity import ClientRequest, OAuthRefusal, PersonRequest, read_token_request
+from chassis.identity import (
+    AssertionRequest,
+    ClientRequest,
+    OAuthRefusal,
+    PersonRequest,
+    read_token_request,
+)
+from chassis.identity.oauth import ASSERTION_TYPE, granted
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -14,7 +21,7 @@ def read(
     fields: dict[str, str] | bytes,
     authorization: str | None = None,
     content_type: str | None = FORM,
-) -> ClientRequest | PersonRequest:
+) -> ClientRequest | AssertionRequest | PersonRequest:
     body = fields if isinstance(fields, bytes) else urlencode(fields).encode()
     return read_token_request(content_type, authorization, body)
 
@@ -43,6 +50,26 @@ def test_a_person_with_a_password() -> None:
     assert asked == PersonRequest("mira", "it's a long & odd: pässword")
 
 
+def test_a_client_with_an_assertion() -> None:
+    fields = {
+        "grant_type": "client_credentials",
+        "client_assertion_type": ASSERTION_TYPE,
+        "client_assertion": "a" * 3_000,
+    }
+    assert read(fields) == AssertionRequest("a" * 3_000)
+    for wrong in (
+        {"client_secret": "fds_x"},
+        {"client_assertion_type": "another"},
+        {"client_assertion": ""},
+        {"client_assertion": "a" * 8_193},
+    ):
+        with pytest.raises(OAuthRefusal) as refused:
+            read({**fields, **wrong})
+        assert refused.value.error == "invalid_request"
+    with pytest.raises(OAuthRefusal):
+        read(fields, basic("elmfield", "fds_x"))
+
+
 def test_a_token_holds_all_scopes_or_those_asked_for() -> None:
     fields = {"grant_type": "client_credentials", "client_id": "a", "client_secret": "b"}
     everything = read(fields)
@@ -50,10 +77,10 @@ def test_a_token_holds_all_scopes_or_those_asked_for() -> None:
     assert isinstance(everything, ClientRequest)
     assert isinstance(one, ClientRequest)
     allowed = ["referral.create", "referral.read"]
-    assert everything.granted(allowed) == frozenset(allowed)
-    assert one.granted(allowed) == frozenset({"referral.read"})
+    assert granted(everything.scopes, allowed) == frozenset(allowed)
+    assert granted(one.scopes, allowed) == frozenset({"referral.read"})
     with pytest.raises(OAuthRefusal) as refused:
-        one.granted(["referral.create"])
+        granted(one.scopes, ["referral.create"])
     assert refused.value.error == "invalid_scope"
 
 
