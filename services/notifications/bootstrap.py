@@ -26,6 +26,9 @@ from services.notifications.digests.sending import Digests
 from services.notifications.digests.writing import Writer
 from services.notifications.domain import Case
 from services.notifications.ends import Ends
+from services.notifications.form_links import api as form_links
+from services.notifications.form_links.sending import FormLinks
+from services.notifications.form_links.writing import Writer as FormLinkWriter
 from services.notifications.handlers import HANDLERS
 from services.notifications.letters import api as letters
 from services.notifications.measures import api as measures
@@ -91,10 +94,19 @@ def build(resources: Resources) -> Running:
             addresses=addresses,
         )
         digests = Digests(service, channels[0], writer, pace.conversation)
+        way_back = FormLinkWriter(
+            packs=resources.policy,
+            templates=templates,
+            sender=resources.settings.mail_from,
+            public_url=resources.settings.public_url,
+            token=partial(links.token, "form"),
+        )
+        mailed = FormLinks(service, resources.ring, channels[0], way_back, pace.conversation)
         loops = (
             *loops,
             *(sender.run for sender in senders),
             digests.run,
+            mailed.run,
             Mornings(service, reads).run,
         )
     if notify is not None:
@@ -115,6 +127,9 @@ def build(resources: Resources) -> Running:
         ),
         internal=(
             ratings.internal_router(service, links),
+            form_links.internal_router(
+                form_links.LinkDesk(service, resources.ring, links, mails=bool(channels))
+            ),
             internal.router(kernel),
             sent.router(kernel, Vault(NAME, resources.ring)),
         ),

@@ -143,6 +143,16 @@ def test_every_kind_of_page_is_good(browser: Browser, served: Served) -> None:
     for path in ("page/child-school/0", "list/children", "tasks", "link", "check"):
         page.goto(f"{served.url}/refer/{path}")
         assert_good(page, refused=True)
+    # This house has no mail server.
+    page.goto(f"{served.url}/refer/link")
+    page.get_by_label("Email address").fill("d.sampleton@samplewood.example")
+    page.get_by_role("button", name="Send me the link").click()
+    expect(page.get_by_role("alert")).to_contain_text("Copy it instead")
+    assert_good(page, refused=True)
+    page.goto(f"{served.url}/refer/link?mailed=yes")
+    expect(page.get_by_text("We are sending the link")).to_be_visible()
+    assert_good(page, refused=True)
+    page.goto(f"{served.url}/refer/check")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("We have it")
     assert_good(page, refused=True)

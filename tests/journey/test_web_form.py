@@ -4,10 +4,13 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from email.message import EmailMessage
 from html import unescape
+from typing import Any
 from uuid import UUID
 
 import httpx2
+import pytest
 
 from chassis.identity.links import Links
 from services.intake.callers import VISITOR
@@ -245,3 +248,47 @@ async def test_no_partner_finds_what_came_by_the_web(shared_home: Living) -> Non
         listed = await shared_home.http.get(path, headers=dict(school.headers))
         assert listed.json()["items"] == []
     assert VISITOR.kind == "service"
+
+
+async def test_the_link_is_mailed_to_whoever_asks(
+    shared_home: Living, caplog: pytest.LogCaptureFixture
+) -> None:
+    mine = "h.testley@testwood.school.example"
+    async with somebody(shared_home) as browser, somebody(shared_home) as elsewhere:
+        await fill(browser)
+        link = link_on(await browser.get("/refer/link"))
+        wrong = await browser.post("/refer/link", data={"email": "nobody"})
+        assert wrong.status_code == 422
+        assert "like name@example.com" in wrong.text
+
+        async def mails() -> list[EmailMessage]:
+            taken = shared_home.relay.box.taken
+            return [one for one in taken if one["Subject"] == "Your saved form"]
+
+        told = await browser.post("/refer/link", data={"email": mine})
+        assert str(told.url).endswith("/refer/link?mailed=yes")
+        assert "We are sending the link" in told.text
+        (mail,) = await shared_home.until(mails, bool)
+        assert mail["To"] == mine
+        text = mail.get_body(("plain",)).get_content()
+        assert f"http://house.example{link}" in text
+        assert not [word for word in ("Callum", "Testwood", STORY) if word in mail.as_string()]
+        opened = await elsewhere.post("/refer/return", data={"link": link})
+        assert opened.url.path == "/refer/tasks"
+
+        for _ in range(2):
+            await browser.post("/refer/link", data={"email": mine})
+        enough = await browser.post("/refer/link", data={"email": mine})
+        assert enough.status_code == 422
+        assert "No more links can be sent today" in enough.text
+        await shared_home.until(mails, lambda found: len(found) == 3)
+
+        async def waiting() -> list[tuple[Any, ...]]:
+            return shared_home.query("SELECT 1 FROM notifications.form_link WHERE state <> 'sent'")
+
+        # Neither the address nor the link is anywhere once it went.
+        await shared_home.until(waiting, lambda rows: not rows)
+        rows = str(shared_home.query("SELECT f::text FROM notifications.form_link f"))
+        token = link.rpartition("/")[2]
+        assert not [one for one in (mine, mine.encode().hex(), token) if one in rows]
+        assert token not in caplog.text

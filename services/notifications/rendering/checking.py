@@ -8,6 +8,7 @@ from jinja2 import TemplateSyntaxError
 
 from policy.pack import Pack
 from services.notifications.digests import samples as digests
+from services.notifications.form_links import samples as form_links
 from services.notifications.letters import samples as letters
 from services.notifications.rendering.samples import Sample, samples
 from services.notifications.rendering.templates import FOLDER, Templates
@@ -29,7 +30,8 @@ def template_problems(pack: Pack) -> list[tuple[str, str]]:
             templates = Templates().of(pack)
         except TemplateSyntaxError as wrong:
             return [(wrong.name or "", f"line {wrong.lineno}: {wrong.message}")]
-        for sample in (*samples(pack), digests.sample(pack), *letters.samples(pack)):
+        beside = (digests.sample(pack), form_links.sample(pack), *letters.samples(pack))
+        for sample in (*samples(pack), *beside):
             found.update(wrong_with(templates, sample))
     return sorted(found)
 

@@ -22,6 +22,7 @@ _GAPS = re.compile(r"\n{3,}")
 # What is written beside the kinds of messages.
 DIGEST = "digest"
 FAMILY_LETTER = "family_letter"
+FORM_LINK = "form_link"
 FOLDER = Path(__file__).parents[1] / "templates"
 
 
@@ -52,7 +53,7 @@ class Templates:
         made = made or _shipped()
         self._made = {
             kind: (made.get_template(f"{kind}.html"), made.get_template(f"{kind}.txt"))
-            for kind in (*Kind, DIGEST, FAMILY_LETTER)
+            for kind in (*Kind, DIGEST, FAMILY_LETTER, FORM_LINK)
         }
         self._own: dict[tuple[str, str], Templates] = {}
 

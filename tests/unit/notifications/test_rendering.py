@@ -21,7 +21,7 @@ from services.notifications.domain.following import HeldBack, Refused
 from services.notifications.reads import Action, Decision
 from services.notifications.rendering import Email
 from services.notifications.rendering.mail import BadAddress, checked
-from services.notifications.rendering.templates import DIGEST, Templates, environment
+from services.notifications.rendering.templates import Templates, environment
 from services.notifications.rendering.view import Detail, detail_for
 from tests.unit.notifications.letters import (
     NOW,
@@ -286,9 +286,7 @@ def test_a_template_that_reaches_too_far_or_fails_holds_the_message(
     pack: PackSet, template: str
 ) -> None:
     made = environment()
-    made.loader = DictLoader(
-        dict.fromkeys([f"{k}.{e}" for k in (*Kind, DIGEST) for e in ("html", "txt")], template)
-    )
+    made.loader = DictLoader(dict.fromkeys(made.list_templates(), template))
     found = renderer(pack, Templates(made)).email(
         case(), message(Kind.ACKNOWLEDGEMENT), referral(), None, NOW
     )

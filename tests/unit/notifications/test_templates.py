@@ -6,6 +6,7 @@ from policy.loading import PackSet
 from policy.pack import Pack
 from services.notifications.domain import Kind
 from services.notifications.domain.following import HeldBack
+from services.notifications.form_links import samples as way_back
 from services.notifications.letters import samples as family
 from services.notifications.rendering import Email
 from services.notifications.rendering.checking import template_problems, wrong_with
@@ -43,7 +44,7 @@ def test_a_parent_could_read_every_message() -> None:
     templates = Templates()
     ages = {}
     pack = fixed().packs["warwickshire"][0]
-    for sample in (*samples(pack), *family.samples(pack)):
+    for sample in (*samples(pack), *family.samples(pack), way_back.sample(pack)):
         if sample.kind not in (Kind.URGENT_ALERT, Kind.BREACH_ALERT):
             ages[sample.name] = reading_age(templates.text(sample.kind, sample.values))
     assert {name: round(age, 1) for name, age in ages.items() if age > OLDEST} == {}
@@ -65,7 +66,7 @@ def test_what_is_shipped_passes_for_every_pack(packs: PackSet) -> None:
         for pack in versions:
             found = [
                 wrong
-                for sample in (*samples(pack), *family.samples(pack))
+                for sample in (*samples(pack), *family.samples(pack), way_back.sample(pack))
                 for wrong in wrong_with(templates, sample)
             ]
             assert found == [], pack.authority

@@ -1,11 +1,11 @@
 """Coming back to a form by its link, going on with what was typed, and leaving."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from services.console import times
 from services.console.desk import Desk
 from services.console.forms import Typed
 from services.console.pages.page import pages, typed_in
@@ -19,10 +19,10 @@ from services.console.pages.refer.held import (
     hold,
     kept,
     let_go,
-    link_to,
     of,
     token_of,
 )
+from services.console.pages.refer.mailing import show_link
 from services.console.reads import Refusal
 
 ELSEWHERE = "https://www.bbc.co.uk/weather"
@@ -42,17 +42,10 @@ def router(desk: Desk) -> APIRouter:
         return desk.show(request, "refer-link.html", context, status=422 if errors else 200)
 
     @routes.get("/refer/link")
-    async def link(request: Request) -> Response:
+    async def link(request: Request, mailed: Annotated[str, Query(max_length=10)] = "") -> Response:
         if cookie(desk) not in request.cookies:
             return ask_for_link(request, "", {})
-        draft = await held(desk, request)
-        context = {
-            "link": link_to(desk, request, f"/refer/return/{draft.token}"),
-            "until": times.stamp(draft.expires_at),
-            "typed": Typed(),
-            "back": TASKS,
-        }
-        return desk.show(request, "refer-link.html", context)
+        return show_link(desk, request, await held(desk, request), Typed(), mailed=bool(mailed))
 
     # The address opens nothing by itself: scanners of emails follow links, and histories keep them.
     @routes.get("/refer/return/{token}")
