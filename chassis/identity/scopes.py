@@ -4,6 +4,8 @@ REFERRAL_CREATE = "referral.create"
 REFERRAL_READ = "referral.read"
 CASE_LEAD = "case.lead"
 CALLBACK_MANAGE = "callback.manage"
+CASE_SYSTEM = "case.system"
+"""An authority's own case system: what it takes over and tells back. No partner is given it."""
 
 SCOPES = {
     REFERRAL_CREATE: "Send referrals, further information, withdrawals and disagreements.",

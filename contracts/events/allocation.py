@@ -63,6 +63,7 @@ class CaseMilestoneRecorded(EventData):
     milestone: str
     on: date
     scores: tuple[int, ...] = ()
+    child_ids: tuple[UUID, ...] = ()
 
 
 class CaseSteppedUp(EventData):

@@ -20,6 +20,7 @@ from frontdoor.commands.site import Site, on_site
 from policy.loading import load_packs
 from services.intake.accounts import store
 from services.intake.accounts.registering import (
+    add_case_system,
     add_client,
     add_partner,
     add_school,
@@ -74,6 +75,32 @@ def partner_add(
             return await add_school(connection, urn=urn, **about)
         return await add_partner(
             connection, name=str(name), agency=str(agency), ids=new_id, **about
+        )
+
+    click.echo(json.dumps({"client_id": client_id, "client_secret": in_intake(site, add)}))
+
+
+@partner.command("case-system")
+@on_site
+@click.option("--client-id", required=True)
+@click.option("--name", required=True, help="What the system is called.")
+@click.option(
+    "--authority", required=True, help="Whose it is: it takes over what is decided there."
+)
+def partner_case_system(site: Site, client_id: str, name: str, authority: str) -> None:
+    """Give an authority's own case system a client, and print its secret once."""
+    if authority not in load_packs().authorities:
+        raise click.ClickException(f"--authority: there is no pack for {authority}")
+
+    async def add(connection: Connection) -> str:
+        return await add_case_system(
+            connection,
+            client_id=client_id,
+            name=name,
+            authority=authority,
+            pepper=site.ring().token_key,
+            ids=new_id,
+            now=system_clock(),
         )
 
     click.echo(json.dumps({"client_id": client_id, "client_secret": in_intake(site, add)}))

@@ -34,6 +34,7 @@ PREFIXES: Mapping[str, str] = {
     "/v1/transfers": "allocation",
     "/v1/loops": "allocation",
     "/v1/scorecard": "allocation",
+    "/v1/case-system/": "allocation",
     "/internal/v1/allocation/": "allocation",
     "/v1/messages": "notifications",
     "/v1/callbacks": "notifications",

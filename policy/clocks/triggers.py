@@ -24,7 +24,7 @@ from contracts.events import AssigneeKind, DiscussionKind, Duty, Enquiry, Outcom
 from contracts.registry import event_types, type_of
 from policy.working_time import LONDON
 
-# What a case reaches, as case.milestone_recorded names it. The last five come back from the
+# What a case reaches, as case.milestone_recorded names it. The last six come back from the
 # council's case system.
 MILESTONES = frozenset(
     {
@@ -33,6 +33,7 @@ MILESTONES = frozenset(
         "assessment",
         "plan",
         "review",
+        "handed_over",
         "strategy_discussion",
         "no_conference",
         "conference",

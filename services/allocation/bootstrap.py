@@ -4,6 +4,7 @@ from chassis.running import Resources, Running
 from chassis.stream.kernel import Kernel, Service
 from chassis.vault import Vault
 from services.allocation import api
+from services.allocation.case_system import api as case_system
 from services.allocation.clocks import api as clocks_api
 from services.allocation.clocks.firing import Firing
 from services.allocation.clocks.recalculating import Recalculation
@@ -54,6 +55,7 @@ def build(resources: Resources) -> Running:
             tracking.router(desk),
             stepping.router(desk),
             scorecard.router(desk),
+            case_system.router(desk, resources.reads),
         ),
         internal=(api.internal_router(kernel, store),),
         loops=(

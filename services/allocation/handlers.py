@@ -17,6 +17,7 @@ from contracts.events import (
     ReferralLinked,
     ReferralSubmitted,
     ReferralUnlinked,
+    ReferralUpdated,
     TriageClaimed,
     TriageCountersigned,
     TriageDecided,
@@ -29,6 +30,7 @@ from contracts.registry import type_of
 from policy.clocks import events_named
 from policy.loading import PackSet
 from services.allocation import domain
+from services.allocation.case_system.domain import news
 from services.allocation.domain import asking, disputing
 
 OWN = "allocation"
@@ -39,10 +41,11 @@ HANDLERS: Mapping[type[EventData], Handler[domain.Case]] = {
     ReferralUnlinked: domain.on_unlinked,
     TriageRated: domain.on_rated,
     TriageClaimed: domain.on_claimed,
-    TriageDecided: domain.on_decided,
-    TriageCountersigned: domain.on_countersigned,
-    TriageReturned: domain.on_returned,
-    TriageRerated: domain.on_rerated,
+    ReferralUpdated: news(domain.on_heard),
+    TriageDecided: news(domain.on_decided),
+    TriageCountersigned: news(domain.on_countersigned),
+    TriageReturned: news(domain.on_returned),
+    TriageRerated: news(domain.on_rerated),
     DiscussionRecorded: domain.on_discussed,
     TriageWithdrawn: domain.on_withdrawn,
     InformationRequested: asking.on_requested,

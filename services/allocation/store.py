@@ -17,6 +17,7 @@ from chassis.restriction import Seer, hidden, parameters
 from chassis.stream.kernel import Saved
 from chassis.vault import Vault
 from contracts.events import AgeBand, AgreementStatus, AssigneeKind, Outcome, Rag
+from services.allocation.case_system import store as case_system
 from services.allocation.clocks import store as clock_store
 from services.allocation.clocks.domain import Clock
 from services.allocation.domain import Allocation, AllocationState, Case
@@ -149,6 +150,7 @@ class Document:
     items: tuple[Item, ...] = ()
     steps: tuple[Step, ...] = ()
     ended: Ended | None = None
+    news_at: datetime | None = None
     agreement_withdrawn_at: datetime | None = None
 
 
@@ -216,6 +218,7 @@ class AllocationStore:
         await leading.save(connection, changes)
         await panels.save(connection, changes)
         await stepping.save(connection, changes)
+        await case_system.save(connection, changes)
         await self._save_notes(connection, [one for one in changes if one.state.notes])
 
     async def _save_notes(self, connection: Connection, changes: Sequence[Saved[Case]]) -> None:

@@ -22,6 +22,7 @@ from services.intake.callers import WEB
 from services.intake.directory import store as directory
 from services.intake.directory.domain import shown
 from services.intake.domain import Case
+from services.intake.later import LATER
 from services.intake.store import IntakeStore
 
 NO_DISABILITY = "NONE"
@@ -121,6 +122,35 @@ def router(kernel: Kernel[Case], store: IntakeStore, links: Links) -> APIRouter:
             ]
         }
 
+    @routes.post("/internal/v1/intake/bundles:batch")
+    async def bundles(
+        caller: Annotated[Caller, Depends(service())], body: IdsBody
+    ) -> Mapping[str, Any]:
+        """Each whole referral, with what was written later, for the authority's own case system."""
+        async with database.transaction() as connection:
+            cases = await store.load(connection, body.ids)
+            words = await store.words(connection, list(cases), ["form", *LATER])
+            await append_audit(
+                connection,
+                [
+                    AuditEntry(
+                        "form_read",
+                        caller,
+                        case.authority,
+                        case.referral_id,
+                        {"purpose": body.purpose},
+                    )
+                    for case in cases.values()
+                ],
+                kernel.service.clock(),
+            )
+        return {
+            "items": [
+                _whole(case, [one for one in words if one["referral_id"] == case.referral_id])
+                for case in cases.values()
+            ]
+        }
+
     @routes.post("/internal/v1/intake/organisations:batch")
     async def organisations(
         caller: Annotated[Caller, Depends(service())], body: IdsBody
@@ -201,6 +231,24 @@ def router(kernel: Kernel[Case], store: IntakeStore, links: Links) -> APIRouter:
         return {"items": rows}
 
     return routes
+
+
+def _whole(case: Case, words: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    written = next((one for one in words if one["kind"] == "form"), None)
+    return {
+        "id": case.referral_id,
+        "reference": case.reference,
+        "received_at": case.received_at,
+        "source_agency": case.source_agency,
+        # Whoever sent it by the web form said who they are, and nobody checked it.
+        "by_web": case.organisation_id == WEB,
+        "form": from_json(written["content"]) if written else None,
+        "later": [
+            {"kind": one["kind"], "received_at": one["received_at"], "text": one["content"]}
+            for one in words
+            if one["kind"] != "form"
+        ],
+    }
 
 
 def _disability(said: Sequence[str] | None) -> str | None:

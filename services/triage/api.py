@@ -294,6 +294,20 @@ def internal_router(kernel: Kernel[Case], store: TriageStore, links: Links) -> A
             ]
         }
 
+    @routes.post("/internal/v1/triage/bundles:batch")
+    async def bundles(
+        caller: Annotated[Caller, Depends(service())], body: IdsBody
+    ) -> Mapping[str, Any]:
+        """What was decided about each referral, without the analysis, for the authority's own case
+        system: at once, and with whether a manager has countersigned it."""
+        async with database.transaction() as connection:
+            cases = await store.load(connection, body.ids)
+            found = await store.decisions(connection, body.ids)
+            await audit.append(
+                connection, _reads(caller, cases.values(), body.purpose), kernel.service.clock()
+            )
+        return {"items": [shown.bundled(case, found, policy) for case in cases.values()]}
+
     @routes.post("/internal/v1/triage/known:batch")
     async def known(
         caller: Annotated[Caller, Depends(service())], body: IdsBody, request: Request

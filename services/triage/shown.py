@@ -137,6 +137,31 @@ def decision(
     }
 
 
+def bundled(case: Case, records: Sequence[Mapping[str, Any]], policy: PackSet) -> Mapping[str, Any]:
+    """What the authority's case system is told of a case: every decision, without the analysis."""
+    return {
+        "state": case.status,
+        "rag": case.rag,
+        "children": [
+            {
+                "child_id": child.child_id,
+                "rag": child.rag,
+                "outcome": child.outcome,
+                "duties": child.duties,
+            }
+            for child in case.children
+        ],
+        "decisions": [
+            {
+                **decision(record, {case.referral_id: case}, policy),
+                "countersigned": bool(record["agreed"]) if record["to_countersign"] else None,
+            }
+            for record in records
+            if record["referral_id"] == case.referral_id
+        ],
+    }
+
+
 def family(case: Case) -> Mapping[str, Any]:
     """What bears on whether the family may be told, in codes."""
     return {

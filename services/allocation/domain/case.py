@@ -89,7 +89,8 @@ class Note:
 class Case:
     """One referral as allocation sees it. `rag` is None before it is rated. `earlier` are referrals
     with a child of this one; `preferred` is the worker whom the family asked for. `notes` are those
-    written now: they are read apart, by whom it may concern."""
+    written now: they are read apart, by whom it may concern. `news_at`: when something was heard last
+    that the council's case system is told."""
 
     referral_id: UUID
     authority: str
@@ -116,6 +117,7 @@ class Case:
     items: tuple[Item, ...] = ()
     steps: tuple[Step, ...] = ()
     ended: Ended | None = None
+    news_at: datetime | None = None
     allocations: tuple[Allocation, ...] = ()
     notes: tuple[Note, ...] = ()
     clocks: tuple[Clock, ...] = ()

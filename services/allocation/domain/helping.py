@@ -35,7 +35,7 @@ class Score:
 @dataclass(frozen=True, slots=True)
 class Milestone:
     """Something that was reached, on a day in England. `agencies` attended, where it was a meeting;
-    `scores` say how things were."""
+    `scores` say how things were, `children` whom it is about where not all."""
 
     milestone_id: UUID
     allocation_id: UUID | None
@@ -46,6 +46,7 @@ class Milestone:
     agencies: tuple[str, ...] = ()
     next_on: date | None = None
     scores: tuple[Score, ...] = ()
+    children: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,11 @@ def happen(
     *,
     also: tuple[str, ...] = (),
     subject_id: UUID | None = None,
+    only: tuple[UUID, ...] | None = None,
     children: tuple[tuple[UUID, Rag, Outcome, tuple[str, ...]], ...] = (),
 ) -> Change[Case]:
     """What an event does to the clocks, named by whoever folds it. `subject_id` is what it is
-    about: an allocation, a request."""
+    about: an allocation, a request; `only` the children whom it names, where it does."""
     happened = Happened(
         trigger=trigger,
         at=at,
@@ -41,6 +42,7 @@ def happen(
         also=also,
         subjects=dict.fromkeys(KEYS, subject_id) if subject_id else {},
         everyone=case.children,
+        children=only,
         rated=children,
     )
     return _applied(case, happened, policy, ids)

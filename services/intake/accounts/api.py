@@ -247,6 +247,7 @@ def _partner(found: store.Client, scopes: frozenset[str] | None) -> Caller:
         id=found.organisation_id,
         name=found.client_id,
         organisation_id=found.organisation_id,
+        authorities=frozenset({found.authority} if found.authority else ()),
         scopes=granted(scopes, found.scopes),
     )
 

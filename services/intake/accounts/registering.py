@@ -11,12 +11,14 @@ from chassis.change import Ids
 from chassis.database import Connection
 from chassis.errors import DomainError, FieldError, InvalidInput, NotFound
 from chassis.identity import ROLES, SCOPES, SOCIAL_WORKER
+from chassis.identity.scopes import CASE_SYSTEM
 from chassis.identity.secrets import hash_password, new_client_secret, secret_digest
 from contracts.codes import AGENCIES
 from services.intake.accounts import store
 from services.intake.schools import store as schools
 
 SHORTEST_PASSWORD = 12
+COUNCIL = "local_authority_other"
 
 
 async def add_partner(
@@ -79,6 +81,25 @@ async def add_client(
     return await _add_client(connection, known.organisation_id, client_id, scopes, pepper, now)
 
 
+async def add_case_system(
+    connection: Connection,
+    *,
+    client_id: str,
+    name: str,
+    authority: str,
+    pepper: bytes,
+    ids: Ids,
+    now: datetime,
+) -> str:
+    """Give an authority's case system a client: it takes over what was decided there, and nothing
+    else. Returns its secret, which is kept nowhere. Raises DomainError for a known client."""
+    organisation = store.Organisation(ids(), name, COUNCIL, None)
+    await store.add_organisation(connection, organisation, now)
+    return await _keep_client(
+        connection, organisation.organisation_id, client_id, (CASE_SYSTEM,), pepper, now, authority
+    )
+
+
 async def rotate(
     connection: Connection, client_id: str, *, overlap: timedelta, pepper: bytes, now: datetime
 ) -> tuple[str, datetime]:
@@ -128,6 +149,18 @@ async def _add_client(
 ) -> str:
     if not scopes or not set(scopes) <= SCOPES.keys():
         raise _wrong("scopes", f"Scopes are {', '.join(sorted(SCOPES))}.")
+    return await _keep_client(connection, organisation_id, client_id, scopes, pepper, now)
+
+
+async def _keep_client(
+    connection: Connection,
+    organisation_id: UUID,
+    client_id: str,
+    scopes: Sequence[str],
+    pepper: bytes,
+    now: datetime,
+    authority: str | None = None,
+) -> str:
     secret = new_client_secret()
     try:
         await store.add_client(
@@ -137,6 +170,7 @@ async def _add_client(
                 organisation_id,
                 secret_digest(pepper, secret),
                 tuple(scopes),
+                authority=authority,
             ),
             now,
         )

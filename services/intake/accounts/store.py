@@ -15,7 +15,7 @@ from chassis.identity import Caller
 # A client that may ask for tokens, with its organisation.
 READ_CLIENT = """
 SELECT client_id, organisation_id, secret_digest, scopes, old_secret_digest, old_secret_until,
-       public_keys::text AS public_keys
+       public_keys::text AS public_keys, authority
   FROM client
  WHERE client_id = $1 AND disabled_at IS NULL
 """
@@ -61,8 +61,8 @@ SET_EMAIL_DOMAIN = "UPDATE organisation SET email_domain = $2 WHERE organisation
 
 # Give an organisation a client.
 ADD_CLIENT = """
-INSERT INTO client (client_id, organisation_id, secret_digest, scopes, created_at)
-VALUES ($1, $2, $3, $4, $5)
+INSERT INTO client (client_id, organisation_id, secret_digest, scopes, created_at, authority)
+VALUES ($1, $2, $3, $4, $5, $6)
 """
 
 # Give a client another secret; the one that it had goes on holding until a time.
@@ -140,7 +140,8 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """`public_keys` are what its assertions are verified with (RFC 7517)."""
+    """`public_keys` are what its assertions are verified with (RFC 7517); `authority` is whose case
+    system it is, if it is one."""
 
     client_id: str
     organisation_id: UUID
@@ -149,6 +150,7 @@ class Client:
     old_secret_digest: bytes | None = None
     old_secret_until: datetime | None = None
     public_keys: tuple[Mapping[str, Any], ...] = ()
+    authority: str | None = None
 
     def digests(self, now: datetime) -> tuple[bytes, ...]:
         """Of the secrets that hold now: the one that was replaced holds for a while."""
@@ -189,7 +191,7 @@ async def client(connection: Connection, client_id: str) -> Client | None:
     if row is None:
         return None
     keys = tuple(from_json(row[6]))
-    return Client(row[0], row[1], row[2], tuple(row[3]), row[4], row[5], keys)
+    return Client(row[0], row[1], row[2], tuple(row[3]), row[4], row[5], keys, row[7])
 
 
 async def staff(connection: Connection, username: str) -> Staff | None:
@@ -251,6 +253,7 @@ async def add_client(connection: Connection, added: Client, now: datetime) -> No
         added.secret_digest,
         list(added.scopes),
         now,
+        added.authority,
     )
 
 
