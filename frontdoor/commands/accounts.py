@@ -30,6 +30,7 @@ from services.intake.accounts.registering import (
     link_staff,
     register_keys,
     rotate,
+    set_lead,
 )
 
 T = TypeVar("T")
@@ -191,6 +192,19 @@ def partner_keys(site: Site, client_id: str, file: TextIO, end_secret: bool) -> 
         )
 
     click.echo(json.dumps({"client_id": client_id, "key_names": in_intake(site, change)}))
+
+
+@partner.command("lead")
+@on_site
+@click.option("--client-id", required=True, help="A client of the organisation.")
+@click.option("--email", default=None, help="Its safeguarding leads' address; left out: none.")
+def partner_lead(site: Site, client_id: str, email: str | None) -> None:
+    """Say where an organisation's safeguarding leads read the week's summary."""
+
+    async def change(connection: Connection) -> None:
+        await set_lead(connection, client_id, email)
+
+    in_intake(site, change)
 
 
 @partner.command("disable")

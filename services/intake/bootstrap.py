@@ -34,6 +34,7 @@ from services.intake.retaining import api as retaining
 from services.intake.retaining.destroying import Retaining
 from services.intake.schools import api as schools
 from services.intake.store import IntakeStore
+from services.intake.summaries import api as summaries
 from services.intake.telling import Telling
 from services.intake.tidying import Tidying
 from services.intake.web import api as web
@@ -116,6 +117,7 @@ def build(resources: Resources) -> Running:
             internal.router(kernel, store, links),
             tokens.internal_router(token_desk),
             web.internal_router(pages),
+            summaries.internal_router(service),
             *openid.routers(resources, token_desk),
         ),
         state={"receiving": receiving},

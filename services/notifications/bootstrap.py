@@ -23,6 +23,7 @@ from services.notifications.channels.smtp import Relay, SmtpChannel
 from services.notifications.channels.texts import MailAndTexts
 from services.notifications.digests.mornings import Mornings
 from services.notifications.digests.sending import Digests
+from services.notifications.digests.weeks import Weeks, WeekWriter
 from services.notifications.digests.writing import Writer
 from services.notifications.domain import Case
 from services.notifications.ends import Ends
@@ -93,7 +94,8 @@ def build(resources: Resources) -> Running:
             public_url=resources.settings.public_url,
             addresses=addresses,
         )
-        digests = Digests(service, channels[0], writer, pace.conversation)
+        week_writer = WeekWriter(resources.policy, templates, resources.settings.mail_from, reads)
+        digests = Digests(service, channels[0], writer, week_writer, pace.conversation)
         way_back = FormLinkWriter(
             packs=resources.policy,
             templates=templates,
@@ -108,6 +110,7 @@ def build(resources: Resources) -> Running:
             digests.run,
             mailed.run,
             Mornings(service, reads).run,
+            Weeks(service, reads).run,
         )
     if notify is not None:
         loops = (*loops, Asking(service, notify, ends).run)

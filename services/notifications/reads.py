@@ -118,6 +118,22 @@ class DueClock(Read):
     team: str | None = None
 
 
+class SummarisedReferral(Read):
+    referral_id: UUID
+    reference: str
+    stage: str
+    received_at: datetime
+
+
+class Summary(Read):
+    """An organisation's referrals that wait or changed lately, for its safeguarding leads."""
+
+    organisation_id: UUID
+    name: str
+    address: str
+    referrals: tuple[SummarisedReferral, ...]
+
+
 class Unreadable(Exception):
     """The other service answered, but not with what was asked for: something that was asked for
     cannot be read."""
@@ -148,6 +164,13 @@ class Reads(Protocol):
         """An authority's clocks that are due by `until` or overdue, the longest first."""
         ...
 
+    async def summaries(
+        self, authority: str, since: datetime, organisation_id: UUID | None = None
+    ) -> list[Summary]:
+        """Organisations whose safeguarding leads have an address, of all or of one, with their
+        referrals to an authority that wait or changed since."""
+        ...
+
 
 class _Answer(Read):
     items: list[Any] = Field(default_factory=list)
@@ -157,6 +180,7 @@ _REFERRALS = TypeAdapter(list[Referral])
 _DECISIONS = TypeAdapter(list[Decision])
 _WANTED = TypeAdapter(list[Wanted])
 _NAMES = TypeAdapter(list[Named])
+_SUMMARIES = TypeAdapter(list[Summary])
 _DUE = TypeAdapter(list[DueClock])
 
 
@@ -185,6 +209,13 @@ class HttpReads:
     async def due_clocks(self, authority: str, until: datetime) -> list[DueClock]:
         asked = {"authority": authority, "until": until.isoformat()}
         return await self._ask(_DUE, "/internal/v1/allocation/clocks:due", asked)
+
+    async def summaries(
+        self, authority: str, since: datetime, organisation_id: UUID | None = None
+    ) -> list[Summary]:
+        only = {"organisation_id": str(organisation_id)} if organisation_id else {}
+        asked = {"authority": authority, "since": since.isoformat(), **only}
+        return await self._ask(_SUMMARIES, "/internal/v1/intake/summaries", asked)
 
     async def _read(self, kind: TypeAdapter[list[R]], path: str, ids: Sequence[UUID]) -> list[R]:
         if not ids:

@@ -149,6 +149,7 @@ CLIENT = {
     "disabled_at": None,
     "old_secret_until": None,
     "key_names": ["key-of-2026"],
+    "lead_email": "leads@samplewood.school.example",
 }
 
 MEETING = "/v1/panels/{authority}/{panel_code}/meetings/{held_on}"
@@ -237,6 +238,7 @@ TAKEN: Mapping[str, tuple[str, str, Any]] = {
         {"client_id": "samplewood.2", "client_secret": "a-secret-that-opens-nothing-at-all"},
     ),
     "advice": ("POST", "/v1/intake/consultations/{consultation_id}/answer", {}),
+    "client-lead": ("PUT", "/v1/intake/clients/{client_id}/lead", {}),
     "client-keys": ("PUT", "/v1/intake/clients/{client_id}/keys", {}),
     "search": ("POST", f"{INSIDE}/triage/audit:search", {"items": [ENTRY]}),
 }

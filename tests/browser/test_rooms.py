@@ -133,6 +133,12 @@ def test_operators_give_a_partner_another_client(page: Page, house: House) -> No
     expect(page.get_by_text("It may: referral.create.")).to_be_visible()
     expect(page.get_by_text("It may sign with: key-of-2026.")).to_be_visible()
     assert_good(page)
+    expect(page.get_by_label("Email address (optional)")).to_have_value(
+        "leads@samplewood.school.example"
+    )
+    page.get_by_role("button", name="Keep the address").click()
+    expect(page.get_by_text("The address is kept.")).to_be_visible()
+    house.others.received.clear()
     page.get_by_label("Public keys, in place of").fill('{"kty": "EC", "crv": "P-256"}')
     page.get_by_role("button", name="Register the keys").click()
     expect(page.get_by_text("The keys are registered.")).to_be_visible()

@@ -11,6 +11,7 @@ from joserfc.jwk import ECKey
 from chassis.errors import InvalidInput, NotFound
 from chassis.identity.oauth import ASSERTION_TYPE
 from services.intake.accounts import registering, store
+from services.intake.summaries import store as summaries
 from tests.journey.living import Living, bearer, read
 
 
@@ -65,6 +66,22 @@ async def test_an_organisation_has_several_clients_each_with_its_scopes(home: Li
     assert seen.status_code == 200
     refused = await home.http.post("/v1/drafts", json={"authority": "warwickshire"}, headers=reader)
     assert refused.status_code == 403
+    operator = home.staff("operator", *sorted(home.house.parts.policy.authorities))
+    place, lead = "/v1/intake/clients/testwood-reader/lead", "leads@testwood.school.example"
+    for sent_lead, status in (("nobody at all", 422), (lead, 200)):
+        put = await home.http.put(place, json={"lead_email": sent_lead}, headers=operator)
+        assert put.status_code == status
+    await home.refer(await home.partner("rugby-sample"))
+    async with database.connection() as connection:
+        week = home.clock() - timedelta(days=7)
+        (row,) = await summaries.open_or_changed(connection, "warwickshire", week, None)
+        assert (row["reference"], row["lead_email"]) == (sent["reference"], lead)
+        assert await summaries.open_or_changed(connection, "walsall", week, None) == []
+        await connection.execute(
+            "INSERT INTO restriction VALUES ($1, 'warwickshire', '{}', '{}', '{}')",
+            row["referral_id"],
+        )
+        assert await summaries.open_or_changed(connection, "warwickshire", week, None) == []
     async with database.transaction() as connection:
         await registering.disable(connection, "testwood-reader", home.clock())
     assert await token(home, "testwood-reader", secret) is None

@@ -190,6 +190,7 @@ class Scene:
             },
             "/v1/intake/clients/{client_id}/secret": {"overlap_hours": 0},
             "/v1/intake/clients/{client_id}/keys": {"keys": []},
+            "/v1/intake/clients/{client_id}/lead": {"lead_email": None},
             "/v1/referrals/{referral_id}/information": {"information": "More."},
             "/v1/referrals/{referral_id}/withdrawal": {"reason": "Moved away."},
             "/v1/referrals/{referral_id}/agreement": AGREEMENT,

@@ -23,7 +23,7 @@ CLIENTS = "/v1/intake/clients"
 DAY_HOURS = 24
 # The console shows fields of the request's parts under the names of its form.
 FIELDS = {"client_id", "name", "agency", "email_domain", "scopes", "overlap_hours"}
-DONE = {"keys": "The keys are registered."}
+DONE = {"keys": "The keys are registered.", "lead": "The address is kept."}
 KNOWN = "There is a client of that name already."
 
 
@@ -102,6 +102,20 @@ def router(desk: Desk) -> APIRouter:
             return await one_client(request, session, client_id, Typed(values, errors))
         _there(told)
         return RedirectResponse(f"{ROOM}/clients/{client_id}?done=keys", 303)
+
+    @routes.post("/organisations/clients/{client_id}/lead")
+    async def lead(request: Request, client_id: str) -> Response:
+        """Say where the organisation's safeguarding leads are written to."""
+        session, values = await sent_to(desk, request, ROOM)
+        body = {"lead_email": Typed(values).one("lead_email").strip() or None}
+        told = await desk.reads.told(
+            session.token, f"{CLIENTS}/{client_id}/lead", body, method="PUT"
+        )
+        if isinstance(told, Refusal) and told.status != 404:
+            errors = {"lead_email": told.errors[0][1] if told.errors else told.detail}
+            return await one_client(request, session, client_id, Typed(values, errors))
+        _there(told)
+        return RedirectResponse(f"{ROOM}/clients/{client_id}?done=lead", 303)
 
     @routes.post("/organisations/clients/{client_id}/disablement")
     async def disable(request: Request, client_id: str) -> Response:

@@ -91,12 +91,19 @@ class KeysBody(SentBody):
             raise InvalidInput("bad_key", str(bad), errors=(at,)) from None
 
 
+class LeadBody(SentBody):
+    """Where an organisation's safeguarding leads read the week's summary; null: nowhere."""
+
+    lead_email: Annotated[str, Field(max_length=254)] | None
+
+
 class ClientRow(BaseModel):
     """An organisation and one of its clients, where it has any."""
 
     name: str
     agency: str
     email_domain: str | None
+    lead_email: str | None
     client_id: str | None
     scopes: list[str] | None
     disabled_at: datetime | None
@@ -124,6 +131,11 @@ class KeysRegistered(BaseModel):
 
     client_id: str
     key_names: list[str]
+
+
+class LeadSet(BaseModel):
+    client_id: str
+    lead_email: str | None
 
 
 class ClientDisabled(BaseModel):
@@ -224,6 +236,18 @@ def staff_router(desk: ClientDesk) -> APIRouter:
             )
             await _note(desk, connection, caller, "client_keys_registered", client_id)
         return {"client_id": client_id, "key_names": names}
+
+    @routes.put("/v1/intake/clients/{client_id}/lead", **answers.described(LeadSet))
+    async def lead(
+        caller: Annotated[Caller, Depends(OPERATORS)], client_id: AtPath, body: LeadBody
+    ) -> Mapping[str, Any]:
+        """Say where the safeguarding leads of the client's organisation read, each Monday, what
+        became of its referrals."""
+        _refuse(desk, caller)
+        async with service.database.transaction() as connection:
+            await registering.set_lead(connection, client_id, body.lead_email)
+            await _note(desk, connection, caller, "organisation_lead_set", client_id)
+        return {"client_id": client_id, "lead_email": body.lead_email}
 
     @routes.post("/v1/intake/clients/{client_id}/disablement", **answers.described(ClientDisabled))
     async def disable(

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from email_validator import EmailNotValidError, validate_email
 
 from chassis.change import Ids
 from chassis.database import Connection
@@ -131,6 +132,18 @@ async def register_keys(
     if not await store.set_keys(connection, client_id, keys):
         raise _unknown()
     return [one["kid"] for one in keys]
+
+
+async def set_lead(connection: Connection, client_id: str, lead_email: str | None) -> None:
+    """Say where the safeguarding leads of a client's organisation read the week's summary; None:
+    nowhere. Raises NotFound, InvalidInput."""
+    if lead_email is not None:
+        try:
+            lead_email = validate_email(lead_email, check_deliverability=False).normalized
+        except EmailNotValidError:
+            raise _wrong("lead_email", "This is not an email address.") from None
+    if not await store.set_lead(connection, client_id, lead_email):
+        raise _unknown()
 
 
 async def disable(connection: Connection, client_id: str, now: datetime) -> None:

@@ -59,6 +59,13 @@ VALUES ($1, $2, $3, $4, $5)
 # Where full reasons of an organisation's referrals may be emailed.
 SET_EMAIL_DOMAIN = "UPDATE organisation SET email_domain = $2 WHERE organisation_id = $1"
 
+# Where an organisation's safeguarding leads read the week's summary, by any client of its.
+SET_LEAD = """
+UPDATE organisation SET lead_email = $2
+ WHERE organisation_id = (SELECT organisation_id FROM client WHERE client_id = $1)
+RETURNING organisation_id
+"""
+
 # Give an organisation a client.
 ADD_CLIENT = """
 INSERT INTO client (client_id, organisation_id, secret_digest, scopes, created_at, authority)
@@ -98,7 +105,7 @@ RETURNING client_id
 
 # All organisations with their clients, by name; of the schools of the register those that have one.
 LIST_CLIENTS = """
-SELECT organisation.name, agency, email_domain, client_id, scopes, disabled_at, old_secret_until,
+SELECT organisation.name, agency, email_domain, lead_email, client_id, scopes, disabled_at, old_secret_until,
        ARRAY (SELECT one ->> 'kid' FROM jsonb_array_elements(public_keys) AS one) AS key_names
   FROM organisation LEFT JOIN client USING (organisation_id)
  WHERE urn IS NULL OR client_id IS NOT NULL
@@ -242,6 +249,12 @@ async def set_email_domain(
 ) -> None:
     """Say to which domain full reasons may be emailed."""
     await connection.execute(SET_EMAIL_DOMAIN, organisation_id, email_domain)
+
+
+async def set_lead(connection: Connection, client_id: str, lead_email: str | None) -> bool:
+    """Say where the leads of a client's organisation are written to. Whether there is such a
+    client."""
+    return await connection.fetchval(SET_LEAD, client_id, lead_email) is not None
 
 
 async def add_client(connection: Connection, added: Client, now: datetime) -> None:

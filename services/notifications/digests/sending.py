@@ -5,11 +5,13 @@ Where nobody can tell whether it went, it is sent again under the same Message-I
 """
 
 import asyncio
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from chassis.errors import Unavailable
 from chassis.stream.kernel import Service
 from chassis.telemetry import logs, metrics
+from policy.working_time import LONDON, opens_next
 from services.notifications.channels.port import Away, Channel
 from services.notifications.digests import store
 from services.notifications.digests.domain import (
@@ -20,8 +22,11 @@ from services.notifications.digests.domain import (
     followed,
     unsendable,
 )
+from services.notifications.digests.weeks import OF_ORGANISATION, WeekWriter
 from services.notifications.digests.writing import CannotWrite, Writer
 from services.notifications.domain import CHANNEL, Case
+from services.notifications.reads import Unreadable
+from services.notifications.rendering.mail import Email
 
 EVERY_SECONDS = 2.0
 AWAY_SECONDS = 5.0
@@ -29,19 +34,31 @@ MOST_CLAIMED = 10
 AGAIN_AFTER = timedelta(seconds=30)
 KEPT = timedelta(days=30)
 KIND = "digest"
+ASKED_WITHIN = timedelta(days=90)
+"""What was asked before that nobody waits for."""
 
 log = logs.get_logger(__name__)
+
+
+def _weekly(digest: Digest) -> bool:
+    return digest.recipient.startswith(OF_ORGANISATION)
 
 
 class Digests:
     """Gathers and sends until cancelled. `conversation` is the channel's own time limit."""
 
     def __init__(
-        self, service: Service[Case], channel: Channel, writer: Writer, conversation: timedelta
+        self,
+        service: Service[Case],
+        channel: Channel,
+        writer: Writer,
+        weeks: WeekWriter,
+        conversation: timedelta,
     ) -> None:
         self._service = service
         self._channel = channel
         self._writer = writer
+        self._weeks = weeks
         self._conversation = conversation
         self._token = service.ids()
         self._tidied_on = service.clock().date()
@@ -86,21 +103,44 @@ class Digests:
     async def _deliver(self, digest: Digest, lines: list[Line]) -> Digest:
         """Write one digest and hand it over."""
         now = self._service.clock()
-        if not lines:
-            return empty(digest)
+        opens = self._opens(digest, now)
+        if opens > now:
+            return replace(digest, state=DigestState.QUEUED, due_at=opens)
         try:
-            email = self._writer.email(digest, lines, now)
+            email = await self._written(digest, lines, now)
+        except (Unavailable, Unreadable):
+            return followed(digest, Away("words_away"), now, AGAIN_AFTER)
         except CannotWrite as wrong:
             return unsendable(digest, str(wrong))
         except Exception:
             # An authority's own template must not keep the others' digests.
             log.exception("digest_not_written", digest_id=str(digest.digest_id))
             return unsendable(digest, "template_failed")
+        if email is None:
+            return empty(digest)
         letter = email.letter(again=digest.cuts > 0)
         if now + self._conversation > digest.due_at:
             return followed(digest, Away("lease_passed"), now, timedelta(0))
         delivery = await self._channel.hand_over(letter)
         return followed(digest, delivery, self._service.clock(), AGAIN_AFTER)
+
+    async def _written(self, digest: Digest, lines: list[Line], now: datetime) -> Email | None:
+        if not _weekly(digest):
+            return self._writer.email(digest, lines, now) if lines else None
+        async with self._service.database.connection() as connection:
+            asked = await store.asked(connection, digest.authority, now - ASKED_WITHIN)
+        return await self._weeks.email(digest, asked, now)
+
+    def _opens(self, digest: Digest, now: datetime) -> datetime:
+        """From when on it may go: what is for another organisation goes while the hub is open, so
+        that somebody answers who rings."""
+        if not _weekly(digest):
+            return now
+        try:
+            pack = self._service.policy.current(digest.authority, now.astimezone(LONDON).date())
+            return opens_next(pack.calendar, now)
+        except (KeyError, ValueError):
+            return now
 
     async def _tidy(self) -> None:
         """Once a day, forget what ended long ago."""

@@ -39,6 +39,22 @@ SELECT DISTINCT authority, recipient, about = 'today' AS morning
  WHERE digest_id IS NULL AND NOT settled AND goes_at <= $1
 """
 
+# Whether an authority's summaries of a week were made.
+IS_WEEK_MARKED = "SELECT EXISTS (SELECT FROM week WHERE authority = $1 AND monday = $2)"
+
+# Note that they are, once.
+MARK_WEEK = """
+INSERT INTO week (authority, monday) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING monday
+"""
+
+# What was asked of referrers, and their referrals, since a time.
+ASKED = """
+SELECT referral_id, about
+  FROM message
+ WHERE authority = $1 AND kind = 'information_wanted' AND audience = 'referrer'
+   AND about IS NOT NULL AND queued_at >= $2
+"""
+
 # Make digests.
 MAKE = """
 INSERT INTO digest (digest_id, authority, recipient, morning, made_at, state, cuts, due_at)
@@ -194,6 +210,36 @@ async def list_day(
         ],
     )
     return True
+
+
+async def is_week_marked(connection: Connection, authority: str, monday: date) -> bool:
+    """Whether an authority's summaries of a week were made."""
+    return bool(await connection.fetchval(IS_WEEK_MARKED, authority, monday))
+
+
+async def make_week(
+    connection: Connection,
+    authority: str,
+    monday: date,
+    recipients: Sequence[str],
+    ids: Ids,
+    now: datetime,
+) -> int:
+    """Make a week's summaries, for each recipient one; how many. 0 when somebody did it before."""
+    if await connection.fetchval(MARK_WEEK, authority, monday) is None:
+        return 0
+    made = [ids() for _ in recipients]
+    alike = [authority] * len(made)
+    await connection.execute(MAKE, made, alike, list(recipients), [False] * len(made), now)
+    return len(made)
+
+
+async def asked(connection: Connection, authority: str, since: datetime) -> dict[UUID, list[UUID]]:
+    """The requests that an authority's referrers were told of, by referral."""
+    found: dict[UUID, list[UUID]] = {}
+    for row in await connection.fetch(ASKED, authority, since):
+        found.setdefault(row["referral_id"], []).append(row["about"])
+    return found
 
 
 async def tidy(connection: Connection, before: datetime) -> None:

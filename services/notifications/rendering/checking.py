@@ -30,7 +30,12 @@ def template_problems(pack: Pack) -> list[tuple[str, str]]:
             templates = Templates().of(pack)
         except TemplateSyntaxError as wrong:
             return [(wrong.name or "", f"line {wrong.lineno}: {wrong.message}")]
-        beside = (digests.sample(pack), form_links.sample(pack), *letters.samples(pack))
+        beside = (
+            digests.sample(pack),
+            digests.week(pack),
+            form_links.sample(pack),
+            *letters.samples(pack),
+        )
         for sample in (*samples(pack), *beside):
             found.update(wrong_with(templates, sample))
     return sorted(found)

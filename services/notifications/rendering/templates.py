@@ -23,6 +23,7 @@ _GAPS = re.compile(r"\n{3,}")
 DIGEST = "digest"
 FAMILY_LETTER = "family_letter"
 FORM_LINK = "form_link"
+WEEK = "week"
 FOLDER = Path(__file__).parents[1] / "templates"
 
 
@@ -53,7 +54,7 @@ class Templates:
         made = made or _shipped()
         self._made = {
             kind: (made.get_template(f"{kind}.html"), made.get_template(f"{kind}.txt"))
-            for kind in (*Kind, DIGEST, FAMILY_LETTER, FORM_LINK)
+            for kind in (*Kind, DIGEST, FAMILY_LETTER, FORM_LINK, WEEK)
         }
         self._own: dict[tuple[str, str], Templates] = {}
 

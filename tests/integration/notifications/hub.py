@@ -41,6 +41,7 @@ from services.notifications.reads import (
     Decision,
     DueClock,
     Referral,
+    Summary,
     Unreadable,
     Wanted,
 )
@@ -74,6 +75,8 @@ class Words:
     spoiled: set[UUID] = field(default_factory=set)
     reads: int = 0
     due: list[DueClock] = field(default_factory=list)
+    summed: list[Summary] = field(default_factory=list)
+    asked: dict[UUID, Wanted] = field(default_factory=dict)
 
     async def referrals(self, ids: Sequence[UUID]) -> dict[UUID, Referral]:
         self._read(ids)
@@ -86,7 +89,18 @@ class Words:
     async def wanted(self, ids: Sequence[UUID]) -> dict[UUID, Wanted]:
         if ids:
             self._read(ids)
+        return {one: self.asked[one] for one in ids if one in self.asked}
+
+    async def names(self, ids: Sequence[UUID]) -> dict[UUID, str]:
+        self._read(ids)
         return {}
+
+    async def summaries(
+        self, authority: str, since: datetime, organisation_id: UUID | None = None
+    ) -> list[Summary]:
+        self._read([])
+        found = self.summed if authority == AUTHORITY else []
+        return [one for one in found if organisation_id in (None, one.organisation_id)]
 
     async def due_clocks(self, authority: str, until: datetime) -> list[DueClock]:
         return [one for one in self.due if one.due_at <= until] if authority == AUTHORITY else []

@@ -7,14 +7,23 @@ from uuid import UUID
 
 import pytest
 
+from chassis.errors import Unavailable
 from contracts.codes import RestrictedBecause
-from contracts.events import ClockMet, ClockWarned, Rag, ReferralErased, ReferralRestricted
+from contracts.events import (
+    ClockMet,
+    ClockWarned,
+    InformationRequested,
+    Rag,
+    ReferralErased,
+    ReferralRestricted,
+)
 from services.notifications.alerts import AlertAddresses
 from services.notifications.channels.smtp import SmtpChannel
 from services.notifications.digests.mornings import Mornings
 from services.notifications.digests.sending import Digests
+from services.notifications.digests.weeks import Weeks, WeekWriter
 from services.notifications.digests.writing import Writer
-from services.notifications.reads import DueClock
+from services.notifications.reads import DueClock, SummarisedReferral, Summary, Wanted
 from services.notifications.rendering.templates import Templates
 from tests.clocks import SetClock
 from tests.integration.notifications.hub import CONVERSATION, Hub
@@ -39,7 +48,8 @@ def digests(hub: Hub, channel: SmtpChannel) -> Digests:
         "https://frontdoor.example",
         AlertAddresses(),
     )
-    return Digests(hub.kernel.service, channel, writer, CONVERSATION)
+    weeks = WeekWriter(hub.packs, Templates(), "no-reply@frontdoor.example", hub.words)
+    return Digests(hub.kernel.service, channel, writer, weeks, CONVERSATION)
 
 
 def clock_of(hub: Hub, due_at: datetime, rag: Rag = Rag.AMBER) -> dict[str, Any]:
@@ -167,3 +177,77 @@ async def test_each_team_has_its_list_of_the_day_once_when_the_hub_opens(
         "1 time limit for Friday 6 March 2026",
         "1 time limit for Friday 6 March 2026, 1 overdue",
     ]
+
+
+async def test_leads_get_one_summary_a_week_when_the_hub_opens(
+    hub: Hub, relay: TestRelay, channel: SmtpChannel, clock: SetClock
+) -> None:
+    referral_id, request_id = await hub.submitted(), hub.ids()
+    waits = SummarisedReferral(
+        referral_id=referral_id, reference="WAR-000000-K", stage="received", received_at=clock()
+    )
+    school, other = (
+        Summary(
+            organisation_id=hub.ids(),
+            name="Testwood Academy",
+            address=f"{name}@testwood.school.example",
+            referrals=(waits,),
+        )
+        for name in ("leads", "other")
+    )
+    hub.words.summed = [school, other]
+    due_at = datetime.fromisoformat("2026-03-10T12:00:00+00:00")
+    hub.words.asked = {
+        request_id: Wanted(
+            request_id=request_id, token="x", due_at=due_at, link_until=due_at, wanted=True
+        )
+    }
+    await hub.told(
+        "triage",
+        referral_id,
+        InformationRequested(request_id=request_id, of="referrer", by=due_at, by_link=True),
+    )
+    weeks = [Weeks(hub.kernel.service, hub.words) for _ in range(2)]
+    # A Friday, then Monday before and after the opening, read by two processes.
+    assert await weeks[0].step() == 0
+    clock.now = datetime.fromisoformat("2026-03-09T08:00:00+00:00")
+    assert await weeks[0].step() == 0
+    clock.now = datetime.fromisoformat("2026-03-09T08:31:00+00:00")
+    hub.words.away = True
+    with pytest.raises(Unavailable):
+        await weeks[0].step()
+    hub.words.away = False
+    assert await weeks[0].step() == 2
+    assert await weeks[1].step() == 0
+
+    hub.words.summed = [school]
+    sender = digests(hub, channel)
+    await sender.step()
+    (mail,) = relay.box.taken
+    assert mail["To"] == "leads@testwood.school.example"
+    assert mail["Subject"] == "Your referrals, week of Monday 9 March 2026"
+    said = " ".join(text_of(mail).split())
+    assert "Waiting for our decision: 1" in said
+    assert "WE NEED AN ANSWER FROM YOU by 12pm on Tuesday 10 March 2026" in said
+    assert sorted(await states(hub)) == [("cancelled", "nothing_left"), ("sent", None)]
+    clock.forward(timedelta(hours=26))
+    assert await weeks[1].step() == 0
+
+
+async def test_a_summary_that_could_not_go_waits_until_the_hub_opens_again(
+    hub: Hub, relay: TestRelay, channel: SmtpChannel, clock: SetClock
+) -> None:
+    school = Summary(
+        organisation_id=hub.ids(), name="T", address="leads@school.example", referrals=()
+    )
+    hub.words.summed = [school]
+    clock.now = datetime.fromisoformat("2026-03-09T16:00:00+00:00")
+    await Weeks(hub.kernel.service, hub.words).step()
+    clock.now = datetime.fromisoformat("2026-03-09T19:00:00+00:00")
+    sender = digests(hub, channel)
+    await sender.step()
+    assert relay.box.taken == []
+    assert await states(hub) == [("queued", None)]
+    clock.now = datetime.fromisoformat("2026-03-10T09:00:00+00:00")
+    await sender.step()
+    assert len(relay.box.taken) == 1

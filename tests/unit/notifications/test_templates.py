@@ -4,6 +4,7 @@ import pytest
 
 from policy.loading import PackSet
 from policy.pack import Pack
+from services.notifications.digests import samples as digests
 from services.notifications.domain import Kind
 from services.notifications.domain.following import HeldBack
 from services.notifications.form_links import samples as way_back
@@ -44,7 +45,12 @@ def test_a_parent_could_read_every_message() -> None:
     templates = Templates()
     ages = {}
     pack = fixed().packs["warwickshire"][0]
-    for sample in (*samples(pack), *family.samples(pack), way_back.sample(pack)):
+    for sample in (
+        *samples(pack),
+        *family.samples(pack),
+        way_back.sample(pack),
+        digests.week(pack),
+    ):
         if sample.kind not in (Kind.URGENT_ALERT, Kind.BREACH_ALERT):
             ages[sample.name] = reading_age(templates.text(sample.kind, sample.values))
     assert {name: round(age, 1) for name, age in ages.items() if age > OLDEST} == {}
@@ -66,7 +72,12 @@ def test_what_is_shipped_passes_for_every_pack(packs: PackSet) -> None:
         for pack in versions:
             found = [
                 wrong
-                for sample in (*samples(pack), *family.samples(pack), way_back.sample(pack))
+                for sample in (
+                    *samples(pack),
+                    *family.samples(pack),
+                    way_back.sample(pack),
+                    digests.week(pack),
+                )
                 for wrong in wrong_with(templates, sample)
             ]
             assert found == [], pack.authority

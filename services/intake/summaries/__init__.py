@@ -1,0 +1,1 @@
+"""What an organisation's safeguarding leads read each week of its referrals: states, no names."""
