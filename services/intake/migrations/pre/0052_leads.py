@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "intake_0051"
-down_revision = "intake_0050"
+revision = "intake_0052"
+down_revision = "intake_0051"
 
 
 def upgrade() -> None:
