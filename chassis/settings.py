@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.identity.callers import ROLES
@@ -245,6 +245,12 @@ class Settings(BaseSettings):
         ge=1,
         description="After how many seconds of silence a consumer's partitions go to others.",
     )
+
+    @field_validator("openid_issuer", "openid_client_secret", mode="before")
+    @classmethod
+    def _empty_is_none(cls, said: Any) -> Any:
+        """A compose file hands on what is not set as nothing written."""
+        return said or None
 
     @model_validator(mode="after")
     def _openid_holds_together(self) -> Self:

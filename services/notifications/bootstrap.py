@@ -101,7 +101,6 @@ def build(resources: Resources) -> Running:
             templates=templates,
             sender=resources.settings.mail_from,
             public_url=resources.settings.public_url,
-            token=partial(links.token, "form"),
         )
         mailed = FormLinks(service, resources.ring, channels[0], way_back, pace.conversation)
         loops = (
@@ -131,7 +130,7 @@ def build(resources: Resources) -> Running:
         internal=(
             ratings.internal_router(service, links),
             form_links.internal_router(
-                form_links.LinkDesk(service, resources.ring, links, mails=bool(channels))
+                form_links.LinkDesk(service, resources.ring, mails=bool(channels))
             ),
             internal.router(kernel),
             sent.router(kernel, Vault(NAME, resources.ring)),

@@ -93,6 +93,8 @@ def router(desk: Desk) -> APIRouter:
         ]
         sent, typed = dict(fields), _carried(fields)
         whose = sent.get("whose", "")
+        if not typed:
+            raise FormRefused
         try:
             session = await signed_in(desk, request)
         except Unauthorised:

@@ -10,17 +10,15 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
 
 from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
-from chassis.errors import FieldError, InvalidInput, NotFound, Unavailable
+from chassis.errors import FieldError, InvalidInput, Unavailable
 from chassis.identity import Caller, service
-from chassis.identity.links import Links
 from chassis.stream.kernel import Service
 from chassis.vault import BlindIndex, KeyRing
 from services.notifications.domain import Case
 from services.notifications.form_links import domain, store
-from services.notifications.form_links.domain import FormLink
+from services.notifications.form_links.domain import FormLink, Words
+from services.notifications.form_links.sealing import seal
 from services.notifications.rendering.mail import BadAddress, checked
-
-CONTEXT = "notifications|form link|{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,6 @@ class LinkDesk:
 
     service: Service[Case]
     ring: KeyRing
-    links: Links
     mails: bool
 
 
@@ -54,9 +51,6 @@ def internal_router(desk: LinkDesk) -> APIRouter:
     ) -> Mapping[str, Any]:
         """Mail a form's link, soon. Neither the link nor the address is answered, logged or kept
         longer than it takes."""
-        draft_id = desk.links.subject("form", body.token.get_secret_value())
-        if draft_id is None:
-            raise NotFound("link_ended", "This link leads nowhere, or its time has passed.")
         if not desk.mails:
             raise Unavailable("mail_not_set", "No mail can be sent from here.")
         try:
@@ -65,15 +59,17 @@ def internal_router(desk: LinkDesk) -> APIRouter:
             wrong = FieldError("/email", "Write an email address, like name@example.com.")
             raise InvalidInput("bad_address", "Some fields are wrong.", errors=[wrong]) from None
         now: datetime = desk.service.clock()
-        link = FormLink(desk.service.ids(), draft_id, body.authority, body.until, now, now)
-        digest = BlindIndex(desk.ring.index_key).of("form link", address.casefold())
-        context = CONTEXT.format(link.link_id).encode()
+        link = FormLink(desk.service.ids(), body.authority, body.until, now, now)
+        words = Words(address, body.token.get_secret_value())
+        index = BlindIndex(desk.ring.index_key)
+        digests = (
+            index.of("form link", words.token),
+            index.of("form link to", words.address.casefold()),
+        )
         async with desk.service.database.transaction() as connection:
-            domain.allow(
-                *await store.counted(connection, draft_id, digest, now - domain.COUNTED_FOR)
-            )
-            await store.add(connection, link, digest, desk.ring.wrap(address.encode(), context))
-            details = {"draft_id": draft_id}
+            domain.allow(*await store.counted(connection, *digests, now - domain.COUNTED_FOR))
+            await store.add(connection, link, digests, seal(desk.ring, link, words))
+            details = {"link_id": link.link_id}
             entry = AuditEntry("form_link_asked", caller, link.authority, None, details)
             await append_audit(connection, [entry], now)
         return {}

@@ -37,8 +37,17 @@ class LinkState(StrEnum):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more is done, so that the address can be forgotten."""
+        """Whether nothing more is done, so that address and link can be forgotten."""
         return self not in {LinkState.QUEUED, LinkState.SENDING}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Words:
+    """What is sealed until it went: where the email goes, and the last part of the link, which only
+    intake can make."""
+
+    address: str
+    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,6 @@ class FormLink:
     """One email. The form can be come back to until `until`. All times are UTC."""
 
     link_id: UUID
-    draft_id: UUID
     authority: str
     until: datetime
     asked_at: datetime

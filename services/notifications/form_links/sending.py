@@ -13,7 +13,6 @@ from chassis.vault import KeyRing, SealBroken
 from services.notifications.channels.port import Channel
 from services.notifications.domain import CHANNEL, Case
 from services.notifications.form_links import store
-from services.notifications.form_links.api import CONTEXT
 from services.notifications.form_links.domain import (
     COUNTED_FOR,
     FormLink,
@@ -22,6 +21,7 @@ from services.notifications.form_links.domain import (
     late,
     unsendable,
 )
+from services.notifications.form_links.sealing import unseal
 from services.notifications.form_links.writing import Writer
 
 EVERY_SECONDS = 2.0
@@ -76,9 +76,7 @@ class FormLinks:
         if link.until <= self._service.clock():
             return late(link)
         try:
-            context = CONTEXT.format(link.link_id).encode()
-            address = self._ring.unwrap(*sealed, context).decode()
-            email = self._writer.email(link, address)
+            email = self._writer.email(link, unseal(self._ring, link, sealed))
         except SealBroken:
             return unsendable(link, "seal_broken")
         except Exception:

@@ -11,15 +11,15 @@ LOCK = "SELECT pg_advisory_xact_lock(7301562)"
 
 # How many were asked for since a time, of one form and to one address.
 COUNT = """
-SELECT count(*) FILTER (WHERE draft_id = $1), count(*) FILTER (WHERE address_digest = $2)
+SELECT count(*) FILTER (WHERE form_digest = $1), count(*) FILTER (WHERE address_digest = $2)
   FROM form_link
- WHERE asked_at > $3 AND (draft_id = $1 OR address_digest = $2)
+ WHERE asked_at > $3 AND (form_digest = $1 OR address_digest = $2)
 """
 
 # Intend to mail a link.
 ADD = """
-INSERT INTO form_link (link_id, draft_id, authority, until, asked_at, due_at, state, cuts,
-                       address_digest, key_id, sealed_address)
+INSERT INTO form_link (link_id, authority, until, asked_at, due_at, state, cuts, form_digest,
+                       address_digest, key_id, sealed_words)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 """
 
@@ -34,16 +34,16 @@ UPDATE form_link
                     ORDER BY due_at
                     LIMIT $4
                       FOR UPDATE SKIP LOCKED)
-RETURNING link_id, draft_id, authority, until, asked_at, due_at, state, cuts, reason, key_id,
-          sealed_address
+RETURNING link_id, authority, until, asked_at, due_at, state, cuts, reason, key_id,
+          sealed_words
 """
 
-# Write what became of a link, unless another sender has claimed it; over, its address goes.
+# Write what became of a link, unless another sender has claimed it; over, its words go.
 RECORD = """
 UPDATE form_link
    SET state = $3, cuts = $4, due_at = $5, reason = $6, claim = NULL,
        key_id = CASE WHEN $7 THEN NULL ELSE key_id END,
-       sealed_address = CASE WHEN $7 THEN NULL ELSE sealed_address END
+       sealed_words = CASE WHEN $7 THEN NULL ELSE sealed_words END
  WHERE link_id = $1 AND claim = $2
 """
 
@@ -52,34 +52,34 @@ TIDY = "DELETE FROM form_link WHERE asked_at < $1 AND state NOT IN ('queued', 's
 
 
 async def counted(
-    connection: Connection, draft_id: UUID, address_digest: bytes, since: datetime
+    connection: Connection, form_digest: bytes, address_digest: bytes, since: datetime
 ) -> tuple[int, int]:
     """How many were asked for since a time, of a form and to an address. Whoever asks at the same
     time waits."""
     await connection.execute(LOCK)
-    row = await connection.fetchrow(COUNT, draft_id, address_digest, since)
+    row = await connection.fetchrow(COUNT, form_digest, address_digest, since)
     return (row[0], row[1]) if row else (0, 0)
 
 
 async def add(
-    connection: Connection, link: FormLink, address_digest: bytes, sealed: tuple[str, bytes]
+    connection: Connection, link: FormLink, digests: tuple[bytes, bytes], sealed: tuple[str, bytes]
 ) -> None:
-    """Intend to mail a link; `sealed` is the address, with the name of the key that seals it."""
+    """Intend to mail a link. `digests` are those of the form and of the address; `sealed` are the
+    words, with the name of the key that seals them."""
     await connection.execute(
-        ADD, link.link_id, link.draft_id, link.authority, link.until, link.asked_at, link.due_at,
-        link.state, link.cuts, address_digest, *sealed,
+        ADD, link.link_id, link.authority, link.until, link.asked_at, link.due_at, link.state,
+        link.cuts, *digests, *sealed,
     )  # fmt: skip
 
 
 async def claim(
     connection: Connection, now: datetime, token: UUID, until: datetime, most: int
 ) -> list[tuple[FormLink, tuple[str, bytes]]]:
-    """Links to be mailed by whoever holds `token`, until a time, each with its sealed address."""
+    """Links to be mailed by whoever holds `token`, until a time, each with its sealed words."""
     return [
         (
             FormLink(
                 link_id=row["link_id"],
-                draft_id=row["draft_id"],
                 authority=row["authority"],
                 until=row["until"],
                 asked_at=row["asked_at"],
@@ -88,7 +88,7 @@ async def claim(
                 cuts=row["cuts"],
                 reason=row["reason"],
             ),
-            (row["key_id"], row["sealed_address"]),
+            (row["key_id"], row["sealed_words"]),
         )
         for row in await connection.fetch(CLAIM, now, token, until, most)
     ]

@@ -239,6 +239,7 @@ def test_settings_that_cannot_be_safe_stop_the_start(tmp_path: Any) -> None:
             openid_rights_claim="groups",
             openid_rights={"staff": {"roles": ["wizard"]}},
         )
+    assert Settings(openid_issuer="", openid_client_secret="").openid_issuer is None
     kept = tmp_path / "secret"
     kept.write_text("of the file\n")
     assert Settings(openid_client_secret_file=kept).openid_secret == "of the file"

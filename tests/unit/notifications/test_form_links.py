@@ -17,9 +17,9 @@ from services.notifications.form_links.domain import (
     followed,
     late,
 )
-from services.notifications.rendering.samples import MESSAGE_ID, REFERRAL_ID, WRITTEN
+from services.notifications.rendering.samples import MESSAGE_ID, WRITTEN
 
-LINK = FormLink(MESSAGE_ID, REFERRAL_ID, "walsall", WRITTEN + timedelta(days=30), WRITTEN, WRITTEN)
+LINK = FormLink(MESSAGE_ID, "walsall", WRITTEN + timedelta(days=30), WRITTEN, WRITTEN)
 
 
 def test_nobody_fills_somebodys_mailbox() -> None:

@@ -11,7 +11,6 @@ def upgrade() -> None:
         """
         CREATE TABLE form_link (
             link_id        uuid PRIMARY KEY,
-            draft_id       uuid NOT NULL,
             authority      text NOT NULL,
             -- As long as the form can be come back to.
             until          timestamptz NOT NULL,
@@ -23,15 +22,17 @@ def upgrade() -> None:
             due_at         timestamptz NOT NULL,
             claim          uuid,
             reason         text,
-            -- Keyed: how many went to one address is counted, for a day.
+            -- Keyed: how many were mailed of one form, and to one address, is counted for a day.
+            form_digest    bytea NOT NULL,
             address_digest bytea NOT NULL,
             key_id         text,
-            sealed_address bytea,
-            CHECK ((sealed_address IS NOT NULL) = (state IN ('queued', 'sending'))),
-            CHECK ((sealed_address IS NULL) = (key_id IS NULL))
+            -- The address and the link, until they went.
+            sealed_words   bytea,
+            CHECK ((sealed_words IS NOT NULL) = (state IN ('queued', 'sending'))),
+            CHECK ((sealed_words IS NULL) = (key_id IS NULL))
         );
         CREATE INDEX form_link_due ON form_link (due_at) WHERE state IN ('queued', 'sending');
-        CREATE INDEX form_link_of_form ON form_link (draft_id);
+        CREATE INDEX form_link_of_form ON form_link (form_digest);
         CREATE INDEX form_link_to_address ON form_link (address_digest);
         """
     )
