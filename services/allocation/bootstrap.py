@@ -16,7 +16,7 @@ from services.allocation.offers import reading, reassigning
 from services.allocation.offers.desk import Desk
 from services.allocation.offers.offering import Offering
 from services.allocation.panels import api as panels
-from services.allocation.panels import tracking
+from services.allocation.panels import feeds, tracking
 from services.allocation.panels.listing import Listing
 from services.allocation.scorecard import api as scorecard
 from services.allocation.stepping import api as stepping
@@ -51,6 +51,7 @@ def build(resources: Resources) -> Running:
             reading.router(desk),
             reassigning.router(desk),
             leading.router(desk),
+            feeds.router(desk, resources.settings.public_url),
             panels.router(desk),
             tracking.router(desk),
             stepping.router(desk),

@@ -124,6 +124,7 @@ def environment() -> Environment:
     )
     made.globals.update(static=static, said=words.said, words=words, count=words.count)
     made.filters.update(begin=words.begin, clock_face=times.clock_face, day=times.day, iso=iso)
+    made.filters.update(day_of=times.day_of)
     return made
 
 

@@ -71,6 +71,11 @@ def day(said: date | str) -> str:
     return f"{at.day} {at:%B %Y}"
 
 
+def day_of(said: str) -> str:
+    """The day in England of a time as services write one: `14 March 2025`."""
+    return day(datetime.fromisoformat(said).astimezone(LONDON).date())
+
+
 def clock_face(at: datetime) -> str:
     """The time of day with seconds: `10:32:05`."""
     return f"{at.astimezone(LONDON):%H:%M:%S}"

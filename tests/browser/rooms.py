@@ -104,6 +104,16 @@ AGENDA = {
     "quorate": True,
     "items": [ITEM, {**ITEM, "id": str(UUID(int=505)), "thematic": True}],
 }
+FEED = {
+    "id": str(UUID(int=507)),
+    "authority": "warwickshire",
+    "panel": "panel_rugby",
+    "mine": True,
+    "made_at": "2026-03-05T09:00:00+00:00",
+    "until": "2027-03-06T09:00:00+00:00",
+    "read_on": None,
+}
+ADDRESS = "https://frontdoor.example/v1/panels/feeds/a-part-that-opens-nothing-at-all.ics"
 NOBODY = {"worker_id": None, "name": None, "rule": None, "reason": None, "others": [FULL]}
 
 QUESTION_ID = UUID(int=507)
@@ -161,6 +171,7 @@ TOLD: Mapping[str, Any] = {
     "/v1/allocations/{allocation_id}/preview": NOBODY,
     "/v1/panels": {"items": [PANEL], "next": None},
     "/v1/actions": {"items": [ACTION], "next": None},
+    "/v1/panels/feeds": {"items": [FEED], "next": None},
     MEETING: AGENDA,
     "/v1/intake/clients": {"items": [CLIENT]},
     "/v1/intake/consultations": {"items": [QUESTION], "next": None},
@@ -223,6 +234,7 @@ TAKEN: Mapping[str, tuple[str, str, Any]] = {
     "worker": ("PUT", "/v1/workers/{authority}/{code}", WORKER),
     "absence": ("POST", "/v1/workers/{worker_id}/absences", {}),
     "offer": ("POST", "/v1/allocations/{allocation_id}/offers", {}),
+    "feed": ("POST", "/v1/panels/{authority}/{panel_code}/feeds", {**FEED, "url": ADDRESS}),
     "attendance": ("PUT", f"{MEETING}/attendance", {}),
     "replay": ("POST", f"{ASIDE}/replay", {}),
     "parked-discard": ("POST", "/v1/triage/referrals/{referral_id}/parked-discard", {}),

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import assert_good
 from tests.browser.conftest import sign_in
 from tests.browser.house import PASSWORD, House
-from tests.browser.rooms import DECIDED, HELD_ON, WORKER_ID
+from tests.browser.rooms import ADDRESS, DECIDED, HELD_ON, WORKER_ID
 from tests.browser.samples import SAMPLES
 
 # What is wide of these is in the other rooms too.
@@ -62,10 +62,16 @@ def test_coordinators_keep_the_register_and_offer_work(page: Page, house: House)
     expect(page.get_by_text("The work is offered.")).to_be_visible()
 
     opened(page, house, "/panels", "Panels")
+    expect(page.get_by_role("button", name="End it")).to_be_visible()
+    page.get_by_role("button", name="Subscribe in your calendar to Rugby").click()
+    expect(page.get_by_text(ADDRESS)).to_be_visible()
+    assert_good(page, refused=True)
     opened(page, house, f"/panels/warwickshire/panel_rugby/{HELD_ON}", "Rugby locality panel")
     page.get_by_role("button", name="Record who was there").click()
     expect(page.get_by_text("Recorded.")).to_be_visible()
-    assert [what for what, _ in house.others.received] == ["absence", "offer", "attendance"]
+    assert [what for what, _ in house.others.received] == [
+        "absence", "offer", "feed", "attendance",
+    ]  # fmt: skip
 
 
 def test_a_question_for_advice_is_answered(page: Page, house: House) -> None:

@@ -26,7 +26,7 @@ from tests.journey.living import RATIONALE, Living, Partner, bearer, decision, l
 PUBLIC = {
     "/livez", "/readyz", "/metrics", "/oauth/token", "/.well-known/jwks.json",
     "/.well-known/oauth-authorization-server",
-    "/", "/accessibility", "/help", "/sign-in", "/reply/{token}", "/disagree/{token}", "/static/console/{name}", "/v1/messages/receipts", "/useful/{token}",
+    "/", "/accessibility", "/help", "/sign-in", "/reply/{token}", "/disagree/{token}", "/static/console/{name}", "/v1/messages/receipts", "/useful/{token}", "/v1/panels/feeds/{secret}.ics",
     # The web form and questions for advice: opened by a link in a cookie or in the address, or to all.
     "/refer", "/refer/tasks", "/refer/now", "/refer/page/{name}", "/refer/page/{name}/{place}",
     "/refer/list/{rows}", "/refer/list/{rows}/{place}/removal", "/refer/files", "/refer/attachments",
@@ -141,6 +141,7 @@ class Scene:
             "code": "W-1",
             "paper_id": str(new_id()),
             "item_id": str(new_id()),
+            "feed_id": str(new_id()),
             "step_id": str(new_id()),
             "action_id": str(new_id()),
             "panel_code": "panel_rugby",

@@ -134,8 +134,38 @@ async def test_a_panel_agrees_and_follows_what_it_asked_for(home: Living) -> Non
     assert (action["owner"], action["overdue"]) == ("school", False)
     await post(home, f"/v1/actions/{action['id']}/answer", chair, 200, state="done")
     assert read(await home.http.get("/v1/actions", headers=chair))["items"] == []
+    await subscriptions(home, chair)
     feed = await home.http.get("/v1/panels/warwickshire/panel_warwick/calendar.ics", headers=chair)
     assert feed.headers["content-type"].startswith("text/calendar")
     assert "BEGIN:VEVENT" in feed.text
     for secret in (MARK, referral_id, str(item["reference"])):
         assert secret not in feed.text
+
+
+async def subscriptions(home: Living, chair: dict[str, str]) -> None:
+    """A calendar's address opens without signing in, for a year, until it is ended."""
+    path = "/v1/panels/warwickshire/panel_warwick/feeds"
+    made = [read(await home.http.post(path, headers=who)) for who in (chair, chair, chair)]
+    addresses = [one["url"].removeprefix("http://127.0.0.1:8000") for one in made]
+    assert len(set(addresses)) == 3
+    opened = await home.http.get(addresses[0])
+    assert (opened.status_code, opened.text.count("BEGIN:VEVENT")) == (200, 13)
+    assert "private" in opened.headers["Cache-Control"]
+    kept = home.query("SELECT digest FROM allocation.panel_feed")
+    assert not any(address.encode() in bytes(row[0]) for address in addresses for row in kept)
+    (mine, *_) = read(await home.http.get("/v1/panels/feeds", headers=chair))["items"]
+    assert (mine["mine"], mine["read_on"]) == (True, home.clock().date().isoformat())
+    one, another, third = (f"/v1/panels/feeds/{each['id']}" for each in made)
+    stranger = home.staff("coordinator")
+    assert (await home.http.delete(one, headers=stranger)).status_code == 404
+    assert read(await home.http.get("/v1/panels/feeds", headers=stranger))["items"] == []
+    assert (await home.http.delete(one, headers=chair)).status_code == 204
+    assert (await home.http.delete(another, headers=home.staff("manager"))).status_code == 204
+    assert (
+        await home.http.delete(third, headers=home.staff("manager", "walsall"))
+    ).status_code == 404
+    answers = [(await home.http.get(address)).status_code for address in addresses]
+    assert answers == [404, 404, 200]
+    assert (await home.http.get("/v1/panels/feeds/guessed.ics")).status_code == 404
+    home.query("UPDATE allocation.panel_feed SET until = made_at RETURNING 1")
+    assert (await home.http.get(addresses[2])).status_code == 404

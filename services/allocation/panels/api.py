@@ -33,18 +33,21 @@ Authority = Annotated[str, Path(max_length=80)]
 Code = Annotated[str, Path(max_length=60)]
 
 
+def panel_of(desk: Desk, caller: Caller, authority: str, code: str) -> tuple[Pack, Panel]:
+    """A panel of the caller's authorities, with the pack in force today. Raises NotFound."""
+    policy = desk.kernel.service.policy
+    if authority in caller.authorities and authority in policy.authorities:
+        pack = policy.current(authority, desk.today())
+        if code in pack.allocation.panels:
+            return pack, pack.allocation.panels[code]
+    raise NotFound("panel_not_found", "There is no such panel.")
+
+
 def router(desk: Desk) -> APIRouter:
     """What panels' chairs and coordinators do."""
     routes = APIRouter(tags=["panels"])
     service = desk.kernel.service
     database = service.database
-
-    def panel_of(caller: Caller, authority: str, code: str) -> tuple[Pack, Panel]:
-        if authority in caller.authorities and authority in service.policy.authorities:
-            pack = service.policy.current(authority, desk.today())
-            if code in pack.allocation.panels:
-                return pack, pack.allocation.panels[code]
-        raise NotFound("panel_not_found", "There is no such panel.")
 
     @routes.get("/v1/panels")
     async def listed(caller: Annotated[Caller, Depends(READERS)]) -> Mapping[str, Any]:
@@ -82,7 +85,7 @@ def router(desk: Desk) -> APIRouter:
     ) -> Mapping[str, Any]:
         """The agenda of a meeting, and who was there. Where a family has not agreed, the item is a
         theme: no child, no reference. Reading it is written to the audit trail."""
-        _, panel = panel_of(caller, authority, panel_code)
+        _, panel = panel_of(desk, caller, authority, panel_code)
         async with database.transaction() as connection:
             rows = await store.agenda(connection, authority, panel_code, held_on)
             held = await store.meeting(connection, authority, panel_code, held_on)
@@ -113,7 +116,7 @@ def router(desk: Desk) -> APIRouter:
         body: AttendanceBody,
     ) -> Mapping[str, Any]:
         """Record which agencies were at a meeting. It may be corrected."""
-        pack, panel = panel_of(caller, authority, panel_code)
+        pack, panel = panel_of(desk, caller, authority, panel_code)
         if domain.dates(panel, held_on - timedelta(days=1), pack.calendar, 1) != (held_on,):
             raise NotFound("meeting_not_found", "The panel does not meet on this day.")
         if held_on > desk.today():
@@ -142,7 +145,7 @@ def router(desk: Desk) -> APIRouter:
         meet, 409 where the meeting is full."""
         async with database.connection() as connection:
             found, code, _ = await _find_item(connection, caller, item_id)
-            pack, panel = panel_of(caller, found.authority, code)
+            pack, panel = panel_of(desk, caller, found.authority, code)
             taken = (await store.taken(connection, found.authority, desk.today())).get(code, {})
         days = domain.dates(
             panel, desk.today() - timedelta(days=1), pack.calendar, domain.MEETINGS_AHEAD
@@ -163,7 +166,7 @@ def router(desk: Desk) -> APIRouter:
         meeting, without quorum, and for more than a theme without the family's agreement."""
         async with database.connection() as connection:
             found, code, held_on = await _find_item(connection, caller, item_id)
-            pack, panel = panel_of(caller, found.authority, code)
+            pack, panel = panel_of(desk, caller, found.authority, code)
             held = await store.meeting(connection, found.authority, code, held_on)
             taken = (await store.taken(connection, found.authority, desk.today())).get(code, {})
         command = Conclude(
@@ -191,7 +194,7 @@ def router(desk: Desk) -> APIRouter:
         caller: Annotated[Caller, Depends(READERS)], authority: Authority, panel_code: Code
     ) -> Response:
         """The panel's meetings of the next year as iCalendar: no names, no references."""
-        pack, panel = panel_of(caller, authority, panel_code)
+        pack, panel = panel_of(desk, caller, authority, panel_code)
         async with database.connection() as connection:
             taken = (await store.taken(connection, authority, desk.today())).get(panel_code, {})
         days = domain.dates(panel, desk.today() - timedelta(days=1), pack.calendar, IN_FEED)

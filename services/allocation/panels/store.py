@@ -1,6 +1,7 @@
 """Every query about panels."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -93,6 +94,54 @@ SELECT action_id, referral_id, authority, panel, meeting_on, owner, by_day, stat
  ORDER BY by_day, action_id
  LIMIT $4
 """
+
+
+# Keep that somebody subscribed to a panel's calendar.
+ADD_FEED = """
+INSERT INTO panel_feed (feed_id, authority, panel, staff_id, made_at, until, digest)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+# The subscriptions that hold, of one person or of all.
+FEEDS = """
+SELECT feed_id, authority, panel, staff_id, made_at, until, read_on
+  FROM panel_feed
+ WHERE authority = ANY ($1) AND ended_at IS NULL AND until > $3
+   AND ($2::uuid IS NULL OR staff_id = $2)
+ ORDER BY feed_id
+ LIMIT 1000
+"""
+
+# End a subscription, one's own or anybody's.
+END_FEED = """
+UPDATE panel_feed SET ended_at = $4
+ WHERE feed_id = $1 AND authority = ANY ($2) AND ($3::uuid IS NULL OR staff_id = $3)
+   AND ended_at IS NULL
+RETURNING authority, panel
+"""
+
+# The subscription of an address, while it holds.
+READ_FEED = """
+SELECT feed_id, authority, panel, staff_id, made_at, until, read_on
+  FROM panel_feed WHERE digest = $1 AND ended_at IS NULL AND until > $2
+"""
+
+# A subscription is in use: noted once a day.
+NOTE_READ = "UPDATE panel_feed SET read_on = $2 WHERE feed_id = $1"
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A subscription to a panel's calendar. `read_on`: the day in England on which a program last
+    asked."""
+
+    feed_id: UUID
+    authority: str
+    panel: str
+    staff_id: UUID
+    made_at: datetime
+    until: datetime
+    read_on: date | None
 
 
 async def save(connection: Connection, changes: Sequence[Saved[Case]]) -> None:
@@ -204,3 +253,49 @@ async def actions(
     """Actions that nobody has done yet, the first due first."""
     rows = await connection.fetch(ACTIONS, list(authorities), *after, limit)
     return [dict(row) for row in rows]
+
+
+async def add_feed(connection: Connection, made: Feed, digest: bytes) -> None:
+    """Keep a subscription."""
+    await connection.execute(
+        ADD_FEED,
+        made.feed_id,
+        made.authority,
+        made.panel,
+        made.staff_id,
+        made.made_at,
+        made.until,
+        digest,
+    )
+
+
+async def feeds(
+    connection: Connection, authorities: Sequence[str], staff_id: UUID | None, now: datetime
+) -> list[Feed]:
+    """The subscriptions that hold, of one person or (None) of all."""
+    return [Feed(*row) for row in await connection.fetch(FEEDS, list(authorities), staff_id, now)]
+
+
+async def end_feed(
+    connection: Connection,
+    feed_id: UUID,
+    authorities: Sequence[str],
+    staff_id: UUID | None,
+    now: datetime,
+) -> tuple[str, str] | None:
+    """End a subscription. Its authority and panel; None where this person has none such."""
+    row = await connection.fetchrow(END_FEED, feed_id, list(authorities), staff_id, now)
+    return (row["authority"], row["panel"]) if row else None
+
+
+async def read_feed(
+    connection: Connection, digest: bytes, now: datetime, today: date
+) -> Feed | None:
+    """The subscription of an address, noted as in use; None where it has ended."""
+    row = await connection.fetchrow(READ_FEED, digest, now)
+    if row is None:
+        return None
+    found = Feed(*row)
+    if found.read_on != today:
+        await connection.execute(NOTE_READ, found.feed_id, today)
+    return found

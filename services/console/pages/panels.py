@@ -29,7 +29,11 @@ OUTCOMES = {
     "deferred": "To another meeting",
 }
 ANSWERS = {"accepted": "Accepted", "declined": "Declined", "done": "Done"}
-DONE = {"kept": "Recorded.", "moved": "The item goes to another meeting."}
+DONE = {
+    "kept": "Recorded.",
+    "moved": "The item goes to another meeting.",
+    "ended": "The subscription has ended. Its address answers no more.",
+}
 
 
 def router(desk: Desk) -> APIRouter:
@@ -41,6 +45,7 @@ def router(desk: Desk) -> APIRouter:
         session = await let_in(desk, request, ROOM)
         found = await desk.reads.part(session.token, "/v1/panels")
         actions = await desk.reads.part(session.token, "/v1/actions")
+        feeds = await desk.reads.part(session.token, "/v1/panels/feeds")
         titles = Titles(desk.policy, session, desk.clock())
         return desk.show(
             request,
@@ -48,6 +53,8 @@ def router(desk: Desk) -> APIRouter:
             {
                 "found": found,
                 "actions": actions,
+                "feeds": feeds,
+                "names": {(one["authority"], one["panel"]): one["name"] for one in found.items},
                 "titles": titles,
                 "agency": _agency,
                 "done": DONE.get(done, ""),
