@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import assert_good
 from tests.browser.conftest import sign_in
 from tests.browser.house import PASSWORD, House
-from tests.browser.samples import SAMPLES
+from tests.browser.samples import SAMPLES, STAFF_ID
 from tests.browser.test_journeys import check, fill_decision, open_referral, record
 
 AMBER = SAMPLES[4]
@@ -55,6 +55,21 @@ def test_a_form_outlives_its_session_at_the_provider(signed_in: Page, house: Hou
     go_on.click()
     expect(signed_in.get_by_text("What you typed is as you left it")).to_be_visible()
     expect(signed_in.locator("#rationale")).to_have_value("Line one.")
+
+
+def test_a_form_is_gone_on_with_by_its_own_person(house: House) -> None:
+    house.fill(AMBER)
+    form = {
+        "target": f"/referrals/{AMBER.referral_id}/decision",
+        "carried.rationale": "A private thought.",
+    }
+    with httpx2.Client(base_url=house.url, follow_redirects=True) as client:
+        assert client.get("/sign-in/openid").url.path == "/queue"
+        assert client.post("/sign-in/resumption", data={}).status_code == 403
+        whose = [("", True), (str(STAFF_ID), True), (str(AMBER.referral_id), False)]
+        for one, theirs in whose:
+            page = client.post("/sign-in/resumption", data={**form, "whose": one})
+            assert ("A private thought." in page.text) is theirs, one
 
 
 def test_a_form_is_not_handed_to_somebody_else(signed_in: Page, house: House) -> None:

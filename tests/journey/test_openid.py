@@ -124,6 +124,23 @@ async def test_who_is_not_let_in(home: Living, issuer: str) -> None:
         with pytest.raises(DomainError, match="staff_not_found"):
             await link_staff(connection, "noor.example", issuer, "olu")
     assert "nobody has registered" in (await comes_back(ours, provider.Visitor(), "noor")).text
+    # A local account is linked, and whoever left and came back has another one.
+    for name, subject in (("olu.example", "olu"), ("noor.again", "noor")):
+        async with home.house.databases["intake"].transaction() as connection:
+            await add_staff(
+                connection,
+                username=name,
+                password="sturdy-lantern-walks",
+                roles=["manager"],
+                qualifications=[],
+                authorities=["warwickshire"],
+                ids=new_id,
+                now=home.clock(),
+            )
+            await link_staff(connection, name, issuer, subject)
+    assert (await comes_back(ours, provider.Visitor(), "olu")).status_code == 303
+    assert "olu.example" in (await ours.get("/account")).text
+    assert "none of the groups" in (await comes_back(ours, provider.Visitor(), "noor")).text
 
 
 async def test_what_comes_back_to_another_browser_is_not_believed(home: Living) -> None:

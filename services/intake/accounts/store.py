@@ -125,9 +125,10 @@ UPDATE staff SET issuer = $2, subject = $3 WHERE username = $1 AND disabled_at I
 RETURNING username
 """
 
-# Let a member of staff in no more.
+# Let a member of staff in no more. Who comes back one day gets another account.
 DISABLE_STAFF = """
-UPDATE staff SET disabled_at = $2 WHERE username = $1 AND disabled_at IS NULL
+UPDATE staff SET disabled_at = $2, issuer = NULL, subject = NULL
+ WHERE username = $1 AND disabled_at IS NULL
 RETURNING username
 """
 

@@ -18,6 +18,7 @@ def upgrade() -> None:
             ADD COLUMN subject text,
             ADD CONSTRAINT staff_subject UNIQUE (issuer, subject),
             ADD CONSTRAINT staff_issuer CHECK ((issuer IS NULL) = (subject IS NULL)),
-            ADD CONSTRAINT staff_way_in CHECK (password_hash IS NOT NULL OR subject IS NOT NULL);
+            ADD CONSTRAINT staff_way_in CHECK (password_hash IS NOT NULL OR subject IS NOT NULL
+                                               OR disabled_at IS NOT NULL);
         """
     )
