@@ -129,6 +129,10 @@ class House:
         ).run
         self._loops.start(loops)
 
+    async def stop(self) -> None:
+        """Stop the loops where they stand; `start` lets them go on."""
+        await self._loops.stop()
+
     def hang_up(self) -> None:
         """End what is held open for lookers-on, so that the web server can stop."""
         for running in self.running.values():
@@ -138,7 +142,7 @@ class House:
         """Stop the loops where they stand and give back the connections. What was being done and
         was not committed is done again after the next start."""
         self.hang_up()
-        await self._loops.stop()
+        await self.stop()
         await self.reads.aclose()
         for database in self.databases.values():
             await database.close()

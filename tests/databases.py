@@ -30,6 +30,22 @@ ROLE_PASSWORD = "a-role-in-a-test"
 # stay synchronous.
 HASTE = ("fsync", "full_page_writes")
 
+# Tables that hold what was said since the migrations.
+_TABLES = """
+SELECT format('%I.%I', schemaname, tablename)
+  FROM pg_tables
+ WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
+   AND tablename <> 'cursor'
+   AND tablename !~ '^migration_'
+"""
+
+# A query that was cancelled between two of its messages keeps its locks with its connection.
+_CUT_OFF = """
+SELECT pg_terminate_backend(pid)
+  FROM pg_stat_activity
+ WHERE datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()
+"""
+
 _numbers = count(1)
 
 
@@ -52,6 +68,21 @@ class Databases:
         """Run statements as the owner."""
         with psycopg.connect(self.owner, autocommit=True) as connection:
             connection.execute(statement.encode())
+
+    def forget(self) -> None:
+        """Empty every table but those of migrations. Cursors stand where they stood: a log's positions
+        go on."""
+        with psycopg.connect(self.owner, autocommit=True) as connection:
+            connection.execute(_CUT_OFF)
+            tables = [row[0] for row in connection.execute(_TABLES).fetchall()]
+            asked = " UNION ALL ".join(
+                f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in tables
+            )
+            full = [row[0] for row in connection.execute(asked.encode()).fetchall()]
+            if full:
+                # An audit trail lets nobody take anything away, not even its owner.
+                connection.execute("SET session_replication_role = replica")
+                connection.execute(f"TRUNCATE {', '.join(full)} CASCADE".encode())
 
 
 class Server:

@@ -112,6 +112,7 @@ class Sender:
         """Send for ever. While the mail server, the database or another service is away, wait,
         claim nothing, and go on by itself when it is back. When cancelled, conversations that
         have begun are brought to their end."""
+        self._stopping = False
         failures = 0
         while True:
             try:

@@ -21,7 +21,7 @@ from frontdoor.house import House, Parts
 from policy.loading import PackSet
 from services.intake.accounts.registering import add_partner, add_staff
 from services.intake.tidying import Tidying
-from tests.clocks import SetClock
+from tests.clocks import START, SetClock
 from tests.databases import Databases
 from tests.integration.notifications.relay import TestRelay
 from tests.journey.forms import form
@@ -59,6 +59,16 @@ class Living:
     relay: TestRelay
     http: httpx2.AsyncClient
     answers: list[httpx2.Response] = field(default_factory=list)
+
+    async def begin_again(self) -> None:
+        """As at first: nobody known, nothing said, the clock where all tests begin."""
+        await self.house.stop()
+        # What was cut off gives its locks back while we wait.
+        await asyncio.to_thread(self.databases.forget)
+        self.clock.now = START
+        self.relay.box.raw.clear()
+        self.answers.clear()
+        self.house.start()
 
     async def partner(
         self,

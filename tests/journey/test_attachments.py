@@ -130,28 +130,26 @@ async def test_a_drafts_file_goes_with_it(home: Living) -> None:
     ],
 )
 async def test_a_bad_file_is_refused_and_nothing_is_kept(
-    shared_home: Living, shared_school: Partner, content: bytes, kind: str, status: int, code: str
+    home: Living, school: Partner, content: bytes, kind: str, status: int, code: str
 ) -> None:
-    told = await shared_home.refer(shared_school)
-    answer = await attach(shared_home, shared_school, f"/v1/referrals/{told['id']}", content, kind)
+    told = await home.refer(school)
+    answer = await attach(home, school, f"/v1/referrals/{told['id']}", content, kind)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert shared_home.query("SELECT count(*) FROM intake.attachment") == [(0,)]
+    assert home.query("SELECT count(*) FROM intake.attachment") == [(0,)]
 
 
-async def test_a_large_body_is_for_attachments_only(
-    shared_home: Living, shared_school: Partner
-) -> None:
-    told = await shared_home.refer(shared_school)
+async def test_a_large_body_is_for_attachments_only(home: Living, school: Partner) -> None:
+    told = await home.refer(school)
     large = PDF + bytes(2_000_000) + PDF
     path = f"/v1/referrals/{told['id']}"
-    assert (await attach(shared_home, shared_school, path, large)).status_code == 201
-    plain = await shared_home.http.post(
+    assert (await attach(home, school, path, large)).status_code == 201
+    plain = await home.http.post(
         "/v1/referrals",
         content=large,
-        headers={"Idempotency-Key": str(uuid4()), **shared_school.headers},
+        headers={"Idempotency-Key": str(uuid4()), **school.headers},
     )
     assert plain.status_code == 413
-    shared_home.databases.execute("DELETE FROM intake.attachment")
+    home.databases.execute("DELETE FROM intake.attachment")
 
 
 async def test_each_file_is_scanned_where_a_scanner_is_configured(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from policy.loading import PackSet
-from tests.databases import Databases
+from tests.databases import Server
 from tests.integration.notifications.endpoint import Endpoint
 from tests.journey.living import Living, Partner, living, read
 
@@ -19,10 +19,11 @@ async def endpoint() -> AsyncIterator[Endpoint]:
     await endpoint.stop()
 
 
-@pytest.fixture
-async def home(databases: Databases, packs: PackSet) -> AsyncIterator[Living]:
-    async with living(databases, packs, callback_networks=["127.0.0.0/8"]) as running:
-        yield running
+@pytest.fixture(scope="module")
+async def shared_home(postgres: Server, packs: PackSet) -> AsyncIterator[Living]:
+    with postgres.fresh() as databases:
+        async with living(databases, packs, callback_networks=["127.0.0.0/8"]) as running:
+            yield running
 
 
 async def subscribed(home: Living, school: Partner, url: str, **about: Any) -> dict[str, Any]:

@@ -52,11 +52,6 @@ async def link_to(home: Living, address: str) -> str:
 
 
 @pytest.fixture
-async def school(home: Living) -> Partner:
-    return await home.partner()
-
-
-@pytest.fixture
 async def referral(home: Living, school: Partner) -> str:
     told = await home.refer(school)
     await home.rated(told["id"], home.staff())

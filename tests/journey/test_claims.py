@@ -4,16 +4,10 @@ import asyncio
 from datetime import timedelta
 
 import httpx2
-import pytest
 
 from services.triage.claims.lapsing import Lapsing
 from tests.journey.forms import bruised_baby
 from tests.journey.living import Living, Partner, read
-
-
-@pytest.fixture
-async def school(home: Living) -> Partner:
-    return await home.partner()
 
 
 async def claim(

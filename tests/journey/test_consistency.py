@@ -3,15 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from tests.journey.forms import attendance, child, form
 from tests.journey.living import Living, Partner, read
-
-
-@pytest.fixture
-async def school(home: Living) -> Partner:
-    return await home.partner()
 
 
 async def figures(home: Living, measure: str, who: dict[str, str], **asked: Any) -> dict[str, Any]:

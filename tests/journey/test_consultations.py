@@ -69,38 +69,32 @@ async def test_a_question_is_answered_at_once_and_then_by_a_practitioner(home: L
     ],
 )
 async def test_what_tells_who_it_is_about_is_refused_and_kept_nowhere(
-    shared_home: Living, shared_school: Partner, question: str
+    home: Living, school: Partner, question: str
 ) -> None:
-    before = shared_home.query("SELECT count(*) FROM intake.consultation")
-    answer = await ask(shared_home, shared_school, question=question)
+    before = home.query("SELECT count(*) FROM intake.consultation")
+    answer = await ask(home, school, question=question)
     assert answer.status_code == 422
     assert answer.json()["code"] == "identity_in_consultation"
     assert answer.json()["errors"][0]["pointer"] == "/question"
     assert MARKED not in answer.text
-    assert shared_home.query("SELECT count(*) FROM intake.consultation") == before
+    assert home.query("SELECT count(*) FROM intake.consultation") == before
 
 
-async def test_somebody_may_say_that_a_word_is_no_name(
-    shared_home: Living, shared_school: Partner
-) -> None:
+async def test_somebody_may_say_that_a_word_is_no_name(home: Living, school: Partner) -> None:
     question = "A boy of eight who always talks about Pikachu comes to school hungry."
-    assert (await ask(shared_home, shared_school, question=question)).status_code == 422
-    assert (
-        await ask(shared_home, shared_school, question=question, no_names=True)
-    ).status_code == 201
+    assert (await ask(home, school, question=question)).status_code == 422
+    assert (await ask(home, school, question=question, no_names=True)).status_code == 201
     numbered = question + " His number is 943 476 5919."
-    refused = await ask(shared_home, shared_school, question=numbered, no_names=True)
+    refused = await ask(home, school, question=numbered, no_names=True)
     assert refused.status_code == 422
 
 
-async def test_the_same_question_sent_twice_is_one(
-    shared_home: Living, shared_school: Partner
-) -> None:
+async def test_the_same_question_sent_twice_is_one(home: Living, school: Partner) -> None:
     key = str(uuid4())
-    headers = {"Idempotency-Key": key, **shared_school.headers}
+    headers = {"Idempotency-Key": key, **school.headers}
     body = {"authority": "warwickshire", "question": QUESTION}
-    first = await shared_home.http.post("/v1/consultations", json=body, headers=headers)
-    again = await shared_home.http.post("/v1/consultations", json=body, headers=headers)
+    first = await home.http.post("/v1/consultations", json=body, headers=headers)
+    again = await home.http.post("/v1/consultations", json=body, headers=headers)
     assert first.json()["id"] == again.json()["id"]
     assert again.headers["Idempotent-Replay"] == "true"
 
@@ -114,9 +108,9 @@ async def test_the_same_question_sent_twice_is_one(
     ],
 )
 async def test_what_should_be_a_referral_says_so(
-    shared_home: Living, shared_school: Partner, said: dict, because: str
+    home: Living, school: Partner, said: dict, because: str
 ) -> None:
-    told = read(await ask(shared_home, shared_school, **said))
+    told = read(await ask(home, school, **said))
     assert (told["refer_now"], told["refer_because"]) == (True, because)
     assert "999" in told["what_to_do"]
 
@@ -126,9 +120,9 @@ async def test_what_should_be_a_referral_says_so(
     [({"authority": "nowhere"}, "/authority"), ({"concerns": ["made_up"]}, "/concerns/0")],
 )
 async def test_a_wrong_question_is_refused_with_a_pointer(
-    shared_home: Living, shared_school: Partner, said: dict, pointer: str
+    home: Living, school: Partner, said: dict, pointer: str
 ) -> None:
-    answer = await ask(shared_home, shared_school, **said)
+    answer = await ask(home, school, **said)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == pointer
 

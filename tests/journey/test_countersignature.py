@@ -1,15 +1,8 @@
 """A Red counts at once, and is told once a manager has countersigned it."""
 
-import pytest
-
 from tests.journey.forms import bruised_baby
 from tests.journey.living import Living, Partner, read
 from tests.journey.problems import problem
-
-
-@pytest.fixture
-async def school(home: Living) -> Partner:
-    return await home.partner()
 
 
 async def test_it_counts_at_once_and_is_told_once_countersigned(

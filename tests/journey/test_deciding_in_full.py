@@ -1,17 +1,10 @@
 """All that a decision may say, and what an inspector finds of it."""
 
-import pytest
-
 from tests.journey.forms import bruised_baby, form
 from tests.journey.living import Living, Partner, decision, read
 from tests.journey.problems import pointers, problem
 
 REFERENCE = "CRIME-0042-EXAMPLE"
-
-
-@pytest.fixture
-async def school(home: Living) -> Partner:
-    return await home.partner()
 
 
 async def test_duties_with_time_and_reference_stay_in_the_hub(

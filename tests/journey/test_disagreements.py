@@ -6,18 +6,12 @@ from typing import Any
 from uuid import uuid4
 
 import httpx2
-import pytest
 
 from tests.journey.living import RATIONALE, Living, Partner, read
 
 BECAUSE = "He has come hungry every day for a month, and two teachers have seen it."
 ANSWER = "We read it again with his school nurse; her visits show food at home."
 FROM_US = {"Origin": "http://house.example", "Sec-Fetch-Site": "same-origin"}
-
-
-@pytest.fixture
-async def school(home: Living) -> Partner:
-    return await home.partner()
 
 
 async def raised(home: Living, who: Partner, referral_id: str, **said: Any) -> httpx2.Response:

@@ -3,19 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from tests.journey.forms import bruised_baby, form
 from tests.journey.living import Living, Partner, read
 from tests.journey.problems import pointers, problem
 
 SHARED = "The midwife had seen the family weekly and was never let in."
 ABUSE = [{"code": "domestic_abuse", "children": [0], "impact": "serious"}]
-
-
-@pytest.fixture
-async def school(home: Living) -> Partner:
-    return await home.partner()
 
 
 def discussion(home: Living, case: dict[str, Any], **said: Any) -> dict[str, Any]:

@@ -76,15 +76,13 @@ async def test_what_is_refused_stays_a_draft(home: Living) -> None:
     assert (await submit(home, school, draft["id"])).status_code == 201
 
 
-async def test_nobodys_change_is_lost(shared_home: Living, shared_school: Partner) -> None:
-    draft = await begin(shared_home, shared_school)
+async def test_nobodys_change_is_lost(home: Living, school: Partner) -> None:
+    draft = await begin(home, school)
     path = f"/v1/drafts/{draft['id']}"
     body = {"authority": "warwickshire", "narrative": "One."}
 
     async def put(**headers: str) -> int:
-        answer = await shared_home.http.put(
-            path, json=body, headers={**shared_school.headers, **headers}
-        )
+        answer = await home.http.put(path, json=body, headers={**school.headers, **headers})
         return answer.status_code
 
     assert await put() == 428
@@ -97,12 +95,12 @@ async def test_nobodys_change_is_lost(shared_home: Living, shared_school: Partne
     [(b"nothing", 400), (b"[]", 400), (b"{}", 422), (b'{"authority": "nowhere"}', 422)],
 )
 async def test_what_is_no_draft_is_refused(
-    shared_home: Living, shared_school: Partner, body: bytes, status: int
+    home: Living, school: Partner, body: bytes, status: int
 ) -> None:
-    answer = await shared_home.http.post(
+    answer = await home.http.post(
         "/v1/drafts",
         content=body,
-        headers={"Idempotency-Key": str(uuid4()), **shared_school.headers},
+        headers={"Idempotency-Key": str(uuid4()), **school.headers},
     )
     assert answer.status_code == status
 

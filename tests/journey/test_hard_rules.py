@@ -9,11 +9,6 @@ from tests.journey.forms import NHS_NUMBER, attendance, bruised_baby, child, for
 from tests.journey.living import Living, Partner, decision, read
 
 
-@pytest.fixture
-async def school(home: Living) -> Partner:
-    return await home.partner()
-
-
 async def test_going_below_a_hard_rule_needs_a_manager_and_a_reason(
     home: Living, school: Partner
 ) -> None:

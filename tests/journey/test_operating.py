@@ -36,11 +36,11 @@ def plan_of(home: Living, **more: Any) -> Plan:
 
 
 async def test_it_is_built_anew_while_the_old_one_serves(
-    shared_home: Living, shared_school: Partner, monkeypatch: pytest.MonkeyPatch
+    home: Living, school: Partner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home, manager = shared_home, shared_home.staff("manager")
-    told = await home.refer(shared_school)
-    await home.refer(shared_school, form(narrative="She is left alone at night."))
+    home, manager = home, home.staff("manager")
+    told = await home.refer(school)
+    await home.refer(school, form(narrative="She is left alone at night."))
     case = await home.rated(told["id"], manager)
     assert (await home.decide(case, manager)).status_code == 201
     await home.settled()
@@ -63,7 +63,7 @@ async def test_it_is_built_anew_while_the_old_one_serves(
     assert home.query(ROWS) == wrong
 
     # Something happens meanwhile, and the console hears of it.
-    late = await home.refer(shared_school)
+    late = await home.refer(school)
     await home.rated(late["id"], manager)
     await home.settled()
     rebuilt, count = await rebuild(plan_of(home), heard.append)
@@ -75,7 +75,7 @@ async def test_it_is_built_anew_while_the_old_one_serves(
     assert [one for one in home.query(LINES) if one[0] != late["id"]] == lines
 
     # The console goes on by itself, in the new tables, each event once.
-    await home.follow_up(shared_school, told["id"], "information", {"information": "More."})
+    await home.follow_up(school, told["id"], "information", {"information": "More."})
     await home.settled()
     (after,) = [one for one in home.query(ROWS) if one[0] == told["id"]]
     assert after[-1] > next(one[-1] for one in right if one[0] == told["id"])
@@ -83,11 +83,11 @@ async def test_it_is_built_anew_while_the_old_one_serves(
     assert home.query("SELECT count(*) FROM console.parked_event") == [(0,)]
 
 
-async def test_two_do_not_rebuild_at_once(shared_home: Living) -> None:
-    with psycopg.connect(shared_home.databases.owner) as other:
+async def test_two_do_not_rebuild_at_once(home: Living) -> None:
+    with psycopg.connect(home.databases.owner) as other:
         other.execute("SELECT pg_advisory_lock(7301550, hashtext('console_rebuild'))")
         with pytest.raises(rebuilding.Rebuilding):
-            await rebuild(plan_of(shared_home), lambda progress: None)
+            await rebuild(plan_of(home), lambda progress: None)
 
 
 PARK = """
@@ -107,10 +107,10 @@ DONE_BY = "SELECT actor_kind, actor_id FROM allocation.audit_entry WHERE action 
 
 
 async def test_what_could_not_be_processed_is_settled_on_its_page(
-    shared_home: Living, shared_school: Partner
+    home: Living, school: Partner
 ) -> None:
-    home = shared_home
-    told = await home.refer(shared_school)
+    home = home
+    told = await home.refer(school)
     await home.rated(told["id"], home.staff())
     await home.settled()
     manager, elsewhere = await home.browser(), await home.browser(authority="walsall")
@@ -177,8 +177,8 @@ async def let_in(home: Living, client_id: str, secret: str) -> bool:
     return answer.status_code == 200
 
 
-async def test_an_operator_of_all_authorities_keeps_partners(shared_home: Living) -> None:
-    home = shared_home
+async def test_an_operator_of_all_authorities_keeps_partners(home: Living) -> None:
+    home = home
     every = home.house.parts.policy.authorities
     operator = await home.browser("operator", *every)
     sent: dict[str, Any] = {

@@ -1,14 +1,7 @@
 """A later rating stands beside the earlier ones; nothing is rewritten."""
 
-import pytest
-
 from tests.journey.forms import child, form
 from tests.journey.living import Living, Partner, read
-
-
-@pytest.fixture
-async def school(home: Living) -> Partner:
-    return await home.partner()
 
 
 async def test_the_same_colour_is_reviewed_with_no_change(home: Living, school: Partner) -> None:

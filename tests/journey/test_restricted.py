@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import httpx2
-import pytest
 from fastapi.routing import iter_route_contexts
 
 from chassis.identity import SOCIAL_WORKER, Caller, issue
@@ -50,11 +49,6 @@ async def restrict(
 def allegation(**said: Any) -> dict[str, Any]:
     accused = {"name": "Gideon Fairbrook", "works_with_children": True}
     return form(alleged_perpetrators=[accused], **said)
-
-
-@pytest.fixture
-async def school(home: Living) -> Partner:
-    return await home.partner()
 
 
 async def everything_listed(home: Living, who: Mapping[str, str]) -> str:

@@ -4,11 +4,9 @@ from tests.journey.forms import form
 from tests.journey.living import Living, Partner, read
 
 
-async def test_a_decision_is_rated_by_the_link_in_its_email(
-    shared_home: Living, shared_school: Partner
-) -> None:
-    home = shared_home
-    told = await home.refer(shared_school, form())
+async def test_a_decision_is_rated_by_the_link_in_its_email(home: Living, school: Partner) -> None:
+    home = home
+    told = await home.refer(school, form())
     decider = home.staff("practitioner")
     case = await home.rated(told["id"], decider)
     await home.decide(case, decider)

@@ -75,8 +75,8 @@ def web_referrals(home: Living) -> list[UUID]:
     return [row[0] for row in home.query("SELECT referral_id FROM intake.referral ORDER BY 1")]
 
 
-async def test_a_form_is_left_come_back_to_and_sent_once(shared_home: Living) -> None:
-    async with somebody(shared_home) as browser, somebody(shared_home) as elsewhere:
+async def test_a_form_is_left_come_back_to_and_sent_once(home: Living) -> None:
+    async with somebody(home) as browser, somebody(home) as elsewhere:
         await fill(browser)
         told = await browser.post(
             "/refer/attachments", files={"file": ("Body map.pdf", PDF, "application/pdf")}
@@ -98,7 +98,7 @@ async def test_a_form_is_left_come_back_to_and_sent_once(shared_home: Living) ->
         assert "Say whether the parents were told of the referral" in check.text
         first, second = await asyncio.gather(send(elsewhere), send(elsewhere))
         assert 200 in {first.status_code, second.status_code}
-        assert len(web_referrals(shared_home)) == 1
+        assert len(web_referrals(home)) == 1
         sent = await elsewhere.get("/refer/sent")
         assert re.search(r"WAR-\d+-\w", sent.text)
         # Going back and pressing again finds what was sent.
@@ -110,64 +110,64 @@ async def test_a_form_is_left_come_back_to_and_sent_once(shared_home: Living) ->
         assert late.status_code == 410
         assert "There is more to say." in late.text
 
-        (referral_id,) = web_referrals(shared_home)
-        manager = shared_home.staff("manager")
-        case = await shared_home.rated(str(referral_id), manager)
-        form = await shared_home.http.get(f"/v1/intake/referrals/{referral_id}", headers=manager)
+        (referral_id,) = web_referrals(home)
+        manager = home.staff("manager")
+        case = await home.rated(str(referral_id), manager)
+        form = await home.http.get(f"/v1/intake/referrals/{referral_id}", headers=manager)
         assert form.json()["by_web"] is True
         assert form.json()["form"]["narrative"] == STORY
 
         receipt = link_on(sent)
         waiting = await elsewhere.get(receipt)
         assert "Not yet" in waiting.text
-        decided = await shared_home.http.post(
+        decided = await home.http.post(
             f"/v1/triage/referrals/{referral_id}/decision",
             json=decision(case), headers={**manager, "If-Match": f'"{case["version"]}"'},
         )  # fmt: skip
         assert decided.status_code == 201, decided.text
-        await shared_home.settled()
+        await home.settled()
         rationale = decision(case)["rationale"]
         # Nobody checked who typed the form: the link on the screen tells no reasons. One that was
         # emailed to a domain that the pack trusts does.
         brief = await elsewhere.get(receipt)
         assert "A practitioner has read it and decided" in brief.text
         assert rationale not in brief.text
-        await shared_home.sent(str(referral_id), "acknowledgement", manager)
-        letters = [one.get_body(("plain",)).get_content() for one in shared_home.relay.box.taken]
+        await home.sent(str(referral_id), "acknowledgement", manager)
+        letters = [one.get_body(("plain",)).get_content() for one in home.relay.box.taken]
         found = re.search(r"http://house.example(/status/\S+)", "\n".join(letters))
         assert found
         emailed = found[1]
         assert rationale in (await elsewhere.get(emailed)).text
-        reads = shared_home.query(
+        reads = home.query(
             "SELECT count(*) FROM intake.audit_entry WHERE action = 'status_read' AND referral_id = %s",
             referral_id,
         )
         assert reads == [(3,)]
 
 
-async def test_a_neighbour_is_told_that_it_was_read_and_no_more(shared_home: Living) -> None:
-    async with somebody(shared_home) as browser:
+async def test_a_neighbour_is_told_that_it_was_read_and_no_more(home: Living) -> None:
+    async with somebody(home) as browser:
         await fill(browser, "neighbour_or_friend")
         sent = await send(browser)
         (referral_id,) = (
             row[0]
-            for row in shared_home.query(
+            for row in home.query(
                 "SELECT referral_id FROM intake.referral ORDER BY received_at DESC, 1 DESC LIMIT 1"
             )
         )
-        manager = shared_home.staff("manager")
-        case = await shared_home.rated(str(referral_id), manager)
-        await shared_home.decide(case, manager)
-        await shared_home.settled()
-        emailed = Links(shared_home.house.parts.ring.token_key).token("status", referral_id)
+        manager = home.staff("manager")
+        case = await home.rated(str(referral_id), manager)
+        await home.decide(case, manager)
+        await home.settled()
+        emailed = Links(home.house.parts.ring.token_key).token("status", referral_id)
         for path in (link_on(sent), f"/status/{emailed}"):
             told = await browser.get(path)
             assert "It has been read by a person." in told.text
             assert decision(case)["rationale"] not in told.text
 
 
-async def test_nothing_typed_is_lost_and_nobody_overwrites_unseen(shared_home: Living) -> None:
-    async with somebody(shared_home) as one, somebody(shared_home) as two:
+async def test_nothing_typed_is_lost_and_nobody_overwrites_unseen(home: Living) -> None:
+    async with somebody(home) as one, somebody(home) as two:
         await begin(one)
         link = link_on(await one.get("/refer/link"))
         await two.post("/refer/return", data={"link": link})
@@ -197,8 +197,8 @@ async def test_nothing_typed_is_lost_and_nobody_overwrites_unseen(shared_home: L
         assert 'action="/refer/page/happened"' in again.text
 
 
-async def test_what_is_wrong_is_said_and_what_is_not_ours_refused(shared_home: Living) -> None:
-    async with somebody(shared_home) as browser:
+async def test_what_is_wrong_is_said_and_what_is_not_ours_refused(home: Living) -> None:
+    async with somebody(home) as browser:
         assert (await browser.post("/refer", data={"authority": "atlantis"})).status_code == 422
         await begin(browser)
         wrong = await answer(browser, "contact", email="nobody")
@@ -220,9 +220,9 @@ async def test_what_is_wrong_is_said_and_what_is_not_ours_refused(shared_home: L
         assert back.status_code == 422
 
 
-async def test_a_question_without_names_is_answered_and_goes_on(shared_home: Living) -> None:
+async def test_a_question_without_names_is_answered_and_goes_on(home: Living) -> None:
     asked = {"authority": "warwickshire", "question": STORY, "key": "one", "name": "Hannah Testley"}
-    async with somebody(shared_home) as browser:
+    async with somebody(home) as browser:
         named = await browser.post(
             "/consult", data={**asked, "question": "A child, born on 4 March 2017, is hungry."}
         )
@@ -242,10 +242,10 @@ async def test_a_question_without_names_is_answered_and_goes_on(shared_home: Liv
         assert STORY in (await browser.get("/refer/check")).text
 
 
-async def test_no_partner_finds_what_came_by_the_web(shared_home: Living) -> None:
-    school = await shared_home.partner("web", scopes=("referral.create", "referral.read"))
+async def test_no_partner_finds_what_came_by_the_web(home: Living) -> None:
+    school = await home.partner("web", scopes=("referral.create", "referral.read"))
     for path in ("/v1/drafts", "/v1/referrals", "/v1/consultations"):
-        listed = await shared_home.http.get(path, headers=dict(school.headers))
+        listed = await home.http.get(path, headers=dict(school.headers))
         assert listed.json()["items"] == []
     assert VISITOR.kind == "service"
 

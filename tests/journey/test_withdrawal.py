@@ -1,18 +1,11 @@
 """A withdrawal is a request (practice rule 2): everything runs on until somebody concludes it."""
 
-import pytest
-
 from tests.journey.forms import NHS_NUMBER, attendance, bruised_baby, child, form
 from tests.journey.living import Living, Partner, read
 
 REASON = {"reason": "The family has moved away."}
 CLOSED = {"close": True, "rationale": "We spoke with you and the family has moved."}
 WENT_ON = {"close": False, "rationale": "What you told us still worries us."}
-
-
-@pytest.fixture
-async def school(home: Living) -> Partner:
-    return await home.partner()
 
 
 async def asked(home: Living, school: Partner, referral_id: str, who: dict[str, str]) -> dict:
