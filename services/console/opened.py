@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts import codes
-from services.console import words
+from services.console import asked, words
 from services.console.marks import Mark, Segment, segments
 from services.console.people import Answer, Child, form_of
 from services.console.reads import Opened
@@ -101,7 +101,7 @@ def texts(opened: Opened) -> tuple[Text, ...]:
     }
     return tuple(
         Text(title, segments(text, marks.get(name, ())), unread.get(name, ""))
-        for name, (title, text) in written(opened).items()
+        for name, (title, text) in _sent(opened).items()
     )
 
 
@@ -219,7 +219,20 @@ def begin_small(text: str) -> str:
 
 
 def written(opened: Opened) -> dict[str, tuple[str, str]]:
-    """Every text by the name that readings and reasons give it, with its title."""
+    """Every text by the name that readings and reasons give it, with its title: what the referrer
+    wrote, and what agencies answered."""
+    answers = {
+        f"reply/{one['request_id']}": (
+            f"Answer of {asked.of(one['of'])}",
+            str(one["information"]),
+        )
+        for one in opened.checks.items
+        if one.get("request_id") and one.get("information")
+    }
+    return {**_sent(opened), **answers}
+
+
+def _sent(opened: Opened) -> dict[str, tuple[str, str]]:
     form = form_of(opened)
     found = {name: (words.TEXTS[name], str(form[name])) for name in words.TEXTS if form.get(name)}
     for place, concern in enumerate(form.get("concerns", ())):

@@ -38,3 +38,22 @@ def test_of_several_later_texts_each_has_its_own_words_marked() -> None:
     (reason,) = reasons(opened, ())
     assert [evidence.where for evidence in reason.evidence] == ["Further information"] * 2
     assert all(evidence.quote for evidence in reason.evidence)
+
+
+def test_words_of_an_agencys_answer_stand_beside_the_reason_and_can_be_dismissed() -> None:
+    answer = {"request_id": "r1", "of": "police", "information": SECOND}
+    read = sign("reply/r1", 0, 10)
+    past = {**read, "by": "p.example", "because": "past"}
+    opened = Opened(
+        form=Part({"form": {}, "later": []}),
+        case=Part({"suggestion": {"reasons": [read], "clauses": [], "dismissed": [past]}}),
+        clocks=Part(),
+        allocations=Part(),
+        messages=Part(),
+        checks=Part({"items": [answer]}),
+    )
+    ((evidence,),) = [reason.evidence for reason in reasons(opened, ())]
+    assert (evidence.where, evidence.quote[0].text) == ("Answer of Police", "He was hit")
+    assert evidence.key == "disclosure|reply/r1|0|10"
+    assert evidence.dismissed == "p.example found otherwise: it is in the past"
+    assert texts(opened) == ()
