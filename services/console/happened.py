@@ -238,6 +238,7 @@ def line_note(line: Line, now: datetime) -> str:
         *(words.said(words.OUTCOMES, outcome) for outcome in said.get("outcomes", ())),
         words.said(codes.AGENCIES, said.get("of")),
         words.said(words.CLOCKS, said.get("clock")),
+        _milestone(said),
         f"due {moment(_time(said['due_at']), now)}" if said.get("due_at") else "",
         f"to {words.said(words.ASSIGNEES, said['to'])}" if said.get("to") else "",
         words.said(words.MESSAGES, said.get("kind")) if about == "message" else "",
@@ -249,6 +250,12 @@ def line_note(line: Line, now: datetime) -> str:
         words.agreement(said.get("agreement"), withdrawn=bool(said.get("withdrawn"))),
     ]
     return ", ".join(note for note in notes if note)
+
+
+def _milestone(said: Answer) -> str:
+    """What was reached, and on which day where one is told."""
+    title = words.said(words.MILESTONES, said.get("milestone"))
+    return f"{title}, {day(said['on'])}" if title and said.get("on") else title
 
 
 def _rating_notes(said: Answer) -> list[str]:

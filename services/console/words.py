@@ -203,6 +203,22 @@ CLOCK_STATES = {
     "cancelled": "Cancelled",
 }
 
+MILESTONES = {
+    "first_contact": "First contact with the family",
+    "family_told": "The family told",
+    "assessment": "Assessment",
+    "plan": "Plan",
+    "review": "Review",
+    "meeting": "Meeting",
+    "handed_over": "The council's case system has it",
+    "strategy_discussion": "Strategy discussion",
+    "no_conference": "No conference needed",
+    "conference": "Child protection conference",
+    "social_work_assessment": "Social work assessment",
+    "private_fostering_visit": "Visit to a privately fostered child",
+}
+"""What a case reached, here or in the council's case system."""
+
 EVENTS = {
     "referral.submitted": "Referral received",
     "referral.updated": "Further information received",

@@ -1,9 +1,13 @@
 """The page of a referral marks the words that a reason stands on, in the text that has them."""
 
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
+from services.console.happened import line_note
 from services.console.opened import reasons, texts
 from services.console.reads import Opened, Part
+from services.console.store.queue import Line
 
 MONDAY, TUESDAY = "information/monday", "information/tuesday"
 FIRST, SECOND = "Nothing new. He was hit.", "He was hit again."
@@ -57,3 +61,10 @@ def test_words_of_an_agencys_answer_stand_beside_the_reason_and_can_be_dismissed
     assert evidence.key == "disclosure|reply/r1|0|10"
     assert evidence.dismissed == "p.example found otherwise: it is in the past"
     assert texts(opened) == ()
+
+
+def test_a_milestone_of_the_timeline_says_what_was_reached_and_when() -> None:
+    now = datetime(2026, 3, 5, 12, tzinfo=UTC)
+    codes = {"milestone": "conference", "on": "2026-03-04"}
+    line = Line(3, now, UUID(int=1), "case.milestone_recorded", codes)
+    assert line_note(line, now) == "Child protection conference, 4 March 2026"
