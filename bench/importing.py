@@ -2,7 +2,10 @@
 
     python -m bench.importing --rows 100000 [--processes 1]
 
-Prints one JSON line: rows a second over the whole command, and how much memory its processes held
+    python -m bench.importing --rows 20000 --before OTHER-CHECKOUT
+
+Prints one JSON line, with `--before` one more for what another checkout of this repository makes of
+the same file in the same run, in turn with ours, and the ratio: rows a second over the whole command, and how much memory its processes held
 at each fifth of the file, which has to stay level. The rows are historic: a live import goes no
 faster than triage behind it, which `bench.pipeline` measures.
 """
@@ -37,6 +40,7 @@ WORDS = (
 )
 LOOK_SECONDS = 0.5
 FIFTHS = 5
+HERE = Path(__file__).parents[1]
 
 
 def rows(count: int) -> Iterator[dict[str, Any]]:
@@ -65,8 +69,8 @@ def rows(count: int) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def installation(folder: Path) -> Iterator[list[str]]:
-    """A new one with a partner, and the options by which commands find it."""
+def installation(folder: Path, checkout: Path) -> Iterator[list[str]]:
+    """A new one of a checkout's, with a partner, and the options by which commands find it."""
     data = folder / "frontdoor"
     database = folder / "postgres"
     database.mkdir()
@@ -76,28 +80,30 @@ def installation(folder: Path) -> Iterator[list[str]]:
         with psycopg.connect(owner, autocommit=True) as connection:
             connection.execute("CREATE DATABASE frontdoor")
         where = ["--data", str(data), "--database", postgres.url("frontdoor")]
-        run(["migrate", *where])
+        run(["migrate", *where], checkout)
         about = ["--client-id", CLIENT, "--name", "Mockshire Police", "--agency", "police"]
-        run(["partner", "add", *where, *about])
+        run(["partner", "add", *where, *about], checkout)
         yield where
     finally:
         postgres.stop()
 
 
-def run(words: list[str]) -> None:
-    """Run a command that has to end well."""
-    subprocess.run([*FRONTDOOR, *words], check=True, stdout=subprocess.DEVNULL)
+def run(words: list[str], checkout: Path) -> None:
+    """Run a command of a checkout's that has to end well."""
+    subprocess.run([*FRONTDOOR, *words], check=True, stdout=subprocess.DEVNULL, cwd=checkout)
 
 
-def measure(words: list[str]) -> dict[str, Any]:
-    """Run an import, looking at its memory."""
+def measure(words: list[str], checkout: Path) -> dict[str, Any]:
+    """Run an import, looking at its memory and at what its processes use."""
     began = time.perf_counter()
-    process = psutil.Popen([*FRONTDOOR, "import", *words], stdout=subprocess.PIPE)
+    process = psutil.Popen([*FRONTDOOR, "import", *words], stdout=subprocess.PIPE, cwd=checkout)
     seen: list[int] = []
+    used: dict[int, float] = {}
     while process.poll() is None:
         try:
             family = [process, *process.children(recursive=True)]
             seen.append(sum(one.memory_info().rss for one in family))
+            used |= {one.pid: sum(one.cpu_times()[:2]) for one in family}
         except psutil.NoSuchProcess:
             pass
         time.sleep(LOOK_SECONDS)
@@ -108,37 +114,53 @@ def measure(words: list[str]) -> dict[str, Any]:
         **{name: done[name] for name in ("rows", "taken", "refused")},
         "seconds": round(took, 1),
         "rows_per_second": round(done["rows"] / took, 1),
+        "cpu_ms_per_row": round(sum(used.values()) * 1000 / done["rows"], 2),
         "megabytes_by_fifth": [round(seen[max(0, place)] / 1e6) for place in places],
     }
 
 
-@click.command()
-@click.option("--rows", "count", default=100_000, show_default=True)
-@click.option("--processes", default=max(1, (os.cpu_count() or 2) - 1), show_default=True)
-def main(count: int, processes: int) -> None:
-    """Take a file and print the figures."""
+def measured(count: int, processes: int, checkout: Path) -> dict[str, Any]:
+    """What a checkout makes of a file on a new installation."""
     with tempfile.TemporaryDirectory(prefix="frontdoor-import-") as name:
         folder = Path(name)
         folder.chmod(0o755)
         file = folder / "notifications.jsonl"
         with file.open("w", encoding="utf-8") as out:
             out.writelines(json.dumps(row) + "\n" for row in rows(count))
-        with installation(folder) as where:
+        with installation(folder, checkout) as where:
             words = [str(file), *where, "--authority", AUTHORITY, "--client-id", CLIENT]
             words += ["--processes", str(processes), "--historic"]
-            figures = measure(words)
-    print(
-        json.dumps(
-            {
-                "bench": "importing",
-                "subject": "historic",
-                "edition": "single",
-                "processes": processes + 1,
-                **figures,
-                "load_average": round(os.getloadavg()[0], 1),
-            }
-        )
-    )
+            return measure(words, checkout)
+
+
+@click.command()
+@click.option("--rows", "count", default=100_000, show_default=True)
+@click.option("--processes", default=max(1, (os.cpu_count() or 2) - 1), show_default=True)
+@click.option(
+    "--before",
+    type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
+    default=None,
+    help="Another checkout, to measure in turn with this one.",
+)
+@click.option("--rounds", default=1, show_default=True, help="With --before: of each in turn.")
+def main(count: int, processes: int, before: Path | None, rounds: int) -> None:
+    """Take a file and print the figures."""
+    subjects = {"before": before, "historic": HERE} if before else {"historic": HERE}
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in subjects}
+    for _ in range(rounds):
+        for name, checkout in subjects.items():
+            found[name].append(measured(count, processes, checkout))
+    best = {
+        name: max(figures, key=lambda one: one["rows_per_second"])
+        for name, figures in found.items()
+    }
+    for name, figures in best.items():
+        said = {"bench": "importing", "subject": name, "edition": "single"}
+        said |= {"processes": processes + 1, **figures}
+        if before and name == "historic":
+            rate = figures["rows_per_second"] / best["before"]["rows_per_second"]
+            said["times_before"] = round(rate, 2)
+        print(json.dumps({**said, "load_average": round(os.getloadavg()[0], 1)}))
 
 
 if __name__ == "__main__":

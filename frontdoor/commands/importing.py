@@ -252,6 +252,20 @@ def _keep(file: IO[str], said: Mapping[str, Any]) -> None:
     file.flush()
 
 
+@asynccontextmanager
+async def _intakes(site: Site, what: str) -> AsyncIterator[Database]:
+    """Intake's database, where `what` is kept, for one command. Raises click.ClickException."""
+    urls = site.start()
+    if OWNER not in urls:
+        raise click.ClickException(f"{what} are intake's: --service intake")
+    database = Database(urls[OWNER], schema=OWNER, most=1)
+    await database.open()
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
 @click.group("postcodes")
 def postcodes() -> None:
     """The national postcode directory."""
@@ -267,12 +281,7 @@ def postcodes_import(site: Site, file: Path) -> None:
     size = file.stat().st_size
 
     async def work() -> int:
-        urls = site.start()
-        if OWNER not in urls:
-            raise click.ClickException("postcodes are intake's: --service intake")
-        database = Database(urls[OWNER], schema=OWNER, most=1)
-        await database.open()
-        try:
+        async with _intakes(site, "postcodes") as database:
             with (
                 file.open("rb") as raw,
                 io.TextIOWrapper(raw, encoding="utf-8", newline="") as text,
@@ -284,8 +293,6 @@ def postcodes_import(site: Site, file: Path) -> None:
                     directory.lines(text),
                     lambda _: bar.update(max(0, raw.tell() - bar.pos)),
                 )
-        finally:
-            await database.close()
 
     try:
         with site.started():
@@ -313,16 +320,11 @@ def directory_import(site: Site, file: Path, authority: str) -> None:
     async def work() -> dict[str, int]:
         found = list(local_services.entries(file))
         kept = [one for one in found if one is not None]
-        urls = site.start()
-        if OWNER not in urls:
-            raise click.ClickException("the directory is intake's: --service intake")
-        database = Database(urls[OWNER], schema=OWNER, most=1)
-        await database.open()
-        try:
-            async with database.transaction() as connection:
-                ended = await service_store.take(connection, authority, kept, system_clock())
-        finally:
-            await database.close()
+        async with (
+            _intakes(site, "local services") as database,
+            database.transaction() as connection,
+        ):
+            ended = await service_store.take(connection, authority, kept, system_clock())
         return {
             "services": len(kept),
             "passed_over": len(found) - len(kept),
@@ -353,12 +355,7 @@ def schools_import(site: Site, file: Path, la_codes: tuple[str, ...]) -> None:
     size = file.stat().st_size
 
     async def work() -> register.Taken:
-        urls = site.start()
-        if OWNER not in urls:
-            raise click.ClickException("schools are intake's: --service intake")
-        database = Database(urls[OWNER], schema=OWNER, most=1)
-        await database.open()
-        try:
+        async with _intakes(site, "schools") as database:
             with (
                 file.open("rb") as raw,
                 # The register comes in Windows' letters, and other tools write it in UTF-8.
@@ -371,8 +368,6 @@ def schools_import(site: Site, file: Path, la_codes: tuple[str, ...]) -> None:
                     system_clock(),
                     lambda _: bar.update(max(0, raw.tell() - bar.pos)),
                 )
-        finally:
-            await database.close()
 
     try:
         with site.started():
