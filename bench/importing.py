@@ -1,12 +1,12 @@
 """Taking a file of notifications: `frontdoor import` as an operator runs it, on a new installation.
 
     python -m bench.importing --rows 100000 [--processes 1]
-
     python -m bench.importing --rows 20000 --before OTHER-CHECKOUT
 
-Prints one JSON line, with `--before` one more for what another checkout of this repository makes of
-the same file in the same run, in turn with ours, and the ratio: rows a second over the whole command, and how much memory its processes held
-at each fifth of the file, which has to stay level. The rows are historic: a live import goes no
+Prints one JSON line: rows a second over the whole command, CPU for each row, and how much memory its
+processes held at each fifth of the file, which has to stay level. With `--before` first one more,
+for what another checkout of this repository makes of the same file, in turn with ours, and then the
+ratio; on a machine that others use, look at the CPU. The rows are historic: a live import goes no
 faster than triage behind it, which `bench.pipeline` measures.
 """
 
