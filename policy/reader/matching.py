@@ -119,8 +119,9 @@ def _shade(rule: Rule, span: Sequence[Hit], sentence: Sentence, book: Rulebook) 
         return past
     if rule.shaded or not (sentence.milds or sentence.severes) or not (milder or stronger):
         return code
-    mild = bool(sentence.milds) and _touches(sentence.milds, span, sentence)
-    severe = bool(sentence.severes) and _touches(sentence.severes, span, sentence)
+    signs = [hit for hit in span if not _is_person(hit, sentence, book)] or span
+    mild = bool(sentence.milds) and _touches(sentence.milds, span, signs, sentence)
+    severe = bool(sentence.severes) and _touches(sentence.severes, span, signs, sentence)
     if mild and not severe and milder is not None:
         return milder
     if severe and not mild and stronger is not None:
@@ -128,12 +129,25 @@ def _shade(rule: Rule, span: Sequence[Hit], sentence: Sentence, book: Rulebook) 
     return code
 
 
-def _touches(places: Sequence[int], span: Sequence[Hit], sentence: Sentence) -> bool:
-    """Whether a softening or sharpening word belongs to what was found: within it, or near it with
-    no "and" or comma between."""
+def _is_person(hit: Hit, sentence: Sentence, book: Rulebook) -> bool:
+    """Whether a hit only says of whom something is told."""
+    return any(hit in sentence.hits.get(key, ()) for key in book.people)
+
+
+def _touches(
+    places: Sequence[int], span: Sequence[Hit], signs: Sequence[Hit], sentence: Sentence
+) -> bool:
+    """Whether a softening or sharpening word belongs to what was found: it stands within it or
+    near it, and no "and" or comma parts it from all that is more than a person. "Dad has had him
+    since the summer and looks worn out" says nothing of how worn out."""
     first, last = span[0].first, max(hit.last for hit in span)
     return any(
         first - _BEFORE <= place <= last + _AFTER
-        and not any(place < join < first or last < join < place for join in sentence.joins)
+        and any(
+            not any(
+                place < join < sign.first or sign.last < join < place for join in sentence.joins
+            )
+            for sign in signs
+        )
         for place in places
     )

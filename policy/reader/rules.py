@@ -9,7 +9,7 @@ from functools import lru_cache
 from policy.pack import Pack
 from policy.reader.english import ENGLISH
 from policy.reader.phrases import NUMBERS, parse
-from policy.reader.roles import Role, Wanted, role_of, wanted_keys
+from policy.reader.roles import PEOPLE, Role, Wanted, role_of, wanted_keys
 from policy.reader.spelling import plain_sound, sounds
 
 _TERM = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*\*?|\d+|[:%]")
@@ -78,6 +78,7 @@ class Rulebook:
     rules: Mapping[int, tuple[Rule, ...]]
     ladders: Mapping[str, tuple[str | None, str | None, str | None]]
     nearby: int
+    people: tuple[int, ...]
     _needs: Mapping[int, Sequence[int]]
     _exact: Mapping[str, _Words]
     _prefixes: Mapping[str, _Words]
@@ -267,6 +268,7 @@ def _build(pack: Pack) -> Rulebook:
         nearby=_bits(
             key for held in rules.values() for rule in held if rule.nearby for key in rule.parts
         ),
+        people=tuple(key for part, key in keys.items() if part.concept in PEOPLE),
         _needs={key: [rule.need for rule in held] for key, held in rules.items()},
         _exact=exact,
         _prefixes=prefixes,
