@@ -80,9 +80,11 @@ class Databases:
             )
             full = [row[0] for row in connection.execute(asked.encode()).fetchall()]
             if full:
-                # An audit trail lets nobody take anything away, not even its owner.
+                # An audit trail lets nobody take anything away, not even its owner; and without
+                # triggers it does not matter what stands on what.
                 connection.execute("SET session_replication_role = replica")
-                connection.execute(f"TRUNCATE {', '.join(full)} CASCADE".encode())
+                # A few rows are gone sooner than files are made anew.
+                connection.execute("".join(f"DELETE FROM {table};" for table in full).encode())
 
 
 class Server:

@@ -191,9 +191,9 @@ async def test_no_word_of_a_question_stands_open_in_the_database(home: Living) -
     assert all(b"hungry" not in row[0] and MARKED.encode() not in row[0] for row in rows)
 
 
-async def test_the_hub_answers_on_its_page(shared_home: Living, shared_school: Partner) -> None:
-    told = read(await ask(shared_home, shared_school))
-    browser = await shared_home.browser("duty")
+async def test_the_hub_answers_on_its_page(home: Living, school: Partner) -> None:
+    told = read(await ask(home, school))
+    browser = await home.browser("duty")
     page = await browser.get("/consultations")
     assert f"/consultations/{told['id']}" in page.text
     path = f"/consultations/{told['id']}"
@@ -215,5 +215,5 @@ async def test_the_hub_answers_on_its_page(shared_home: Living, shared_school: P
     twice = await browser.post(path, data=sent)
     assert twice.status_code == 422
     assert "This question was answered" in twice.text
-    elsewhere = await shared_home.browser("manager", "walsall")
+    elsewhere = await home.browser("manager", "walsall")
     assert (await elsewhere.get(path)).status_code == 404

@@ -251,10 +251,10 @@ async def test_no_partner_finds_what_came_by_the_web(home: Living) -> None:
 
 
 async def test_the_link_is_mailed_to_whoever_asks(
-    shared_home: Living, caplog: pytest.LogCaptureFixture
+    home: Living, caplog: pytest.LogCaptureFixture
 ) -> None:
     mine = "h.testley@testwood.school.example"
-    async with somebody(shared_home) as browser, somebody(shared_home) as elsewhere:
+    async with somebody(home) as browser, somebody(home) as elsewhere:
         await fill(browser)
         link = link_on(await browser.get("/refer/link"))
         wrong = await browser.post("/refer/link", data={"email": "nobody"})
@@ -262,13 +262,13 @@ async def test_the_link_is_mailed_to_whoever_asks(
         assert "like name@example.com" in wrong.text
 
         async def mails() -> list[EmailMessage]:
-            taken = shared_home.relay.box.taken
+            taken = home.relay.box.taken
             return [one for one in taken if one["Subject"] == "Your saved form"]
 
         told = await browser.post("/refer/link", data={"email": mine})
         assert str(told.url).endswith("/refer/link?mailed=yes")
         assert "We are sending the link" in told.text
-        (mail,) = await shared_home.until(mails, bool)
+        (mail,) = await home.until(mails, bool)
         assert mail["To"] == mine
         text = mail.get_body(("plain",)).get_content()
         assert f"http://house.example{link}" in text
@@ -281,14 +281,14 @@ async def test_the_link_is_mailed_to_whoever_asks(
         enough = await browser.post("/refer/link", data={"email": mine})
         assert enough.status_code == 422
         assert "No more links can be sent today" in enough.text
-        await shared_home.until(mails, lambda found: len(found) == 3)
+        await home.until(mails, lambda found: len(found) == 3)
 
         async def waiting() -> list[tuple[Any, ...]]:
-            return shared_home.query("SELECT 1 FROM notifications.form_link WHERE state <> 'sent'")
+            return home.query("SELECT 1 FROM notifications.form_link WHERE state <> 'sent'")
 
         # Neither the address nor the link is anywhere once it went.
-        await shared_home.until(waiting, lambda rows: not rows)
-        rows = str(shared_home.query("SELECT f::text FROM notifications.form_link f"))
+        await home.until(waiting, lambda rows: not rows)
+        rows = str(home.query("SELECT f::text FROM notifications.form_link f"))
         token = link.rpartition("/")[2]
         assert not [one for one in (mine, mine.encode().hex(), token) if one in rows]
         assert token not in caplog.text
