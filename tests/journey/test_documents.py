@@ -51,6 +51,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         assert process.wait(20) == 0
 
 
+@pytest.mark.timeout(180)
 def test_the_partners_guide_works_as_written(live: Live, tmp_path: Path) -> None:
     examples = dict(EXAMPLE.findall((ROOT / "docs/partners.md").read_text()))
     assert list(examples) == [
