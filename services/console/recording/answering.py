@@ -12,8 +12,10 @@ from services.console.recording.shapes import (
     Sent,
     Subject,
     Values,
+    always,
     kept,
     missing,
+    plain,
 )
 from services.console.referring.shapes import Field, Kind, options
 
@@ -23,6 +25,14 @@ OUTCOMES: Final = (
     ("changed", "The decision changes: it is rated again with this"),
     ("partly", "Partly: something is added or said anew"),
 )
+_UNCONVINCED: Final = Field(
+    "because", Kind.WORDS, "Why the answer does not convince them", ("because",),
+    hint="In their own words, where you have them.",
+)  # fmt: skip
+_DISMISSED: Final = Field(
+    "because", Kind.CHOICE, "Why they mean something else", ("because",),
+    options=options(codes.DISMISSED_BECAUSE),
+)  # fmt: skip
 RATING: Final = frozenset({"child_id", "rag", "rationale", "analysis", "clauses"})
 
 
@@ -84,47 +94,12 @@ def _answer(values: Values, _subject: Subject) -> Sent:
     return Sent(body, errors, {"/rating": "rag"})
 
 
-def _further_groups(_subject: Subject) -> tuple[Group, ...]:
-    return (
-        Group(
-            (
-                Field("because", Kind.WORDS, "Why the answer does not convince them", ("because",), hint="In their own words, where you have them."),
-            )
-        ),
-    )  # fmt: skip
-
-
-def _further(values: Values, _subject: Subject) -> Sent:
-    return Sent(
-        kept(values, "because"),
-        missing(values, {"because": "Say why the answer does not convince them"}),
-    )
-
-
-def _no_groups(_subject: Subject) -> tuple[Group, ...]:
-    return ()
-
-
-def _nothing(_values: Values, _subject: Subject) -> Sent:
-    return Sent({})
-
-
 def _finding(subject: Subject, thing_id: str) -> Answer | None:
     for sign in subject.read.case.data.get("suggestion", {}).get("reasons", ()):
         if thing_id and opened.finding_key(sign) == thing_id:
             _, text = opened.written(subject.read).get(sign["text"], ("", ""))
             return {**sign, "quote": text[sign["start"] : sign["end"]]}
     return None
-
-
-def _dismissal_groups(_subject: Subject) -> tuple[Group, ...]:
-    return (
-        Group(
-            (
-                Field("because", Kind.CHOICE, "Why they mean something else", ("because",), options=options(codes.DISMISSED_BECAUSE)),
-            )
-        ),
-    )  # fmt: skip
 
 
 def _dismissal(values: Values, subject: Subject) -> Sent:
@@ -161,8 +136,8 @@ FURTHER = Entry(
     roles=ANSWERING,
     path="/v1/triage/referrals/{referral_id}/disagreements/{thing_id}/escalation",
     help="For somebody who asks by telephone.",
-    groups=_further_groups,
-    sent=_further,
+    groups=always(Group((_UNCONVINCED,))),
+    sent=plain({"because": "Say why the answer does not convince them"}),
     find=_running,
     beside=_both_sides,
 )
@@ -173,8 +148,8 @@ END = Entry(
     roles=ANSWERING,
     path="/v1/triage/referrals/{referral_id}/disagreements/{thing_id}/conclusion",
     help="Where whoever disagrees told you that they accept the answer, or withdraw.",
-    groups=_no_groups,
-    sent=_nothing,
+    groups=always(),
+    sent=plain({}),
     find=_running,
     beside=_both_sides,
 )
@@ -186,7 +161,7 @@ DISMISSAL = Entry(
     qualified=True,
     path="/v1/triage/referrals/{referral_id}/dismissals",
     help="It changes no suggestion: it stands beside it with your name and the reason.",
-    groups=_dismissal_groups,
+    groups=always(Group((_DISMISSED,))),
     sent=_dismissal,
     find=_finding,
     beside=_words_found,

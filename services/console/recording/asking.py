@@ -11,8 +11,10 @@ from services.console.recording.shapes import (
     Sent,
     Subject,
     Values,
+    always,
     kept,
     missing,
+    plain,
 )
 from services.console.referring.shapes import AGENCIES, YES_NO, Field, Kind, options
 
@@ -135,18 +137,13 @@ def _question(subject: Subject) -> tuple[tuple[str, str], ...]:
     return tuple((title, text) for title, text in said if text)
 
 
-def _reply_groups(_subject: Subject) -> tuple[Group, ...]:
-    return (
-        Group(
-            (
-                Field("answered_by", Kind.LINE, "Who answered", ("answered_by",), hint="Name and role."),
-                Field("information", Kind.WORDS, "What they said", ("information",), hint="The rules read it, and may raise the suggestion."),
-                Field("nothing_known", Kind.TICKED, "They looked, and know nothing of the family", ("nothing_known",)),
-                Field("handling", Kind.CHOICE, "What they allow to be done with it", ("handling",), options=options(codes.HANDLING)),
-                Field("conditions", Kind.LINE, "Conditions (optional)", ("conditions",), hint="What the mark does not say."),
-            )
-        ),
-    )  # fmt: skip
+_REPLY: Final = (
+    Field("answered_by", Kind.LINE, "Who answered", ("answered_by",), hint="Name and role."),
+    Field("information", Kind.WORDS, "What they said", ("information",), hint="The rules read it, and may raise the suggestion."),
+    Field("nothing_known", Kind.TICKED, "They looked, and know nothing of the family", ("nothing_known",)),
+    Field("handling", Kind.CHOICE, "What they allow to be done with it", ("handling",), options=options(codes.HANDLING)),
+    Field("conditions", Kind.LINE, "Conditions (optional)", ("conditions",), hint="What the mark does not say."),
+)  # fmt: skip
 
 
 def _reply(values: Values, _subject: Subject) -> Sent:
@@ -161,16 +158,6 @@ def _reply(values: Values, _subject: Subject) -> Sent:
         errors["information"] = "Write what they said, or tick that they know nothing: one of them"
     body = kept(values, "answered_by", "information", "nothing_known", "handling", "conditions")
     return Sent(body, errors)
-
-
-def _back_groups(_subject: Subject) -> tuple[Group, ...]:
-    return (Group((Field("reason", Kind.WORDS, "Why it is taken back", ("reason",)),)),)
-
-
-def _back(values: Values, _subject: Subject) -> Sent:
-    return Sent(
-        kept(values, "reason"), missing(values, {"reason": "Say why the question is taken back"})
-    )
 
 
 ASK = Entry(
@@ -191,7 +178,7 @@ REPLY = Entry(
     done="The answer is kept. Whoever decides has to have seen it.",
     roles=ASKING,
     path="/v1/triage/referrals/{referral_id}/checks/{thing_id}/reply",
-    groups=_reply_groups,
+    groups=always(Group(_REPLY)),
     sent=_reply,
     find=_open_request,
     beside=_question,
@@ -203,8 +190,8 @@ TAKE_BACK = Entry(
     roles=ASKING,
     path="/v1/triage/referrals/{referral_id}/checks/{thing_id}/withdrawal",
     help="Its link and its clock end. Whoever has not answered by then no longer can.",
-    groups=_back_groups,
-    sent=_back,
+    groups=always(Group((Field("reason", Kind.WORDS, "Why it is taken back", ("reason",)),))),
+    sent=plain({"reason": "Say why the question is taken back"}),
     find=_open_request,
     beside=_question,
 )

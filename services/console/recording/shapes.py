@@ -69,6 +69,21 @@ def no_quotes(_subject: Subject) -> Sequence[tuple[str, str]]:
     return ()
 
 
+def always(*groups: Group) -> Callable[[Subject], tuple[Group, ...]]:
+    """The same questions, whatever the form is about."""
+    return lambda _subject: groups
+
+
+def plain(wanted: Mapping[str, str], *more: str) -> Callable[[Values, Subject], Sent]:
+    """Hands on what was typed as it is: in the fields that have to be filled in, with what is said
+    where they are not, and in `more`."""
+
+    def sent(values: Values, _subject: Subject) -> Sent:
+        return Sent(kept(values, *wanted, *more), missing(values, wanted))
+
+    return sent
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One form. `path` is where the service takes it, `sent` what it takes; `find` the thing that it

@@ -11,8 +11,10 @@ from services.console.recording.shapes import (
     Sent,
     Subject,
     Values,
+    always,
     kept,
     missing,
+    plain,
 )
 from services.console.referring.shapes import YES_NO, Field, Kind, options
 
@@ -145,45 +147,20 @@ SAID: Final = (
 )
 
 
-def _agreement_groups(_subject: Subject) -> tuple[Group, ...]:
-    return (
-        Group(
-            (
-                Field("status", Kind.CHOICE, "What the family says", ("status",), options=SAID),
-                Field("who", Kind.CHOICE, "Who said so", ("who",), options=options(codes.AGREED_BY)),
-                Field("given_by", Kind.LINE, "Their name, or who they are to the child", ("given_by",)),
-                Field("given_on", Kind.DAY, "When they said so", ("given_on",)),
-                Field("scope", Kind.SEVERAL, "What it is about", ("scope",), options=options(codes.AGREEMENT_SCOPES), hint="Who agrees, agrees to something."),
-                Field("covers", Kind.WORDS, "What it covers in particular (optional)", ("covers",)),
-                Field("evidence", Kind.WORDS, "How it was said (optional)", ("evidence",), hint="By telephone, on a visit, in writing."),
-                Field("young_persons_own", Kind.LIST, "Does the young person agree? (optional)", ("young_persons_own",), options=options(codes.ANSWERS)),
-            )
-        ),
-        Group(
-            (
-                Field("parents_informed", Kind.YES_NO, "Do the parents know of the referral? (optional)", ("parents_informed",), options=YES_NO),
-                Field("reason_not_informed", Kind.LIST, "If not, why", ("reason_not_informed",), options=options(codes.REASONS_NOT_INFORMED)),
-            ),
-            "The parents",
-        ),
-    )  # fmt: skip
-
-
-def _agreement(values: Values, _subject: Subject) -> Sent:
-    errors = missing(
-        values,
-        {
-            "status": "Choose what the family says",
-            "who": "Choose who said so",
-            "given_by": "Say who it was",
-            "given_on": "Say when they said so",
-        },
-    )
-    body = kept(
-        values, "status", "who", "given_by", "given_on", "scope", "covers", "evidence",
-        "young_persons_own", "parents_informed", "reason_not_informed",
-    )  # fmt: skip
-    return Sent(body, errors)
+_AGREEMENT: Final = (
+    Field("status", Kind.CHOICE, "What the family says", ("status",), options=SAID),
+    Field("who", Kind.CHOICE, "Who said so", ("who",), options=options(codes.AGREED_BY)),
+    Field("given_by", Kind.LINE, "Their name, or who they are to the child", ("given_by",)),
+    Field("given_on", Kind.DAY, "When they said so", ("given_on",)),
+    Field("scope", Kind.SEVERAL, "What it is about", ("scope",), options=options(codes.AGREEMENT_SCOPES), hint="Who agrees, agrees to something."),
+    Field("covers", Kind.WORDS, "What it covers in particular (optional)", ("covers",)),
+    Field("evidence", Kind.WORDS, "How it was said (optional)", ("evidence",), hint="By telephone, on a visit, in writing."),
+    Field("young_persons_own", Kind.LIST, "Does the young person agree? (optional)", ("young_persons_own",), options=options(codes.ANSWERS)),
+)  # fmt: skip
+_INFORMED: Final = (
+    Field("parents_informed", Kind.YES_NO, "Do the parents know of the referral? (optional)", ("parents_informed",), options=YES_NO),
+    Field("reason_not_informed", Kind.LIST, "If not, why", ("reason_not_informed",), options=options(codes.REASONS_NOT_INFORMED)),
+)  # fmt: skip
 
 
 DISCUSSION = Entry(
@@ -204,6 +181,19 @@ AGREEMENT = Entry(
     roles=HEARING,
     path="/v1/intake/referrals/{referral_id}/agreement",
     help="Agreement is to help, and is no basis for sharing: it can be taken back at any time.",
-    groups=_agreement_groups,
-    sent=_agreement,
+    groups=always(Group(_AGREEMENT), Group(_INFORMED, "The parents")),
+    sent=plain(
+        {
+            "status": "Choose what the family says",
+            "who": "Choose who said so",
+            "given_by": "Say who it was",
+            "given_on": "Say when they said so",
+        },
+        "scope",
+        "covers",
+        "evidence",
+        "young_persons_own",
+        "parents_informed",
+        "reason_not_informed",
+    ),
 )
