@@ -1,9 +1,9 @@
 """Audit entries, and writing them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from chassis.audit import store
@@ -23,6 +23,26 @@ class AuditEntry:
     authority: str
     referral_id: UUID | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Subject(Protocol):
+    """Whatever is about one referral."""
+
+    @property
+    def authority(self) -> str: ...
+
+    @property
+    def referral_id(self) -> UUID: ...
+
+
+def read_for(
+    action: str, caller: "Caller", subjects: Iterable[Subject], purpose: str
+) -> list[AuditEntry]:
+    """An entry for each referral of which something was read for a stated purpose, a code."""
+    return [
+        AuditEntry(action, caller, one.authority, one.referral_id, {"purpose": purpose})
+        for one in subjects
+    ]
 
 
 async def append(connection: Connection, entries: Sequence[AuditEntry], now: datetime) -> None:

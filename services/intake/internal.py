@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import from_json
 
-from chassis.audit import AuditEntry
+from chassis.audit import AuditEntry, read_for
 from chassis.audit import append as append_audit
 from chassis.identity import Caller, service
 from chassis.identity.links import Links
@@ -65,16 +65,7 @@ def router(kernel: Kernel[Case], store: IntakeStore, links: Links) -> APIRouter:
             )
             await append_audit(
                 connection,
-                [
-                    AuditEntry(
-                        "referrer_read",
-                        caller,
-                        case.authority,
-                        case.referral_id,
-                        {"purpose": body.purpose},
-                    )
-                    for case in cases.values()
-                ],
+                read_for("referrer_read", caller, cases.values(), body.purpose),
                 kernel.service.clock(),
             )
         return {
@@ -101,16 +92,7 @@ def router(kernel: Kernel[Case], store: IntakeStore, links: Links) -> APIRouter:
             forms = await store.words(connection, list(cases), ["form"])
             await append_audit(
                 connection,
-                [
-                    AuditEntry(
-                        "names_read",
-                        caller,
-                        case.authority,
-                        case.referral_id,
-                        {"purpose": body.purpose},
-                    )
-                    for case in cases.values()
-                ],
+                read_for("names_read", caller, cases.values(), body.purpose),
                 kernel.service.clock(),
             )
         return {
@@ -132,16 +114,7 @@ def router(kernel: Kernel[Case], store: IntakeStore, links: Links) -> APIRouter:
             words = await store.words(connection, list(cases), ["form", *LATER])
             await append_audit(
                 connection,
-                [
-                    AuditEntry(
-                        "form_read",
-                        caller,
-                        case.authority,
-                        case.referral_id,
-                        {"purpose": body.purpose},
-                    )
-                    for case in cases.values()
-                ],
+                read_for("form_read", caller, cases.values(), body.purpose),
                 kernel.service.clock(),
             )
         return {

@@ -279,7 +279,9 @@ def internal_router(kernel: Kernel[Case], store: TriageStore, links: Links) -> A
             cases = await store.load(connection, body.ids)
             found = await store.decisions(connection, body.ids)
             await audit.append(
-                connection, _reads(caller, cases.values(), body.purpose), kernel.service.clock()
+                connection,
+                audit.read_for("decision_read", caller, cases.values(), body.purpose),
+                kernel.service.clock(),
             )
         return {
             "items": [
@@ -304,7 +306,9 @@ def internal_router(kernel: Kernel[Case], store: TriageStore, links: Links) -> A
             cases = await store.load(connection, body.ids)
             found = await store.decisions(connection, body.ids)
             await audit.append(
-                connection, _reads(caller, cases.values(), body.purpose), kernel.service.clock()
+                connection,
+                audit.read_for("decision_read", caller, cases.values(), body.purpose),
+                kernel.service.clock(),
             )
         return {"items": [shown.bundled(case, found, policy) for case in cases.values()]}
 
@@ -321,16 +325,3 @@ def internal_router(kernel: Kernel[Case], store: TriageStore, links: Links) -> A
 
 
 FIRST = (-1, datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
-
-
-def _reads(caller: Caller, cases: Any, purpose: str) -> list[audit.AuditEntry]:
-    return [
-        audit.AuditEntry(
-            action="decision_read",
-            caller=caller,
-            authority=case.authority,
-            referral_id=case.referral_id,
-            details={"purpose": purpose},
-        )
-        for case in cases
-    ]
