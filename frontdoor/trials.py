@@ -1,30 +1,32 @@
 """Trying a version of the guidance on an installation's own referrals, beside the house that runs."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
 
 from chassis.clock import system_clock
 from chassis.database import Database
 from chassis.vault import KeyRing, Vault
 from policy.loading import PackSet
-from policy.pack import Pack
 from policy.trying import Tried
 from services.intake.readings import Readings
 from services.intake.store import IntakeStore
+from services.triage.domain import Case
 from services.triage.store import TriageStore
-from services.triage.trials import stored
+from services.triage.trials import Asked, Trial, stored, tried
 
 
 @asynccontextmanager
 async def trial_of(
     urls: Mapping[str, str],
     ring: KeyRing,
-    new: Pack,
     packs: PackSet,
-    span: tuple[datetime, datetime],
-) -> AsyncIterator[AsyncIterator[tuple[str, Tried]]]:
+    trial: Trial,
+) -> AsyncIterator[AsyncIterator[tuple[Case, Tried]]]:
     """The referrals that were received in a time, tried one by one. Raises DatabaseAway."""
+
+    async def rate_again(asked: Sequence[Asked]) -> Sequence[Tried]:
+        return [tried(one, trial.new, packs, trial.against) for one in asked]
+
     intake = Database(urls["intake"], schema="intake")
     triage = Database(urls["triage"], schema="triage")
     await intake.open()
@@ -33,7 +35,7 @@ async def trial_of(
         try:
             readings = Readings(intake, IntakeStore(Vault("intake", ring)), system_clock)
             store = TriageStore(Vault("triage", ring))
-            yield stored(triage, store, readings.again, new, packs, span)
+            yield stored(triage, store, readings.again, rate_again, trial)
         finally:
             await triage.close()
     finally:

@@ -25,6 +25,7 @@ from policy.schema import schema as pack_schema
 from policy.sources import PackProblem
 from policy.trying import Summary, explained, try_all
 from policy.working_time import LONDON, Calendar, PeriodError, explain_due
+from services.triage.trials import Trial
 
 packs_option = click.option(
     "--packs",
@@ -205,11 +206,15 @@ def page(authority: str, version: str | None, to: Path, packs: Path | None) -> N
 @click.option("--version", required=True, help="The version to try.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Day after.")
+@click.option(
+    "--against", default=None, help="The version to compare with; the one of the time without it."
+)
 @packs_option
 def try_stored(
     site: Site,
     authority: str,
     version: str,
+    against: str | None,
     since: datetime,
     until: datetime,
     packs: Path | None,
@@ -220,19 +225,22 @@ def try_stored(
     hands over what it finds; nothing is stored but that they were opened. Runs beside the house.
     """
     known = _load(packs)
-    new = _named(known, f"{authority}@{version}")
-    span = (since.replace(tzinfo=LONDON), until.replace(tzinfo=LONDON))
+    trial = Trial(
+        _named(known, f"{authority}@{version}"),
+        (since.replace(tzinfo=LONDON), until.replace(tzinfo=LONDON)),
+        _named(known, f"{authority}@{against}") if against else None,
+    )
 
     async def work() -> Summary:
         urls = site.start()
         if not {"intake", "triage"} <= urls.keys():
             raise click.ClickException("it needs intake's and triage's tables: use --data")
         summary = Summary()
-        async with trial_of(urls, site.ring(), new, known, span) as referrals:
-            async for reference, tried in referrals:
+        async with trial_of(urls, site.ring(), known, trial) as referrals:
+            async for case, tried in referrals:
                 summary.count(tried)
                 if tried.changes:
-                    click.echo(json.dumps({"reference": reference, **explained(tried)}))
+                    click.echo(json.dumps({"reference": case.facts.reference, **explained(tried)}))
         return summary
 
     with site.started():

@@ -195,8 +195,9 @@ class Reads:
         etag: str | None = None,
         key: str | None = None,
         method: str = "POST",
+        seconds: float = SECONDS,
     ) -> Part | Refusal:
-        """As `order`, with what the service answers."""
+        """As `order`, with what the service answers within `seconds`."""
         headers = _headers(token)
         if key:
             headers["Idempotency-Key"] = key
@@ -204,7 +205,7 @@ class Reads:
             headers["If-Match"] = etag
         try:
             answer = await self._client.request(
-                method, path, json=body, headers=headers, timeout=SECONDS
+                method, path, json=body, headers=headers, timeout=seconds
             )
         except httpx2.HTTPError:
             return Refusal(503, "away", "The service cannot be reached. Nothing was recorded.")

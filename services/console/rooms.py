@@ -74,7 +74,8 @@ ROOMS = (
         "Guidance",
         HUB | _of("analyst", "operator"),
         "Your authority's thresholds guidance as the rules read it: levels, clauses, signs, clocks "
-        "and who decides. Two versions can be set side by side.",
+        "and who decides. Two versions can be set side by side, and managers try one on past "
+        "referrals.",
     ),
     Room(
         "/audit",

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+from chassis.beside import Beside
 from chassis.identity import Guesses
 from chassis.identity.links import Links
 from chassis.running import Resources, Running
@@ -27,6 +28,8 @@ from services.intake.openid import bootstrap as openid
 from services.intake.people.bootstrap import build as build_people
 from services.intake.postcodes.wards import Wards
 from services.intake.preparing import Preparing
+from services.intake.readings import Readings
+from services.intake.readings import internal_router as readings_router
 from services.intake.receiving import Receiving
 from services.intake.references import References
 from services.intake.restricting import api as restricting
@@ -118,6 +121,9 @@ def build(resources: Resources) -> Running:
             tokens.internal_router(token_desk),
             web.internal_router(pages),
             summaries.internal_router(service),
+            readings_router(
+                Readings(resources.database, store, resources.clock), resources.policy, Beside()
+            ),
             *openid.routers(resources, token_desk),
         ),
         state={"receiving": receiving},

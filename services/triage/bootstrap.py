@@ -1,5 +1,6 @@
 """Wires triage."""
 
+from chassis.beside import Beside
 from chassis.identity.links import Links
 from chassis.running import Resources, Running
 from chassis.stream.kernel import Kernel, Service
@@ -23,6 +24,7 @@ from services.triage.handlers import HANDLERS
 from services.triage.orders import Orders
 from services.triage.replaying import api as replaying
 from services.triage.store import TriageStore
+from services.triage.trials import api as trials
 
 NAME = "triage"
 
@@ -56,6 +58,7 @@ def build(resources: Resources) -> Running:
             disagreements_for_partners.router(disputes),
             sampling.router(checks),
             figures.router(service, resources.reads),
+            trials.router(kernel, store, resources.reads, Beside()),
         ),
         internal=(
             api.internal_router(kernel, store, links),

@@ -230,6 +230,48 @@ DECIDED = {
     "decided_at": "2026-03-05T09:30:00+00:00",
 }
 
+_RATED = {"rag": "green", "level": 2, "urgency": "standard"}
+TRIED = {
+    "authority": "warwickshire",
+    "version": "2018.1",
+    "against": None,
+    "received": 214,
+    "complete": False,
+    "referrals": 200,
+    "would_change": 3,
+    "raised": 1,
+    "lowered": 1,
+    "moves": {"amber to green": 1, "green to amber": 1},
+    "not_rated": {"texts_not_here": 2},
+    "signs": [
+        {"how": "found", "indicator": "hungry_often", "clause": "3.4", "was": None, "referrals": 2},
+        {"how": "moved", "indicator": "a_sign", "clause": "3.4", "was": "2.1", "referrals": 1},
+    ],
+    "items": [
+        {
+            "referral_id": str(SAMPLES[0].referral_id),
+            "reference": SAMPLES[0].reference,
+            "version": "2018.1",
+            "from": _RATED,
+            "to": {**_RATED, "rag": "amber", "level": 3, "urgency": "same_day"},
+            "children": [
+                {"child": 1, "from": "green", "to": "amber"},
+                {"child": 2, "from": "green", "to": "amber"},
+            ],
+            "now": [{"indicator": "hungry_often", "clause": "3.4", "source": "text"}],
+            "no_longer": [{"indicator": "gone", "clause": "2.2", "source": "concern"}],
+            "placed_elsewhere": [
+                {
+                    "indicator": "a_sign",
+                    "from": {"clause": "2.1", "level": 2, "hard": False},
+                    "to": {"clause": "3.4", "level": 3, "hard": True},
+                }
+            ],
+        }
+    ],
+    "not_listed": 2,
+}
+
 TAKEN: Mapping[str, tuple[str, str, Any]] = {
     "worker": ("PUT", "/v1/workers/{authority}/{code}", WORKER),
     "absence": ("POST", "/v1/workers/{worker_id}/absences", {}),
@@ -249,6 +291,7 @@ TAKEN: Mapping[str, tuple[str, str, Any]] = {
         "/v1/intake/clients",
         {"client_id": "samplewood.2", "client_secret": "a-secret-that-opens-nothing-at-all"},
     ),
+    "trial": ("POST", "/v1/triage/trials", TRIED),
     "advice": ("POST", "/v1/intake/consultations/{consultation_id}/answer", {}),
     "client-lead": ("PUT", "/v1/intake/clients/{client_id}/lead", {}),
     "client-keys": ("PUT", "/v1/intake/clients/{client_id}/keys", {}),

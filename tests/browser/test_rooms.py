@@ -129,6 +129,36 @@ def test_the_guidance_is_read_in_plain_words(page: Page, house: House) -> None:
 
 
 @NARROW
+def test_a_version_is_tried_on_past_referrals(page: Page, house: House) -> None:
+    house.others.roles = frozenset({"manager"})
+    house.fill(SAMPLES[0])
+    sign_in(page, house)
+    page.goto(f"{house.url}/guidance")
+    page.get_by_role("link", name="Try a version on past referrals").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Try a version of the guidance")
+    assert_good(page)
+    first, last = (page.get_by_label(name) for name in ("Received from", "Up to, included"))
+    last.fill("2020-01-01")
+    page.get_by_role("button", name="Try it").click()
+    expect(page.get_by_role("alert")).to_contain_text("The last day cannot come before the first.")
+    assert_good(page, refused=True)
+    first.fill("2020-01-01")
+    page.get_by_role("button", name="Try it").click()
+    expect(page.get_by_text("Of 200 referrals, 3 would be rated differently")).to_be_visible()
+    expect(page.get_by_text("the first 200 of 214")).to_be_visible()
+    expect(page.get_by_text("2 more are counted and not listed")).to_be_visible()
+    assert_good(page, refused=True)
+    ((_, sent),) = house.others.received
+    assert (sent["since"], sent["until"]) == ("2020-01-01", "2020-01-02")
+    house.others.away.add("/v1/triage/trials")
+    page.get_by_role("button", name="Try it").click()
+    expect(page.get_by_role("alert")).to_contain_text("could not do this")
+    page.get_by_role("link", name="Guidance", exact=True).first.click()
+    house.others.roles = frozenset({"analyst"})
+    assert page.request.get(f"{house.url}/guidance/trial").status == 403
+
+
+@NARROW
 def test_operators_give_a_partner_another_client(page: Page, house: House) -> None:
     house.others.roles = frozenset({"operator"})
     sign_in(page, house)

@@ -252,6 +252,10 @@ class Scene:
             },
             "/v1/information-requests/{request_id}/reply": REPLY,
             "/v1/referrals/{referral_id}/disagreements": DISAGREED,
+            "/v1/triage/trials": {
+                "authority": "warwickshire", "version": "2018.1",
+                "since": "2026-03-01", "until": "2026-04-01",
+            },
             "/v1/triage/audit-samples": {"authority": "warwickshire", "quarter": "2025Q4"},
             "/v1/triage/audit-samples/{sample_id}/rating": {"rag": "red"},
             "/v1/disagreements": {"referral_id": self.told["id"], **DISAGREED},

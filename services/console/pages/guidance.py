@@ -11,6 +11,7 @@ from policy.working_time import LONDON
 from services.console import guidance
 from services.console.desk import Desk
 from services.console.pages.page import let_in, pages
+from services.console.pages.trying import TRYING
 
 ROOM = "/guidance"
 Asked = Annotated[str, Query(max_length=80)]
@@ -27,7 +28,14 @@ def router(desk: Desk) -> APIRouter:
         packs = [pack for one in known for pack in guidance.versions(desk.policy, one)]
         in_force = {_current(desk, one) for one in known}
         return desk.show(
-            request, "guidance-list.html", {"packs": packs, "in_force": in_force}, session=session
+            request,
+            "guidance-list.html",
+            {
+                "packs": packs,
+                "in_force": in_force,
+                "may_try": not session.caller.roles.isdisjoint(TRYING),
+            },
+            session=session,
         )
 
     @routes.get("/guidance/compare")

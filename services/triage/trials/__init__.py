@@ -1,7 +1,7 @@
 """Rating stored referrals again by another version of the guidance, without touching anything."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from chassis.database import Database
 from contracts.events import NarrativeSignal, TextReading
 from policy.loading import PackSet
 from policy.pack import Pack
-from policy.rating import suggest
+from policy.rating import RatingFacts, suggest
 from policy.trying import Tried
 from services.triage.domain import Case
 from services.triage.domain.suggesting import rating_facts
@@ -24,43 +24,78 @@ ReadAgain = Callable[[Sequence[UUID], Pack], Awaitable[Mapping[UUID, Read]]]
 """Has intake read the texts of some referrals by a version: what it finds, not what they say."""
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What is tried: a version, on what its authority received in a time, in UTC. `against`: the
+    version to compare with; without it the one that held when each came."""
+
+    new: Pack
+    span: tuple[datetime, datetime]
+    against: Pack | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One referral to try. `read` and `read_before` are what intake found by the new version and
+    by the one to compare with; None where its texts are no longer there."""
+
+    number: int
+    case: Case
+    read: Read | None
+    read_before: Read | None = None
+
+
+RateAgain = Callable[[Sequence[Asked]], Awaitable[Sequence[Tried]]]
+
+
 async def stored(
     database: Database,
     store: TriageStore,
     read_again: ReadAgain,
-    new: Pack,
-    packs: PackSet,
-    span: tuple[datetime, datetime],
-) -> AsyncIterator[tuple[str, Tried]]:
-    """Every referral of the version's authority that was received in a time, by its reference, as
-    it was suggested and as the new version would. Raises DatabaseAway."""
+    rate_again: RateAgain,
+    trial: Trial,
+) -> AsyncIterator[tuple[Case, Tried]]:
+    """Every referral that a trial is about, in order of id, as it was suggested and as the new
+    version would. Raises DatabaseAway."""
     after, number = FIRST, 0
     while True:
         async with database.connection() as connection:
-            ids = await trials.page(connection, new.authority, span, after, PAGE)
+            ids = await trials.page(connection, trial.new.authority, trial.span, after, PAGE)
             cases = await store.load(connection, ids)
         if not ids:
             return
-        readings = await read_again(ids, new)
-        for referral_id in ids:
-            number += 1
-            case = cases[referral_id]
-            yield case.facts.reference, tried(number, case, readings.get(referral_id), new, packs)
+        readings = await read_again(ids, trial.new)
+        before = await read_again(ids, trial.against) if trial.against else {}
+        asked = [
+            Asked(number + place, cases[one], readings.get(one), before.get(one))
+            for place, one in enumerate(ids, 1)
+        ]
+        for one, found in zip(asked, await rate_again(asked), strict=True):
+            yield one.case, found
+        number += len(ids)
         after = ids[-1]
 
 
-def tried(number: int, case: Case, read: Read | None, new: Pack, packs: PackSet) -> Tried:
-    """One referral by the version that held when it came and by the new one. What agencies answered
-    is not read again: it counts as it was read then."""
+def tried(asked: Asked, new: Pack, packs: PackSet, against: Pack | None = None) -> Tried:
+    """One referral by the version that held when it came, or `against`, and by the new one. What
+    agencies answered is not read again: it counts as it was read then."""
+    case = asked.case
     facts = rating_facts(case.facts)
-    before = suggest(facts, packs.version(case.authority, case.facts.pack_version))
-    if read is None:
-        return Tried(number, error="texts_not_here")
+    old = against or packs.version(case.authority, case.facts.pack_version)
+    if asked.read is None or (against and asked.read_before is None):
+        return Tried(asked.number, error="texts_not_here")
+    was = _with(facts, asked.read_before) if asked.read_before else facts
+    return Tried(
+        asked.number, suggest(was, old), suggest(_with(facts, asked.read), new), old.version
+    )
+
+
+def _with(facts: RatingFacts, read: Read) -> RatingFacts:
+    """The facts with what was found in the texts this time."""
     signals, texts = read
     here = {text.text for text in texts}
     kept = [signal for signal in facts.signals if signal.text.startswith("reply/")]
     kept_texts = [
         text for text in facts.texts if text.text.startswith("reply/") and text.text not in here
     ]
-    again = replace(facts, signals=(*signals, *kept), texts=(*texts, *kept_texts))
-    return Tried(number, before, suggest(again, new), case.facts.pack_version)
+    return replace(facts, signals=(*signals, *kept), texts=(*texts, *kept_texts))

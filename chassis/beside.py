@@ -1,0 +1,77 @@
+"""Work that would hold everybody else up, done in a process beside this one: much rating or reading
+at once. Pure functions only; the other process has no database and keeps nothing."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+from chassis.errors import Unavailable
+
+A = TypeVar("A")
+C = TypeVar("C")
+R = TypeVar("R")
+
+IDLE_SECONDS = 60.0
+NICER = 5
+"""How much less urgent such work is than the house's own."""
+
+
+class Beside:
+    """One process beside this one. It is started when there is work for it, and ends when there was
+    none for a minute."""
+
+    def __init__(self) -> None:
+        self._pool: ProcessPoolExecutor | None = None
+        self._context: object = None
+        self._ending: asyncio.TimerHandle | None = None
+
+    async def run(
+        self, function: Callable[[C, A], R], context: C, argument: A, *, little: bool = False
+    ) -> R:
+        """`function(context, argument)`, a function of a module. The context is sent once for as
+        long as it is the same object. `little`: so little work that a thread does. Raises what the
+        function raises, and Unavailable where the process died."""
+        if little:
+            return await asyncio.to_thread(function, context, argument)
+        if self._ending:
+            self._ending.cancel()
+        if self._pool is None or self._context is not context:
+            self.end()
+            self._context = context
+            # A process that is forked would share this one's connections.
+            self._pool = ProcessPoolExecutor(
+                1, mp_context=get_context("spawn"), initializer=_begin, initargs=(context,)
+            )
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._pool, _work, function, argument)
+        except BrokenProcessPool as fault:
+            self.end()
+            raise Unavailable("process_died", "The work was cut off. Try again.") from fault
+        finally:
+            self._ending = loop.call_later(IDLE_SECONDS, self.end)
+
+    def end(self) -> None:
+        """Let the process go, if there is one."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool = self._context = None
+
+
+_contexts: list[Any] = []
+
+
+def _begin(context: object) -> None:
+    # Whoever stops the house stops this by letting it go.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(NICER)
+    _contexts.append(context)
+
+
+def _work(function: Callable[[Any, A], R], argument: A) -> R:
+    return function(_contexts[0], argument)
