@@ -12,10 +12,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -44,13 +45,13 @@ SEED = 20_260_305
 
 @dataclass(slots=True)
 class Trials:
-    """Trials of one installation, and whether all of them went well."""
+    """Trials of one installation, and the line of each."""
 
     site: Site
     people: People
     clock: Path
     rounds: int
-    failed: bool = False
+    lines: list[dict[str, Any]] = field(default_factory=list)
 
     async def trial(
         self, subject: str, make: Callable[[Flow], Awaitable[int]], **said: int
@@ -80,7 +81,7 @@ class Trials:
             "wrong": wrong,
         }
         print(json.dumps(line), flush=True)
-        self.failed |= bool(wrong)
+        self.lines.append(line)
 
     async def common(self) -> None:
         """What both editions go through."""
@@ -115,8 +116,8 @@ def plan(
     return made
 
 
-async def single(rounds: int, referrals: int, folder: Path) -> bool:
-    """The single machine. Whether all went well."""
+async def single(rounds: int, referrals: int, folder: Path) -> list[dict[str, Any]]:
+    """The single machine. A line for each trial."""
     clock = folder / "clock"
     clock.write_text("0")
     async with alone(CLOCK_FILE=str(clock)) as site, _trials(site, clock, rounds) as trials:
@@ -128,18 +129,20 @@ async def single(rounds: int, referrals: int, folder: Path) -> bool:
 
         await trials.trial("it dies at each point", points)
         await trials.common()
-        failed = trials.failed
+        lines = trials.lines
     async with alone() as site, _trials(site, clock, rounds) as trials:
         await trials.trial(
             f"kill -9 every few seconds during {referrals} referrals",
             lambda flow: die_at_random(site, flow, referrals, 3.0, SEED),
             families=24,
         )
-        return not (failed or trials.failed)
+        return lines + trials.lines
 
 
-async def kafka(rounds: int, referrals: int, broker_seconds: float, folder: Path) -> bool:
-    """The five services. Whether all went well."""
+async def kafka(
+    rounds: int, referrals: int, broker_seconds: float, folder: Path
+) -> list[dict[str, Any]]:
+    """The five services. A line for each trial."""
     clock = folder / "clock"
     clock.write_text("0")
     with Brokers() as brokers:
@@ -148,14 +151,14 @@ async def kafka(rounds: int, referrals: int, broker_seconds: float, folder: Path
             _trials(site, clock, rounds) as trials,
         ):
             await _befall(trials, site, broker_seconds)
-            failed = trials.failed
+            lines = trials.lines
         async with spread(brokers) as site, _trials(site, clock, rounds) as trials:
             await trials.trial(
                 f"kill -9 of any service every second or so during {referrals} referrals",
                 lambda flow: die_at_random(site, flow, referrals, 1.0, SEED),
                 families=24,
             )
-            failed |= trials.failed
+            lines += trials.lines
     with Brokers(nodes=3) as brokers:
         async with (
             spread(brokers, KAFKA_REPLICATION="3", KAFKA_MIN_INSYNC="2") as site,
@@ -164,7 +167,7 @@ async def kafka(rounds: int, referrals: int, broker_seconds: float, folder: Path
             await trials.trial(
                 "each of three nodes killed: leaders move", lambda flow: leader_moves(site, flow)
             )
-            return not (failed or trials.failed)
+            return lines + trials.lines
 
 
 async def _befall(trials: Trials, site: Spread, broker_seconds: float) -> None:
@@ -193,6 +196,22 @@ async def _befall(trials: Trials, site: Spread, broker_seconds: float) -> None:
     await trials.trial("a poisoned event among good ones", poisoned)
 
 
+def altogether(lines: Sequence[Mapping[str, Any]]) -> bool:
+    """Print what all trials come to. Whether all went well."""
+    counted = ("faults", "referrals", "lost", "doubled", "out_of_order", "messages_repeated",
+               "records_repeated")  # fmt: skip
+    line = {
+        "bench": "faults",
+        "subject": "altogether",
+        "edition": ",".join(sorted({line["edition"] for line in lines})),
+        "trials": len(lines),
+        **{name: sum(line[name] for line in lines) for name in counted},
+        "wrong": sum(bool(line["wrong"]) for line in lines),
+    }
+    print(json.dumps(line), flush=True)
+    return not line["wrong"]
+
+
 def suite(times: int) -> bool:
     """The fault tests of `make test`, over and over. Whether all went well."""
     well = True
@@ -217,12 +236,13 @@ def suite(times: int) -> bool:
 def main(
     edition: str, rounds: int, referrals: int, broker_seconds: float, suite_times: int
 ) -> None:
-    well = True
+    lines: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         if "single" in edition:
-            well &= asyncio.run(single(rounds, referrals, Path(folder)))
+            lines += asyncio.run(single(rounds, referrals, Path(folder)))
         if "kafka" in edition:
-            well &= asyncio.run(kafka(rounds, referrals, broker_seconds, Path(folder)))
+            lines += asyncio.run(kafka(rounds, referrals, broker_seconds, Path(folder)))
+    well = altogether(lines)
     if suite_times:
         well &= suite(suite_times)
     if not well:

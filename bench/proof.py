@@ -10,6 +10,7 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -90,21 +91,33 @@ def run(part: Part) -> tuple[str, bool]:
     """Run one part; its text for the page, and whether it kept its promise."""
     where = setting()
     began = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, *part.command], check=False, capture_output=True, text=True
-    )
+    said: list[str] = []
+    with (
+        tempfile.TemporaryFile("w+") as complaints,
+        subprocess.Popen(
+            [sys.executable, *part.command], stdout=subprocess.PIPE, stderr=complaints, text=True
+        ) as running,
+    ):
+        assert running.stdout
+        for line in running.stdout:
+            # Some parts take an hour.
+            click.echo(line, err=True, nl=False)
+            said.append(line)
+        code = running.wait()
+        complaints.seek(0)
+        complained = complaints.read()
     took = time.perf_counter() - began
-    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"bench"')]
-    ended = "" if done.returncode == 0 else f" **It ended with {done.returncode}.**"
+    lines = [json.loads(line) for line in said if line.startswith('{"bench"')]
+    ended = "" if code == 0 else f" **It ended with {code}.**"
     text = [
         f"\n## {part.name}\n",
         f"{part.promise}{ended}\n",
         f"`python {' '.join(part.command)}`, {took:.0f} s, {where}\n",
         *(_table(line) for line in lines),
     ]
-    if done.returncode and not lines:
-        text.append(f"```\n{done.stderr[-2000:]}\n```\n")
-    return "\n".join(text), done.returncode == 0
+    if code and not lines:
+        text.append(f"```\n{complained[-2000:]}\n```\n")
+    return "\n".join(text), code == 0
 
 
 def _table(figures: Mapping[str, Any]) -> str:
