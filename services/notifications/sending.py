@@ -105,7 +105,8 @@ class Sender:
         self._renderer = renderer
         self._pace = pace
         self._heard = kernel.service.bell.listener()
-        self._size = MOST_CLAIMED
+        # Few at first, then more: what a process that dies at once had claimed is uncertain.
+        self._size = channel.lanes
         self._stopping = False
 
     async def run(self) -> None:

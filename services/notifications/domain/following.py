@@ -19,6 +19,10 @@ from services.notifications.domain.case import CHANNEL, Case, Message, State
 MOST_CUTS = 8
 """After so many conversations whose outcome is unknown, a person telephones instead."""
 
+LOST_AGAIN_AFTER = timedelta(seconds=5)
+"""How long a message waits after its second lost sender, doubled each time: a process that dies over
+and over must not use up the conversations of what it carried."""
+
 LONGEST_TRY = timedelta(days=3)
 """For how long a server may put a message off before it counts as failed."""
 
@@ -87,7 +91,7 @@ def claim(
         changed = message
         if message.due_at <= now and message.message_id in wanted:
             if message.state is State.SENDING:
-                changed, said = _uncertain(message, "sender_lost", timedelta(0), now)
+                changed, said = _uncertain(message, "sender_lost", _lost_for(message), now)
                 events += said
             elif message.state in (State.QUEUED, State.UNCERTAIN):
                 changed = replace(
@@ -157,6 +161,10 @@ def _followed(
                 attempt=message.attempt - 1,
             )
             return waiting, ()
+
+
+def _lost_for(message: Message) -> timedelta:
+    return LOST_AGAIN_AFTER * (1 << (message.cuts - 1)) if message.cuts else timedelta(0)
 
 
 def _uncertain(

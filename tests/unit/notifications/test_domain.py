@@ -347,6 +347,15 @@ def test_a_claim_holds_until_its_lease_has_passed() -> None:
     assert [type(event).__name__ for event in lost.events] == ["MessageUncertain"]
 
 
+def test_a_sender_that_is_lost_over_and_over_has_its_message_wait_longer() -> None:
+    waits = []
+    for cuts in range(4):
+        lost = claim(claimed(cuts=cuts), {UUID(int=9)}, OTHER, LEASE, NOW + LEASE)
+        assert lost is not None
+        waits.append((lost.state.messages[0].due_at - NOW - LEASE).total_seconds())
+    assert waits == [0, 5, 10, 20]
+
+
 def test_a_message_that_is_not_due_or_not_wanted_is_left() -> None:
     assert claim(waiting(due_at=NOW + LEASE), {UUID(int=9)}, TOKEN, LEASE, NOW) is None
     assert claim(waiting(), {UUID(int=4)}, TOKEN, LEASE, NOW) is None
