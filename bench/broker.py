@@ -22,9 +22,12 @@ import time
 import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 from xml.etree import ElementTree as ET
+
+from bench.certificates import Authority
 
 POM = Path(__file__).with_name("kafka.pom.xml")
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
@@ -42,10 +45,11 @@ PORTS = range(20_000, 32_000)
 PROPERTIES = """\
 process.roles=broker,controller
 node.id={node}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}{more_listeners}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}{more_listeners}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=\
+ PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL
 controller.quorum.voters={voters}
 log.dirs={folder}
 auto.create.topics.enable=false
@@ -64,16 +68,43 @@ broker.heartbeat.interval.ms=500
 controlled.shutdown.retry.backoff.ms=200
 """
 
+# One listener asks for a password, the other for a certificate.
+SECURED = """\
+sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=\
+ org.apache.kafka.common.security.scram.ScramLoginModule required;
+ssl.keystore.type=PEM
+ssl.keystore.location={keys}
+ssl.truststore.type=PEM
+ssl.truststore.location={trusted}
+listener.name.ssl.ssl.client.auth=required
+"""
+
 
 class NoBroker(Exception):
     """This machine lacks what a broker needs, or it did not start. The message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secured:
+    """Who may speak to a node over TLS: with that password, or with a certificate of `authority`."""
+
+    authority: Authority
+    username: str
+    password: str
 
 
 class Broker:
     """One node, its data and log in `folder`. `voters` are all nodes of the cluster."""
 
     def __init__(
-        self, folder: Path, node: int, ports: tuple[int, int], voters: str, nodes: int
+        self,
+        folder: Path,
+        node: int,
+        ports: tuple[int, int],
+        voters: str,
+        nodes: int,
+        secured: Secured | None = None,
     ) -> None:
         self.folder = folder
         self.node = node
@@ -81,22 +112,42 @@ class Broker:
         self._jars = jars()
         self._properties = folder / "server.properties"
         self._process: subprocess.Popen[bytes] | None = None
+        self._secured = secured
+        self._secured_ports = free_ports(2) if secured else []
         folder.mkdir(parents=True, exist_ok=True)
-        self._properties.write_text(
-            PROPERTIES.format(
-                node=node,
-                port=self.port,
-                controller=controller,
-                voters=voters,
-                folder=folder / "data",
-                replicas=nodes,
-            )
+        said = PROPERTIES.format(
+            node=node,
+            port=self.port,
+            controller=controller,
+            more_listeners="".join(
+                f",{name}://127.0.0.1:{port}"
+                for name, port in zip(("SASL_SSL", "SSL"), self._secured_ports, strict=False)
+            ),
+            voters=voters,
+            folder=folder / "data",
+            replicas=nodes,
         )
+        if secured:
+            said += SECURED.format(
+                keys=secured.authority.sign(f"broker-{node}"),
+                trusted=secured.authority.certificate,
+            )
+        self._properties.write_text(said)
 
     @property
     def bootstrap(self) -> str:
         """Where clients connect."""
         return f"127.0.0.1:{self.port}"
+
+    @property
+    def with_password(self) -> str:
+        """Where clients connect over TLS and sign in with a password."""
+        return f"127.0.0.1:{self._secured_ports[0]}"
+
+    @property
+    def with_certificate(self) -> str:
+        """Where clients connect over TLS and show a certificate."""
+        return f"127.0.0.1:{self._secured_ports[1]}"
 
     @property
     def running(self) -> bool:
@@ -105,7 +156,10 @@ class Broker:
 
     def format(self, cluster: str) -> None:
         """Prepare an empty folder for the cluster of that id."""
-        format_ = ("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties))
+        format_ = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties)]
+        if self._secured:
+            who = f"name={self._secured.username},password={self._secured.password}"
+            format_ += ["--add-scram", f"SCRAM-SHA-512=[{who}]"]
         done = subprocess.run(self._java(*format_), capture_output=True, check=False)
         if done.returncode:
             raise NoBroker(done.stderr.decode(errors="replace"))
@@ -165,16 +219,19 @@ class Broker:
 
 
 class Brokers:
-    """A cluster of `nodes` (one or three) in `folder`, which is made where none is given."""
+    """A cluster of `nodes` (one or three) in `folder`, which is made where none is given. It
+    listens over TLS too where `secured` says for whom."""
 
-    def __init__(self, folder: Path | None = None, *, nodes: int = 1) -> None:
+    def __init__(
+        self, folder: Path | None = None, *, nodes: int = 1, secured: Secured | None = None
+    ) -> None:
         self._own = None if folder else tempfile.TemporaryDirectory(prefix="frontdoor-kafka-")
         self.folder = folder or Path(self._own.name if self._own else "")
         ports = free_ports(2 * nodes)
         pairs = list(zip(ports[::2], ports[1::2], strict=True))
         voters = ",".join(f"{node}@127.0.0.1:{pair[1]}" for node, pair in enumerate(pairs, 1))
         self.nodes = [
-            Broker(self.folder / f"node-{node}", node, pair, voters, nodes)
+            Broker(self.folder / f"node-{node}", node, pair, voters, nodes, secured)
             for node, pair in enumerate(pairs, 1)
         ]
         self._formatted = False

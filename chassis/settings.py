@@ -246,7 +246,10 @@ class Settings(BaseSettings):
         description="After how many seconds of silence a consumer's partitions go to others.",
     )
 
-    @field_validator("openid_issuer", "openid_client_secret", mode="before")
+    @field_validator(
+        "openid_issuer", "openid_client_secret", "kafka_username", "kafka_password",
+        "kafka_ca_file", "kafka_certificate_file", "kafka_key_file", mode="before",
+    )  # fmt: skip
     @classmethod
     def _empty_is_none(cls, said: Any) -> Any:
         """A compose file hands on what is not set as nothing written."""
@@ -263,6 +266,27 @@ class Settings(BaseSettings):
         unknown = {role for one in self.openid_rights.values() for role in one.roles} - ROLES
         if unknown:
             raise ValueError(f"openid_rights: there is no role {', '.join(sorted(unknown))}")
+        return self
+
+    @model_validator(mode="after")
+    def _kafka_holds_together(self) -> Self:
+        """Who has a password or a certificate does not mean to speak without them."""
+        named = self.kafka_username, self.kafka_password
+        if self.kafka_security.startswith("SASL"):
+            if None in named:
+                raise ValueError(
+                    f"kafka_security {self.kafka_security} needs kafka_username and kafka_password"
+                )
+        elif any(named):
+            raise ValueError(
+                "kafka_username and kafka_password need kafka_security SASL_SSL, or SASL_PLAINTEXT"
+            )
+        files = self.kafka_ca_file, self.kafka_certificate_file, self.kafka_key_file
+        if any(files) and not self.kafka_security.endswith("SSL"):
+            raise ValueError(
+                "kafka_ca_file, kafka_certificate_file and kafka_key_file need kafka_security"
+                " SASL_SSL or SSL"
+            )
         return self
 
     @property

@@ -10,6 +10,7 @@ dying.
 """
 
 import fcntl
+import json
 import os
 import shutil
 import subprocess
@@ -17,14 +18,17 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.broker import Brokers, NoBroker, free_ports, jars
+from bench.broker import Brokers, NoBroker, Secured, free_ports, jars
+from bench.certificates import Authority
 from tests.absent import absent
 
 GIVEN = "FRONTDOOR_TEST_KAFKA"
 IMAGE = "apache/kafka:4.3.0"
 ROOT = Path(__file__).parents[1]
+PATHS = ("ca", "other_ca", "certificate")
 LOOK_EVERY_SECONDS = 0.02
 START_SECONDS = 90.0
 
@@ -41,6 +45,33 @@ def broker(folder: Path) -> Iterator[str]:
     with (folder / "users").open("a") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
         yield _bootstrap(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class SecuredKafka:
+    """Where the run's broker listens over TLS, and what opens it: for a password, for a certificate.
+    `certificate` holds its key too; `other_ca` is somebody else's."""
+
+    with_password: str
+    with_certificate: str
+    username: str
+    password: str
+    ca: Path
+    other_ca: Path
+    certificate: Path
+
+
+def secured(folder: Path) -> SecuredKafka:
+    """The same broker as `broker` started, over TLS. Skips where it runs none from the jars."""
+    said = folder / "secured"
+    if not said.exists():
+        absent("kafka", "Only a broker that the tests run from its jars listens over TLS.")
+    return SecuredKafka(
+        **{
+            name: kept if name not in PATHS else Path(kept)
+            for name, kept in json.loads(said.read_text()).items()
+        }
+    )
 
 
 @contextmanager
@@ -104,7 +135,20 @@ def _started(folder: Path) -> Iterator[str]:
             yield bootstrap
         return
     data = folder / "kafka"
-    with Brokers(data) as brokers:
+    authority = Authority(folder / "certificates", "ca")
+    someone = Secured(authority, "frontdoor", "let me in")
+    with Brokers(data, secured=someone) as brokers:
+        (node,) = brokers.nodes
+        said = SecuredKafka(
+            node.with_password,
+            node.with_certificate,
+            someone.username,
+            someone.password,
+            authority.certificate,
+            Authority(folder / "certificates", "other-ca").certificate,
+            authority.sign("frontdoor"),
+        )
+        _write(folder / "secured", json.dumps(asdict(said), default=str))
         yield brokers.bootstrap
     shutil.rmtree(data, ignore_errors=True)
 

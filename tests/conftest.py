@@ -1,6 +1,7 @@
 """What tests of every kind share. A test that asks for no database starts none."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -9,7 +10,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from chassis.vault import KeyRing
 from policy.loading import PackSet, load_packs
-from tests.brokers import broker
+from tests.brokers import SecuredKafka, broker, secured
 from tests.clocks import SetClock
 from tests.databases import Databases, Server, server
 
@@ -52,12 +53,25 @@ def postgres() -> Iterator[Server]:
         yield running
 
 
+def _shared(factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    base = factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
     """Where the run's Kafka listens: one broker for all workers."""
-    base = tmp_path_factory.getbasetemp()
-    with broker((base if worker_id == "master" else base.parent) / "broker") as bootstrap:
+    with broker(_shared(tmp_path_factory, worker_id) / "broker") as bootstrap:
         yield bootstrap
+
+
+@pytest.fixture(scope="session")
+def secured_kafka(
+    kafka: str, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> SecuredKafka:
+    """Where it listens over TLS."""
+    del kafka
+    return secured(_shared(tmp_path_factory, worker_id) / "broker")
 
 
 @pytest.fixture

@@ -69,11 +69,14 @@ def migrate(data: Path, database: str | None, service: str | None, pre: bool, po
 def _make_topic(settings: Any) -> None:
     from chassis.errors import Unavailable
     from chassis.stream.kafka import topic
+    from chassis.stream.kafka.clients import StreamRefused
 
     try:
         asyncio.run(topic.make(settings))
     except topic.WrongTopic as wrong:
         raise click.ClickException(str(wrong)) from None
+    except StreamRefused as refused:
+        raise click.ClickException(refused.why) from None
     except Unavailable:
         raise click.ClickException("the broker cannot be reached") from None
     click.echo(f"topic {settings.kafka_topic}: as it should be")

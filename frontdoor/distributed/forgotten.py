@@ -61,7 +61,7 @@ async def _said(settings: Settings, service: str, newest: datetime | None) -> An
     """The events of `service` in the topic, in portions."""
     client: AIOKafkaConsumer = clients.enquirer(settings, f"frontdoor {service} forgotten")
     client.subscribe([settings.kafka_topic])
-    await clients.start(client)
+    await clients.start(settings, client)
     try:
         async with asyncio.timeout(clients.START_SECONDS):
             # Known once the client has heard of the topic.

@@ -11,6 +11,7 @@ from chassis.settings import Settings
 from chassis.stream.bell import Bell
 from chassis.stream.faults import Faults, no_faults
 from chassis.stream.kafka import store, topic
+from chassis.stream.kafka.clients import StreamRefused
 from chassis.stream.kafka.relay import Relay
 from chassis.stream.kafka.source import KafkaSource
 from chassis.stream.port import EventSource
@@ -68,6 +69,8 @@ class KafkaStream:
             await topic.check(self._settings)
         except topic.WrongTopic as wrong:
             return {"ok": False, "reason": "WrongTopic", "detail": str(wrong)}
+        except StreamRefused as refused:
+            return {"ok": False, "reason": "StreamRefused", "detail": refused.why}
         except Exception as fault:
             return {"ok": False, "reason": type(fault).__name__}
         return {"ok": True, "topic": self._settings.kafka_topic}

@@ -17,6 +17,10 @@ from aiokafka.record._crecords import default_records
 
 from chassis.errors import Unavailable
 from chassis.settings import Settings
+from chassis.stream.kafka.refusals import Unusable, refusal, tls
+from chassis.telemetry import logs
+
+log = logs.get_logger(__name__)
 
 # Pure Python is thirty times slower at reading records; a wheel without the compiled module is
 # refused here, by its import.
@@ -42,6 +46,14 @@ class StreamAway(Unavailable):
         super().__init__(
             "stream_away", "The service cannot reach the event stream. Try again shortly."
         )
+
+
+class StreamRefused(StreamAway):
+    """Kafka is there and does not let us in. `why` is for operators, and names the setting."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__()
+        self.why = why
 
 
 def producer(settings: Settings, name: str) -> AIOKafkaProducer:
@@ -96,14 +108,17 @@ def administrator(settings: Settings) -> AIOKafkaAdminClient:
     return AIOKafkaAdminClient(**_connection(settings, "frontdoor topic"))
 
 
-async def start(*started: Any) -> None:
-    """Start clients of any kind. Raises StreamAway, with all of them closed."""
+async def start(settings: Settings, *started: Any) -> None:
+    """Start clients of any kind. Raises StreamAway or StreamRefused, with all of them closed."""
     try:
         async with asyncio.timeout(START_SECONDS):
             for client in started:
                 await client.start()
     except (KafkaError, OSError, TimeoutError) as away:
         await stop(*started)
+        why = None if isinstance(away, TimeoutError) else await _refusal(settings)
+        if why:
+            raise _refused(why) from away
         raise StreamAway from away
     except BaseException:
         await stop(*started)
@@ -140,6 +155,21 @@ def _give_up(producer: AIOKafkaProducer) -> None:
                 future.exception()
 
 
+async def _refusal(settings: Settings) -> str | None:
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            return await refusal(settings)
+    except (Unusable, TimeoutError):
+        # Its files were there a moment ago.
+        return None
+
+
+def _refused(why: str) -> StreamRefused:
+    # Sentences don't pass into logs; /readyz and `frontdoor migrate` say this one whole.
+    log.error("stream_refused", reason=why.partition(":")[0].partition(",")[0].replace(" ", "_"))
+    return StreamRefused(why)
+
+
 async def _close(client: Any) -> None:
     with suppress(KafkaError, OSError, TimeoutError):
         await (client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop())
@@ -160,10 +190,10 @@ def _connection(settings: Settings, name: str) -> dict[str, Any]:
 
 
 def _tls(settings: Settings) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=settings.kafka_ca_file)
-    if settings.kafka_certificate_file:
-        context.load_cert_chain(settings.kafka_certificate_file, settings.kafka_key_file)
-    return context
+    try:
+        return tls(settings)
+    except Unusable as why:
+        raise _refused(str(why)) from why
 
 
 def _ms(seconds: float) -> int:

@@ -44,6 +44,7 @@ class Member:
         bell: Bell | None,
         faults: Faults,
     ) -> None:
+        self._settings = settings
         self._consumer = consumer
         self._topic = settings.kafka_topic
         self._types = frozenset(types)
@@ -68,7 +69,7 @@ class Member:
 
     async def start(self) -> None:
         """Join the group. Raises StreamAway, with everything closed."""
-        await clients.start(self._client, self._asking)
+        await clients.start(self._settings, self._client, self._asking)
         self._client.subscribe([self._topic], listener=_Listener(self))
         self._polling = asyncio.create_task(self._poll())
         try:

@@ -253,7 +253,7 @@ class Relay:
 
     async def _start(self) -> AIOKafkaProducer:
         producer = clients.producer(self._settings, self._name)
-        await clients.start(producer)
+        await clients.start(self._settings, producer)
         try:
             async with asyncio.timeout(clients.START_SECONDS):
                 self._partitions = sorted(await producer.partitions_for(self._topic))

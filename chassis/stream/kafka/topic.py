@@ -36,7 +36,7 @@ async def check(settings: Settings) -> None:
 
 async def _with_client(settings: Settings, act: Any) -> None:
     client = administrator(settings)
-    await start(client)
+    await start(settings, client)
     try:
         async with asyncio.timeout(3 * REQUEST_SECONDS):
             await act(client, settings)
