@@ -24,7 +24,10 @@ class OpenIdRights(BaseModel):
 class Settings(BaseSettings):
     """Read once at start; nothing changes while the process runs."""
 
-    model_config = SettingsConfigDict(env_prefix="FRONTDOOR_", frozen=True, extra="ignore")
+    # What is wrong is printed, and may stand beside a password.
+    model_config = SettingsConfigDict(
+        env_prefix="FRONTDOOR_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     environment: str = Field(default="demo", description="A label for logs and traces.")
     public_url: str = Field(
@@ -275,17 +278,19 @@ class Settings(BaseSettings):
         if self.kafka_security.startswith("SASL"):
             if None in named:
                 raise ValueError(
-                    f"kafka_security {self.kafka_security} needs kafka_username and kafka_password"
+                    f"FRONTDOOR_KAFKA_SECURITY {self.kafka_security} needs FRONTDOOR_KAFKA_USERNAME"
+                    " and FRONTDOOR_KAFKA_PASSWORD"
                 )
         elif any(named):
             raise ValueError(
-                "kafka_username and kafka_password need kafka_security SASL_SSL, or SASL_PLAINTEXT"
+                "FRONTDOOR_KAFKA_USERNAME and FRONTDOOR_KAFKA_PASSWORD need FRONTDOOR_KAFKA_SECURITY"
+                " SASL_SSL, or SASL_PLAINTEXT"
             )
         files = self.kafka_ca_file, self.kafka_certificate_file, self.kafka_key_file
         if any(files) and not self.kafka_security.endswith("SSL"):
             raise ValueError(
-                "kafka_ca_file, kafka_certificate_file and kafka_key_file need kafka_security"
-                " SASL_SSL or SSL"
+                "FRONTDOOR_KAFKA_CA_FILE, FRONTDOOR_KAFKA_CERTIFICATE_FILE and"
+                " FRONTDOOR_KAFKA_KEY_FILE need FRONTDOOR_KAFKA_SECURITY SASL_SSL or SSL"
             )
         return self
 

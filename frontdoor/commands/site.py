@@ -91,7 +91,10 @@ def service_settings() -> Any:
     try:
         return ServiceSettings()
     except ValidationError as wrong:
-        said = "; ".join(
-            f"FRONTDOOR_{str(one['loc'][0]).upper()}: {one['msg']}" for one in wrong.errors()
-        )
-        raise click.ClickException(said) from None
+        raise click.ClickException("; ".join(map(_said, wrong.errors()))) from None
+
+
+def _said(one: Mapping[str, Any]) -> str:
+    said = str(one["msg"]).removeprefix("Value error, ")
+    # What is wrong with several settings together stands at none of them, and names them itself.
+    return f"FRONTDOOR_{str(one['loc'][0]).upper()}: {said}" if one["loc"] else said

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from chassis.clock import system_clock
 from chassis.database import Database
@@ -134,3 +134,10 @@ async def test_readiness_says_it(secured_kafka: SecuredKafka) -> None:
     state = await KafkaStream(settings, system_clock).state()
     assert state["reason"] == "StreamRefused"
     assert "FRONTDOOR_KAFKA_PASSWORD" in state["detail"]
+
+
+@pytest.mark.parametrize("security", ["PLAINTEXT", "SSL"])
+def test_a_password_that_would_not_be_used_is_refused_and_not_shown(security: str) -> None:
+    with pytest.raises(ValidationError, match="KAFKA_PASSWORD need FRONTDOOR") as refused:
+        kafka_settings("", kafka_security=security, kafka_password="let me in")
+    assert "let me in" not in str(refused.value)
