@@ -27,7 +27,8 @@ from bench.broker import Brokers
 from chassis.clock import system_clock
 from chassis.database import Database
 from chassis.database.embedded import EmbeddedPostgres
-from chassis.database.migrate import ServiceSchema, migrate
+from chassis.database.migrate import migrate
+from chassis.database.schemas import ServiceSchema
 from chassis.ids import new_id
 from chassis.settings import Settings
 from chassis.stream import store

@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from chassis.database.migrate import ServiceSchema
+from chassis.database.schemas import ServiceSchema
 from chassis.running import Resources, Running
 
 SERVICES = ("intake", "triage", "allocation", "notifications", "console")

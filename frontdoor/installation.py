@@ -13,7 +13,8 @@ import psycopg
 from psycopg import sql
 
 from chassis.database.embedded import EmbeddedPostgres
-from chassis.database.migrate import Phase, migrate
+from chassis.database.migrate import migrate
+from chassis.database.schemas import Phase
 from chassis.settings import Settings
 from chassis.vault import KeyRing, RingFile, key_service_of
 from frontdoor.catalogue import SERVICES, schemas

@@ -18,7 +18,8 @@ import asyncpg
 
 from chassis.clock import Clock, system_clock
 from chassis.database import Connection, Database
-from chassis.database.migrate import ServiceSchema, migrate
+from chassis.database.migrate import migrate
+from chassis.database.schemas import ServiceSchema
 from chassis.stream import store as stream_store
 from chassis.stream.bell import Bell
 from chassis.stream.consumer import Consumer

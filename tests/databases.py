@@ -17,7 +17,8 @@ import psycopg
 from psycopg import sql
 
 from chassis.database.embedded import EmbeddedPostgres
-from chassis.database.migrate import LOCK, ServiceSchema, migrate
+from chassis.database.migrate import LOCK, migrate
+from chassis.database.schemas import ServiceSchema
 
 SERVICES = Path(__file__).parents[1] / "services"
 NAMES = ("intake", "triage", "allocation", "notifications", "console")

@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 
 from chassis.http import problems
 from chassis.http.middleware import AroundRequest
+from chassis.http.routing import joined
 from chassis.identity.dependencies import Guarding
 from chassis.identity.tokens import Verifier
 from chassis.settings import Settings
@@ -38,9 +39,7 @@ def create_app(
     app.state.verifier = verifier
     app.state.guard = guard
     problems.install(app)
-    for router in routers:
-        # As they are: included, each route would be built twice, and matched through one more layer.
-        app.router.routes.extend(router.routes)
+    app.router.routes.extend(joined(routers).routes)
     app.add_middleware(
         AroundRequest,
         body_limit=settings.body_limit,

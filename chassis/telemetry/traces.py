@@ -14,7 +14,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -111,9 +110,12 @@ def configure(
             named["deployment.environment.name"] = environment
         provider = TracerProvider(resource=Resource.create(named))
         trace.set_tracer_provider(provider)
-    provider.add_span_processor(
-        processor or BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint}/v1/traces"))
-    )
+    if processor is None:
+        # Dear to load, and most installations have nowhere to export to.
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+        processor = BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint}/v1/traces"))
+    provider.add_span_processor(processor)
     _exporting.on = True
     _exporting.system = system
 

@@ -65,7 +65,7 @@ def run(folder: Path, *, port: int, once: bool, summary: Path | None) -> None:
                 "127.0.0.1",
                 port,
                 beside=beside,
-                extend=lambda app: app.include_router(router(mailbox)),
+                extend=lambda app: app.router.routes.extend(router(mailbox).routes),
             )
         )
     finally:

@@ -8,7 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 import psycopg
 
-from chassis.database.migrate import Phase, ServiceSchema, migrate
+from chassis.database.migrate import migrate
+from chassis.database.schemas import Phase, ServiceSchema
 from chassis.vault import KeyRing, RingFile, key_service_of
 from frontdoor.catalogue import migrations
 from frontdoor.distributed.settings import ServiceSettings

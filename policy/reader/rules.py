@@ -202,9 +202,25 @@ def _by_second(terms: Iterator[Term]) -> Terms:
     return {second: tuple(held) for second, held in table.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """What a pack says of one indicator that matters to its reader."""
+
+    code: str
+    phrases: tuple[str, ...]
+    ladder: tuple[str | None, str | None, str | None]
+
+
 @lru_cache(maxsize=64)
 def _built(key: "_ByIdentity") -> Rulebook:
-    return _build(key.pack)
+    pack = key.pack
+    return _build(
+        tuple(
+            _Sign(each.code, tuple(each.phrases), (each.milder, each.stronger, each.past))
+            for each in pack.indicators.values()
+        ),
+        tuple((concept, tuple(terms)) for concept, terms in pack.lexicon.items()),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,16 +237,14 @@ class _ByIdentity:
 
 
 def rulebook(pack: Pack) -> Rulebook:
-    """The pack's reader, made ready at the first call."""
+    """The pack's reader, made ready at the first call. Packs that read alike, as authorities do
+    that differ in their clauses alone, share one, with all that it remembers."""
     return _built(_ByIdentity(pack))
 
 
-def _build(pack: Pack) -> Rulebook:
-    parsed = [
-        (indicator.code, parse(phrase))
-        for indicator in pack.indicators.values()
-        for phrase in indicator.phrases
-    ]
+@lru_cache(maxsize=64)
+def _build(signs: tuple[_Sign, ...], lexicon: tuple[tuple[str, tuple[str, ...]], ...]) -> Rulebook:
+    parsed = [(sign.code, parse(phrase)) for sign in signs for phrase in sign.phrases]
     used = Counter(part for _, phrase in parsed for part in phrase.parts)
     keys = {
         part: number
@@ -255,16 +269,14 @@ def _build(pack: Pack) -> Rulebook:
                 _bits(keys[bar] for bar in phrase.bars),
             )
         )
-    exact, prefixes = _dictionary(pack.lexicon, [part.concept for part in keys])
+    exact, prefixes = _dictionary(lexicon, [part.concept for part in keys])
     asked: dict[str, list[tuple[int, bool, str]]] = {}
     for part, key in keys.items():
         asked.setdefault(part.concept, []).append((key, part.lack, part.who))
     return Rulebook(
         wanted={concept: wanted_keys(tuple(each)) for concept, each in asked.items()},
         rules={anchor: tuple(held) for anchor, held in rules.items()},
-        ladders={
-            each.code: (each.milder, each.stronger, each.past) for each in pack.indicators.values()
-        },
+        ladders={sign.code: sign.ladder for sign in signs},
         nearby=_bits(
             key for held in rules.values() for rule in held if rule.nearby for key in rule.parts
         ),
@@ -285,7 +297,7 @@ def _bits(numbers: Iterator[int] | Sequence[int]) -> int:
 
 
 def _dictionary(
-    lexicon: Mapping[str, Sequence[str]], named: Sequence[str]
+    lexicon: Sequence[tuple[str, Sequence[str]]], named: Sequence[str]
 ) -> tuple[dict[str, _Words], dict[str, _Words]]:
     exact: dict[str, list[tuple[int, tuple[str, ...], str]]] = {}
     prefixes: dict[str, list[tuple[int, tuple[str, ...], str]]] = {}
@@ -296,7 +308,7 @@ def _dictionary(
         kind = _ALONE if not rest else _LITERAL if literal else _TERM_OF
         place.setdefault(first.removesuffix("*"), []).append((kind, tuple(rest), concept))
 
-    for concept, terms in lexicon.items():
+    for concept, terms in lexicon:
         for term in terms:
             add(term, concept, literal=False)
     for name in named:

@@ -4,6 +4,7 @@ import random
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -17,7 +18,6 @@ from services.notifications.alerts import AlertAddresses
 from services.notifications.bounces import api as undelivered
 from services.notifications.bounces.following import Bounces
 from services.notifications.callbacks import bootstrap as callbacks
-from services.notifications.channels.notify import Account, NotifyChannel
 from services.notifications.channels.port import Channel
 from services.notifications.channels.smtp import Relay, SmtpChannel
 from services.notifications.channels.texts import MailAndTexts
@@ -44,6 +44,9 @@ from services.notifications.rendering.templates import Templates
 from services.notifications.sending import Pace, Sender
 from services.notifications.sent import api as sent
 from services.notifications.store import NotificationsStore
+
+if TYPE_CHECKING:
+    from services.notifications.channels.notify import NotifyChannel
 
 NAME = "notifications"
 
@@ -144,10 +147,13 @@ def _secret(value: SecretStr | None) -> str | None:
     return value.get_secret_value() if value else None
 
 
-def _notify(settings: Settings) -> NotifyChannel | None:
+def _notify(settings: Settings) -> "NotifyChannel | None":
     key = _secret(settings.notify_key)
     if key is None:
         return None
+    # Its client is dear to load, and has no use where nobody has a key.
+    from services.notifications.channels.notify import Account, NotifyChannel
+
     return NotifyChannel(
         Account(
             key=key,
@@ -160,7 +166,7 @@ def _notify(settings: Settings) -> NotifyChannel | None:
     )
 
 
-def _channels(settings: Settings, notify: NotifyChannel | None) -> list[Channel]:
+def _channels(settings: Settings, notify: "NotifyChannel | None") -> list[Channel]:
     """What senders hand letters to, one for each sender. Emails go over the relay where there is
     one, else through Notify; without either they wait."""
     relay = _relay(settings)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic.script import ScriptDirectory
 
-from chassis.database.migrate import ServiceSchema, migrate, pending
+from chassis.database.migrate import migrate, pending
+from chassis.database.schemas import CHASSIS, Phase, ServiceSchema, revisions
 from frontdoor import catalogue
 from tests.databases import NAMES, ROLE_PASSWORD, SERVICES, Databases, Server, schemas
 
@@ -29,6 +31,15 @@ def upgrade() -> None:
 def empty(postgres: Server) -> Iterator[Databases]:
     with postgres.empty() as database:
         yield database
+
+
+@pytest.mark.parametrize("phase", ["pre", "post"])
+def test_revisions_are_read_as_alembic_reads_them(phase: Phase) -> None:
+    for folder in (CHASSIS / "event_stream", CHASSIS / "service", *FOLDERS.values()):
+        scripts = ScriptDirectory(str(folder), version_locations=[str(folder / phase)])
+        found = revisions(folder, phase)
+        assert found.known == {step.revision for step in scripts.walk_revisions()}
+        assert found.heads == set(scripts.get_heads())
 
 
 def test_a_second_run_has_nothing_to_do(empty: Databases) -> None:

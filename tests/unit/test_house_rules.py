@@ -15,7 +15,8 @@ MOST_LINES = 400
 
 # SQL outside the rooms for it, and why.
 SQL_ELSEWHERE: dict[str, str] = {
-    "chassis/database/migrate.py": "makes the schemas and roles in which the stores live",
+    "chassis/database/migrate.py": "makes the schemas in which the stores live",
+    "chassis/database/rights.py": "makes the roles that the stores work under",
     "frontdoor/epochs.py": "moves every service to a new epoch, as the database's owner",
     "frontdoor/installation.py": "makes the database that the stores live in",
 }

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from chassis.http.routing import joined
 from services.console.desk import Desk
 from services.console.pages import (
     account,
@@ -34,8 +35,7 @@ from services.console.pages import (
 
 def router(desk: Desk) -> APIRouter:
     """All pages. They stay out of the API's description."""
-    pages = APIRouter(include_in_schema=False)
-    for part in (
+    parts = (
         plain,
         sign_in,
         openid,
@@ -61,6 +61,5 @@ def router(desk: Desk) -> APIRouter:
         asking,
         organisations,
         consultations,
-    ):
-        pages.include_router(part.router(desk))
-    return pages
+    )
+    return joined(part.router(desk) for part in parts)

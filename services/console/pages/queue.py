@@ -11,6 +11,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from chassis import audit
 from chassis.database import Connection
+from chassis.http.routing import joined
 from chassis.restriction import seer_of
 from services.console import lists, rows
 from services.console.desk import Desk
@@ -100,8 +101,7 @@ def router(desk: Desk) -> APIRouter:
         async for number in desk.doorbell.rings(session.authorities):
             yield ServerSentEvent(raw_data=str(number))
 
-    routes.include_router(streams)
-    return routes
+    return joined((routes, streams))
 
 
 def _listener(desk: Desk) -> Any:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 
 from chassis.errors import NotFound
+from chassis.http.routing import joined
 from contracts.events import Rag
 from services.console import (
     asked,
@@ -138,8 +139,7 @@ def router(desk: Desk) -> APIRouter:
 
     for kind in forms.PATHS:
         _take(desk, routes, kind)
-    routes.include_router(restricted.router(desk))
-    return routes
+    return joined((routes, restricted.router(desk)))
 
 
 def _uuid(sent: str) -> UUID:

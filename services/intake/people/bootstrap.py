@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from chassis.http.routing import joined
 from chassis.running import Loop, Resources
 from chassis.stream.kernel import Kernel
 from chassis.vault import BlindIndex, Vault
@@ -23,7 +24,7 @@ def build(
     finding = Finding(kernel, store, people, look_up)
     loops = (finding.run,) if resources.settings.look_up_people else ()
     gathering = Gathering(resources.database, store, resources.reads)
-    routes = APIRouter()
-    routes.include_router(api.router(kernel, store, people))
-    routes.include_router(access.router(kernel, store, people, gathering))
+    routes = joined(
+        (api.router(kernel, store, people), access.router(kernel, store, people, gathering))
+    )
     return routes, look_up, loops

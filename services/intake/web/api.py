@@ -18,6 +18,7 @@ from chassis.audit import append as append_audit
 from chassis.database import Connection
 from chassis.errors import NotFound
 from chassis.http import idempotency
+from chassis.http.routing import joined
 from chassis.identity import Caller, service
 from chassis.identity.links import Links, Purpose
 from chassis.restriction import store as restrictions
@@ -198,13 +199,11 @@ def internal_router(desk: WebDesk) -> APIRouter:
             await append_audit(connection, [entry("file_removed", VISITOR, draft)], clock())
         return {}
 
-    routes.include_router(_statuses(desk))
-    routes.include_router(_questions(desk))
-    return routes
+    return joined((routes, _statuses(desk), _questions(desk)))
 
 
 def _statuses(desk: WebDesk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(include_in_schema=False)
     store, service = desk.files.store, desk.drafting.service
 
     @routes.post("/internal/v1/intake/web/referrals:opened")
@@ -235,7 +234,7 @@ def _statuses(desk: WebDesk) -> APIRouter:
 
 
 def _questions(desk: WebDesk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(include_in_schema=False)
 
     @routes.post("/internal/v1/intake/web/consultations:asked", status_code=201)
     async def asked(caller: House, body: AskedBody) -> Mapping[str, Any]:

@@ -9,8 +9,6 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from ipaddress import ip_address
 from typing import Any
 
-import dns.asyncresolver
-import dns.exception
 from httpcore2 import (
     SOCKET_OPTION,
     AnyIOBackend,
@@ -39,6 +37,10 @@ class AddressRefused(ConnectError):
 async def looked_up(host: str) -> Sequence[str]:
     """The addresses of a host, from the name servers of this machine and without a thread: many
     dead names at once must not keep others waiting. Raises NotFoundThere."""
+    # Loaded with the first call-back: its parts are many, and a start waits for none of them.
+    import dns.asyncresolver
+    import dns.exception
+
     try:
         answers = await dns.asyncresolver.resolve_name(host, lifetime=LOOK_UP_SECONDS)
     except (dns.exception.DNSException, OSError) as fault:

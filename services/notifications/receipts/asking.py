@@ -1,15 +1,19 @@
 """Asks GOV.UK Notify how messages ended: a call of its own may be lost, or there may be nowhere for
 it to call."""
 
+from typing import TYPE_CHECKING
+
 from chassis.errors import NotFound, Unavailable
 from chassis.rounds import go_round
 from chassis.stream.kernel import Service
 from chassis.telemetry import logs
 from services.notifications.bounces import store
-from services.notifications.channels.notify import NotifyChannel
 from services.notifications.domain import Case
 from services.notifications.ends import Ends
 from services.notifications.receipts.domain import DELIVERED, ends
+
+if TYPE_CHECKING:
+    from services.notifications.channels.notify import NotifyChannel
 
 EVERY_SECONDS = 60.0
 FAILED = "failed"
@@ -21,7 +25,7 @@ log = logs.get_logger(__name__)
 class Asking:
     """Asks until cancelled."""
 
-    def __init__(self, service: Service[Case], channel: NotifyChannel, told: Ends) -> None:
+    def __init__(self, service: Service[Case], channel: "NotifyChannel", told: Ends) -> None:
         self._service = service
         self._channel = channel
         self._ends = told

@@ -14,7 +14,6 @@ from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader, StrictUndefined, 
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from policy.pack import Pack
-from services.notifications.domain import Kind
 from services.notifications.rendering.words import paragraphs, wrapped
 
 _GAP = "\n\n"
@@ -48,14 +47,11 @@ _shipped = cache(environment)
 
 
 class Templates:
-    """Fills in templates. Whatever an authority's own template does can be raised."""
+    """Fills in templates, each of which is compiled at its first use. Whatever an authority's own
+    template does can be raised."""
 
     def __init__(self, made: ImmutableSandboxedEnvironment | None = None) -> None:
-        made = made or _shipped()
-        self._made = {
-            kind: (made.get_template(f"{kind}.html"), made.get_template(f"{kind}.txt"))
-            for kind in (*Kind, DIGEST, FAMILY_LETTER, FORM_LINK, WEEK)
-        }
+        self._made = made or _shipped()
         self._own: dict[tuple[str, str], Templates] = {}
 
     def of(self, pack: Pack) -> "Templates":
@@ -66,14 +62,17 @@ class Templates:
             return self
         place = (pack.authority, pack.version)
         if place not in self._own:
-            self._own[place] = Templates(environment(own))
+            made = environment(own)
+            for name in own:
+                made.get_template(name)
+            self._own[place] = Templates(made)
         return self._own[place]
 
     def html(self, kind: str, view: Mapping[str, Any]) -> str:
         """The HTML part."""
-        return self._made[kind][0].render(view)
+        return self._made.get_template(f"{kind}.html").render(view)
 
     def text(self, kind: str, view: Mapping[str, Any]) -> str:
         """The text part, complete in itself."""
-        written = self._made[kind][1].render(view).strip()
+        written = self._made.get_template(f"{kind}.txt").render(view).strip()
         return f"{_GAPS.sub(_GAP, written)}\n"
