@@ -321,7 +321,7 @@ def begin(text: str) -> str:
 
 def count(number: int, one: str, many: str) -> str:
     """`1 child`, `3 children`."""
-    return f"{number} {one if number == 1 else many}"
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def children(age_bands: tuple[str, ...]) -> str:

@@ -326,3 +326,36 @@ def figures(by: str) -> list[Mapping[str, Any]]:
         one("lead_agency", 12, 42, category="health_visitor"),
         one("lead_agency", None, None, category="police"),
     ]
+
+
+def flows(by: str) -> Mapping[str, Any]:
+    """Which way referrals went: some of nearly every kind, one of them hardly ever."""
+    ways = (
+        ("first", "social_care", "taken_on", "open", 180),
+        ("first", "social_care", "stepped_down", "needs_met", 60),
+        ("first", "early_help", "taken_on", "needs_met", 150),
+        ("first", "early_help", "taken_on", "disengaged", 40),
+        ("first", "early_help", "stepped_up", "stepped_up", 30),
+        ("first", "early_help", "waiting", "open", 60),
+        ("first", "advice", None, None, 400),
+        ("first", "elsewhere", None, None, 60),
+        ("first", "not_decided", None, None, 44),
+        ("after_advice", "early_help", "taken_on", "agreement_withdrawn", 20),
+        ("after_advice", "advice", None, None, 60),
+        ("after_early_help", "social_care", "taken_on", "open", 60),
+        ("after_social_care", "advice", None, None, 39),
+        ("after_elsewhere", "not_decided", None, None, 1),
+    )
+    places = ("rugby", "warwick") if by == "locality" else (None,)
+    items = [
+        {
+            **dict(zip(("came", "decided", "then", "ended", "referrals"), way, strict=True)),
+            "authority": "warwickshire",
+            "locality": place,
+            "agency": None,
+        }
+        for place in places
+        for way in ways
+    ]
+    period = {"start": "2026-01-01", "end": "2026-12-01"}
+    return {"items": items, **period, "definition": "Each referral once."}

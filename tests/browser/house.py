@@ -336,6 +336,12 @@ class Others:
                 return Response("measure,count\nlead_in_time,40\n", media_type="text/csv")
             return {"items": answers.figures(by), "start": "2026-01-01", "end": "2026-12-01"}
 
+        @app.get("/v1/scorecard/flows")
+        async def flows(by: str = "authority", form: str = Query("json", alias="format")) -> Any:
+            if form == "csv":
+                return Response("authority,referrals\nwarwickshire,40\n", media_type="text/csv")
+            return answers.flows(by)
+
         @app.get("/v1/scorecard/definitions")
         async def definitions() -> Any:
             return answers.DEFINITIONS

@@ -235,8 +235,22 @@ def test_the_scorecard(page: Page, house: House) -> None:
     with page.expect_download() as download:
         page.get_by_role("link", name="All figures as a file").click()
     assert download.value.suggested_filename == "scorecard.csv"
+    page.get_by_role("link", name="The flow from contact to outcome").click()
+    expect(page.get_by_role("heading", level=2)).to_have_text(["Rugby", "Warwick"])
+    assert_good(page)
+    page.get_by_label("By", exact=True).select_option("Authority")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_text("Of 1,204 referrals, 300 (25%) went to social care")).to_be_visible()
+    expect(page.get_by_text("most of them back after advice or no action: 80")).to_be_visible()
+    page.get_by_text("The figures behind the picture").click()
+    assert_good(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="All paths as a file").click()
+    assert download.value.suggested_filename == "flow.csv"
     house.others.away.add("/v1/scorecard")
     page.reload()
+    expect(page.get_by_text("The figures cannot be shown at the moment.")).to_be_visible()
+    page.goto(f"{house.url}/scorecard")
     expect(page.get_by_text("The figures cannot be shown at the moment.")).to_be_visible()
     assert_good(page)
 

@@ -77,6 +77,15 @@ async def test_a_lead_professional_from_contact_to_closing(home: Living) -> None
     assert counted["lead_agency", "school"] == (1, 1)
     assert counted["distance_travelled", None] == (1, 1)
     assert counted["repeat_contact", None] == (0, 1)
+    flow = read(await home.http.get("/v1/scorecard/flows", headers=analyst))
+    (way,) = flow["items"]
+    assert [way[one] for one in ("came", "decided", "then", "ended", "referrals")] == [
+        "first", "early_help", "taken_on", "needs_met", 1,
+    ]  # fmt: skip
+    hidden = {"published": True, "by": "agency"}
+    assert not read(await home.http.get("/v1/scorecard/flows", params=hidden, headers=analyst))[
+        "items"
+    ]
     small = await home.http.get(
         "/v1/scorecard", params={"published": True, "format": "csv"}, headers=analyst
     )

@@ -16,7 +16,7 @@ from chassis.errors import FieldError, InvalidInput, NotFound
 from chassis.identity import Caller, staff
 from policy.working_time import LONDON
 from services.allocation.offers.desk import Desk
-from services.allocation.scorecard import domain, store
+from services.allocation.scorecard import domain, flows, store
 from services.allocation.scorecard.definitions import LISTS, MEASURES
 from services.allocation.scorecard.store import EARLY_HELP, STATUTORY, Period
 
@@ -37,6 +37,8 @@ COLUMNS: Final = (
     "total",
     "percent",
 )
+FLOW_COLUMNS: Final = ("authority", "locality", "agency", *flows.STAGES, "referrals")
+By = Literal["authority", "locality", "agency"]
 READERS = staff("manager", "analyst")
 Day = Annotated[date | None, Query()]
 Form = Annotated[Literal["json", "csv"], Query(alias="format")]
@@ -73,7 +75,7 @@ def router(desk: Desk) -> APIRouter:
         caller: Annotated[Caller, Depends(READERS)],
         start: Day = None,
         end: Day = None,
-        by: Annotated[Literal["authority", "locality", "agency"], Query()] = "authority",
+        by: Annotated[By, Query()] = "authority",
         published: Annotated[bool, Query()] = False,
         form: Form = "json",
     ) -> Response:
@@ -98,6 +100,40 @@ def router(desk: Desk) -> APIRouter:
                     "end": period.end_day,
                     "by": by,
                     "published": published,
+                }
+            )
+        )
+
+    @routes.get("/v1/scorecard/flows")
+    async def flow(
+        caller: Annotated[Caller, Depends(READERS)],
+        start: Day = None,
+        end: Day = None,
+        by: Annotated[By, Query()] = "authority",
+        published: Annotated[bool, Query()] = False,
+        form: Form = "json",
+    ) -> Response:
+        """The ways of a period's referrals from contact to outcome, and how many went each; `end`
+        not included. `published` leaves out what would tell small numbers."""
+        period = _period(start, end, desk.today())
+        async with database.connection() as connection:
+            found = await store.flows(connection, sorted(caller.authorities), period)
+        paths = flows.summed(found, by_locality=by == "locality", by_agency=by == "agency")
+        if published:
+            paths = flows.published(paths)
+        items = [{name: getattr(one, name) for name in FLOW_COLUMNS} for one in paths]
+        if form == "csv":
+            return _csv(FLOW_COLUMNS, items)
+        return JSONResponse(
+            to_jsonable_python(
+                {
+                    "items": items,
+                    "start": period.first_day,
+                    "end": period.end_day,
+                    "by": by,
+                    "published": published,
+                    "definition": flows.DEFINITION,
+                    "small_numbers": flows.SMALL_NUMBERS,
                 }
             )
         )

@@ -10,10 +10,13 @@ import asyncpg
 from chassis.database import Connection
 from services.allocation.scorecard.definitions import MEASURES
 from services.allocation.scorecard.domain import Figure
+from services.allocation.scorecard.flows import Path
 
 MOST_ROWS: Final = 100_000
 STATUTORY: Final = ["strategy_discussion", "child_and_family_assessment"]
 EARLY_HELP: Final = ["early_help_assessment", "locality_panel", "single_agency_support"]
+ADVICE: Final = ["information_and_advice", "no_further_action"]
+ELSEWHERE: Final = ["already_open", "another_authority"]
 
 _WHERE_FROM = """referral.authority, referral.document ->> 'locality' AS locality,
        referral.document ->> 'source_agency' AS agency"""
@@ -115,6 +118,49 @@ SELECT document ->> 'reference' AS reference, received_at, document ->> 'source_
  LIMIT $5
 """
 
+
+def _route(referral: str) -> str:
+    """SQL for what a referral was decided as, by the lists in $4 to $7."""
+    outcomes = f"{referral}.document -> 'outcomes'"
+    return f"""CASE WHEN {outcomes} ?| $4::text[] THEN 'social_care'
+            WHEN {outcomes} ?| $5::text[] THEN 'early_help'
+            WHEN {outcomes} ?| $6::text[] THEN 'advice'
+            WHEN {outcomes} ?| $7::text[] THEN 'elsewhere'
+            ELSE 'not_decided' END"""
+
+
+# Which way the referrals of a period went: how they came, what was decided, what came of it, how it
+# ended. What was decided otherwise than for help goes no further.
+FLOWS = f"""
+SELECT authority, locality, agency, came, decided,
+       CASE WHEN helped THEN coalesce(step, CASE WHEN taken THEN 'taken_on' ELSE 'waiting' END) END
+           AS then,
+       CASE WHEN helped THEN coalesce(ended, 'open') END AS ended, count(*) AS referrals
+  FROM (
+    SELECT {_WHERE_FROM}, coalesce('after_' || (
+               SELECT {_route("before")}
+                 FROM jsonb_array_elements_text(coalesce(referral.document -> 'earlier', '[]')) AS id
+                 JOIN referral AS before ON before.referral_id = id::uuid
+                WHERE before.received_at >= referral.received_at - interval '12 months'
+                  AND before.received_at < referral.received_at
+                ORDER BY before.received_at DESC LIMIT 1), 'first') AS came,
+           {_route("referral")} AS decided,
+           referral.document -> 'outcomes' ?| ($4::text[] || $5::text[]) AS helped,
+           (SELECT 'stepped_' || direction FROM case_step AS step
+             WHERE step.referral_id = referral.referral_id AND step.state = 'accepted'
+               AND direction IN ('up', 'down')
+             ORDER BY answered_at DESC LIMIT 1) AS step,
+           EXISTS (SELECT FROM allocation
+                    WHERE allocation.referral_id = referral.referral_id AND NOT urgent
+                      AND accepted_at IS NOT NULL) AS taken,
+           case_end.reason AS ended
+      FROM referral LEFT JOIN case_end USING (referral_id)
+     WHERE referral.authority = ANY ($1) AND referral.received_at >= $2
+       AND referral.received_at < $3
+  ) AS way
+ GROUP BY 1, 2, 3, 4, 5, 6, 7
+"""
+
 _BY_CLOCK: Final[Mapping[str, str]] = {
     one.clock: one.code for one in MEASURES if one.clock is not None
 }
@@ -151,6 +197,21 @@ async def figures(
     ):
         found += [_figure(code, row) for row in await connection.fetch(query, of, *when)]
     return found
+
+
+async def flows(connection: Connection, authorities: Sequence[str], period: Period) -> list[Path]:
+    """Every path of a period's referrals, by locality and referring agency."""
+    rows = await connection.fetch(
+        FLOWS,
+        list(authorities),
+        period.start,
+        period.end,
+        STATUTORY,
+        EARLY_HELP,
+        ADVICE,
+        ELSEWHERE,
+    )
+    return [Path(**row) for row in rows]
 
 
 async def listed(

@@ -4,9 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policy.loading import load_packs
-from services.allocation.scorecard import domain
+from services.allocation.scorecard import domain, flows
 from services.allocation.scorecard.definitions import MEASURES
 from services.allocation.scorecard.domain import SMALL, Figure
+from services.allocation.scorecard.flows import Path
 
 FIGURES = st.lists(
     st.builds(
@@ -54,3 +55,49 @@ def test_every_measure_is_defined_and_its_clock_is_one_of_every_pack() -> None:
     for versions in load_packs().packs.values():
         for one in MEASURES:
             assert one.clock is None or one.clock in versions[-1].clocks.rules
+
+
+PATHS = st.lists(
+    st.builds(
+        lambda locality, came, decided, referrals: Path(
+            "warwickshire",
+            locality,
+            "school",
+            came,
+            decided,
+            "taken_on" if decided == "early_help" else None,
+            "open" if decided == "early_help" else None,
+            referrals,
+        ),
+        st.sampled_from(["rugby", "warwick", "stratford"]),
+        st.sampled_from(["first", "after_advice", "after_early_help"]),
+        st.sampled_from(["early_help", "social_care", "advice"]),
+        st.integers(1, 20),
+    ),
+    max_size=25,
+)
+
+
+@given(PATHS)
+def test_no_small_flow_is_told_by_any_sum_that_is_known(paths: list[Path]) -> None:
+    whole = flows.summed(paths, by_locality=False, by_agency=False)
+    apart = flows.summed(paths, by_locality=True, by_agency=False)
+    for told in (whole, apart):
+        assert sum(one.referrals for one in told) == sum(one.referrals for one in paths)
+        shown = flows.published(told)
+        assert all(one.referrals > SMALL for one in shown)
+        groups: dict[object, list[Path]] = {}
+        for one in told:
+            for group in flows.groups_of(one):
+                groups.setdefault(group, []).append(one)
+        for members in groups.values():
+            hidden = [one for one in members if one not in shown]
+            # Either nothing can be taken from it, or nothing of it is shown to take away.
+            assert (
+                not hidden
+                or len(hidden) == len(members)
+                or (len(hidden) > 1 and sum(one.referrals for one in hidden) > SMALL)
+            )
+    # What the whole authority does not publish cannot be added up from its places.
+    ways = {one.way for one in whole} - {one.way for one in flows.published(whole)}
+    assert not ways & {one.way for one in flows.published(apart)}
