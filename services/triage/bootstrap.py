@@ -13,6 +13,7 @@ from services.triage.checks import partners as checks_for_partners
 from services.triage.claims import api as claiming
 from services.triage.claims.lapsing import Lapsing
 from services.triage.consistency import figures, sampling
+from services.triage.consistency.drawing import Drawing
 from services.triage.countersigning import api as countersigning
 from services.triage.disagreements import api as disagreements_api
 from services.triage.disagreements import desk as disagreeing
@@ -39,6 +40,7 @@ def build(resources: Resources) -> Running:
     source = resources.source_of(resources.database, NAME, service.types)
     links = Links(resources.ring.token_key)
     checks = checking.Desk(kernel, store, vault, links)
+    drawing = Drawing(service)
     disputes = disagreeing.Desk(kernel, store, vault, links)
     return Running(
         name=NAME,
@@ -56,7 +58,7 @@ def build(resources: Resources) -> Running:
             checks_for_partners.router(checks),
             disagreements_api.router(disputes),
             disagreements_for_partners.router(disputes),
-            sampling.router(checks),
+            sampling.router(checks, drawing),
             figures.router(service, resources.reads),
             trials.router(kernel, store, resources.reads, Beside()),
         ),
@@ -66,5 +68,5 @@ def build(resources: Resources) -> Running:
             checks_inside.router(checks),
             disagreements_inside.router(disputes),
         ),
-        loops=(Lapsing(kernel).run,),
+        loops=(Lapsing(kernel).run, drawing.run),
     )

@@ -1,8 +1,10 @@
 """How alike people and rules decide, and the blind audit sample."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
+from services.triage.consistency.drawing import Drawing
 from tests.journey.forms import attendance, child, form
 from tests.journey.living import Living, Partner, read
 
@@ -69,13 +71,22 @@ async def test_a_second_rating_is_blind_and_by_somebody_else(home: Living, schoo
     body = {"authority": "warwickshire", "quarter": "2026Q1", "size": 5}
     early = await home.http.post("/v1/triage/audit-samples", json=body, headers=decider)
     assert read(early)["errors"][0]["pointer"] == "/quarter"
-    home.clock.forward(timedelta(days=30))
+    service = home.house.running["triage"].kernel.service
+    here, there = Drawing(service), Drawing(service)
+    assert await here.step() == 0
+    # The house was off at the quarter's end, and two workers begin at once.
+    home.clock.forward(timedelta(days=120))
+    assert sorted(await asyncio.gather(here.step(), there.step())) == [0, 1]
+    assert await here.step() == 0
+    ((details,),) = home.query(
+        "SELECT details FROM triage.audit_entry WHERE action = 'audit_sample_drawn'"
+    )
+    assert details == {"quarter": "2026Q1", "drawn": 2, "of": 2}
     manager, rater = home.staff("manager"), home.staff()
-    drawn = await home.http.post("/v1/triage/audit-samples", json=body, headers=manager)
-    assert (read(drawn)["drawn"], read(drawn)["of"]) == (2, 2)
     again = await home.http.post("/v1/triage/audit-samples", json=body, headers=manager)
     assert read(again)["code"] == "already_drawn"
-    listed = read(await home.http.get("/v1/triage/audit-samples", headers=rater))
+    wanted = {"quarter": "2026Q1"}
+    listed = read(await home.http.get("/v1/triage/audit-samples", params=wanted, headers=rater))
     for item, rag in zip(listed["items"], ("amber", "red"), strict=True):
         path = f"/v1/triage/audit-samples/{item['sample_id']}"
         opened = await home.http.get(path, headers=rater)
@@ -84,5 +95,6 @@ async def test_a_second_rating_is_blind_and_by_somebody_else(home: Living, schoo
         assert (read(rated)["first"], read(rated)["second"]) == ("amber", rag)
         twice = await home.http.post(f"{path}/rating", json={"rag": rag}, headers=rater)
         assert read(twice)["code"] == "already_rated"
-    found = read(await home.http.get("/v1/triage/audit-samples/agreement", headers=manager))
+    agreement = "/v1/triage/audit-samples/agreement"
+    found = read(await home.http.get(agreement, params=wanted, headers=manager))
     assert (found["rated"], found["agreement"], found["kappa"]) == (2, 0.5, 0.0)

@@ -1,16 +1,20 @@
 """What figures mean and how they are worked out. Pure."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from contracts.events import Outcome, Rag
 from policy.ruleset import RAG_ORDER
+from policy.working_time import LONDON
 
 FEWEST_PUBLISHED: Final = 5
 """A count of fewer, and more than none, is not published: it may tell who it is about."""
 HIDDEN: Final = None
+QUARTER: Final = r"^(20[0-9]{2})Q([1-4])$"
 
 _DECIDED = (
     "Counted: the first decision of each referral in the time, by its authority. A re-rating, a "
@@ -125,3 +129,30 @@ def kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
     seconds = Counter(second for _, second in pairs)
     chance = sum(firsts[one] * seconds[one] for one in firsts) / number**2
     return None if chance == 1 else (observed - chance) / (1 - chance)
+
+
+def quarter_of(quarter: str) -> tuple[datetime, datetime]:
+    """The beginning of a quarter in England and of the next, in UTC. Raises ValueError."""
+    found = re.match(QUARTER, quarter)
+    if found is None:
+        raise ValueError(quarter)
+    year, number = int(found[1]), int(found[2])
+    first = datetime(year, 3 * number - 2, 1, tzinfo=LONDON)
+    after = datetime(year + number // 4, 3 * (number % 4) + 1, 1, tzinfo=LONDON)
+    return first.astimezone(UTC), after.astimezone(UTC)
+
+
+def last_quarter(now: datetime) -> str:
+    """The last quarter that is over, in England."""
+    local = now.astimezone(LONDON)
+    number = (local.month - 1) // 3
+    return f"{local.year}Q{number}" if number else f"{local.year - 1}Q4"
+
+
+def last_quarters(now: datetime, number: int) -> list[str]:
+    """The last quarters that are over, in England, the latest first."""
+    found: list[str] = []
+    for _ in range(number):
+        found.append(last_quarter(now))
+        now, _ = quarter_of(found[-1])
+    return found

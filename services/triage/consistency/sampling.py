@@ -1,10 +1,7 @@
 """The quarterly audit sample over HTTP: drawn at random, rated a second time by somebody who sees
 neither the suggestion nor the first decision (practice rule 26), and how far the two agree."""
 
-import random
-import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,18 +12,19 @@ from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
 from chassis.errors import DomainError, FieldError, Forbidden, InvalidInput, NotFound
 from chassis.identity import SOCIAL_WORKER, Caller, staff
+from chassis.restriction import seer_of
 from contracts.events import Rag
-from policy.working_time import LONDON
 from services.triage.checks.desk import Desk, SentBody
 from services.triage.consistency import domain, store
+from services.triage.consistency.domain import QUARTER, last_quarter, quarter_of
+from services.triage.consistency.drawing import Drawing
 from services.triage.domain import Case
+from services.triage.trials.store import visible
 
 DRAWERS = staff("manager")
 RATERS = staff("practitioner", "manager")
 READERS = staff("manager", "analyst")
-QUARTER = r"^(20[0-9]{2})Q([1-4])$"
 Quarter = Annotated[str, Field(pattern=QUARTER)]
-Draw = Callable[[Sequence[tuple[UUID, str]], int], list[tuple[UUID, str]]]
 
 
 class DrawBody(SentBody):
@@ -43,8 +41,8 @@ class RateBody(SentBody):
     rag: Rag
 
 
-def router(desk: Desk, draw: Draw = random.SystemRandom().sample) -> APIRouter:
-    """What managers draw and practitioners rate. `draw` picks some at random."""
+def router(desk: Desk, drawing: Drawing) -> APIRouter:
+    """What managers draw and practitioners rate."""
     routes = APIRouter(tags=["consistency"])
     service = desk.kernel.service
 
@@ -52,28 +50,19 @@ def router(desk: Desk, draw: Draw = random.SystemRandom().sample) -> APIRouter:
     async def drawn(
         caller: Annotated[Caller, Depends(DRAWERS)], body: DrawBody
     ) -> Mapping[str, Any]:
-        """Draw a quarter's sample, once. Fewer are drawn where fewer were decided."""
+        """Draw a quarter's sample, once. Fewer are drawn where fewer were decided. A quarter of which
+        nobody draws one gets one of 20 by itself within the hour after it ends."""
         if body.authority not in caller.authorities:
             raise NotFound("authority_not_found", "You don't work for this authority.")
-        since, until = quarter_of(body.quarter)
-        now = service.clock()
-        if until > now:
+        _, until = quarter_of(body.quarter)
+        if until > service.clock():
             wrong = FieldError("/quarter", "This quarter is not over yet.")
             raise InvalidInput("invalid_request", "Some fields are wrong.", errors=(wrong,))
         async with service.database.transaction() as connection:
-            if await store.is_drawn(connection, body.authority, body.quarter):
+            found = await drawing.draw(connection, caller, body.authority, body.quarter, body.size)
+            if found is None:
                 raise DomainError("already_drawn", "The sample of this quarter was drawn before.")
-            found = await store.drawable(connection, ([body.authority], since, until))
-            picked = draw(found, min(body.size, len(found)))
-            rows = [
-                (service.ids(), body.authority, body.quarter, referral_id, now, rag)
-                for referral_id, rag in picked
-            ]
-            await store.add_sample(connection, rows)
-            details = {"quarter": body.quarter, "drawn": len(rows), "of": len(found)}
-            entry = AuditEntry("audit_sample_drawn", caller, body.authority, None, details)
-            await append_audit(connection, [entry], now)
-        return {"quarter": body.quarter, "drawn": len(rows), "of": len(found)}
+        return {"quarter": body.quarter, "drawn": found.drawn, "of": found.of}
 
     @routes.get("/v1/triage/audit-samples")
     async def listed(
@@ -168,6 +157,8 @@ def router(desk: Desk, draw: Draw = random.SystemRandom().sample) -> APIRouter:
         return {"sample_id": sample_id, "first": row["first_rag"], "second": body.rag}
 
     async def _case(connection: Any, caller: Caller, referral_id: UUID) -> Case:
+        if not await visible(connection, [referral_id], seer_of(caller, service.clock())):
+            raise NotFound("sample_not_found", "There is no such sample.")
         case = (await desk.store.load(connection, [referral_id]))[referral_id]
         decisions = await desk.store.decisions(connection, [referral_id])
         if caller.id in {one["staff_id"] for one in decisions}:
@@ -177,21 +168,3 @@ def router(desk: Desk, draw: Draw = random.SystemRandom().sample) -> APIRouter:
         return case
 
     return routes
-
-
-def quarter_of(quarter: str) -> tuple[datetime, datetime]:
-    """The beginning of a quarter in England and of the next, in UTC. Raises ValueError."""
-    found = re.match(QUARTER, quarter)
-    if found is None:
-        raise ValueError(quarter)
-    year, number = int(found[1]), int(found[2])
-    first = datetime(year, 3 * number - 2, 1, tzinfo=LONDON)
-    after = datetime(year + number // 4, 3 * (number % 4) + 1, 1, tzinfo=LONDON)
-    return first.astimezone(UTC), after.astimezone(UTC)
-
-
-def last_quarter(now: datetime) -> str:
-    """The last quarter that is over, in England."""
-    local = now.astimezone(LONDON)
-    number = (local.month - 1) // 3
-    return f"{local.year}Q{number}" if number else f"{local.year - 1}Q4"

@@ -79,11 +79,19 @@ SELECT referral_id, child ->> 'child_id' AS child_id, child ->> 'rag' AS rag,
  LIMIT $5
 """
 
-# What was decided first in a quarter, to draw a sample from.
+# What was decided first in a quarter, to draw a sample from: few may read what is restricted.
 DRAWABLE = f"""
 {_FIRST}
-SELECT referral_id, rag FROM first ORDER BY referral_id
+SELECT referral_id, rag
+  FROM first
+ WHERE NOT EXISTS (SELECT FROM restriction AS kept WHERE kept.referral_id = first.referral_id)
+ ORDER BY referral_id
 """
+
+# Hold a quarter's sample until the transaction ends, drawn or not.
+HOLD_QUARTER = (
+    "SELECT pg_advisory_xact_lock(hashtextextended('audit_sample/' || $1 || '/' || $2, 0))"
+)
 
 # Whether a quarter's sample was drawn.
 DRAWN = "SELECT EXISTS (SELECT FROM audit_sample WHERE authority = $1 AND quarter = $2)"
@@ -154,6 +162,11 @@ async def drawable(connection: Connection, span: Span) -> list[tuple[UUID, str]]
     """The referrals that a sample can be drawn from, with the colour decided."""
     rows = await connection.fetch(DRAWABLE, list(span[0]), *span[1:])
     return [(row["referral_id"], row["rag"]) for row in rows]
+
+
+async def hold_quarter(connection: Connection, authority: str, quarter: str) -> None:
+    """Wait until nobody else draws this sample, and let nobody until the transaction ends."""
+    await connection.execute(HOLD_QUARTER, authority, quarter)
 
 
 async def is_drawn(connection: Connection, authority: str, quarter: str) -> bool:

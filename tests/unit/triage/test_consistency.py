@@ -12,9 +12,11 @@ from services.triage.consistency.domain import (
     by_characteristic,
     compared,
     kappa,
+    last_quarter,
+    last_quarters,
     publishable,
+    quarter_of,
 )
-from services.triage.consistency.sampling import last_quarter, quarter_of
 
 COLOURS = st.sampled_from([rag.value for rag in Rag])
 PAIRS = st.lists(st.tuples(COLOURS, COLOURS), max_size=60)
@@ -88,3 +90,6 @@ def test_quarters_begin_in_england() -> None:
     assert quarter_of("2026Q4")[1] == datetime(2027, 1, 1, tzinfo=UTC)
     assert last_quarter(datetime(2026, 3, 5, tzinfo=UTC)) == "2025Q4"
     assert last_quarter(datetime(2026, 12, 5, tzinfo=UTC)) == "2026Q3"
+    assert last_quarters(datetime(2026, 4, 1, tzinfo=UTC), 3) == ["2026Q1", "2025Q4", "2025Q3"]
+    # Still March in Greenwich, and April in England.
+    assert last_quarter(datetime(2026, 3, 31, 23, tzinfo=UTC)) == "2026Q1"
