@@ -7,7 +7,9 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from threading import Thread
 from typing import Any, TypeVar
 
 from chassis.errors import Unavailable
@@ -70,7 +72,16 @@ def _begin(context: object) -> None:
     # Whoever stops the house stops this by letting it go.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(NICER)
+    Thread(target=_end_with_parent, daemon=True).start()
     _contexts.append(context)
+
+
+def _end_with_parent() -> None:
+    """Whoever is killed takes nobody along: without this the process would wait for ever."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _work(function: Callable[[Any, A], R], argument: A) -> R:
