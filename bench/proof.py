@@ -81,9 +81,15 @@ PARTS = (
          "the same form, or more.", ("-m", "bench.intake")),
     Part("growth", "A referral costs at most 1.2 times as much with 1 million stored as with 10 "
          "thousand.", ("-m", "bench.growth")),
-    Part("faults", "At least 200 faults of every kind in both editions while referrals go on: nothing "
-         "lost, doubled or out of order at any stage; a message again only where its conversation "
-         "was cut.", ("-m", "bench.faults", "--rounds", "1")),
+    Part("faults", "Faults of every kind while referrals go on, at least 200 in both editions together: "
+         "nothing lost, doubled or out of order at any stage; a message again only where its "
+         "conversation was cut.",
+         ("-m", "bench.faults", "--edition", "single", "--rounds", "2", "--suite-times", "0")),
+    Part("faults-kafka", "The same with five processes and Kafka between them.",
+         ("-m", "bench.faults", "--edition", "kafka", "--rounds", "1", "--referrals", "500",
+          "--suite-times", "0")),
+    Part("faults-tests", "The fault tests of `make test`, one of each kind.",
+         ("-m", "bench.faults", "--edition", "none")),
 )  # fmt: skip
 
 

@@ -13,9 +13,12 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+import time
 import warnings
 from pathlib import Path
 from urllib.parse import quote
+
+import psycopg
 
 with warnings.catch_warnings():
     # The wheel looks for a run-time folder that it would use and we don't.
@@ -34,6 +37,7 @@ SYSTEM_USER = "frontdoor-postgres"
 LONGEST_SOCKET_PATH = 107
 SOCKET = ".s.PGSQL.5432"
 START_SECONDS = "60"
+LOOK_EVERY_SECONDS = 0.1
 
 SETTINGS = """
 listen_addresses = ''
@@ -70,6 +74,7 @@ class EmbeddedPostgres:
             self._prepare_system_user(self._user)
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
+        self._let_it_end()
         if not self.running():
             socket = self._socket_folder()
             self._run(
@@ -82,6 +87,17 @@ class EmbeddedPostgres:
         """Whether a server runs on this folder's data."""
         status = self._run("pg_ctl", "-D", str(self.data), "status", check=False)
         return status.returncode == 0
+
+    def _let_it_end(self) -> None:
+        """Wait while a server that was told to stop is still at it; one that serves is left."""
+        until = time.monotonic() + float(START_SECONDS)
+        while self.running() and time.monotonic() < until:
+            try:
+                psycopg.connect(self.url("postgres")).close()
+            except psycopg.OperationalError:
+                time.sleep(LOOK_EVERY_SECONDS)
+            else:
+                return
 
     def stop(self) -> None:
         """Stop the server: clients are disconnected, what is committed is flushed."""
