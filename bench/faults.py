@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +40,7 @@ from chassis.stream.faults import Point
 
 JUMPS = (1800.0, -600.0, 900.0)
 SESSION_SECONDS = 6.0
+KINDS = ("points", "common", "broker", "instances", "poison", "kills", "nodes")
 SEED = 20_260_305
 
 
@@ -51,12 +52,15 @@ class Trials:
     people: People
     clock: Path
     rounds: int
+    kinds: Collection[str] = KINDS
     lines: list[dict[str, Any]] = field(default_factory=list)
 
     async def trial(
-        self, subject: str, make: Callable[[Flow], Awaitable[int]], **said: int
+        self, kind: str, subject: str, make: Callable[[Flow], Awaitable[int]], **said: int
     ) -> None:
-        """Have `make` make faults while referrals go on; then compare, and print the figures."""
+        """If that kind is wanted, have `make` make faults while referrals go on; then compare, and print the figures."""
+        if kind not in self.kinds:
+            return
         began, before = time.perf_counter(), len(self.people.told.posted)
         faults, found, went_wrong = 0, Account(), ""
         try:
@@ -64,7 +68,9 @@ class Trials:
                 faults = await make(flow)
             found = await compared(self.site, self.people, within=180)
         except Exception as fault:
-            went_wrong = f"{type(fault).__name__}: {fault}"
+            went_wrong = "; ".join(
+                [f"{type(fault).__name__}: {fault}", *getattr(fault, "__notes__", [])]
+            )
         wrong = [*found.wrong[:10], *([went_wrong] if went_wrong else [])]
         line = {
             "bench": "faults",
@@ -86,19 +92,23 @@ class Trials:
     async def common(self) -> None:
         """What both editions go through."""
         site = self.site
-        await self.trial("connections cut in the middle of a transaction",
+        await self.trial("common", "connections cut in the middle of a transaction",
                          lambda flow: connections_cut(site, flow, 20 * self.rounds))  # fmt: skip
-        await self.trial("PostgreSQL stopped and started",
+        await self.trial("common", "PostgreSQL stopped and started",
                          lambda flow: postgres_away(site, flow, "stop"))  # fmt: skip
-        await self.trial("PostgreSQL killed", lambda flow: postgres_away(site, flow, "kill"))
-        await self.trial("the clock jumps",
+        await self.trial(
+            "common", "PostgreSQL killed", lambda flow: postgres_away(site, flow, "kill")
+        )
+        await self.trial("common", "the clock jumps",
                          lambda flow: clock_jumps(site, flow, self.clock, JUMPS))  # fmt: skip
 
 
 @asynccontextmanager
-async def _trials(site: Site, clock: Path, rounds: int) -> AsyncIterator[Trials]:
+async def _trials(
+    site: Site, clock: Path, rounds: int, kinds: Collection[str]
+) -> AsyncIterator[Trials]:
     async with site.people() as people:
-        yield Trials(site, people, clock, rounds)
+        yield Trials(site, people, clock, rounds, kinds)
 
 
 def plan(
@@ -116,22 +126,25 @@ def plan(
     return made
 
 
-async def single(rounds: int, referrals: int, folder: Path) -> list[dict[str, Any]]:
+async def single(
+    rounds: int, referrals: int, kinds: Collection[str], folder: Path
+) -> list[dict[str, Any]]:
     """The single machine. A line for each trial."""
     clock = folder / "clock"
     clock.write_text("0")
-    async with alone(CLOCK_FILE=str(clock)) as site, _trials(site, clock, rounds) as trials:
+    async with alone(CLOCK_FILE=str(clock)) as site, _trials(site, clock, rounds, kinds) as trials:
 
         async def points(_: Flow) -> int:
             # Long enough that something gets done between two deaths.
             deaths = plan(site.names, KERNEL, rounds * 2, (4, 12))
             return sum(map(len, (await together(site, deaths)).values()))
 
-        await trials.trial("it dies at each point", points)
+        await trials.trial("points", "it dies at each point", points)
         await trials.common()
         lines = trials.lines
-    async with alone() as site, _trials(site, clock, rounds) as trials:
+    async with alone() as site, _trials(site, clock, rounds, kinds) as trials:
         await trials.trial(
+            "kills",
             f"kill -9 every few seconds during {referrals} referrals",
             lambda flow: die_at_random(site, flow, referrals, 3.0, SEED),
             families=24,
@@ -140,7 +153,7 @@ async def single(rounds: int, referrals: int, folder: Path) -> list[dict[str, An
 
 
 async def kafka(
-    rounds: int, referrals: int, broker_seconds: float, folder: Path
+    rounds: int, referrals: int, broker_seconds: float, kinds: Collection[str], folder: Path
 ) -> list[dict[str, Any]]:
     """The five services. A line for each trial."""
     clock = folder / "clock"
@@ -148,12 +161,13 @@ async def kafka(
     with Brokers() as brokers:
         async with (
             spread(brokers, CLOCK_FILE=str(clock)) as site,
-            _trials(site, clock, rounds) as trials,
+            _trials(site, clock, rounds, kinds) as trials,
         ):
             await _befall(trials, site, broker_seconds)
             lines = trials.lines
-        async with spread(brokers) as site, _trials(site, clock, rounds) as trials:
+        async with spread(brokers) as site, _trials(site, clock, rounds, kinds) as trials:
             await trials.trial(
+                "kills",
                 f"kill -9 of any service every second or so during {referrals} referrals",
                 lambda flow: die_at_random(site, flow, referrals, 1.0, SEED),
                 families=24,
@@ -162,10 +176,12 @@ async def kafka(
     with Brokers(nodes=3) as brokers:
         async with (
             spread(brokers, KAFKA_REPLICATION="3", KAFKA_MIN_INSYNC="2") as site,
-            _trials(site, clock, rounds) as trials,
+            _trials(site, clock, rounds, kinds) as trials,
         ):
             await trials.trial(
-                "each of three nodes killed: leaders move", lambda flow: leader_moves(site, flow)
+                "nodes",
+                "each of three nodes killed: leaders move",
+                lambda flow: leader_moves(site, flow),
             )
             return lines + trials.lines
 
@@ -183,17 +199,19 @@ async def _befall(trials: Trials, site: Spread, broker_seconds: float) -> None:
     async def poisoned(flow: Flow) -> int:
         return await poison(site, flow.people, site.fleet.command)
 
-    await trials.trial("they die at each point", points)
+    await trials.trial("points", "they die at each point", points)
     await trials.common()
-    await trials.trial(f"the broker stopped for {broker_seconds:.0f} s",
+    await trials.trial("broker", f"the broker stopped for {broker_seconds:.0f} s",
                        lambda flow: broker_away(site, flow, "stop", broker_seconds))  # fmt: skip
-    await trials.trial("the broker killed", lambda flow: broker_away(site, flow, "kill", 3))
-    await trials.trial("a relay's host vanishes with the cursor", hangs)
-    await trials.trial("a consumer sleeps longer than its session",
+    await trials.trial(
+        "broker", "the broker killed", lambda flow: broker_away(site, flow, "kill", 3)
+    )
+    await trials.trial("instances", "a relay's host vanishes with the cursor", hangs)
+    await trials.trial("instances", "a consumer sleeps longer than its session",
                        lambda flow: consumer_sleeps(site, flow, "triage", SESSION_SECONDS + 2))  # fmt: skip
-    await trials.trial("a second instance of each joins and leaves",
+    await trials.trial("instances", "a second instance of each joins and leaves",
                        lambda flow: instances_come_and_go(site, flow, trials.rounds))  # fmt: skip
-    await trials.trial("a poisoned event among good ones", poisoned)
+    await trials.trial("poison", "a poisoned event among good ones", poisoned)
 
 
 def altogether(lines: Sequence[Mapping[str, Any]]) -> bool:
@@ -232,16 +250,18 @@ def suite(times: int) -> bool:
 @click.option("--rounds", default=3, show_default=True, help="How often each point is died at.")
 @click.option("--referrals", default=3000, show_default=True, help="How many go on under kills.")
 @click.option("--broker-seconds", default=30.0, show_default=True)
+@click.option("--kinds", default=",".join(KINDS), show_default=True)
 @click.option("--suite-times", default=1, show_default=True)
 def main(
-    edition: str, rounds: int, referrals: int, broker_seconds: float, suite_times: int
+    edition: str, rounds: int, referrals: int, broker_seconds: float, kinds: str, suite_times: int
 ) -> None:
     lines: list[dict[str, Any]] = []
+    wanted = kinds.split(",")
     with tempfile.TemporaryDirectory() as folder:
         if "single" in edition:
-            lines += asyncio.run(single(rounds, referrals, Path(folder)))
+            lines += asyncio.run(single(rounds, referrals, wanted, Path(folder)))
         if "kafka" in edition:
-            lines += asyncio.run(kafka(rounds, referrals, broker_seconds, Path(folder)))
+            lines += asyncio.run(kafka(rounds, referrals, broker_seconds, wanted, Path(folder)))
     well = altogether(lines) if lines else True
     if suite_times:
         well &= suite(suite_times)

@@ -19,6 +19,7 @@ from frontdoor.demo.story import moved
 PATIENCE_SECONDS = 120.0
 PAUSE_SECONDS = 0.05
 AGAIN = frozenset({429, 502, 503, 504})
+UNAUTHORISED = 401
 
 OUTCOMES = {
     "red": "strategy_discussion",
@@ -86,17 +87,21 @@ class People:
         """Post referral `number` until it is answered. Its id."""
         client, form = self._forms[number % len(self._forms)]
         body = json.dumps(numbered(form, number))
-        headers = {
-            **await self.partner(client),
-            "Idempotency-Key": f"load-{number}",
-            "Content-Type": "application/json",
-            "Prefer": "handling=lenient",
-        }
 
         async def ask() -> httpx2.Response:
-            return await self.http.post("/v1/referrals", content=body, headers=headers)
+            headers = {
+                **await self.partner(client),
+                "Idempotency-Key": f"load-{number}",
+                "Content-Type": "application/json",
+                "Prefer": "handling=lenient",
+            }
+            answer = await self.http.post("/v1/referrals", content=body, headers=headers)
+            if answer.status_code == UNAUTHORISED:
+                # Its hour is over.
+                self._tokens.pop(client, None)
+            return answer
 
-        answer, took = await self._persist(ask, again=AGAIN | {409})
+        answer, took = await self._persist(ask, again=AGAIN | {409, UNAUTHORISED})
         if answer.status_code != 201:
             raise RuntimeError(f"{answer.status_code}: {answer.text}")
         referral_id: str = answer.json()["id"]

@@ -2,7 +2,7 @@
 commit, and what came out, as it came out. With `--only` the other parts stay as they were, each
 with the commit that it was run on.
 
-    python -m bench.proof [--only load,kernel]
+    python -m bench.proof [--only load,kernel] [--more "--referrals 500"]
 """
 
 import json
@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -84,10 +84,9 @@ PARTS = (
     Part("faults", "Faults of every kind while referrals go on, at least 200 in both editions together: "
          "nothing lost, doubled or out of order at any stage; a message again only where its "
          "conversation was cut.",
-         ("-m", "bench.faults", "--edition", "single", "--rounds", "2", "--suite-times", "0")),
+         ("-m", "bench.faults", "--edition", "single", "--suite-times", "0")),
     Part("faults-kafka", "The same with five processes and Kafka between them.",
-         ("-m", "bench.faults", "--edition", "kafka", "--rounds", "1", "--referrals", "500",
-          "--suite-times", "0")),
+         ("-m", "bench.faults", "--edition", "kafka", "--suite-times", "0")),
     Part("faults-tests", "The fault tests of `make test`, one of each kind.",
          ("-m", "bench.faults", "--edition", "none")),
 )  # fmt: skip
@@ -176,14 +175,15 @@ def head() -> str:
 
 @click.command()
 @click.option("--only", default="", help="Parts by name, separated by commas.")
-def main(only: str) -> None:
+@click.option("--more", default="", help="Arguments for their commands, such as a smaller number.")
+def main(only: str, more: str) -> None:
     wanted = set(filter(None, only.split(",")))
     page = earlier()
     kept = True
     for part in PARTS:
         if not wanted or part.name in wanted:
             click.echo(f"{part.name} …", err=True)
-            page[part.name], well = run(part)
+            page[part.name], well = run(replace(part, command=(*part.command, *more.split())))
             kept &= well
             known = [page[other.name] for other in PARTS if other.name in page]
             PAGE.write_text("\n".join([head(), *known]).rstrip() + "\n", "utf-8")

@@ -191,12 +191,15 @@ class Flow:
         self._tasks = [asyncio.create_task(self._family()) for _ in range(self.families)]
         return self
 
-    async def __aexit__(self, kind: object, *_: object) -> None:
+    async def __aexit__(self, kind: object, fault: BaseException | None, _: object) -> None:
         self._stopping = True
-        if kind is not None:
+        if fault is not None:
             for task in self._tasks:
                 task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=kind is not None)
+        ends = await asyncio.gather(*self._tasks, return_exceptions=fault is not None)
+        for end in ends:
+            if fault is not None and isinstance(end, Exception):
+                fault.add_note(f"a family met {type(end).__name__}: {end}")
 
     async def pass_by(self, referrals: int) -> None:
         """Return when so many more were decided."""

@@ -70,9 +70,11 @@ async def broker_away(site: Spread, flow: Flow, how: str, seconds: float) -> int
     assert site.brokers is not None
     posted = len(flow.people.told.posted)
     await asyncio.to_thread(getattr(site.brokers, how))
-    await asyncio.sleep(seconds)
-    await until(lambda: _more(flow.people.told.posted, posted), 10, "posts answered meanwhile")
-    await asyncio.to_thread(site.brokers.start)
+    try:
+        await asyncio.sleep(seconds)
+        await until(lambda: _more(flow.people.told.posted, posted), 10, "posts answered meanwhile")
+    finally:
+        await asyncio.to_thread(site.brokers.start)
     await flow.pass_by(3)
     return 1
 
