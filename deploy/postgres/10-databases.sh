@@ -10,7 +10,7 @@ for service in intake triage allocation notifications console; do
         --set=owner_password="${FRONTDOOR_OWNER_PASSWORD}" <<'SQL'
 CREATE ROLE :"owner" LOGIN PASSWORD :'owner_password';
 CREATE ROLE :"app" LOGIN PASSWORD :'app_password';
-CREATE DATABASE :"app" OWNER :"owner";
+CREATE DATABASE :"app" OWNER :"owner" TEMPLATE template0 ENCODING 'UTF8';
 REVOKE ALL ON DATABASE :"app" FROM PUBLIC;
 GRANT CONNECT ON DATABASE :"app" TO :"app";
 SQL
