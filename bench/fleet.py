@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -23,7 +22,7 @@ from psycopg import sql
 from bench.gateway import gateway
 from bench.house import NotReady
 from bench.people import People
-from bench.starters import Child, Starter, by_module
+from bench.starters import ByModule, Child, Starter
 from chassis.clock import system_clock
 from chassis.database import Database
 from chassis.database.embedded import EmbeddedPostgres
@@ -69,7 +68,7 @@ class Fleet:
         ports = free_ports(2 * len(SERVICES))
         self.ports = dict(zip(SERVICES, ports[: len(SERVICES)], strict=True))
         self.internal_ports = dict(zip(SERVICES, ports[len(SERVICES) :], strict=True))
-        self._starter = starter or by_module("frontdoor")
+        self._starter = starter or ByModule()
         self._processes: dict[str, Child] = {}
 
     @property
@@ -183,7 +182,7 @@ class Fleet:
         for name in names or SERVICES:
             self._give_ports(name)
             more = {f"FRONTDOOR_{key}": value for key, value in said.items()}
-            self._processes[name] = self._starter(
+            self._processes[name] = self._starter.start(
                 ["serve", name.rstrip("+")],
                 {**self.environment(name), **more},
                 self.folder / f"{name}.log",
@@ -251,14 +250,7 @@ class Fleet:
 
     def command(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run another `frontdoor` command as one service."""
-        return subprocess.run(
-            [sys.executable, "-m", "frontdoor", *arguments],
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS,
-            env=self.environment(name),
-        )
+        return self._starter.run(arguments, self.environment(name))
 
     def environment(self, name: str) -> dict[str, str]:
         """The environment of one service's process."""

@@ -6,7 +6,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -17,7 +16,7 @@ from typing import Any
 import httpx2
 import psutil
 
-from bench.starters import Child, Starter, by_module
+from bench.starters import ByModule, Child, Starter
 from chassis.database.embedded import EmbeddedPostgres
 
 PATIENCE_SECONDS = 120.0
@@ -31,8 +30,7 @@ class NotReady(Exception):
 class HouseProcess:
     """One installation in `folder` and the process that serves it. `settings` are environment
     variables without their prefix, as in SMTP_SECONDS="2". `database` is the URI of an owner's
-    database that is there already; `module` is what Python runs, unless a `starter` does
-    otherwise."""
+    database that is there already."""
 
     def __init__(
         self,
@@ -41,7 +39,6 @@ class HouseProcess:
         smtp: str | None,
         settings: Mapping[str, str] | None = None,
         database: str | None = None,
-        module: str = "frontdoor",
         starter: Starter | None = None,
     ) -> None:
         self.folder = folder
@@ -51,7 +48,7 @@ class HouseProcess:
         self.kills = 0
         self._smtp = smtp
         self._database = database
-        self._starter = starter or by_module(module)
+        self._starter = starter or ByModule()
         self._settings = dict(settings or {})
         self._process: Child | None = None
 
@@ -74,7 +71,7 @@ class HouseProcess:
         """Start the process, with more settings for this once; `ready` waits until it serves."""
         more = ["--smtp", self._smtp] if self._smtp else []
         more += ["--database", self._database] if self._database else []
-        self._process = self._starter(
+        self._process = self._starter.start(
             ["up", "--data", str(self.folder), "--port", str(self.port), *more],
             {**self._environment(), **{f"FRONTDOOR_{key}": value for key, value in said.items()}},
             self.folder / "house.log",
@@ -151,13 +148,7 @@ class HouseProcess:
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run another `frontdoor` command on this installation."""
-        return subprocess.run(
-            [sys.executable, "-m", "frontdoor", *arguments, "--data", str(self.folder)],
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS,
-        )
+        return self._starter.run([*arguments, "--data", str(self.folder)], os.environ)
 
     def clear(self) -> None:
         """End everything."""

@@ -16,7 +16,7 @@ from bench.house import LOOK_EVERY_SECONDS, HouseProcess, house
 from bench.ledger import Account, account, settled
 from bench.people import People
 from bench.sink import Sink
-from bench.starters import forked
+from bench.starters import ByFork
 from chassis.database.embedded import EmbeddedPostgres
 from frontdoor.catalogue import SERVICES
 
@@ -150,7 +150,7 @@ async def alone(like: Path | None = None, **settings: str) -> AsyncIterator[Alon
         await sink.start()
         stack.push_async_callback(sink.stop)
         said = {**HASTE, **settings}
-        one = stack.enter_context(house(smtp=sink.address, like=like, starter=forked, **said))
+        one = stack.enter_context(house(smtp=sink.address, like=like, starter=ByFork(), **said))
         await one.up()
         yield Alone(one, sink)
 
@@ -166,7 +166,7 @@ async def spread(
         await sink.start()
         stack.push_async_callback(sink.stop)
         said = {**HASTE, **settings}
-        one = stack.enter_context(fleet(kafka=where, smtp=sink.address, starter=forked, **said))
+        one = stack.enter_context(fleet(kafka=where, smtp=sink.address, starter=ByFork(), **said))
         await one.install()
         site = Spread(one, brokers, sink, where)
         for name in SERVICES:

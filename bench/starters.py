@@ -1,12 +1,15 @@
 """How a process of ours is started: by `python -m`, as people do, or forked from one that has loaded
-everything, so that two hundred processes can die in a few minutes."""
+everything, so that two hundred processes can die in a few minutes. Commands are run to their end in
+the same two ways."""
 
 import multiprocessing
 import os
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -15,11 +18,15 @@ LOADED = [
     "frontdoor.distributed.serving",
     "frontdoor.distributed.kafka",
     "frontdoor.serving",
+    "frontdoor.commandline",
+    "frontdoor.commands.accounts",
+    "frontdoor.commands.operating",
     "frontdoor.commands.single",
     *(f"services.{name}.bootstrap" for name in
       ("intake", "triage", "allocation", "notifications", "console")),
 ]  # fmt: skip
 SESSION_SECONDS = 10.0
+COMMAND_SECONDS = 120.0
 
 
 class Child(Protocol):
@@ -39,17 +46,30 @@ class Child(Protocol):
     def send_signal(self, sig: int) -> None: ...
 
 
-Starter = Callable[[Sequence[str], Mapping[str, str], Path], Child]
-"""Starts `frontdoor` with some arguments, its whole environment, and the file it writes to."""
+class Starter(Protocol):
+    """Runs `frontdoor` with some arguments and its whole environment."""
+
+    def start(self, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> Child:
+        """A process that goes on, and writes to a file."""
+        ...
+
+    def run(
+        self, arguments: Sequence[str], environment: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        """A command, to its end. Raises subprocess.TimeoutExpired."""
+        ...
 
 
-def by_module(module: str) -> Starter:
-    """Starts what `python -m` starts: the way in which people do."""
+@dataclass(frozen=True, slots=True)
+class ByModule:
+    """What `python -m` starts: the way in which people do (a Starter)."""
 
-    def start(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> Child:
+    module: str = "frontdoor"
+
+    def start(self, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> Child:
         with log.open("ab") as out:
             return subprocess.Popen(
-                [sys.executable, "-m", module, *arguments],
+                [sys.executable, "-m", self.module, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
@@ -57,16 +77,49 @@ def by_module(module: str) -> Starter:
                 start_new_session=True,
             )
 
-    return start
+    def run(
+        self, arguments: Sequence[str], environment: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", self.module, *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            env=dict(environment),
+        )
 
 
-def forked(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> Child:
-    """Starts a process under trial (a Starter)."""
+class ByFork:
+    """Processes under trial (a Starter)."""
+
+    def start(self, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> Child:
+        return _Forked(_forked(arguments, environment, log, log))
+
+    def run(
+        self, arguments: Sequence[str], environment: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        with tempfile.TemporaryDirectory() as folder:
+            out, errors = Path(folder) / "out", Path(folder) / "errors"
+            process = _forked(arguments, environment, out, errors)
+            process.join(COMMAND_SECONDS)
+            if process.exitcode is None:
+                process.kill()
+                raise subprocess.TimeoutExpired(list(arguments), COMMAND_SECONDS)
+            return subprocess.CompletedProcess(
+                list(arguments), process.exitcode, out.read_text(), errors.read_text()
+            )
+
+
+def _forked(
+    arguments: Sequence[str], environment: Mapping[str, str], out: Path, errors: Path
+) -> multiprocessing.process.BaseProcess:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(LOADED)
-    process = context.Process(target=_live, args=(list(arguments), dict(environment), log))
+    said = (list(arguments), dict(environment), out, errors)
+    process = context.Process(target=_live, args=said)
     process.start()
-    return _Forked(process)
+    return process
 
 
 class _Forked:
@@ -92,15 +145,19 @@ class _Forked:
         os.kill(self.pid, sig)
 
 
-def _live(arguments: list[str], environment: dict[str, str], log: Path) -> None:
+def _live(arguments: list[str], environment: dict[str, str], out: Path, errors: Path) -> None:
     os.setsid()
-    with log.open("ab") as out, Path(os.devnull).open("rb") as nothing:
-        os.dup2(nothing.fileno(), 0)
-        os.dup2(out.fileno(), 1)
-        os.dup2(out.fileno(), 2)
+    with Path(os.devnull).open("rb") as nothing, out.open("ab") as said, errors.open("ab") as wrong:
+        for number, file in enumerate((nothing, said, wrong)):
+            os.dup2(file.fileno(), number)
     os.environ.clear()
     os.environ.update(environment)
     # Loaded already, and only there: whoever starts others has no use for it.
-    from bench.trial import run
+    if arguments[0] in ("up", "serve"):
+        from bench.trial import run
 
-    run(arguments)
+        run(arguments)
+    else:
+        from frontdoor.commandline import main
+
+        main(arguments)

@@ -18,6 +18,7 @@ from psycopg import sql
 
 from bench.house import HouseProcess
 from bench.people import People
+from bench.starters import ByModule
 from chassis.clock import system_clock
 from chassis.database.embedded import EmbeddedPostgres
 from chassis.identity import SCOPES, Caller, SigningKey
@@ -148,7 +149,7 @@ class OneProcess:
             smtp=smtp,
             settings={**MEASURED, **(settings or {})},
             database=self._url,
-            module=module,
+            starter=ByModule(module),
         )
 
     def url(self, service: str) -> str:

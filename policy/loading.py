@@ -6,6 +6,7 @@ files that are merged by their top-level keys. `include: [shared/2018.1]` brings
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -55,6 +56,14 @@ class PackSet:
         if pack.valid_until is not None and on > pack.valid_until:
             raise KeyError(authority, on)
         return pack
+
+    def in_force(self, on: date) -> tuple[Pack, ...]:
+        """The pack in force on a day of every authority that has one that day."""
+        found = []
+        for authority in self.authorities:
+            with suppress(KeyError):
+                found.append(self.current(authority, on))
+        return tuple(found)
 
     def version(self, authority: str, version: str) -> Pack:
         """One version. Raises UnknownVersion."""

@@ -12,13 +12,7 @@ def make_ready(packs: PackSet, now: datetime, *, reads: bool = True) -> None:
     """Build the rules and the calendar of every pack in force now, and with `reads` the reader's
     vocabulary. They would be built at first use otherwise: the first to refer after a start would
     wait for them, and everybody else beside."""
-    today = now.astimezone(LONDON).date()
-    for authority in packs.authorities:
-        try:
-            pack = packs.current(authority, today)
-        except KeyError:
-            # Its first version begins later; until then nothing is answered with it.
-            continue
+    for pack in packs.in_force(now.astimezone(LONDON).date()):
         ruleset(pack)
         Calendar.of(pack.hours)
         if reads:

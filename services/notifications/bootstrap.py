@@ -40,6 +40,7 @@ from services.notifications.reads import HttpReads
 from services.notifications.receipts import api as receipts
 from services.notifications.receipts.asking import Asking
 from services.notifications.rendering import Renderer, no_number
+from services.notifications.rendering.pen import Pen
 from services.notifications.rendering.templates import Templates
 from services.notifications.sending import Pace, Sender
 from services.notifications.sent import api as sent
@@ -90,21 +91,10 @@ def build(resources: Resources) -> Running:
             random=random.SystemRandom().random,
         )
         senders = [Sender(kernel, store, channel, reads, renderer, pace) for channel in channels]
-        writer = Writer(
-            packs=resources.policy,
-            templates=templates,
-            sender=resources.settings.mail_from,
-            public_url=resources.settings.public_url,
-            addresses=addresses,
-        )
-        week_writer = WeekWriter(resources.policy, templates, resources.settings.mail_from, reads)
-        digests = Digests(service, channels[0], writer, week_writer, pace.conversation)
-        way_back = FormLinkWriter(
-            packs=resources.policy,
-            templates=templates,
-            sender=resources.settings.mail_from,
-            public_url=resources.settings.public_url,
-        )
+        pen = Pen(resources.policy, templates, settings.mail_from)
+        writer = Writer(pen, settings.public_url, addresses)
+        digests = Digests(service, channels[0], writer, WeekWriter(pen, reads), pace.conversation)
+        way_back = FormLinkWriter(pen, settings.public_url)
         mailed = FormLinks(service, resources.ring, channels[0], way_back, pace.conversation)
         loops = (
             *loops,

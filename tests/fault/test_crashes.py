@@ -12,7 +12,7 @@ from bench.house import house
 from bench.ledger import account, settled
 from bench.people import People
 from bench.site import HASTE, Alone, Flow, alone, compared
-from bench.starters import forked
+from bench.starters import ByFork
 from bench.troubles import clock_jumps, connections_cut, postgres_away
 from tests.fault.looking import right
 
@@ -101,7 +101,7 @@ async def test_a_backup_is_restored_and_what_came_later_is_sent_again(
         lost.process.kill_with_postgres()
         before = Counter(lost.sink.taken)
 
-        with house(smtp=lost.sink.address, starter=forked, **HASTE) as found:
+        with house(smtp=lost.sink.address, starter=ByFork(), **HASTE) as found:
             said = found.command(
                 "restore", "--from", str(tmp_path / "archive"),
                 "--keyring", str(lost.process.folder / "keyring.json"),

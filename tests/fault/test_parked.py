@@ -1,18 +1,24 @@
 """An event that cannot be answered stops its own referral and nothing else, and people see it."""
 
 import json
+from collections.abc import Mapping
 
 import pytest
 
 from bench.house import HouseProcess, until
-from bench.ledger import UPDATED
+from bench.ledger import UPDATED, settled
 from bench.people import People
 from bench.troubles import mended, poisoning
-from tests.fault.conftest import NewHouse
+from frontdoor.catalogue import SERVICES
 from tests.fault.looking import execute, sent, signed_in
 from tests.integration.notifications.relay import TestRelay
 
 BY_HAND = "Not processed: read by hand"
+
+
+@pytest.fixture(scope="module")
+def settings() -> Mapping[str, str]:
+    return {"WATCHDOG_SECONDS": "1", "WATCHDOG_GRACE_SECONDS": "1"}
 
 
 @pytest.mark.timeout(240)
@@ -32,13 +38,11 @@ async def test_a_poisoned_event_parks_its_referral_alone_until_it_is_replayed(
         assert first_row.index(BY_HAND) < first_row.index("</tr>")
         assert reference in first_row[: first_row.index("</tr>")]
 
-        other = await people.post(0)
+        other = await people.post(people.kinds)
         await people.decide(other)
         await sent(people, other, "decision")
 
-        listed = one.command("dead-letters", "list")
-        assert listed.returncode == 0, listed.stderr
-        lines = [json.loads(line) for line in listed.stdout.splitlines()]
+        lines = _listed(one)
         assert lines
         assert {line["referral_id"] for line in lines} == {poisoned}
         assert {line["type"] for line in lines} == {UPDATED}
@@ -51,6 +55,7 @@ async def test_a_poisoned_event_parks_its_referral_alone_until_it_is_replayed(
         replayed = one.command("dead-letters", "replay", poisoned)
         assert replayed.returncode == 0, replayed.stderr
         await until(lambda: _nothing_parked(one), 15, "handled")
+        assert _listed(one) == []
         await until(lambda: _queue(browser, BY_HAND, there=False), 15, "off the queue")
     refused = one.command("dead-letters", "replay", poisoned)
     assert refused.returncode != 0
@@ -62,14 +67,16 @@ async def test_a_poisoned_event_parks_its_referral_alone_until_it_is_replayed(
 async def test_a_parked_event_is_discarded_on_a_practitioner_s_word_alone(
     one: HouseProcess, people: People, relay: TestRelay
 ):
-    poisoned = await people.post(0)
+    poisoned = await people.post(2 * people.kinds)
     await sent(people, poisoned, "acknowledgement")
     poisoning(one.owner_url, poisoned)
-    lines = await until(lambda: _parked(one), 15, "parked")
+    await until(lambda: _parked(one), 15, "parked")
+    await settled(one.owner_url, within=30)
+    lines = _listed(one)
     unheard = one.command("dead-letters", "discard", poisoned, "--decision", poisoned)
     assert unheard.returncode != 0
     assert "nobody has decided that" in unheard.stderr
-    assert await _parked(one) == lines
+    assert _listed(one) == lines
     for line in lines:
         event = {"consumer": line["consumer"], "source": "intake/9", "sequence": 1}
         answer = await people.http.post(
@@ -86,20 +93,14 @@ async def test_a_parked_event_is_discarded_on_a_practitioner_s_word_alone(
 
 @pytest.mark.timeout(240)
 async def test_the_watchdog_finds_a_referral_that_triage_does_not_know(
-    new_house: NewHouse, relay: TestRelay
+    one: HouseProcess, people: People
 ):
-    with new_house(
-        f"127.0.0.1:{relay.port}", WATCHDOG_SECONDS="1", WATCHDOG_GRACE_SECONDS="1"
-    ) as one:
-        await one.up()
-        async with (
-            People(one.url, one.credentials) as people,
-            signed_in(people, "practitioner.warwickshire") as browser,
-        ):
-            referral_id = await people.post(0)
-            await sent(people, referral_id, "acknowledgement")
-            execute(one, "DELETE FROM triage.referral WHERE referral_id = %s", referral_id)
-            await until(lambda: _queue(browser, BY_HAND), 15, "on the queue")
+    async with signed_in(people, "practitioner.warwickshire") as browser:
+        await until(lambda: _queue(browser, BY_HAND, there=False), 15, "nothing on the queue")
+        referral_id = await people.post(3 * people.kinds)
+        await sent(people, referral_id, "acknowledgement")
+        execute(one, "DELETE FROM triage.referral WHERE referral_id = %s", referral_id)
+        await until(lambda: _queue(browser, BY_HAND), 15, "on the queue")
 
 
 async def _queue(browser, words: str, *, there: bool = True) -> str:
@@ -107,11 +108,15 @@ async def _queue(browser, words: str, *, there: bool = True) -> str:
     return page if (words in page) is there else ""
 
 
-async def _parked(one: HouseProcess) -> list[dict[str, str]]:
+def _listed(one: HouseProcess) -> list[dict[str, str]]:
     listed = one.command("dead-letters", "list")
+    assert listed.returncode == 0, listed.stderr
     return [json.loads(line) for line in listed.stdout.splitlines()]
 
 
+async def _parked(one: HouseProcess) -> bool:
+    return any(execute(one, f"SELECT 1 FROM {name}.parked_event") for name in SERVICES)
+
+
 async def _nothing_parked(one: HouseProcess) -> bool:
-    listed = one.command("dead-letters", "list")
-    return listed.returncode == 0 and not listed.stdout.strip()
+    return not await _parked(one)

@@ -45,7 +45,7 @@ async def test_messages_wait_and_are_sent_when_it_is_back(
 async def test_a_conversation_cut_within_a_message_is_had_once_more(
     one: HouseProcess, people: People, relay: TestRelay, manner: Manner, times: int
 ):
-    manners = iter([manner])
+    manners, before = iter([manner]), relay.box.cuts
     relay.box.manner = lambda stage: next(manners, "accept") if stage == "data" else "accept"
     referral_id = await people.post(CALM)
     await sent(people, referral_id, "acknowledgement")
@@ -53,7 +53,7 @@ async def test_a_conversation_cut_within_a_message_is_had_once_more(
     (acknowledgement,) = [
         one for one in await messages(people, referral_id) if one["kind"] == "acknowledgement"
     ]
-    assert relay.box.cuts == 1
+    assert relay.box.cuts == before + 1
     assert taken(relay)[acknowledgement["id"]] == times
     uncertain = execute(
         one,

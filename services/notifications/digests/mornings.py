@@ -42,13 +42,9 @@ class Mornings:
         Unavailable, Unreadable."""
         service = self._service
         made = 0
-        for authority in service.policy.authorities:
-            now = service.clock()
+        for pack in service.policy.in_force(service.clock().astimezone(LONDON).date()):
+            authority, now = pack.authority, service.clock()
             day = now.astimezone(LONDON).date()
-            try:
-                pack = service.policy.current(authority, day)
-            except KeyError:
-                continue
             if not is_open(pack.calendar, now) or is_open(pack.calendar, now - LATEST):
                 continue
             async with service.database.connection() as connection:

@@ -23,10 +23,11 @@ from services.notifications.digests.domain import (
     unsendable,
 )
 from services.notifications.digests.weeks import OF_ORGANISATION, WeekWriter
-from services.notifications.digests.writing import CannotWrite, Writer
+from services.notifications.digests.writing import Writer
 from services.notifications.domain import CHANNEL, Case
 from services.notifications.reads import Unreadable
 from services.notifications.rendering.mail import Email
+from services.notifications.rendering.pen import CannotWrite
 
 EVERY_SECONDS = 2.0
 AWAY_SECONDS = 5.0

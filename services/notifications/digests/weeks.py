@@ -16,16 +16,16 @@ from chassis.errors import Unavailable
 from chassis.rounds import go_round
 from chassis.stream.kernel import Service
 from chassis.telemetry import logs
-from policy.loading import PackSet
 from policy.pack import Pack
 from policy.working_time import LONDON, Calendar, is_open, opens_next
 from services.notifications.digests import store
 from services.notifications.digests.domain import Digest
-from services.notifications.digests.writing import CannotWrite
 from services.notifications.domain import Case
 from services.notifications.reads import Reads, Summary, Unreadable
-from services.notifications.rendering.mail import BadAddress, Email, checked
-from services.notifications.rendering.templates import WEEK, Templates
+from services.notifications.rendering.mail import Email
+from services.notifications.rendering.pen import Pen
+from services.notifications.rendering.templates import WEEK
+from services.notifications.rendering.view import hub
 from services.notifications.rendering.words import day, moment
 
 EVERY_SECONDS = 60.0
@@ -73,12 +73,8 @@ class Weeks:
         """Make the summaries of every hub whose week has begun and has none yet; how many. Raises
         Unavailable, Unreadable."""
         service, made = self._service, 0
-        for authority in service.policy.authorities:
-            now = service.clock()
-            try:
-                pack = service.policy.current(authority, now.astimezone(LONDON).date())
-            except KeyError:
-                continue
+        for pack in service.policy.in_force(service.clock().astimezone(LONDON).date()):
+            authority, now = pack.authority, service.clock()
             monday = week_begins(pack.calendar, now)
             if monday is None:
                 continue
@@ -98,9 +94,7 @@ class Weeks:
 class WeekWriter:
     """Writes summaries."""
 
-    packs: PackSet
-    templates: Templates
-    sender: str
+    pen: Pen
     reads: Reads
 
     async def email(
@@ -127,24 +121,13 @@ class WeekWriter:
                 ]
             )
         }
-        try:
-            pack = self.packs.current(digest.authority, now.astimezone(LONDON).date())
-        except KeyError:
-            raise CannotWrite("pack_not_here") from None
-        try:
-            recipient = checked(summary.address)
-        except BadAddress:
-            raise CannotWrite("bad_address") from None
-        values = view(pack, digest, summary, due)
-        templates = self.templates.of(pack)
-        return Email(
+        pack = self.pen.pack(digest.authority, now)
+        return self.pen.email(
+            WEEK,
+            pack,
+            view(pack, digest, summary, due),
             message_id=digest.digest_id,
-            sender=self.sender,
-            sender_name=pack.messages.hub_name,
-            recipient=recipient,
-            subject=values["subject"],
-            text=templates.text(WEEK, values),
-            html=templates.html(WEEK, values),
+            recipient=summary.address,
             queued_at=digest.made_at,
         )
 
@@ -161,13 +144,7 @@ def view(
         "title": f"Your referrals, week of {day(begins)}",
         "subject": f"Your referrals, week of {day(begins)}",
         "organisation": summary.name,
-        "hub": {
-            "name": pack.messages.hub_name,
-            "phone": pack.messages.phone,
-            "hours": pack.messages.opening_words,
-            "emergency": pack.messages.emergency_phone,
-            "police": pack.messages.police_phone,
-        },
+        "hub": hub(pack.messages),
         "counts": {
             "waiting": counts["received"],
             "decided": counts["decided"] + counts["allocated"],

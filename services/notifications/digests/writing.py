@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from policy.loading import PackSet
 from policy.pack import Pack
 from policy.working_time import LONDON, is_open
 from services.notifications.alerts import AlertAddresses
 from services.notifications.digests.domain import Digest, Line
 from services.notifications.domain import About
-from services.notifications.rendering.mail import BadAddress, Email, checked
-from services.notifications.rendering.templates import DIGEST, Templates
+from services.notifications.rendering.mail import Email
+from services.notifications.rendering.pen import CannotWrite, Pen
+from services.notifications.rendering.templates import DIGEST
 from services.notifications.rendering.view import clock_title
 from services.notifications.rendering.words import day, moment
 
@@ -21,44 +21,27 @@ MOST_LINES = 50
 ORDER = (About.ESCALATED, About.BREACHED, About.WARNED, About.TODAY)
 
 
-class CannotWrite(Exception):
-    """There is no address for a digest. `args` holds the code."""
-
-
 @dataclass(frozen=True, slots=True)
 class Writer:
     """Writes digests. `public_url` is where staff reach the console."""
 
-    packs: PackSet
-    templates: Templates
-    sender: str
+    pen: Pen
     public_url: str
     addresses: AlertAddresses
 
     def email(self, digest: Digest, lines: Sequence[Line], now: datetime) -> Email:
         """A digest as an email. Raises CannotWrite, and whatever an authority's own template
         does."""
-        try:
-            pack = self.packs.current(digest.authority, now.astimezone(LONDON).date())
-        except KeyError:
-            raise CannotWrite("pack_not_here") from None
+        pack = self.pen.pack(digest.authority, now)
         address = self.addresses.of_recipient(pack, digest.recipient, is_open(pack.calendar, now))
         if not address:
             raise CannotWrite("no_alert_address")
-        try:
-            recipient = checked(address)
-        except BadAddress:
-            raise CannotWrite("bad_address") from None
-        values = view(pack, digest, lines, self.public_url.rstrip("/"))
-        templates = self.templates.of(pack)
-        return Email(
+        return self.pen.email(
+            DIGEST,
+            pack,
+            view(pack, digest, lines, self.public_url.rstrip("/")),
             message_id=digest.digest_id,
-            sender=self.sender,
-            sender_name=pack.messages.hub_name,
-            recipient=recipient,
-            subject=values["subject"],
-            text=templates.text(DIGEST, values),
-            html=templates.html(DIGEST, values),
+            recipient=address,
             queued_at=digest.made_at,
         )
 

@@ -23,6 +23,7 @@ from services.notifications.form_links.domain import (
 )
 from services.notifications.form_links.sealing import unseal
 from services.notifications.form_links.writing import Writer
+from services.notifications.rendering.pen import CannotWrite
 
 EVERY_SECONDS = 2.0
 MOST_CLAIMED = 10
@@ -79,6 +80,8 @@ class FormLinks:
             email = self._writer.email(link, unseal(self._ring, link, sealed))
         except SealBroken:
             return unsendable(link, "seal_broken")
+        except CannotWrite as wrong:
+            return unsendable(link, wrong.args[0])
         except Exception:
             # An authority's own template must not keep the others' links.
             log.exception("form_link_not_written", authority=link.authority)

@@ -14,6 +14,7 @@ from policy.working_time import LONDON
 from services.notifications.domain import Case
 from services.notifications.letters.words import WORDS
 from services.notifications.reads import Decision
+from services.notifications.rendering.view import hub
 from services.notifications.rendering.words import day, listed
 
 TITLE = "What we decided, and what happens next"
@@ -52,11 +53,5 @@ def view(
         ],
         "contact": any(said.contact for said in meant.values()),
         "complain": messages.complaint_words,
-        "hub": {
-            "name": messages.hub_name,
-            "phone": messages.phone,
-            "hours": messages.opening_words,
-            "emergency": messages.emergency_phone,
-            "police": messages.police_phone,
-        },
+        "hub": hub(messages),
     }

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from contracts.codes import GLASS_BROKEN_BECAUSE
 from contracts.events import AssigneeKind, ContinuedBecause, Outcome, Rag
-from policy.pack import Pack
+from policy.pack import Messages, Pack
 from policy.working_time import due, is_open, opens_next
 from services.notifications.domain import Audience, Case, Kind, Message
 from services.notifications.domain.returning import TELEPHONE
@@ -122,6 +122,17 @@ def lacks(message: Message, decision: Decision | None) -> str | None:
     return None
 
 
+def hub(messages: Messages) -> Mapping[str, str]:
+    """How to reach an authority's hub, as templates name it."""
+    return {
+        "name": messages.hub_name,
+        "phone": messages.phone,
+        "hours": messages.opening_words,
+        "emergency": messages.emergency_phone,
+        "police": messages.police_phone,
+    }
+
+
 def view(case: Case, message: Message, said: Said, now: datetime) -> Mapping[str, Any]:
     """The names that the templates of a message's kind use."""
     messages = said.contacts.messages
@@ -132,13 +143,7 @@ def view(case: Case, message: Message, said: Said, now: datetime) -> Mapping[str
         "reference": case.reference,
         "received": moment(case.received_at),
         "detail": detail.value,
-        "hub": {
-            "name": messages.hub_name,
-            "phone": messages.phone,
-            "hours": messages.opening_words,
-            "emergency": messages.emergency_phone,
-            "police": messages.police_phone,
-        },
+        "hub": hub(messages),
         **_parts(case, message, said, now, detail),
     }
 

@@ -6,9 +6,11 @@ import os
 import secrets
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import httpx2
 import psycopg
 import pytest
 
@@ -91,9 +93,16 @@ class Machine:
                 stderr=log,
             )
 
+    async def ready(self, container: str) -> bool:
+        assert self.processes[container].poll() is None, self.log(container)
+        with suppress(httpx2.TransportError):
+            async with httpx2.AsyncClient() as http:
+                answer = await http.get(f"http://127.0.0.1:{self._inside[container]}/readyz")
+                return answer.status_code == 200
+        return False
+
     def healthy(self, container: str) -> bool:
         """Whether the container's own health check says so."""
-        assert self.processes[container].poll() is None, self.log(container)
         kind, program, *rest = services()[container]["healthcheck"]["test"]
         assert (kind, program) == ("CMD", "python")
         port = str(self._inside[container])
@@ -126,11 +135,8 @@ async def test_each_command_line_does_what_it_is_there_for(tmp_path: Path, kafka
             for name in SERVICES:
                 machine.start(name)
             for name in SERVICES:
-
-                async def healthy(name: str = name) -> bool:
-                    return machine.healthy(name)
-
-                await until(healthy, 60, f"{name} healthy")
+                await until(lambda name=name: machine.ready(name), 60, f"{name} ready")
+                assert machine.healthy(name), machine.log(name)
             for process in machine.processes.values():
                 process.terminate()
             codes = {name: process.wait(40) for name, process in machine.processes.items()}

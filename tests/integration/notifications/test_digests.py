@@ -24,6 +24,7 @@ from services.notifications.digests.sending import Digests
 from services.notifications.digests.weeks import Weeks, WeekWriter
 from services.notifications.digests.writing import Writer
 from services.notifications.reads import DueClock, SummarisedReferral, Summary, Wanted
+from services.notifications.rendering.pen import Pen
 from services.notifications.rendering.templates import Templates
 from tests.clocks import SetClock
 from tests.integration.notifications.hub import CONVERSATION, Hub
@@ -41,14 +42,9 @@ def unset(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def digests(hub: Hub, channel: SmtpChannel) -> Digests:
-    writer = Writer(
-        hub.packs,
-        Templates(),
-        "no-reply@frontdoor.example",
-        "https://frontdoor.example",
-        AlertAddresses(),
-    )
-    weeks = WeekWriter(hub.packs, Templates(), "no-reply@frontdoor.example", hub.words)
+    pen = Pen(hub.packs, Templates(), "no-reply@frontdoor.example")
+    writer = Writer(pen, "https://frontdoor.example", AlertAddresses())
+    weeks = WeekWriter(pen, hub.words)
     return Digests(hub.kernel.service, channel, writer, weeks, CONVERSATION)
 
 

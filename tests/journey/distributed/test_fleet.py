@@ -10,6 +10,7 @@ from bench.fleet import Fleet, fleet
 from bench.house import until
 from bench.people import work
 from bench.sink import Sink
+from bench.starters import ByFork
 from frontdoor.catalogue import SERVICES
 from tests.fault.looking import HIDDEN
 from tests.journey.distributed.spans import Kept, Spans, receiving
@@ -47,6 +48,7 @@ async def running(kafka: str, sink: Sink, spans: Spans) -> AsyncIterator[Fleet]:
         pytest.MonkeyPatch.context() as environment,
         fleet(
             kafka=kafka,
+            starter=ByFork(),
             smtp=sink.address,
             SMTP_SECONDS="2",
             LEASE_SECONDS="3",
