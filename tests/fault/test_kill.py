@@ -8,7 +8,7 @@ from bench.people import People, work
 from tests.fault.looking import taken
 from tests.integration.notifications.relay import TestRelay
 
-REFERRALS = 60
+REFERRALS = 36
 
 
 @pytest.mark.timeout(420)

@@ -47,7 +47,7 @@ async def test_a_conversation_cut_within_a_message_is_had_once_more(
 ):
     manners, before = iter([manner]), relay.box.cuts
     relay.box.manner = lambda stage: next(manners, "accept") if stage == "data" else "accept"
-    referral_id = await people.post(CALM)
+    referral_id = await people.post(CALM + times * people.kinds)
     await sent(people, referral_id, "acknowledgement")
 
     (acknowledgement,) = [
