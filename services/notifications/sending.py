@@ -42,6 +42,7 @@ from services.notifications.store import NotificationsStore
 
 IDLE_SECONDS = 0.5
 MOST_CLAIMED = 50
+FIRST_CLAIMED = 10
 FIRST_DELAY = timedelta(seconds=1)
 LONGEST_DELAY = timedelta(seconds=30)
 SHUTDOWN_SECONDS = 3.0
@@ -106,7 +107,7 @@ class Sender:
         self._pace = pace
         self._heard = kernel.service.bell.listener()
         # Few at first, then more: what a process that dies at once had claimed is uncertain.
-        self._size = channel.lanes
+        self._size = FIRST_CLAIMED
         self._stopping = False
 
     async def run(self) -> None:
