@@ -13,18 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-LOADED = [
-    "bench.trial",
-    "frontdoor.distributed.serving",
-    "frontdoor.distributed.kafka",
-    "frontdoor.serving",
-    "frontdoor.commandline",
-    "frontdoor.commands.accounts",
-    "frontdoor.commands.operating",
-    "frontdoor.commands.single",
-    *(f"services.{name}.bootstrap" for name in
-      ("intake", "triage", "allocation", "notifications", "console")),
-]  # fmt: skip
+LOADED = ["bench.loaded"]
 SESSION_SECONDS = 10.0
 COMMAND_SECONDS = 120.0
 

@@ -13,6 +13,9 @@ from policy.loading import PackSet, load_packs
 from tests.brokers import SecuredKafka, broker, secured
 from tests.clocks import SetClock
 from tests.databases import Databases, Server, server
+from tests.memory import keep_files_in_memory
+
+keep_files_in_memory()
 
 # An example is no slower for being wrong: on a busy machine a time limit only finds the machine.
 settings.register_profile("house", deadline=None)

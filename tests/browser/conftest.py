@@ -15,6 +15,9 @@ CHROMIUMS = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium")
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    # Few processes: a page of a test is looked at by itself.
+    "--in-process-gpu", "--process-per-site", "--renderer-process-limit=1",
+    "--js-flags=--sparkplug",
 )  # fmt: skip
 
 

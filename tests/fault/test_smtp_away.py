@@ -4,6 +4,7 @@ is sent once more under the same Message-ID."""
 import pytest
 
 from bench.house import HouseProcess
+from bench.ledger import settled
 from bench.people import People
 from tests.fault.looking import execute, messages, sent, taken
 from tests.integration.notifications.relay import Manner, TestRelay
@@ -45,6 +46,8 @@ async def test_messages_wait_and_are_sent_when_it_is_back(
 async def test_a_conversation_cut_within_a_message_is_had_once_more(
     one: HouseProcess, people: People, relay: TestRelay, manner: Manner, times: int
 ):
+    # Nobody else's message is to be cut.
+    await settled(one.owner_url, within=30)
     manners, before = iter([manner]), relay.box.cuts
     relay.box.manner = lambda stage: next(manners, "accept") if stage == "data" else "accept"
     referral_id = await people.post(CALM + times * people.kinds)

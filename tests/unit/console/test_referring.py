@@ -71,7 +71,9 @@ def test_what_is_taken_comes_back_as_it_was_typed_and_intake_reads_all_of_it(
         again, wrong = put(page, Typed(shown), taken, 0, today=TODAY, authorities=["warwickshire"])
         assert (again, wrong) == (taken, {})
         form = taken
-    sent = {**form, "immediate_danger": True, "children": form.get("children") or [{"upn": "1"}]}
+    # Somebody has to be known of, whatever was left out.
+    children = [{"given_name": "Bo", **child} for child in form.get("children") or [{}]]
+    sent = {**form, "immediate_danger": True, "children": children}
     body = json.dumps(sent).encode()
     reading = read_form(body, today=TODAY, authorities=["warwickshire"])
     assert not [one for one in reading.warnings if one.code == "set_aside"]
