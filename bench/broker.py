@@ -12,7 +12,6 @@ import argparse
 import base64
 import fcntl
 import os
-import random
 import shutil
 import signal
 import socket
@@ -28,6 +27,7 @@ from typing import Self
 from xml.etree import ElementTree as ET
 
 from bench.certificates import Authority
+from bench.ports import free_ports
 
 POM = Path(__file__).with_name("kafka.pom.xml")
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
@@ -38,9 +38,6 @@ JAVA_OPTIONS = ("-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLev
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 LOOK_EVERY_SECONDS = 0.02
-
-# Below the ports that systems hand out by themselves, so that nobody takes a stopped node's.
-PORTS = range(20_000, 32_000)
 
 PROPERTIES = """\
 process.roles=broker,controller
@@ -293,24 +290,6 @@ def jars() -> Path:
         if not folder.exists():
             _fetch(folder)
     return folder
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of the loopback address that nobody listens on, all different."""
-    held: list[socket.socket] = []
-    try:
-        while len(held) < count:
-            taken = socket.socket()
-            try:
-                taken.bind(("127.0.0.1", random.choice(PORTS)))
-            except OSError:
-                taken.close()
-            else:
-                held.append(taken)
-        return [one.getsockname()[1] for one in held]
-    finally:
-        for one in held:
-            one.close()
 
 
 def _fetch(folder: Path) -> None:

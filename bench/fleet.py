@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -22,6 +21,7 @@ from psycopg import sql
 from bench.gateway import gateway
 from bench.house import NotReady
 from bench.people import People
+from bench.ports import free_ports
 from bench.starters import ByModule, Child, Starter
 from chassis.clock import system_clock
 from chassis.database import Database
@@ -319,12 +319,3 @@ def fleet(
     finally:
         one.clear()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of this machine that nobody listens on, each another."""
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports

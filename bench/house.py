@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,6 +15,7 @@ from typing import Any
 import httpx2
 import psutil
 
+from bench.ports import free_ports
 from bench.starters import ByModule, Child, Starter
 from chassis.database.embedded import EmbeddedPostgres
 
@@ -42,7 +42,7 @@ class HouseProcess:
         starter: Starter | None = None,
     ) -> None:
         self.folder = folder
-        self.port = free_port()
+        (self.port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{self.port}"
         self.postgres = EmbeddedPostgres(folder / "postgres")
         self.kills = 0
@@ -179,13 +179,6 @@ def house(
     finally:
         one.clear()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
 
 
 async def until(holds: Any, within: float, what: str) -> Any:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -117,11 +118,12 @@ class _Forked:
         assert process.pid is not None
         self.pid = process.pid
         until = time.monotonic() + SESSION_SECONDS
-        # Whoever kills its session has to find one.
-        while self.poll() is None and os.getpgid(self.pid) != self.pid:
-            if time.monotonic() > until:
-                raise TimeoutError
-            time.sleep(0.002)
+        # Whoever kills its session has to find one, unless it has ended already.
+        with suppress(ProcessLookupError):
+            while self.poll() is None and os.getpgid(self.pid) != self.pid:
+                if time.monotonic() > until:
+                    raise TimeoutError
+                time.sleep(0.002)
 
     def poll(self) -> int | None:
         return self._process.exitcode

@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.house import free_port, house
+from bench.house import house
+from bench.ports import free_ports
 
 DEMO_SECONDS = 300
 
@@ -50,7 +51,7 @@ def story() -> dict[str, Any]:
         summary = Path(folder) / "summary.json"
         began = time.perf_counter()
         subprocess.run(
-            [sys.executable, "-m", "frontdoor", "demo", "--once", "--port", str(free_port()),
+            [sys.executable, "-m", "frontdoor", "demo", "--once", "--port", str(free_ports(1)[0]),
              "--summary", str(summary)],
             check=True,
             stdout=subprocess.DEVNULL,

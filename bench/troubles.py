@@ -143,8 +143,9 @@ async def consumer_sleeps(site: Spread, flow: Flow, name: str, seconds: float) -
     await asyncio.sleep(seconds)
     known = set(flow.people.told.posted)
     await flow.pass_by(3)
-    new = sorted(set(flow.people.told.posted) - known)[:1]
-    await until(lambda: _marked(site, name, new[0]), 30, "the other goes on")
+    await until(lambda: _more(flow.people.told.posted, len(known)), 30, "posted meanwhile")
+    new = min(set(flow.people.told.posted) - known)
+    await until(lambda: _marked(site, name, new), 30, "the other goes on")
     thaw(site, name)
     await flow.pass_by(2)
     await site.stop(other)

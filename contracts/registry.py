@@ -1,21 +1,26 @@
 """The list of event types: name, owner, key and payload. Everything generated starts here."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from contracts import events
 from contracts.envelope import TYPE_PREFIX, Event, EventData
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EventType:
     """`name` without the prefix, such as `referral.submitted.v1`; `owner` is the service that
-    appends it; `envelope` parses the whole event in one pass."""
+    appends it."""
 
     name: str
     owner: str
     data: type[EventData]
-    envelope: type[Event[EventData]]
+
+    @cached_property
+    def envelope(self) -> type[Event[EventData]]:
+        """What parses the whole event in one pass. Made at first use: no service has one for
+        every type."""
+        return Event[self.data]  # type: ignore[name-defined]
 
     @property
     def type(self) -> str:
@@ -89,10 +94,7 @@ def event_names() -> tuple[str, ...]:
 @cache
 def event_types() -> dict[str, EventType]:
     """Every event type by its full CloudEvents `type`."""
-    return {
-        TYPE_PREFIX + name: EventType(name, owner, data, Event[data])  # type: ignore[valid-type]
-        for name, owner, data in _TYPES
-    }
+    return {TYPE_PREFIX + name: EventType(name, owner, data) for name, owner, data in _TYPES}
 
 
 @cache

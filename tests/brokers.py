@@ -21,8 +21,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.broker import Brokers, NoBroker, Secured, free_ports, jars
+from bench.broker import Brokers, NoBroker, Secured, jars
 from bench.certificates import Authority
+from bench.ports import free_ports
 from tests.absent import absent
 
 GIVEN = "FRONTDOOR_TEST_KAFKA"

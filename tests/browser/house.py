@@ -1,7 +1,6 @@
 """A console with its own database, and other services that say what a test wants them to say."""
 
 import asyncio
-import socket
 import threading
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
@@ -15,6 +14,7 @@ import uvicorn
 from fastapi import Body, FastAPI, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
+from bench.ports import free_ports
 from chassis.database import Database
 from chassis.errors import Unauthorised
 from chassis.http import problems
@@ -53,7 +53,7 @@ class House:
         self._thread.start()
         self.database = Database(databases.urls["console"], schema="console")
         self.policy = load_packs(authorities=["warwickshire", "walsall"])
-        self.port = _free_port()
+        (self.port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{self.port}"
         self._store = ConsoleStore()
         self._rows: dict[UUID, Row] = {}
@@ -394,9 +394,3 @@ class Others:
             self.received.append((what, await request.json()))
             self.version += 1
             return JSONResponse({"sequence": 2}, 201)
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

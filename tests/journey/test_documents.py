@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,8 @@ from typing import Any, NamedTuple
 import httpx2
 import pytest
 from standardwebhooks import Webhook
+
+from bench.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 FRONTDOOR = [sys.executable, "-m", "frontdoor"]
@@ -35,7 +36,7 @@ class Live(NamedTuple):
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     folder = tmp_path_factory.mktemp("installation")
-    port = free_port()
+    (port,) = free_ports(1)
     process = subprocess.Popen(
         [*FRONTDOOR, "up", "--data", str(folder), "--port", str(port)],
         cwd=ROOT,
@@ -105,7 +106,7 @@ def test_the_readme_posts_a_referral(live: Live) -> None:
 def test_the_demonstration_plays_its_story(tmp_path: Path) -> None:
     summary = tmp_path / "summary.json"
     done = subprocess.run(
-        [*FRONTDOOR, "demo", "--once", "--port", str(free_port()), "--summary", str(summary)],
+        [*FRONTDOOR, "demo", "--once", "--port", str(free_ports(1)[0]), "--summary", str(summary)],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -146,11 +147,6 @@ def run(script: str, live: Live, folder: Path) -> str:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:

@@ -4,8 +4,6 @@ from fastapi import APIRouter
 
 from chassis.running import Resources
 from services.intake.accounts.api import TokenDesk
-from services.intake.openid.api import OpenIdDesk, internal_router
-from services.intake.openid.provider import Client, Provider
 
 # Pages of the console's: where people come back to.
 RETURN = "/sign-in/openid/return"
@@ -17,6 +15,10 @@ def routers(resources: Resources, tokens: TokenDesk) -> tuple[APIRouter, ...]:
     settings = resources.settings
     if settings.openid_issuer is None:
         return ()
+    # What speaks to a provider is dear to load, and has no use where there is none.
+    from services.intake.openid.api import OpenIdDesk, internal_router
+    from services.intake.openid.provider import Client, Provider
+
     own = settings.public_url.rstrip("/")
     client = Client(
         issuer=settings.openid_issuer,

@@ -14,8 +14,8 @@ import httpx2
 import psycopg
 import pytest
 
-from bench.fleet import free_ports
 from bench.house import until
+from bench.ports import free_ports
 from chassis.database.embedded import PROGRAMS, EmbeddedPostgres
 from frontdoor.catalogue import SERVICES
 from tests.compose import ROOT, ours, services

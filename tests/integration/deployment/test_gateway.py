@@ -9,9 +9,9 @@ import httpx2
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from bench.fleet import free_ports
 from bench.gateway import gateway
 from bench.house import until
+from bench.ports import free_ports
 from chassis.clock import system_clock
 from chassis.settings import Settings
 from chassis.vault import KeyRing

