@@ -4,11 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.absent import absent
 from tests.browser.house import PASSWORD, House
 from tests.databases import Server
+
+# A busy machine stands still for seconds at a time; what does not come costs no more than this.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 
 # The one without windows of its own takes half of the time; either is the same Chromium.
 CHROMIUMS = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
@@ -60,7 +64,7 @@ def context(browser: Browser, width: int) -> Iterator[BrowserContext]:
         timezone_id="Europe/London",
         reduced_motion="reduce",
     )
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from policy.loading import PackSet
 from tests.browser.axe import assert_good
-from tests.browser.conftest import watched
+from tests.browser.conftest import PATIENCE_MS, watched
 from tests.browser.house import PASSWORD
 from tests.browser.test_with_the_house import Served
 from tests.databases import Server
@@ -30,7 +30,7 @@ def visitor(browser: Browser, served: Served, *, scripts: bool) -> Page:
     context = browser.new_context(
         viewport=NARROW, locale="en-GB", java_script_enabled=scripts, reduced_motion="reduce"
     )
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = watched(context.new_page(), served)  # type: ignore[arg-type]
     page.goto(f"{served.url}/refer")
     return page

@@ -44,6 +44,7 @@ async def test_a_poisoned_event_parks_its_referral_alone_until_it_is_replayed(
         await people.decide(other)
         await sent(people, other, "decision")
 
+        await until(lambda: _parked(one, HEARING), 15, "parked by all who hear of it")
         lines = _listed(one)
         assert lines
         assert {line["referral_id"] for line in lines} == {poisoned}

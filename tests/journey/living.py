@@ -29,7 +29,7 @@ from tests.journey.forms import form
 T = TypeVar("T")
 
 TOKEN_SECONDS = 3600
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 40
 LOOK_AGAIN_SECONDS = 0.1
 RATIONALE = "What you describe meets our guidance and somebody looks into it with the family."
 ACTION = {"action": "A worker rings the family", "owner": "Duty team", "by": "2026-03-09"}

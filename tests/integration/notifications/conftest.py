@@ -11,7 +11,7 @@ from services.notifications.channels.smtp import Relay, SmtpChannel
 from tests.clocks import SetClock
 from tests.databases import Databases
 from tests.integration.notifications.hub import Hub
-from tests.integration.notifications.relay import TestRelay
+from tests.integration.notifications.relay import CHANNEL_SECONDS, TestRelay
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ async def relay() -> AsyncIterator[TestRelay]:
 
 @pytest.fixture
 async def channel(relay: TestRelay) -> AsyncIterator[SmtpChannel]:
-    channel = SmtpChannel(Relay("127.0.0.1", relay.port, connections=2, seconds=0.5))
+    channel = SmtpChannel(Relay("127.0.0.1", relay.port, connections=2, seconds=CHANNEL_SECONDS))
     yield channel
     await channel.close()
 

@@ -84,7 +84,7 @@ class Endpoint:
 
     async def wait_for(self, count: int, path: str | None = None) -> list[Taken]:
         """The requests (to `path`) as soon as there are `count`."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             while len(found := [one for one in self.taken if path in (None, one.path)]) < count:
                 self.arrived.clear()
                 await self.arrived.wait()

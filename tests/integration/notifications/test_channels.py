@@ -17,7 +17,7 @@ from services.notifications.channels.webhook import WebhookChannel
 from services.notifications.rendering.mail import Email
 from tests.integration.notifications.endpoint import Endpoint
 from tests.integration.notifications.notify import EMAIL_TEMPLATE, KEY, TEXT_TEMPLATE, FakeNotify
-from tests.integration.notifications.relay import TestRelay
+from tests.integration.notifications.relay import CHANNEL_SECONDS, TestRelay
 
 
 @dataclass
@@ -52,7 +52,7 @@ async def provider(request: pytest.FixtureRequest) -> AsyncIterator[Provider]:
     if request.param == "notify":
         fake = FakeNotify()
         await fake.start()
-        account = Account(KEY, fake.url, EMAIL_TEMPLATE, TEXT_TEMPLATE, seconds=0.5)
+        account = Account(KEY, fake.url, EMAIL_TEMPLATE, TEXT_TEMPLATE, seconds=CHANNEL_SECONDS)
         channel: Channel = NotifyChannel(account)
 
         def behave_so(manner: str) -> None:
@@ -65,7 +65,9 @@ async def provider(request: pytest.FixtureRequest) -> AsyncIterator[Provider]:
     if request.param == "smtp":
         relay = TestRelay()
         await relay.start()
-        channel = SmtpChannel(Relay("127.0.0.1", relay.port, connections=2, seconds=0.5))
+        channel = SmtpChannel(
+            Relay("127.0.0.1", relay.port, connections=2, seconds=CHANNEL_SECONDS)
+        )
         manners = {
             "take": "accept", "refuse": "refuse_recipient", "put_off": "greylist",
             "drop": "drop_in_data", "take_and_vanish": "hang_in_data",
@@ -82,7 +84,7 @@ async def provider(request: pytest.FixtureRequest) -> AsyncIterator[Provider]:
         return
     endpoint = Endpoint()
     await endpoint.start()
-    channel = WebhookChannel(4, 0.5, lambda _: False, lambda _: True)
+    channel = WebhookChannel(4, CHANNEL_SECONDS, lambda _: False, lambda _: True)
     manners = {
         "take": "take", "refuse": "gone", "put_off": "fail", "drop": "drop",
         "take_and_vanish": "take_then_hang",

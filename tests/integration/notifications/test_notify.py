@@ -22,7 +22,7 @@ from services.notifications.receipts.asking import Asking
 from tests.clocks import SetClock
 from tests.integration.notifications.hub import Hub
 from tests.integration.notifications.notify import EMAIL_TEMPLATE, KEY, TEXT_TEMPLATE, FakeNotify
-from tests.integration.notifications.relay import TestRelay
+from tests.integration.notifications.relay import CHANNEL_SECONDS, TestRelay
 
 TOKEN = "what Notify says to us"
 ENDS = "SELECT state, reason, channel, delivered_at IS NOT NULL AS arrived FROM message ORDER BY queued_at, message_id"
@@ -38,7 +38,7 @@ async def notify() -> AsyncIterator[FakeNotify]:
 
 @pytest.fixture
 async def through(notify: FakeNotify) -> AsyncIterator[NotifyChannel]:
-    account = Account(KEY, notify.url, EMAIL_TEMPLATE, TEXT_TEMPLATE, seconds=0.5)
+    account = Account(KEY, notify.url, EMAIL_TEMPLATE, TEXT_TEMPLATE, seconds=CHANNEL_SECONDS)
     channel = NotifyChannel(account)
     yield channel
     await channel.close()
@@ -95,7 +95,7 @@ async def test_a_refusal_is_told_from_a_fault_in_our_settings(
     assert await through.hand_over(letter) == NotTaken("bad_recipient", permanent=True)
     notify.manner = "no_template"
     assert await through.hand_over(letter) == NotTaken("notify_400", permanent=False)
-    stranger = Account(KEY[:-1] + "x", notify.url, EMAIL_TEMPLATE, None, seconds=0.5)
+    stranger = Account(KEY[:-1] + "x", notify.url, EMAIL_TEMPLATE, None, seconds=CHANNEL_SECONDS)
     channel = NotifyChannel(stranger)
     assert await channel.hand_over(letter) == Away("notify_403")
     assert not await channel.reachable()

@@ -10,7 +10,7 @@ import pytest
 from services.notifications.channels.port import Away, Cut, Delivery, Letter, NotTaken, Taken
 from services.notifications.channels.smtp import Relay, SmtpChannel
 from services.notifications.rendering.mail import Email
-from tests.integration.notifications.relay import Manner, TestRelay
+from tests.integration.notifications.relay import CHANNEL_SECONDS, Manner, TestRelay
 
 
 def letter() -> Letter:
@@ -110,7 +110,7 @@ async def test_a_server_that_is_away_is_reported_and_found_again(
 async def test_a_server_without_the_safety_asked_for_gets_no_letter(
     relay: TestRelay, demanded: dict[str, Any]
 ) -> None:
-    strict = SmtpChannel(Relay("127.0.0.1", relay.port, seconds=0.5, **demanded))
+    strict = SmtpChannel(Relay("127.0.0.1", relay.port, seconds=CHANNEL_SECONDS, **demanded))
 
     assert not await strict.reachable()
     assert isinstance(await strict.hand_over(letter()), Away)

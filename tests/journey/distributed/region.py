@@ -25,7 +25,7 @@ from tests.integration.notifications.relay import TestRelay
 from tests.journey.living import bearer, read
 from tests.topic import Topic, TopicStream
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 40
 LOOK_AGAIN_SECONDS = 0.05
 
 
