@@ -19,6 +19,8 @@ C = TypeVar("C")
 R = TypeVar("R")
 
 IDLE_SECONDS = 60.0
+FEW = 10
+"""So few pieces of work are no burden: a thread does them."""
 NICER = 5
 """How much less urgent such work is than the house's own."""
 
@@ -31,15 +33,21 @@ class Beside:
         self._pool: ProcessPoolExecutor | None = None
         self._context: object = None
         self._ending: asyncio.TimerHandle | None = None
+        self._turn = asyncio.Lock()
 
     async def run(
-        self, function: Callable[[C, A], R], context: C, argument: A, *, little: bool = False
+        self, function: Callable[[C, A], R], context: C, argument: A, *, pieces: int
     ) -> R:
-        """`function(context, argument)`, a function of a module. The context is sent once for as
-        long as it is the same object. `little`: so little work that a thread does. Raises what the
-        function raises, and Unavailable where the process died."""
-        if little:
+        """`function(context, argument)`, a function of a module, for so many pieces of work. The
+        context is sent once for as long as it is the same object. Raises what the function raises,
+        and Unavailable where the process died."""
+        if pieces <= FEW:
             return await asyncio.to_thread(function, context, argument)
+        async with self._turn:
+            return await self._run(function, context, argument)
+
+    async def _run(self, function: Callable[[C, A], R], context: C, argument: A) -> R:
+        # One at a time: who brings another context ends the process.
         if self._ending:
             self._ending.cancel()
         if self._pool is None or self._context is not context:

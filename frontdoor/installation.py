@@ -45,8 +45,9 @@ class Installation:
         Raises subprocess.CalledProcessError when the server won't start, and
         sqlalchemy.exc.DBAPIError when a schema change fails.
         """
-        self.migrate(pre=True, post=True)
-        return self.service_urls()
+        owner = self.owner_url()
+        migrate(owner, schemas(self._passwords()), ("pre", "post"))
+        return self._urls(owner)
 
     def migrate(self, *, pre: bool, post: bool) -> list[str]:
         """Change the schema; the revisions that were applied."""
@@ -68,11 +69,7 @@ class Installation:
 
     def service_urls(self) -> dict[str, str]:
         """The URI of each service, under its own role."""
-        owner = self.owner_url()
-        return {
-            name: as_role(owner, f"frontdoor_{name}", password)
-            for name, password in self._passwords().items()
-        }
+        return self._urls(self.owner_url())
 
     def owner_urls(self) -> dict[str, str]:
         """Where each service's tables are, as their owner."""
@@ -112,6 +109,12 @@ class Installation:
     def credentials(self) -> Path:
         """Where the first start writes how to sign in."""
         return self.folder / "credentials.json"
+
+    def _urls(self, owner: str) -> dict[str, str]:
+        return {
+            name: as_role(owner, f"frontdoor_{name}", password)
+            for name, password in self._passwords().items()
+        }
 
     def _passwords(self) -> dict[str, str]:
         path = self.folder / "database.json"

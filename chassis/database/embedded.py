@@ -74,8 +74,7 @@ class EmbeddedPostgres:
             self._prepare_system_user(self._user)
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
-        self._let_it_end()
-        if not self.running():
+        if not self._serves():
             socket = self._socket_folder()
             self._run(
                 "pg_ctl", "-D", str(self.data), "-l", str(self.data / "server.log"), "-w",
@@ -88,16 +87,20 @@ class EmbeddedPostgres:
         status = self._run("pg_ctl", "-D", str(self.data), "status", check=False)
         return status.returncode == 0
 
-    def _let_it_end(self) -> None:
-        """Wait while a server that was told to stop is still at it; one that serves is left."""
+    def _serves(self) -> bool:
+        """Whether a server runs on this folder's data. One that lets nobody in, since it was told
+        to stop, is waited for."""
         until = time.monotonic() + float(START_SECONDS)
-        while self.running() and time.monotonic() < until:
+        while self.running():
             try:
                 psycopg.connect(self.url("postgres")).close()
             except psycopg.OperationalError:
+                if time.monotonic() > until:
+                    return True
                 time.sleep(LOOK_EVERY_SECONDS)
             else:
-                return
+                return True
+        return False
 
     def stop(self) -> None:
         """Stop the server: clients are disconnected, what is committed is flushed."""

@@ -8,6 +8,15 @@ carries. Other services ask without it: they act for nobody in particular.
 
 from chassis.restriction.guard import Guard, ring_about, seer_of
 from chassis.restriction.seeing import Restriction, Seer
-from chassis.restriction.store import hidden, parameters
+from chassis.restriction.store import hidden, parameters, visible
 
-__all__ = ["Guard", "Restriction", "Seer", "hidden", "parameters", "ring_about", "seer_of"]
+__all__ = [
+    "Guard",
+    "Restriction",
+    "Seer",
+    "hidden",
+    "parameters",
+    "ring_about",
+    "seer_of",
+    "visible",
+]

@@ -62,6 +62,20 @@ def parameters(seer: Seer) -> tuple[UUID, list[str], datetime]:
     return seer.staff_id, list(seer.roles), seer.at
 
 
+# Those of some referrals that are not hidden from somebody.
+VISIBLE = f"""
+SELECT asked.referral_id
+  FROM unnest($1::uuid[]) AS asked (referral_id)
+ WHERE NOT {hidden("asked.referral_id", 2)}
+"""
+
+
+async def visible(connection: Connection, referral_ids: Sequence[UUID], seer: Seer) -> set[UUID]:
+    """Those of some referrals that somebody may see."""
+    rows = await connection.fetch(VISIBLE, list(referral_ids), *parameters(seer))
+    return {row["referral_id"] for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A restriction and whose referral it is of."""

@@ -13,7 +13,6 @@ from typing import TextIO
 import click
 
 from frontdoor.commands.site import Site, on_site
-from frontdoor.trials import trial_of
 from policy.assessing import assess as assess_record
 from policy.checking import check as check_packs
 from policy.difference import diff as differences
@@ -25,7 +24,6 @@ from policy.schema import schema as pack_schema
 from policy.sources import PackProblem
 from policy.trying import Summary, explained, try_all
 from policy.working_time import LONDON, Calendar, PeriodError, explain_due
-from services.triage.trials import Trial
 
 packs_option = click.option(
     "--packs",
@@ -224,6 +222,9 @@ def try_stored(
     As `try`, on what was received from one day up to another. Intake reads the texts again and
     hands over what it finds; nothing is stored but that they were opened. Runs beside the house.
     """
+    from frontdoor.trials import trial_of
+    from services.triage.trials import Trial
+
     known = _load(packs)
     trial = Trial(
         _named(known, f"{authority}@{version}"),

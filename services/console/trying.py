@@ -1,7 +1,7 @@
 """Trying a version of the guidance on past referrals: what was asked for, and what triage found, in
 words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -123,8 +123,11 @@ def result(answer: Mapping[str, Any], policy: PackSet) -> Result:
     """What triage answered, in words."""
     packs = policy.packs[answer["authority"]]
     new = policy.version(answer["authority"], answer["version"])
-    titles = {code: one.title for pack in packs for code, one in pack.indicators.items()}
-    titles |= {code: one.title for code, one in new.indicators.items()}
+    titles = {code: one.title for pack in (*packs, new) for code, one in pack.indicators.items()}
+
+    def title(code: str) -> str:
+        return titles.get(code, words.sentence(code))
+
     signs = answer["signs"]
     return Result(
         pack=new,
@@ -133,16 +136,11 @@ def result(answer: Mapping[str, Any], policy: PackSet) -> Result:
         if answer["complete"]
         else f"There was time for the first {answer['referrals']:,} of {answer['received']:,}. "
         "Choose a shorter time for the rest.",
-        moves=tuple(
-            Move(was, now, number)
-            for (was, _, now), number in (
-                (move.partition(" to "), number) for move, number in answer["moves"].items()
-            )
-        ),
+        moves=tuple(_move(said, number) for said, number in answer["moves"].items()),
         signs=tuple(
             Sign(
                 _HOW[one["how"]],
-                titles.get(one["indicator"], words.sentence(one["indicator"])),
+                title(one["indicator"]),
                 one["clause"],
                 one["was"] if one["was"] != one["clause"] else None,
                 one["referrals"],
@@ -150,13 +148,18 @@ def result(answer: Mapping[str, Any], policy: PackSet) -> Result:
             for one in signs[:SIGNS]
         ),
         more_signs=max(0, len(signs) - SIGNS),
-        changed=tuple(_changed(one, titles) for one in answer["items"]),
+        changed=tuple(_changed(one, title) for one in answer["items"]),
         not_listed=answer["not_listed"],
         not_rated=tuple(
             (_NOT_RATED.get(code, words.sentence(code)), number)
             for code, number in answer["not_rated"].items()
         ),
     )
+
+
+def _move(said: str, referrals: int) -> Move:
+    was, now = said.split(" to ")
+    return Move(was, now, referrals)
 
 
 def _finding(answer: Mapping[str, Any]) -> str:
@@ -178,7 +181,7 @@ def _finding(answer: Mapping[str, Any]) -> str:
     return f"Of {tried}, {answer['would_change']:,} would be rated differently: {', '.join(parts)}."
 
 
-def _changed(one: Mapping[str, Any], titles: Mapping[str, str]) -> Changed:
+def _changed(one: Mapping[str, Any], title: Callable[[str], str]) -> Changed:
     was, now = one["from"], one["to"]
     also = []
     if was["level"] != now["level"]:
@@ -193,9 +196,6 @@ def _changed(one: Mapping[str, Any], titles: Mapping[str, str]) -> Changed:
         for child in one["children"]
         if child["from"] != child["to"] and len(one["children"]) > 1
     ]
-
-    def title(code: str) -> str:
-        return titles.get(code, words.sentence(code))
 
     why = [f"found now: {title(each['indicator'])} ({each['clause']})" for each in one["now"]]
     why += [

@@ -27,9 +27,6 @@ Found = tuple[tuple[NarrativeSignal, ...], tuple[TextReading, ...]]
 
 Texts = Mapping[UUID, Mapping[str, str]]
 
-FEW = 10
-"""So few referrals are read without a process beside."""
-
 
 class AgainBody(BaseModel):
     """Which referrals of an authority, by which of its versions, for whom."""
@@ -106,7 +103,7 @@ def internal_router(readings: Readings, policy: PackSet, beside: Beside) -> APIR
         written = await readings.texts(body.ids, pack, caller, body.on_behalf_of)
         asked = (pack.version, written)
         packs = policy.packs[pack.authority]
-        found = await beside.run(_read, packs, asked, little=len(written) <= FEW)
+        found = await beside.run(_read, packs, asked, pieces=len(written))
         return {
             "items": [
                 {"referral_id": referral_id, "signals": signals, "texts": texts}

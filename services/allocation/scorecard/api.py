@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Final, Literal
 
@@ -38,10 +39,24 @@ COLUMNS: Final = (
     "percent",
 )
 FLOW_COLUMNS: Final = ("authority", "locality", "agency", *flows.STAGES, "referrals")
-By = Literal["authority", "locality", "agency"]
 READERS = staff("manager", "analyst")
 Day = Annotated[date | None, Query()]
-Form = Annotated[Literal["json", "csv"], Query(alias="format")]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Of which period, told apart by what, and how it is answered."""
+
+    start: Day = None
+    end: Day = None
+    by: Annotated[Literal["authority", "locality", "agency"], Query()] = "authority"
+    published: Annotated[bool, Query()] = False
+    form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json"
+
+    @property
+    def apart(self) -> dict[str, bool]:
+        """What figures are told apart by, beside the authority."""
+        return {"by_locality": self.by == "locality", "by_agency": self.by == "agency"}
 
 
 def router(desk: Desk) -> APIRouter:
@@ -72,71 +87,32 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/v1/scorecard")
     async def scorecard(
-        caller: Annotated[Caller, Depends(READERS)],
-        start: Day = None,
-        end: Day = None,
-        by: Annotated[By, Query()] = "authority",
-        published: Annotated[bool, Query()] = False,
-        form: Form = "json",
+        caller: Annotated[Caller, Depends(READERS)], asked: Annotated[Asked, Depends()]
     ) -> Response:
         """The figures of a period, `end` not included; the last year by default. `published` leaves
         small numbers out."""
-        period = _period(start, end, desk.today())
+        period = _period(asked.start, asked.end, desk.today())
         async with database.connection() as connection:
             found = await store.figures(connection, sorted(caller.authorities), period)
-        figures = domain.shared_totals(
-            domain.summed(found, by_locality=by == "locality", by_agency=by == "agency")
-        )
-        if published:
+        figures = domain.shared_totals(domain.summed(found, **asked.apart))
+        if asked.published:
             figures = domain.published(figures)
-        items = [{name: getattr(one, name) for name in COLUMNS} for one in figures]
-        if form == "csv":
-            return _csv(COLUMNS, items)
-        return JSONResponse(
-            to_jsonable_python(
-                {
-                    "items": items,
-                    "start": period.first_day,
-                    "end": period.end_day,
-                    "by": by,
-                    "published": published,
-                }
-            )
-        )
+        return _told(asked, period, COLUMNS, figures)
 
     @routes.get("/v1/scorecard/flows")
     async def flow(
-        caller: Annotated[Caller, Depends(READERS)],
-        start: Day = None,
-        end: Day = None,
-        by: Annotated[By, Query()] = "authority",
-        published: Annotated[bool, Query()] = False,
-        form: Form = "json",
+        caller: Annotated[Caller, Depends(READERS)], asked: Annotated[Asked, Depends()]
     ) -> Response:
         """The ways of a period's referrals from contact to outcome, and how many went each; `end`
         not included. `published` leaves out what would tell small numbers."""
-        period = _period(start, end, desk.today())
+        period = _period(asked.start, asked.end, desk.today())
         async with database.connection() as connection:
             found = await store.flows(connection, sorted(caller.authorities), period)
-        paths = flows.summed(found, by_locality=by == "locality", by_agency=by == "agency")
-        if published:
+        paths = flows.summed(found, **asked.apart)
+        if asked.published:
             paths = flows.published(paths)
-        items = [{name: getattr(one, name) for name in FLOW_COLUMNS} for one in paths]
-        if form == "csv":
-            return _csv(FLOW_COLUMNS, items)
-        return JSONResponse(
-            to_jsonable_python(
-                {
-                    "items": items,
-                    "start": period.first_day,
-                    "end": period.end_day,
-                    "by": by,
-                    "published": published,
-                    "definition": flows.DEFINITION,
-                    "small_numbers": flows.SMALL_NUMBERS,
-                }
-            )
-        )
+        words = {"definition": flows.DEFINITION, "small_numbers": flows.SMALL_NUMBERS}
+        return _told(asked, period, FLOW_COLUMNS, paths, **words)
 
     @routes.get("/v1/scorecard/{authority}/lists/{list_name}")
     async def listed(
@@ -182,6 +158,27 @@ def _period(start: date | None, end: date | None, today: date) -> Period:
         )
     begin, finish = (datetime.combine(day, time(0), LONDON) for day in (first, last))
     return Period(first, last, begin, finish)
+
+
+def _told(
+    asked: Asked, period: Period, columns: Sequence[str], found: Iterable[object], **words: str
+) -> Response:
+    """What was found, as JSON or CSV; JSON with `words` about it."""
+    items = [{name: getattr(one, name) for name in columns} for one in found]
+    if asked.form == "csv":
+        return _csv(columns, items)
+    return JSONResponse(
+        to_jsonable_python(
+            {
+                "items": items,
+                "start": period.first_day,
+                "end": period.end_day,
+                "by": asked.by,
+                "published": asked.published,
+                **words,
+            }
+        )
+    )
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Response:

@@ -1,16 +1,29 @@
 """The scorecard: for managers and analysts."""
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.console import flowing, scorecard
 from services.console.desk import Desk
 from services.console.pages.page import let_in, pages
+from services.console.reads import Part
 from services.console.rows import Titles
 
-By = Literal["authority", "locality", "agency"]
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What is chosen on the page, as it stands in its address."""
+
+    by: Literal["authority", "locality", "agency"] = "authority"
+    start: Annotated[str, Query(max_length=10)] = ""
+    end: Annotated[str, Query(max_length=10)] = ""
+    published: str = ""
+
+
+Said = Annotated[Filters, Depends()]
 
 
 def router(desk: Desk) -> APIRouter:
@@ -18,15 +31,9 @@ def router(desk: Desk) -> APIRouter:
     routes = pages(desk)
 
     @routes.get("/scorecard")
-    async def shown(
-        request: Request,
-        by: By = "authority",
-        start: Annotated[str, Query(max_length=10)] = "",
-        end: Annotated[str, Query(max_length=10)] = "",
-        published: str = "",
-    ) -> Response:
+    async def shown(request: Request, said: Said) -> Response:
         session = await let_in(desk, request, "/scorecard")
-        asked = _asked(by, start, end, published)
+        asked = _asked(said)
         figures = await desk.reads.part(session.token, "/v1/scorecard", asked)
         definitions = await desk.reads.part(session.token, "/v1/scorecard/definitions")
         titles = Titles(desk.policy, session, desk.clock())
@@ -37,27 +44,16 @@ def router(desk: Desk) -> APIRouter:
                 "figures": figures,
                 "away": figures.away or definitions.away,
                 "measures": scorecard.measures(figures.items, definitions.items, titles),
-                "by": by,
-                "choices": scorecard.BY,
-                "start": figures.data.get("start", start),
-                "end": figures.data.get("end", end),
-                "published": bool(published),
                 "small_numbers": definitions.data.get("small_numbers", ""),
-                "query": _query(asked),
+                **_chosen(said, asked, figures),
             },
             session=session,
         )
 
     @routes.get("/scorecard/flow")
-    async def flow(
-        request: Request,
-        by: By = "authority",
-        start: Annotated[str, Query(max_length=10)] = "",
-        end: Annotated[str, Query(max_length=10)] = "",
-        published: str = "",
-    ) -> Response:
+    async def flow(request: Request, said: Said) -> Response:
         session = await let_in(desk, request, "/scorecard")
-        asked = _asked(by, start, end, published)
+        asked = _asked(said)
         told = await desk.reads.part(session.token, "/v1/scorecard/flows", asked)
         titles = Titles(desk.policy, session, desk.clock())
         return desk.show(
@@ -66,40 +62,23 @@ def router(desk: Desk) -> APIRouter:
             {
                 "away": told.away,
                 "flows": flowing.flows(told.items, titles),
-                "by": by,
-                "choices": scorecard.BY,
-                "start": told.data.get("start", start),
-                "end": told.data.get("end", end),
-                "published": bool(published),
                 "small_numbers": told.data.get("small_numbers", ""),
                 "definition": told.data.get("definition", ""),
-                "query": _query(asked),
+                **_chosen(said, asked, told),
             },
             session=session,
         )
 
     @routes.get("/scorecard.csv")
-    async def saved(
-        request: Request,
-        by: By = "authority",
-        start: Annotated[str, Query(max_length=10)] = "",
-        end: Annotated[str, Query(max_length=10)] = "",
-        published: str = "",
-    ) -> Response:
+    async def saved(request: Request, said: Said) -> Response:
         session = await let_in(desk, request, "/scorecard")
-        asked = {**_asked(by, start, end, published), "format": "csv"}
+        asked = {**_asked(said), "format": "csv"}
         return _file("scorecard", await desk.reads.text(session.token, "/v1/scorecard", asked))
 
     @routes.get("/scorecard/flow.csv")
-    async def flow_saved(
-        request: Request,
-        by: By = "authority",
-        start: Annotated[str, Query(max_length=10)] = "",
-        end: Annotated[str, Query(max_length=10)] = "",
-        published: str = "",
-    ) -> Response:
+    async def flow_saved(request: Request, said: Said) -> Response:
         session = await let_in(desk, request, "/scorecard")
-        asked = {**_asked(by, start, end, published), "format": "csv"}
+        asked = {**_asked(said), "format": "csv"}
         return _file("flow", await desk.reads.text(session.token, "/v1/scorecard/flows", asked))
 
     return routes
@@ -117,21 +96,29 @@ def _file(name: str, text: str) -> Response:
     )
 
 
-def _query(asked: dict[str, str]) -> str:
-    return "&".join(f"{name}={value}" for name, value in asked.items())
+def _chosen(said: Filters, asked: dict[str, str], told: Part) -> dict[str, Any]:
+    """What the filters show: what was chosen, and the period that was answered for."""
+    return {
+        "by": said.by,
+        "choices": scorecard.BY,
+        "start": told.data.get("start", said.start),
+        "end": told.data.get("end", said.end),
+        "published": bool(said.published),
+        "query": "&".join(f"{name}={value}" for name, value in asked.items()),
+    }
 
 
-def _asked(by: str, start: str, end: str, published: str) -> dict[str, str]:
+def _asked(said: Filters) -> dict[str, str]:
     """What is asked of allocation. Days that are none are left out, so that the last year is
     shown."""
-    asked = {"by": by}
-    for name, value in (("start", start), ("end", end)):
+    asked: dict[str, str] = {"by": said.by}
+    for name, value in (("start", said.start), ("end", said.end)):
         try:
             asked[name] = date.fromisoformat(value).isoformat()
         except ValueError:
             continue
     if asked.get("start", "0") >= asked.get("end", "9"):
         del asked["start"], asked["end"]
-    if published:
+    if said.published:
         asked["published"] = "true"
     return asked

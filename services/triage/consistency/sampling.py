@@ -12,14 +12,13 @@ from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
 from chassis.errors import DomainError, FieldError, Forbidden, InvalidInput, NotFound
 from chassis.identity import SOCIAL_WORKER, Caller, staff
-from chassis.restriction import seer_of
+from chassis.restriction import seer_of, visible
 from contracts.events import Rag
 from services.triage.checks.desk import Desk, SentBody
 from services.triage.consistency import domain, store
 from services.triage.consistency.domain import QUARTER, last_quarter, quarter_of
 from services.triage.consistency.drawing import Drawing
 from services.triage.domain import Case
-from services.triage.trials.store import visible
 
 DRAWERS = staff("manager")
 RATERS = staff("practitioner", "manager")

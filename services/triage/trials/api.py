@@ -15,7 +15,7 @@ from chassis import audit
 from chassis.beside import Beside
 from chassis.errors import DomainError, FieldError, InvalidInput, NotFound, Unavailable
 from chassis.identity import Caller, staff
-from chassis.restriction import seer_of
+from chassis.restriction import seer_of, visible
 from chassis.stream.kernel import Kernel
 from contracts.events import NarrativeSignal, TextReading
 from policy.loading import PackSet
@@ -35,8 +35,6 @@ MOST = 10_000
 ENOUGH = timedelta(seconds=40)
 """For so long a trial goes on; what it has by then is answered."""
 READ_SECONDS = 30.0
-FEW = 10
-"""So few referrals are rated without a process beside."""
 
 _SIGNALS = TypeAdapter(tuple[NarrativeSignal, ...])
 _TEXTS = TypeAdapter(tuple[TextReading, ...])
@@ -91,26 +89,24 @@ def router(
 
         async def rate_again(asked: Sequence[Asked]) -> Sequence[Tried]:
             packs = service.policy.packs[pack.authority]
-            return await beside.run(
-                _rate, packs, (pack.version, against, asked), little=len(asked) <= FEW
-            )
+            return await beside.run(_rate, packs, (pack.version, against, asked), pieces=len(asked))
 
         async for case, found in stored(service.database, store, read_again, rate_again, trial):
             counted.count(case, found)
             if loop.time() > enough:
                 break
-        visible = await _note(caller, trial, counted)
+        shown = await _noted(caller, trial, counted)
         return {
             "authority": pack.authority,
             "version": pack.version,
             "against": against,
             "received": total,
             "complete": counted.referrals >= total,
-            **counted.shown(visible),
+            **shown,
         }
 
-    async def _note(caller: Caller, trial: Trial, counted: Counted) -> set[UUID]:
-        """Audit what was tried and what is about to be shown; answers what may be."""
+    async def _noted(caller: Caller, trial: Trial, counted: Counted) -> Mapping[str, Any]:
+        """What is shown; that it was tried, and what is about to be seen, is audited."""
         now = service.clock()
         pack = trial.new
         details = {
@@ -118,16 +114,17 @@ def router(
             "against": trial.against and trial.against.version,
             "referrals": counted.referrals,
         }
-        visible: set[UUID] = set()
+        seen: set[UUID] = set()
         async with service.database.transaction() as connection:
             if "manager" in caller.roles:
-                visible = await trials.visible(connection, counted.changed, seer_of(caller, now))
+                seen = await visible(connection, counted.changed, seer_of(caller, now))
             day = now.astimezone(LONDON).date()
-            listed = [one["referral_id"] for one in counted.shown(visible)["items"]]
+            shown = counted.shown(seen)
+            listed = [one["referral_id"] for one in shown["items"]]
             await audit.note_list_read(connection, caller, pack.authority, listed, day, now)
             entry = audit.AuditEntry("guidance_tried", caller, pack.authority, None, details)
             await audit.append(connection, [entry], now)
-        return visible
+        return shown
 
     return routes
 

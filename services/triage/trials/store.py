@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.database import Connection
-from chassis.restriction import Seer, hidden, parameters
 
 # A page of the referrals of an authority that were received in a time, in order of id.
 PAGE = """
@@ -21,23 +20,10 @@ RECEIVED = """
 SELECT count(*) FROM referral WHERE authority = $1 AND received_at >= $2 AND received_at < $3
 """
 
-# Those of some referrals that are not hidden from somebody.
-VISIBLE = f"""
-SELECT asked.referral_id
-  FROM unnest($1::uuid[]) AS asked (referral_id)
- WHERE NOT {hidden("asked.referral_id", 2)}
-"""
-
 
 async def received(connection: Connection, authority: str, span: tuple[datetime, datetime]) -> int:
     """How many were received from one moment up to another, in UTC."""
     return int(await connection.fetchval(RECEIVED, authority, *span))
-
-
-async def visible(connection: Connection, ids: Sequence[UUID], seer: Seer) -> set[UUID]:
-    """Those of some referrals that somebody may see."""
-    rows = await connection.fetch(VISIBLE, list(ids), *parameters(seer))
-    return {row["referral_id"] for row in rows}
 
 
 async def page(
