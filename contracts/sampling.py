@@ -74,6 +74,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "lowered_because": "medically_explained",
     "milestone": "first_contact",
     "name": "statutory_decision",
+    "not_because": "police_investigation",
     "of": "health_visitor",
     "pack_version": "2018.1",
     "panel_id": "leamington-2026-12",

@@ -84,6 +84,8 @@ def code_sets() -> Schema:
                 ("discarded_because", codes.DISCARDED_BECAUSE),
                 ("restricted_because", codes.RESTRICTED_BECAUSE),
                 ("glass_broken_because", codes.GLASS_BROKEN_BECAUSE),
+                ("told_how", codes.TOLD_HOW),
+                ("not_told_because", codes.NOT_TOLD_BECAUSE),
                 ("requesters", codes.REQUESTERS),
                 ("considered", codes.CONSIDERED),
                 ("held_because", codes.HELD_BECAUSE),

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from contracts.events import AgreementStatus, Impact, Outcome, Rag, Urgency
 from policy.allocation import AllocationSection
 from policy.clocks import ClocksSection
-from policy.clocks.periods import Period
+from policy.clocks.periods import Lasting, Period
 from policy.matching import MatchingSection
 from policy.records import Records
 from policy.working_time import Calendar, HoursSection
@@ -206,13 +206,13 @@ class Messages(Section):
 class Consultations(Section):
     """How soon a practitioner answers whoever asked for advice."""
 
-    answer_within: Period = Period.model_validate("1 working day")
+    answer_within: Lasting = Period.model_validate("1 working day")
 
 
 class Claims(Section):
     """How long somebody may keep a Red to themselves; anything else until their shift ends."""
 
-    red: Period = Period.model_validate("1 hour")
+    red: Lasting = Period.model_validate("1 hour")
 
 
 class Checks(Section):
@@ -220,7 +220,7 @@ class Checks(Section):
     `agreement`: whether a referrer who says nothing of agreement, or of telling the parents, is
     asked at once, unless Red is suggested."""
 
-    link_for: Period = Period.model_validate("5 working days")
+    link_for: Lasting = Period.model_validate("5 working days")
     agreement: bool = False
 
 
@@ -228,7 +228,7 @@ class Disagreements(Section):
     """Disagreeing with a decision. `link_for`: how long the link in a decision's email stays
     good."""
 
-    link_for: Period = Period.model_validate("20 working days")
+    link_for: Lasting = Period.model_validate("20 working days")
 
 
 class Pack(Section):

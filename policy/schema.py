@@ -17,10 +17,13 @@ _KEYED: Final = {
 }
 # What people write as words.
 _WRITTEN: Final = {
-    "Period": r"^\d+(\.\d+)? ((working )?(minute|hour)|working day)s?(, the first day counted)?$",
+    "Period": r"^(\d+(\.\d+)? ((working )?(minute|hour)|working day)s?"
+    r"(, the first day counted)?(, from opening)?|before [0-2]\d:[0-5]\d on the next school day)$",
     "Opening": r"^([0-2]\d:[0-5]\d to [0-2]\d:[0-5]\d|closed)$",
     "Warn": r"^(\d{1,2}%|\d+(\.\d+)? ((working )?(minute|hour)|working day)s? before)$",
 }
+
+_SPAN_OF_DAYS: Final = r"^\d{4}-\d{2}-\d{2}( to \d{4}-\d{2}-\d{2})?$"
 
 # What a clock says once or as a list.
 _ONCE_OR_MORE: Final = ("pause", "warn")
@@ -40,6 +43,8 @@ def schema() -> dict[str, Any]:
             "type": "string",
             "pattern": pattern,
         }
+    holidays = parts["HoursSection"]["properties"]["school_holidays"]
+    holidays["propertyNames"] = {"pattern": _SPAN_OF_DAYS}
     rule = parts["ClockRule"]["properties"]
     for name in _ONCE_OR_MORE:
         several = rule[name]

@@ -64,6 +64,13 @@ from contracts.codes.sharing import (
     LawfulBasis,
     basis_for,
 )
+from contracts.codes.telling import (
+    LEFT_BEHIND,
+    NOT_TOLD_BECAUSE,
+    ONLY_OF_SCHOOLS,
+    TOLD_HOW,
+    Told,
+)
 
 __all__ = [
     "AGENCIES",
@@ -89,10 +96,13 @@ __all__ = [
     "INFORMATION_SOURCES",
     "LAWFUL_BASES",
     "LEARNING_THEMES",
+    "LEFT_BEHIND",
     "LEGAL_STATUSES",
     "LOWERED_BECAUSE",
     "NOT_REACHED",
+    "NOT_TOLD_BECAUSE",
     "NO_VALUES",
+    "ONLY_OF_SCHOOLS",
     "OTHER_CONCERN",
     "REASONS_NOT_INFORMED",
     "RELATIONSHIPS",
@@ -103,6 +113,7 @@ __all__ = [
     "RISKS_TO_WORKERS",
     "SEXES",
     "SOCIAL_CARE",
+    "TOLD_HOW",
     "UNKNOWN_SOURCE",
     "UNKNOWN_UPN",
     "WITHOUT_AGREEMENT",
@@ -124,6 +135,7 @@ __all__ = [
     "LoweredBecause",
     "Requester",
     "RestrictedBecause",
+    "Told",
     "WithoutAgreement",
     "basis_for",
 ]

@@ -60,10 +60,14 @@ class PanelConcluded(EventData):
 
 
 class CaseMilestoneRecorded(EventData):
+    """`not_because`: somebody was to be told and is not told, for this reason (a code of
+    contracts.codes.NOT_TOLD_BECAUSE); that settles it."""
+
     milestone: str
     on: date
     scores: tuple[int, ...] = ()
     child_ids: tuple[UUID, ...] = ()
+    not_because: str | None = None
 
 
 class CaseSteppedUp(EventData):

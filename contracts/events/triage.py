@@ -23,7 +23,8 @@ from contracts.events.values import (
 
 
 class TriageRated(EventData):
-    """What the rules suggest. People decide."""
+    """What the rules suggest. People decide. `domestic_abuse`: the form, or a text, tells of it.
+    `school_to_tell`: it does, and a child of school age has a school that did not refer it."""
 
     reference: str
     received_at: datetime
@@ -40,6 +41,8 @@ class TriageRated(EventData):
     school_cluster: str | None = None
     source_agency: str | None = None
     raised_from: Rag | None = None
+    domestic_abuse: bool = False
+    school_to_tell: bool = False
 
 
 class TriageClaimed(EventData):

@@ -1,10 +1,12 @@
-"""Lengths of time as people write them in a pack: `4 hours`, `1 working day`, `30 minutes`."""
+"""Lengths of time as people write them in a pack: `4 hours`, `1 working day`, `30 minutes`, `before
+08:30 on the next school day`."""
 
 import re
+from datetime import time
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from policy.working_time import Count, Unit, length
 
@@ -12,6 +14,7 @@ _WRITTEN = re.compile(
     r"(?P<amount>\d+(?:\.\d+)?) (?P<noun>(?:working )?(?:minute|hour)|working day)s?"
     r"(?P<inclusive>, the first day counted)?(?P<opening>, from opening)?"
 )
+_SCHOOL = re.compile(r"before ([01]\d|2[0-3]):([0-5]\d) on the next school day")
 _UNITS: dict[str, Unit] = {
     "minute": "hours",
     "hour": "hours",
@@ -21,13 +24,16 @@ _UNITS: dict[str, Unit] = {
 }
 _HOW = (
     "write a period as '30 minutes', '4 hours', '4 working hours', '1 working day',"
-    " '1 working day, the first day counted' or '4 hours, from opening'"
+    " '1 working day, the first day counted', '4 hours, from opening' or"
+    " 'before 08:30 on the next school day'"
 )
 
 
 class Period(BaseModel):
     """How long a clock runs. Minutes are kept as parts of hours. `begins` is the rule for a start
-    while the hub is closed: at that moment, or when the hub next opens."""
+    while the hub is closed: at that moment, or when the hub next opens. `before_school`: it runs,
+    day and night, until that time in London on the next school day, and `amount` and `unit` say no
+    more than that."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -35,12 +41,17 @@ class Period(BaseModel):
     unit: Unit
     count: Count = "exclusive"
     begins: Literal["at_once", "at_opening"] = "at_once"
+    before_school: time | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _written(cls, value: Any) -> Any:
         if isinstance(value, dict | cls):
             return value
+        school = _SCHOOL.fullmatch(value) if isinstance(value, str) else None
+        if school is not None:
+            at = time(int(school[1]), int(school[2]))
+            return {"amount": Decimal(1), "unit": "hours", "before_school": at}
         found = _WRITTEN.fullmatch(value) if isinstance(value, str) else None
         if found is None:
             raise ValueError(_HOW)
@@ -61,9 +72,21 @@ class Period(BaseModel):
         return self
 
     def __str__(self) -> str:
+        if self.before_school is not None:
+            return f"before {self.before_school:%H:%M} on the next school day"
         words = length(self.amount, self.unit)
         words += ", the first day counted" if self.count == "inclusive" else ""
         return f"{words}, from opening" if self.begins == "at_opening" else words
+
+
+def _lasts(period: Period) -> Period:
+    if period.before_school is not None:
+        raise ValueError("write how long, such as '4 hours': only a clock waits for a school day")
+    return period
+
+
+Lasting = Annotated[Period, AfterValidator(_lasts)]
+"""A period that is a length of time, whenever it begins."""
 
 
 class Warn(BaseModel):
@@ -72,7 +95,7 @@ class Warn(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     part: Annotated[Decimal, Field(gt=0, lt=1)] | None = None
-    before: Period | None = None
+    before: Lasting | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from contracts.events import Rag
-from policy.clocks.periods import Period, Warn
+from policy.clocks.periods import Lasting, Period, Warn
 from policy.clocks.triggers import Trigger, carries, parts
 
 Audience = Literal[
@@ -85,7 +85,7 @@ class Rung(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    after: Period
+    after: Lasting
     tell: Annotated[tuple[Audience, ...], Field(min_length=1)]
 
 
@@ -284,7 +284,8 @@ def _beyond(rule: ClockRule, limit: int) -> Iterator[str]:
 def _unwatched(rule: ClockRule) -> Iterator[str]:
     """What would leave a suggested Red alone at night."""
     period = rule.period_for(Rag.RED)
-    if period is None or period.unit != "hours" or period.begins == "at_opening":
+    by_hours = period is not None and period.unit == "hours" and period.before_school is None
+    if period is None or not by_hours or period.begins == "at_opening":
         yield f"{rule.name} runs day and night: give its period for Red in hours or minutes"
     if {"triage.rated:red", "triage.rated"}.isdisjoint(rule.starts_on):
         yield f"{rule.name} starts when Red is suggested"

@@ -14,6 +14,7 @@ from policy.working_time import (
     Calendar,
     Due,
     ahead,
+    before_school,
     due,
     is_open,
     opens_next,
@@ -84,10 +85,12 @@ def effects(
     rules: ClocksSection,
     *,
     also: Collection[str] = (),
+    newly: frozenset[str] = frozenset(),
 ) -> Effects:
     """What an event does to clocks. `trigger` is its name, with tags where it has any:
     `case.milestone_recorded:plan`. `rag`, `outcome` and what is in `also` (other children's
-    outcomes, parallel duties) are tags too."""
+    outcomes, parallel duties) are tags too. `newly`: only these tags are news, so that only
+    triggers which name one of them count."""
     event, tags = parts(trigger)
     known = rules.by_event.get(event)
     if not known:
@@ -95,6 +98,8 @@ def effects(
     tags = tags.union((str(each) for each in (rag, outcome) if each is not None), also)
     found: dict[Effect, dict[str, ClockRule]] = {}
     for wanted, effect, rule in known:
+        if newly and newly.isdisjoint(wanted):
+            continue
         if wanted <= tags and _concerns(effect, rule, rag):
             found.setdefault(effect, {})[rule.name] = rule
     return Effects(**{effect: tuple(each.values()) for effect, each in found.items()})
@@ -238,6 +243,8 @@ def _period(rule: ClockRule, rag: Rag | None) -> Period:
 
 
 def _due(rule: ClockRule, since: datetime, period: Period, calendar: Calendar) -> Due:
+    if period.before_school is not None:
+        return before_school(since, period.before_school, calendar=calendar)
     if rule.statutory:
         calendar = calendar.statutory
     if period.begins == "at_once" or is_open(calendar, since):

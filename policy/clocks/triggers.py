@@ -30,6 +30,7 @@ MILESTONES = frozenset(
     {
         "first_contact",
         "family_told",
+        "school_told",
         "assessment",
         "plan",
         "review",

@@ -13,6 +13,7 @@ from policy.working_time.counting import (
     shifted,
 )
 from policy.working_time.hours import HoursSection, Opening, closed_as_known
+from policy.working_time.school import before_school
 from policy.working_time.words import length, when
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "PeriodError",
     "Unit",
     "ahead",
+    "before_school",
     "closed_as_known",
     "closes_next",
     "due",

@@ -5,7 +5,8 @@ summer time is dealt with once, when the calendar is built.
 """
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -39,6 +40,8 @@ class Calendar:
     open but for a holiday or closure, `names` what they are called. `version` changes whenever
     anything does that could change a due time or its explanation. `lawful` is the calendar of
     statutory clocks, which no closure of the authority's own holds; None where it is this one.
+    `no_school` are the days, by their ordinals, on which there is no school though it may be a
+    weekday, and what they are called.
     """
 
     version: str
@@ -51,6 +54,7 @@ class Calendar:
     closed: tuple[int, ...]
     names: tuple[str, ...]
     lawful: "Calendar | None" = None
+    no_school: Mapping[int, str] = field(default_factory=dict)
 
     @staticmethod
     def of(
@@ -62,7 +66,9 @@ class Calendar:
         """
         announced = tuple(sorted(hours.bank_holidays.items()))
         closures = tuple(sorted(hours.closures.items()))
-        return _with_lawful(hours.week, announced, closures, first_year, last_year)
+        holidays = tuple(sorted(hours.school_holidays.items()))
+        calendar = _with_lawful(hours.week, announced, closures, first_year, last_year)
+        return _with_school(calendar, (*announced, *holidays), holidays)
 
     @property
     def statutory(self) -> "Calendar":
@@ -152,6 +158,18 @@ def _with_lawful(week: Week, announced: Days, closures: Days, first: int, last: 
     if not closures and lawful_week == week:
         return calendar
     return replace(calendar, lawful=_build(lawful_week, announced, first, last))
+
+
+@lru_cache(maxsize=64)
+def _with_school(calendar: Calendar, closed: Days, holidays: Days) -> Calendar:
+    """A calendar that knows when there is no school. Its version changes with what a pack says of
+    that: without, it is what it was."""
+    known = (*_bank_holidays(calendar.first_year, calendar.last_year), *closed)
+    no_school = {day.toordinal(): name for day, name in known}
+    version = calendar.version
+    if holidays:
+        version = f"england-{sha256(repr((version, holidays)).encode()).hexdigest()[:12]}"
+    return replace(calendar, no_school=no_school, version=version)
 
 
 @lru_cache(maxsize=64)

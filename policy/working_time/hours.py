@@ -19,8 +19,10 @@ WEEKDAYS: tuple[Weekday, ...] = (
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 DAY = 24 * 60
 LONGEST_CLOSURE = 21
+LONGEST_HOLIDAY = 70
 _CLOCKS_CHANGE = range(61, 120)
 _SPAN = re.compile(r"(\d{2}):(\d{2}) to (\d{2}):(\d{2})")
+_DAYS = re.compile(r"(\d{4}-\d{2}-\d{2}) to (\d{4}-\d{2}-\d{2})")
 
 
 class Opening(BaseModel):
@@ -59,7 +61,9 @@ class HoursSection(BaseModel):
 
     A weekday that is left out is closed. A closure is a whole day: `2026-12-24: Christmas Eve`.
     `bank_holidays` are those that the nation announced late; the others are known. No closure of
-    the authority's own holds a statutory clock.
+    the authority's own holds a statutory clock. `school_holidays` are days without school in the
+    authority's own schools, written as a day or as `2026-12-21 to 2027-01-01: Christmas`; they
+    close no hub.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -68,6 +72,7 @@ class HoursSection(BaseModel):
     open: dict[Weekday, Opening | None]
     bank_holidays: dict[date, Name] = Field(default_factory=dict)
     closures: dict[date, Name] = Field(default_factory=dict)
+    school_holidays: dict[date, Name] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -76,6 +81,15 @@ class HoursSection(BaseModel):
             return value
         days = {day: None if span == "closed" else span for day, span in value["open"].items()}
         return {**value, "open": days}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _days_of_holidays(cls, value: Any) -> Any:
+        held = value.get("school_holidays") if isinstance(value, dict) else None
+        if not isinstance(held, dict):
+            return value
+        days = {day: name for span, name in held.items() for day in _each_day(span)}
+        return {**value, "school_holidays": days}
 
     @model_validator(mode="after")
     def _some_day_is_open(self) -> "HoursSection":
@@ -103,6 +117,20 @@ class HoursSection(BaseModel):
                 raise ValueError(f"closures: the hub is closed for over three weeks from {since}")
         return self
 
+    @model_validator(mode="after")
+    def _school_begins_again(self) -> "HoursSection":
+        known = {day.toordinal() for day in self.school_holidays}
+        for first in (day for day in known if day - 1 not in known):
+            last = first
+            while last + 1 in known:
+                last += 1
+            if last - first >= LONGEST_HOLIDAY:
+                since = date.fromordinal(first)
+                raise ValueError(
+                    f"school_holidays: there is no school for over ten weeks from {since}"
+                )
+        return self
+
     @property
     def week(self) -> tuple[tuple[int, int] | None, ...]:
         """Opening and closing minute of each weekday from Monday; None where closed."""
@@ -116,6 +144,7 @@ def closed_as_known(earlier: HoursSection, newer: HoursSection, since: date) -> 
         update={
             "bank_holidays": _days(earlier.bank_holidays, newer.bank_holidays, since),
             "closures": _days(earlier.closures, newer.closures, since),
+            "school_holidays": _days(earlier.school_holidays, newer.school_holidays, since),
         }
     )
 
@@ -125,3 +154,16 @@ def _days(earlier: dict[date, Name], newer: dict[date, Name], since: date) -> di
         **{day: name for day, name in earlier.items() if day < since},
         **{day: name for day, name in newer.items() if day >= since},
     }
+
+
+def _each_day(span: Any) -> list[Any]:
+    """Every day of `2026-12-21 to 2027-01-01`; what is written otherwise, as it is."""
+    found = _DAYS.fullmatch(span) if isinstance(span, str) else None
+    if found is None:
+        return [span]
+    first, last = (date.fromisoformat(each) for each in found.groups())
+    if last < first:
+        raise ValueError(f"school_holidays: {span} ends before it begins")
+    if (last - first).days >= LONGEST_HOLIDAY:
+        raise ValueError(f"school_holidays: {span} is longer than ten weeks")
+    return [date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1)]

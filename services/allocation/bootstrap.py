@@ -21,6 +21,7 @@ from services.allocation.panels.listing import Listing
 from services.allocation.scorecard import api as scorecard
 from services.allocation.stepping import api as stepping
 from services.allocation.store import AllocationStore
+from services.allocation.telling import api as telling
 from services.allocation.workers import api as workers
 from services.allocation.workers import rota
 
@@ -51,6 +52,7 @@ def build(resources: Resources) -> Running:
             reading.router(desk),
             reassigning.router(desk),
             leading.router(desk),
+            telling.router(desk),
             feeds.router(desk, resources.settings.public_url),
             panels.router(desk),
             tracking.router(desk),

@@ -152,6 +152,8 @@ class Document:
     ended: Ended | None = None
     news_at: datetime | None = None
     agreement_withdrawn_at: datetime | None = None
+    domestic_abuse: bool = False
+    school_to_tell: bool = False
 
 
 _DOCUMENT = TypeAdapter(Document)

@@ -40,6 +40,17 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Telling:
+    """That the school or the family was told, or why not."""
+
+    title: str
+    note: str
+    words: str
+    warning: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """Who has the work. `waits`: no person has taken it on yet; `offered`: to one worker, who may
     hand it back."""
@@ -195,6 +206,28 @@ def decisions(opened: Opened, people: Sequence[Child]) -> tuple[Decision, ...]:
     )
 
 
+def tellings(opened: Opened, now: datetime) -> tuple[Telling, ...]:
+    """Whom of school and family somebody told, latest first."""
+    found = []
+    for one in opened.tellings.items:
+        because = codes.NOT_TOLD_BECAUSE.get(one.get("not_because") or "")
+        way = codes.TOLD_HOW.get(one.get("how") or "")
+        note = (
+            because.title
+            if because
+            else ", to ".join(filter(None, (way.title if way else "", one.get("to"))))
+        )
+        title = words.TOLD_WHOM.get((one["whom"], because is None), "")
+        warning = (
+            "Nobody made sure that it reached them safely."
+            if one.get("safe_contact") is False
+            else ""
+        )
+        when = moment(_time(one["at"]), now)
+        found.append(Telling(title, note, one.get("words") or "", warning, when))
+    return tuple(found)
+
+
 def timeline(lines: Sequence[Line], now: datetime) -> tuple[Told, ...]:
     """What happened, latest first."""
     return tuple(
@@ -255,6 +288,10 @@ def line_note(line: Line, now: datetime) -> str:
 def _milestone(said: Answer) -> str:
     """What was reached, and on which day where one is told."""
     title = words.said(words.MILESTONES, said.get("milestone"))
+    because = codes.NOT_TOLD_BECAUSE.get(said.get("not_because") or "")
+    if because:
+        whom = "school" if said.get("milestone") == "school_told" else "family"
+        return f"{words.TOLD_WHOM[whom, False]}: {because.title[0].lower()}{because.title[1:]}"
     return f"{title}, {day(said['on'])}" if title and said.get("on") else title
 
 

@@ -62,6 +62,7 @@ class Opened:
     checks: Part = field(default_factory=Part)
     disagreements: Part = field(default_factory=Part)
     discussions: Part = field(default_factory=Part)
+    tellings: Part = field(default_factory=Part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ class Reads:
                 self._read(token, f"/v1/triage/referrals/{referral_id}/checks"),
                 self._read(token, f"/v1/triage/referrals/{referral_id}/disagreements"),
                 self._read(token, f"/v1/triage/referrals/{referral_id}/discussions"),
+                self._read(token, f"/v1/allocations/referrals/{referral_id}/tellings"),
             )
         )
 

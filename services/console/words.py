@@ -188,6 +188,7 @@ CLOCKS = {
     "countersigned": "Countersign",
     "strategy_discussion": "Strategy discussion",
     "feedback_sent": "Tell the referrer",
+    "school_told": "Tell the school",
     "lead_professional_allocated": "Allocate",
     "lead_professional_accepts": "Lead professional's answer",
     "worker_accepts": "Worker's answer",
@@ -206,6 +207,7 @@ CLOCK_STATES = {
 MILESTONES = {
     "first_contact": "First contact with the family",
     "family_told": "The family told",
+    "school_told": "The school told",
     "assessment": "Assessment",
     "plan": "Plan",
     "review": "Review",
@@ -218,6 +220,14 @@ MILESTONES = {
     "private_fostering_visit": "Visit to a privately fostered child",
 }
 """What a case reached, here or in the council's case system."""
+
+TOLD_WHOM = {
+    ("school", True): "The school was told",
+    ("school", False): "The school is not told",
+    ("family", True): "The family was told",
+    ("family", False): "The family is not told",
+}
+"""By whom, and whether they were told."""
 
 EVENTS = {
     "referral.submitted": "Referral received",

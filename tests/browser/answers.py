@@ -293,6 +293,13 @@ DISCUSSIONS = [
                    "enquiry": "joint"}]},
 ]  # fmt: skip
 
+TELLINGS = [
+    {"whom": "family", "at": "2026-03-03T11:30:00Z", "how": "letter", "not_because": None,
+     "safe_contact": False, "to": "Kerry Example, mother", "words": "She asks to be rung at noon."},
+    {"whom": "school", "at": "2026-03-03T07:50:00Z", "how": None, "safe_contact": None, "to": None,
+     "not_because": "police_investigation", "words": None},
+]  # fmt: skip
+
 DEFINITIONS = {
     "items": [
         {"measure": "lead_in_time", "title": "Lead professional allocated in time",

@@ -267,6 +267,10 @@ class Others:
         async def discussions() -> Any:
             return {"items": answers.DISCUSSIONS if self.agencies_asked else [], "next": None}
 
+        @app.get("/v1/allocations/referrals/{referral_id}/tellings")
+        async def tellings() -> Any:
+            return {"items": answers.TELLINGS if self.agencies_asked else [], "next": None}
+
         @app.get("/v1/triage/referrals/{referral_id}/disagreements")
         async def disagreements() -> Any:
             return {"items": answers.DISAGREEMENTS if self.agencies_asked else [], "next": None}

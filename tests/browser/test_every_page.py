@@ -158,6 +158,8 @@ def test_a_referral_of_which_agencies_were_asked(signed_in: Page, house: House) 
     expect(signed_in.locator("#checks")).to_contain_text("For the hub alone")
     expect(signed_in.locator("#disagreements")).to_contain_text("The child is still at home.")
     expect(signed_in.locator("#discussions")).to_contain_text("A medical today.")
+    expect(signed_in.locator("#tellings")).to_contain_text("The school is not told")
+    expect(signed_in.locator("#tellings")).to_contain_text("Nobody made sure that it reached")
     assert_good(signed_in)
 
 

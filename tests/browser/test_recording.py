@@ -14,6 +14,8 @@ LINKS = (
     ("Ask an agency or the referrer", "Ask for information", "Ask"),
     ("A discussion that was held", "Record a discussion", "Record the discussion"),
     ("What the family says of help", "What the family says of help", "Record what they say"),
+    ("That the school was told", "Telling the school", "Record it"),
+    ("That the family was told", "Telling the family", "Record it"),
     ("Write down their answer", "Write down an answer", "Keep the answer"),
     ("Take the question back", "Take a question back", "Take it back"),
     ("Answer it", "Answer a disagreement", "Answer"),

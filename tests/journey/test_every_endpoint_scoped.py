@@ -287,6 +287,9 @@ class Scene:
                 "worker_id": self.worker_id, "because": "excluded",
             },
             "/v1/allocations/{allocation_id}/preference": {"worker_id": self.worker_id},
+            "/v1/allocations/referrals/{referral_id}/tellings": {
+                "whom": "school", "at": "2026-03-05T10:00:00Z", "not_because": "no_school",
+            },
             "/v1/work/{allocation_id}/milestones": {
                 "milestone": "first_contact", "on": "2026-03-05",
             },

@@ -88,7 +88,8 @@ class Note:
 @dataclass(frozen=True, slots=True)
 class Case:
     """One referral as allocation sees it. `rag` is None before it is rated. `earlier` are referrals
-    with a child of this one; `preferred` is the worker whom the family asked for. `notes` are those
+    with a child of this one; `preferred` is the worker whom the family asked for. `domestic_abuse`,
+    `school_to_tell`: as triage rated it last. `notes` are those
     written now: they are read apart, by whom it may concern. `news_at`: when something was heard last
     that the council's case system is told."""
 
@@ -109,6 +110,8 @@ class Case:
     decided: bool = False
     outcomes: tuple[Outcome, ...] = ()
     restricted: bool = False
+    domestic_abuse: bool = False
+    school_to_tell: bool = False
     earlier: tuple[UUID, ...] = ()
     barred: tuple[Barred, ...] = ()
     preferred: UUID | None = None

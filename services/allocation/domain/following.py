@@ -72,25 +72,40 @@ def on_submitted(
 def on_rated(
     state: Case | None, event: Event[TriageRated], policy: PackSet, ids: Ids, now: datetime
 ) -> Change[Case]:
-    """Start the clocks of the suggested colour; a suggested Red goes to duty at once."""
+    """Start the clocks of the suggested colour; a suggested Red goes to duty at once. What is said
+    later of whom to tell starts the clocks that wait for that alone."""
     rated = event.data
+    before = known(state)
+    said = _whom_to_tell(rated)
+    news = said - _whom_to_tell(before)
     # Work goes on: whoever holds it sees what the family says now.
     case = replace(
-        known(state),
+        before,
         agreement=rated.agreement,
         agreement_withdrawn_at=rated.agreement_withdrawn_at,
+        domestic_abuse=rated.domestic_abuse,
+        school_to_tell=rated.school_to_tell,
     )
     first = case.rag is None
     raised = case.rag is not None and RAG_ORDER[rated.rag] > RAG_ORDER[case.rag]
     if not first and not raised:
-        return Change(case)
+        if not news:
+            return Change(case)
+        also = tuple(sorted(news))
+        return happen(case, "triage.rated", event.time, policy, ids, also=also, newly=news)
     change = Change(replace(case, rag=rated.rag, level=rated.level))
     if raised:
         change = recalculate(change, rated.rag, event.time, policy)
-    change = then(change, happen(change.state, "triage.rated", event.time, policy, ids))
+    # What was told of before is no news: its clock may have been met.
+    also = tuple(sorted(said if first else news))
+    change = then(change, happen(change.state, "triage.rated", event.time, policy, ids, also=also))
     if rated.rag is Rag.RED and not at_duty(change.state):
         change = then(change, assign_work(change.state, None, event.time, policy, ids, now))
     return change
+
+
+def _whom_to_tell(said: TriageRated | Case) -> frozenset[str]:
+    return frozenset(tag for tag in ("domestic_abuse", "school_to_tell") if getattr(said, tag))
 
 
 def on_claimed(

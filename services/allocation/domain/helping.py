@@ -35,7 +35,9 @@ class Score:
 @dataclass(frozen=True, slots=True)
 class Milestone:
     """Something that was reached, on a day in England. `agencies` attended, where it was a meeting;
-    `scores` say how things were, `children` whom it is about where not all."""
+    `scores` say how things were, `children` whom it is about where not all. Where somebody was told:
+    `at` says when, `how` (contracts.codes.TOLD_HOW) or `not_because` (NOT_TOLD_BECAUSE) how or why
+    not, `safe_contact` whether it was made sure that it reached them safely."""
 
     milestone_id: UUID
     allocation_id: UUID | None
@@ -47,6 +49,10 @@ class Milestone:
     next_on: date | None = None
     scores: tuple[Score, ...] = ()
     children: tuple[UUID, ...] = ()
+    at: datetime | None = None
+    how: str | None = None
+    not_because: str | None = None
+    safe_contact: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

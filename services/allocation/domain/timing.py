@@ -31,9 +31,11 @@ def happen(
     subject_id: UUID | None = None,
     only: tuple[UUID, ...] | None = None,
     children: tuple[tuple[UUID, Rag, Outcome, tuple[str, ...]], ...] = (),
+    newly: frozenset[str] = frozenset(),
 ) -> Change[Case]:
     """What an event does to the clocks, named by whoever folds it. `subject_id` is what it is
-    about: an allocation, a request; `only` the children whom it names, where it does."""
+    about: an allocation, a request; `only` the children whom it names, where it does; `newly` the
+    tags that are news, where the rest is not."""
     happened = Happened(
         trigger=trigger,
         at=at,
@@ -44,6 +46,7 @@ def happen(
         everyone=case.children,
         children=only,
         rated=children,
+        newly=newly,
     )
     return _applied(case, happened, policy, ids)
 

@@ -18,9 +18,12 @@ from services.allocation.domain.helping import Paper, PaperKind, Score
 from services.allocation.leading import domain, store
 from services.allocation.leading.bodies import ClosureBody, MilestoneBody, PaperBody
 from services.allocation.offers.desk import Desk, answerer, told
+from services.allocation.telling.domain import SAID, TO
 
 PAGE: Final = 100
 NONE: Final = UUID(int=0)
+TELLING: Final = frozenset({TO, SAID})
+"""What the hub wrote of telling a school or a family: it reads that in a place of its own."""
 LEADS = person_or_partner(
     CASE_LEAD, "practitioner", "manager", "duty", "coordinator", "panel_chair"
 )
@@ -230,6 +233,8 @@ def _scores(said: Mapping[str, int]) -> tuple[Score, ...]:
 def _story(case: Case, notes: list[Note]) -> Mapping[str, Any]:
     about: dict[UUID, list[Note]] = {}
     for note in notes:
+        if note.kind in TELLING:
+            continue
         about.setdefault(note.about, []).append(note)
     return {
         "milestones": [

@@ -44,6 +44,20 @@ class Desk:
             raise NotFound("allocation_not_found", "There is no such allocation.")
         return found
 
+    async def find_referral(
+        self, connection: Connection, caller: Caller, referral_id: UUID
+    ) -> Found:
+        """A referral of the caller's authority, whether or not anybody has its work yet. Raises
+        NotFound."""
+        case = (await self.store.load(connection, [referral_id])).get(referral_id)
+        if (
+            case is None
+            or case.authority not in caller.authorities
+            or await self._hidden(connection, caller, referral_id)
+        ):
+            raise NotFound("referral_not_found", "There is no such referral.")
+        return Found(referral_id, case.authority, None, None, None)
+
     async def _hidden(self, connection: Connection, caller: Caller, referral_id: UUID) -> bool:
         if caller.kind != "staff":
             return False

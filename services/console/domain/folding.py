@@ -351,7 +351,7 @@ UNCLAIMED = {"claimed_by": None, "claimed_role": None, "claim_lapses_at": None}
 SHOWN = frozenset(
     {
         "kind", "channel", "audience", "attempt", "of", "by", "stage", "outcome", "panel_id",
-        "meeting_on", "milestone", "on", "how", "to_authority", "state", "reason",
+        "meeting_on", "milestone", "on", "not_because", "how", "to_authority", "state", "reason",
         "agreement", "withdrawn",
     }
 )  # fmt: skip

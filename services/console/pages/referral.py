@@ -322,6 +322,7 @@ async def _page(
         "may_claim": not session.caller.roles.isdisjoint(CLAIMING),
         "messages": happened.messages(read, now),
         "decisions": happened.decisions(read, people),
+        "tellings": happened.tellings(read, now),
         "timeline": happened.timeline(lines, now),
         "reasons_to_countersign": happened.to_countersign(read),
         "clauses": guidance.clauses_for(pack, [one.clause_id for one in reasons]),

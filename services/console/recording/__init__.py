@@ -1,10 +1,10 @@
 """What staff record about one referral, each on a page of its own: questions to agencies,
-discussions, disagreements, what a family says, and words that were misread."""
+discussions, disagreements, what a family says, who was told, and words that were misread."""
 
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from services.console.recording import answering, asking, talking
+from services.console.recording import answering, asking, talking, telling
 from services.console.recording.shapes import Entry
 
 ENTRIES: Final[Mapping[str, Entry]] = {
@@ -13,6 +13,8 @@ ENTRIES: Final[Mapping[str, Entry]] = {
     "take-back": asking.TAKE_BACK,
     "discussion": talking.DISCUSSION,
     "agreement": talking.AGREEMENT,
+    "school-told": telling.SCHOOL,
+    "family-told": telling.FAMILY,
     "answer": answering.ANSWER,
     "further": answering.FURTHER,
     "end": answering.END,

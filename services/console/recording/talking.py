@@ -92,7 +92,7 @@ def _discussion(values: Values, subject: Subject) -> Sent:
         values, "kind", "shared", "safety_plan", "next_on", "safe_contact", "marac"
     )
     try:
-        body["held_at"] = _moment(values)
+        body["held_at"] = moment(values, "held_on", "held_time")
     except ValueError as wrong:
         errors["held_time"] = str(wrong)
     names = {"/held_at": "held_on", "/attended": "agency-0", "/children": "agreed-0"}
@@ -126,10 +126,10 @@ def _discussion(values: Values, subject: Subject) -> Sent:
     return Sent(body, errors, names)
 
 
-def _moment(values: Values) -> str | None:
+def moment(values: Values, day_field: str, time_field: str) -> str | None:
     """Day and time in England, as ISO 8601 with the offset; None until both are there. Raises
     ValueError."""
-    day, at = values.get("held_on"), values.get("held_time")
+    day, at = values.get(day_field), values.get(time_field)
     if not day or not at:
         return None
     try:

@@ -10,6 +10,7 @@ from datetime import datetime
 from chassis.change import Change, Ids
 from contracts.envelope import Event
 from contracts.events import (
+    AgeBand,
     Rag,
     Reason,
     ReferralSubmitted,
@@ -25,6 +26,15 @@ from services.triage.domain.case import Case, Child, Status, highest, known
 from services.triage.domain.claiming import hastened
 
 DOMESTIC_ABUSE = "domestic_abuse"
+SCHOOLS = frozenset({"school", "college"})
+OF_SCHOOL_AGE = frozenset(
+    {
+        AgeBand.AGE_5_TO_10,
+        AgeBand.AGE_11_TO_15,
+        AgeBand.AGE_16_TO_17,
+        AgeBand.UNKNOWN,
+    }
+)
 
 
 def on_submitted(
@@ -139,6 +149,15 @@ def _domestic_abuse(facts: ReferralSubmitted, reasons: Sequence[Reason], pack: P
     return any(one is not None and DOMESTIC_ABUSE in one.about for one in found)
 
 
+def school_to_tell(facts: ReferralSubmitted) -> bool:
+    """Whether a child of school age may have a school that does not know yet (practice rule 11): a
+    school that refers one child knows of it. From five on, for the bands of age cannot tell a
+    pupil of four from a toddler; whose age is not known counts."""
+    pupils = sum(child.age_band in OF_SCHOOL_AGE for child in facts.children)
+    knows = facts.source_agency in SCHOOLS
+    return pupils > (1 if knows else 0)
+
+
 def rating_facts(facts: ReferralSubmitted) -> RatingFacts:
     """What the rules look at, of what was submitted."""
     return RatingFacts(
@@ -174,4 +193,6 @@ def _rated(case: Case, pack_version: str, *, raised_from: Rag | None) -> TriageR
         school_cluster=facts.school_cluster,
         source_agency=facts.source_agency,
         raised_from=raised_from,
+        domestic_abuse=case.domestic_abuse,
+        school_to_tell=case.domestic_abuse and school_to_tell(facts),
     )

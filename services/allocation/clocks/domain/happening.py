@@ -27,7 +27,8 @@ from services.allocation.clocks.domain.moving import move
 class Happened:
     """An event in the words of the clock rules. `trigger` names it. `subjects` are the ids that
     it carries, by their fields. `children` are those it names, None for all of `everyone`;
-    `rated` gives the tags of each (outcome and duties) where they differ."""
+    `rated` gives the tags of each (outcome and duties) where they differ. `newly`: the event was
+    heard before, and no more than these tags of it is news."""
 
     trigger: str
     at: datetime
@@ -39,6 +40,7 @@ class Happened:
     everyone: tuple[UUID, ...] = ()
     children: tuple[UUID, ...] | None = None
     rated: tuple[tuple[UUID, Rag, Outcome, tuple[str, ...]], ...] = ()
+    newly: frozenset[str] = frozenset()
 
 
 NOTHING = Effects()
@@ -50,7 +52,12 @@ def happen(
     """Stop, cancel, resume, pause and start clocks, in that order, as the pack's rules say."""
     pack = book.pack
     found = effects(
-        happened.trigger, happened.rag, happened.outcome, pack.clocks, also=happened.also
+        happened.trigger,
+        happened.rag,
+        happened.outcome,
+        pack.clocks,
+        also=happened.also,
+        newly=happened.newly,
     )
     if found == NOTHING:
         return clocks, ()
