@@ -164,6 +164,11 @@ class Settings(BaseSettings):
         description="Private networks that calls may go to, beside the public internet; to these"
         ' without TLS too. A JSON list, such as ["10.20.0.0/16"].',
     )
+    provider_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        default=(),
+        description="Private networks that partners' identity providers may stand in, beside the"
+        " public internet; to these without TLS too. A JSON list.",
+    )
     key_service_url: str | None = Field(
         default=None,
         description="The transit engine of OpenBao or HashiCorp Vault that unwraps the key ring, such"

@@ -8,15 +8,27 @@ import { pathToFileURL } from 'node:url';
 const [frontend] = process.argv.slice(2);
 const found = createRequire(`${frontend}/package.json`).resolve('oidc-provider');
 const { default: Provider } = await import(pathToFileURL(found));
-const { client, groups } = JSON.parse(readFileSync(0, 'utf8'));
+const { client, groups, machines } = JSON.parse(readFileSync(0, 'utf8'));
 
 const server = createServer();
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address();
   const provider = new Provider(`http://127.0.0.1:${port}`, {
-    clients: [client],
+    clients: [client, ...machines],
     claims: { openid: ['sub', 'groups'] },
     conformIdTokenClaims: false,
+    features: {
+      clientCredentials: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: (ctx, resource) => ({
+          scope: 'referral.create referral.read everything',
+          audience: resource,
+          accessTokenTTL: 4 * 3600,
+          accessTokenFormat: 'jwt',
+        }),
+      },
+    },
     pkce: { required: () => true },
     cookies: { keys: ['of-tests-alone'] },
     findAccount: (ctx, id) => ({

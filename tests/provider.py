@@ -21,8 +21,21 @@ CLIENT = {
 }
 
 
+# A partner's system, and another of the same organisation that nobody registered.
+MACHINES = tuple(
+    {
+        "client_id": name,
+        "client_secret": "a-secret-of-a-partner-that-is-long-enough",
+        "grant_types": ["client_credentials"],
+        "redirect_uris": [],
+        "response_types": [],
+    }
+    for name in ("school-software", "school-canteen")
+)
+
+
 @contextmanager
-def running(home: str, groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def running(home: str, groups: Mapping[str, Sequence[str]] | None = None) -> Iterator[str]:
     """The issuer, which knows the house at `home`. `groups`: of whom what is said."""
     node = shutil.which("node")
     if node is None or not (FRONTEND / "node_modules/oidc-provider").exists():
@@ -42,7 +55,9 @@ def running(home: str, groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
         text=True,
     ) as process:
         assert process.stdin and process.stdout
-        process.stdin.write(json.dumps({"client": client, "groups": groups}))
+        process.stdin.write(
+            json.dumps({"client": client, "groups": groups or {}, "machines": MACHINES})
+        )
         process.stdin.close()
         try:
             port = process.stdout.readline().strip()
@@ -50,6 +65,19 @@ def running(home: str, groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             process.kill()
+
+
+async def token_of(issuer: str, audience: str, machine: int = 0, **asked: str) -> str:
+    """An access token (a JWT) that the provider gives one of `MACHINES` for `audience`."""
+    one = MACHINES[machine]
+    async with httpx2.AsyncClient(timeout=20) as http:
+        answer = await http.post(
+            f"{issuer}/token",
+            data={"grant_type": "client_credentials", "resource": audience, **asked},
+            auth=(str(one["client_id"]), str(one["client_secret"])),
+        )
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["access_token"])
 
 
 class Visitor:

@@ -13,6 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey, import_key
 
 MOST_KEYS: Final = 10
+MOST_PUBLISHED: Final = 50
 SHORTEST_RSA_BITS: Final = 2048
 LONGEST_RSA_BITS: Final = 8192
 PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -60,6 +61,24 @@ def public_keys(sent: Sequence[object]) -> list[dict[str, Any]]:
     if len({one["kid"] for one in kept}) < len(kept):
         raise BadKey("Two keys have one name (kid).")
     return kept
+
+
+def published_keys(said: object) -> list[tuple[str | None, PublicKey]]:
+    """The keys of a set that somebody publishes (RFC 7517), each with its name (`kid`), to verify
+    with. What cannot be used for that is left out: a set may hold keys for other ends. Raises
+    BadKey where it is no set."""
+    keys = said.get("keys") if isinstance(said, dict) else None
+    if not isinstance(keys, list):
+        raise BadKey("This is no key set.")
+    found: list[tuple[str | None, PublicKey]] = []
+    for one in keys[:MOST_PUBLISHED]:
+        try:
+            key = imported(_kept({**one, "kid": one.get("kid") or "none"}))
+        except (BadKey, TypeError, AttributeError):
+            continue
+        name = one.get("kid")
+        found.append((name if isinstance(name, str) else None, key))
+    return found
 
 
 def imported(kept: Mapping[str, Any]) -> PublicKey:

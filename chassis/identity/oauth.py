@@ -1,5 +1,6 @@
-"""Reading a request for a token: OAuth 2.0 (RFC 6749) with the grants `client_credentials` and
-`password`. Only reads: the service that owns the accounts checks them.
+"""Reading a request for a token: OAuth 2.0 (RFC 6749) with the grants `client_credentials`,
+`password` and the JWT bearer grant (RFC 7523). Only reads: the service that owns the accounts
+checks them.
 
 An OAuth client expects OAuth's own error body, so that a refusal here is no problem document.
 """
@@ -16,6 +17,9 @@ MOST_FIELDS = 20
 LONGEST = 1_000
 LONGEST_ASSERTION = 8_192
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+GRANTS = ("client_credentials", "password", JWT_BEARER)
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -67,6 +71,15 @@ class AssertionRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class GrantRequest:
+    """A partner's system shows a token that its organisation's own provider gave it (RFC 7523)."""
+
+    token: str
+    client_id: str | None = None
+    scopes: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonRequest:
     """A member of staff with a local account asks."""
 
@@ -80,7 +93,7 @@ class PersonRequest:
 
 def read_token_request(
     content_type: str | None, authorization: str | None, body: bytes
-) -> ClientRequest | AssertionRequest | PersonRequest:
+) -> ClientRequest | AssertionRequest | GrantRequest | PersonRequest:
     """Who asks for a token, and with what. Raises OAuthRefusal."""
     if (content_type or "").partition(";")[0].strip().lower() != FORM:
         raise OAuthRefusal("invalid_request", f"Send the fields as {FORM}.")
@@ -90,12 +103,12 @@ def read_token_request(
             return _client(fields, authorization)
         case "password":
             return PersonRequest(_needed(fields, "username"), _needed(fields, "password"))
+        case grant if grant == JWT_BEARER:
+            return _grant(fields, authorization)
         case None:
             raise OAuthRefusal("invalid_request", "grant_type is missing.")
         case _:
-            raise OAuthRefusal(
-                "unsupported_grant_type", "The grants are client_credentials and password."
-            )
+            raise OAuthRefusal("unsupported_grant_type", f"The grants are {', '.join(GRANTS)}.")
 
 
 def granted(asked: frozenset[str] | None, allowed: Collection[str]) -> frozenset[str]:
@@ -107,8 +120,19 @@ def granted(asked: frozenset[str] | None, allowed: Collection[str]) -> frozenset
     return asked
 
 
+def _grant(fields: dict[str, str], authorization: str | None) -> GrantRequest:
+    if authorization or not fields.keys().isdisjoint({"client_secret", "client_assertion"}):
+        raise OAuthRefusal("invalid_request", "The provider's token is enough: send no secret.")
+    token = _needed(fields, "assertion")
+    return GrantRequest(token, fields.get("client_id") or None, _scopes(fields))
+
+
+def _scopes(fields: dict[str, str]) -> frozenset[str] | None:
+    return frozenset(fields["scope"].split()) if fields.get("scope") else None
+
+
 def _client(fields: dict[str, str], authorization: str | None) -> ClientRequest | AssertionRequest:
-    scopes = frozenset(fields["scope"].split()) if fields.get("scope") else None
+    scopes = _scopes(fields)
     if "client_assertion" in fields or "client_assertion_type" in fields:
         if authorization or "client_secret" in fields:
             raise OAuthRefusal("invalid_request", "Send a secret or an assertion, not both.")
@@ -141,7 +165,7 @@ def _fields(body: bytes) -> dict[str, str]:
     if len(fields) != len(pairs):
         raise OAuthRefusal("invalid_request", "A field came twice.")
     if any(
-        len(value) > (LONGEST_ASSERTION if name == "client_assertion" else LONGEST)
+        len(value) > (LONGEST_ASSERTION if name in ("assertion", "client_assertion") else LONGEST)
         or _CONTROL.search(value)
         for name, value in fields.items()
     ):

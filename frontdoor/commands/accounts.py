@@ -5,6 +5,7 @@ import json
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TextIO, TypeVar
 
 import click
@@ -32,6 +33,8 @@ from services.intake.accounts.registering import (
     rotate,
     set_lead,
 )
+from services.intake.vouching import changing
+from services.intake.vouching.store import Registered
 
 T = TypeVar("T")
 
@@ -192,6 +195,46 @@ def partner_keys(site: Site, client_id: str, file: TextIO, end_secret: bool) -> 
         )
 
     click.echo(json.dumps({"client_id": client_id, "key_names": in_intake(site, change)}))
+
+
+@partner.command("provider")
+@on_site
+@click.option("--client-id", required=True)
+@click.option("--issuer", default=None, help="As its tokens say it (iss).")
+@click.option("--subject", default=None, help="Who the client is there (sub).")
+@click.option("--audience", default=None, help="Whom its tokens are for (aud).")
+@click.option("--jwks-url", default=None, help="Where the provider publishes its keys.")
+@click.option("--file", "file", type=click.File(), default=None, help="Instead: its keys.")
+@click.option("--scope-claim", default=None, help="The claim that narrows the client's scopes.")
+@click.option("--end", is_flag=True, help="It vouches for the client no more.")
+def partner_provider(
+    site: Site,
+    client_id: str,
+    issuer: str | None,
+    subject: str | None,
+    audience: str | None,
+    jwks_url: str | None,
+    file: TextIO | None,
+    scope_claim: str | None,
+    end: bool,
+) -> None:
+    """Let a client in by tokens of its organisation's own identity provider, in place of what was
+    registered; or no more."""
+    if end:
+        return in_intake(site, partial(changing.end, client_id=client_id))
+    if not (issuer and subject and audience):
+        raise click.UsageError("say --issuer, --subject and --audience, or --end")
+    try:
+        keys = read_keys(file.read(MOST_READ)) if file else []
+    except BadKey as bad:
+        raise click.ClickException(f"--file: {bad}") from bad
+    one = Registered(client_id, issuer, subject, audience, jwks_url, scope_claim, tuple(keys))
+    networks = Settings().provider_networks
+
+    async def change(connection: Connection) -> None:
+        await changing.register(connection, one, networks, system_clock())
+
+    return in_intake(site, change)
 
 
 @partner.command("lead")

@@ -40,6 +40,8 @@ from services.intake.store import IntakeStore
 from services.intake.summaries import api as summaries
 from services.intake.telling import Telling
 from services.intake.tidying import Tidying
+from services.intake.vouching.changing import Vouching
+from services.intake.vouching.keys import PublishedKeys
 from services.intake.web import api as web
 
 NAME = "intake"
@@ -80,6 +82,8 @@ def build(resources: Resources) -> Running:
     desk = api.Desk(kernel, store, receiving, telling)
     links = Links(resources.ring.token_key)
     pages = web.WebDesk(drafting, files, advice, telling, links)
+    networks = resources.settings.provider_networks
+    published = PublishedKeys(resources.clock, networks)
     token_desk = tokens.TokenDesk(
         database=resources.database,
         signing=resources.signing,
@@ -90,6 +94,7 @@ def build(resources: Resources) -> Running:
         guesses=Guesses(resources.settings.sign_ins_per_minute),
         passwords=resources.settings.local_accounts,
         issuer=resources.settings.public_url.rstrip("/"),
+        vouching=Vouching(resources.database, published, resources.clock),
     )
     keeping = Retaining(kernel, store)
     people, look_up, loops = build_people(resources, kernel, store, vault)
@@ -99,7 +104,7 @@ def build(resources: Resources) -> Running:
         source=source,
         routers=(
             tokens.router(token_desk),
-            clients.staff_router(clients.ClientDesk(service, resources.ring.token_key)),
+            clients.staff_router(clients.ClientDesk(service, resources.ring.token_key, networks)),
             api.router(desk),
             api.staff_router(desk),
             agreeing.router(kernel, store),

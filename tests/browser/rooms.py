@@ -294,6 +294,7 @@ TAKEN: Mapping[str, tuple[str, str, Any]] = {
     "trial": ("POST", "/v1/triage/trials", TRIED),
     "advice": ("POST", "/v1/intake/consultations/{consultation_id}/answer", {}),
     "client-lead": ("PUT", "/v1/intake/clients/{client_id}/lead", {}),
+    "client-provider": ("PUT", "/v1/intake/clients/{client_id}/provider", {}),
     "client-keys": ("PUT", "/v1/intake/clients/{client_id}/keys", {}),
     "search": ("POST", f"{INSIDE}/triage/audit:search", {"items": [ENTRY]}),
 }

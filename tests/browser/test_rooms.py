@@ -181,6 +181,20 @@ def test_operators_give_a_partner_another_client(page: Page, house: House) -> No
     assert house.others.received.pop()[1] == {
         "keys": [{"kty": "EC", "crv": "P-256"}], "end_secret": False,
     }  # fmt: skip
+    house.others.received.clear()
+    page.get_by_label("Issuer").fill("https://login.samplewood.example")
+    page.get_by_label("Subject").fill("school-software")
+    page.get_by_label("Audience").fill("https://hub.example")
+    page.get_by_label("Address of its keys").fill("https://login.samplewood.example/keys")
+    page.get_by_role("button", name="Register the provider").click()
+    expect(page.get_by_text("The provider is registered.")).to_be_visible()
+    assert_good(page)
+    assert house.others.received.pop()[1] == {
+        "issuer": "https://login.samplewood.example", "subject": "school-software",
+        "audience": "https://hub.example", "keys": [],
+        "jwks_url": "https://login.samplewood.example/keys",
+    }  # fmt: skip
+    house.others.received.clear()
     page.get_by_role("link", name="Give Samplewood Primary another client").click()
     page.get_by_label("Client id").fill("samplewood.2")
     page.get_by_role("button", name="Add the client").click()

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,12 +19,15 @@ import pytest
 from standardwebhooks import Webhook
 
 from bench.ports import free_ports
+from tests import provider
 
 ROOT = Path(__file__).parents[2]
 FRONTDOOR = [sys.executable, "-m", "frontdoor"]
 EXAMPLE = re.compile(r"<!-- example: ([\w-]+) -->\n```bash\n(.*?)```", re.DOTALL)
 FUNCTION = re.compile(r"```(?:python|javascript)\n(.*?)```", re.DOTALL)
 READY_SECONDS = 60
+# The provider of a test stands on this machine.
+LOOPBACK = '["127.0.0.0/8"]'
 
 
 class Live(NamedTuple):
@@ -40,6 +43,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     process = subprocess.Popen(
         [*FRONTDOOR, "up", "--data", str(folder), "--port", str(port)],
         cwd=ROOT,
+        env={**os.environ, "FRONTDOOR_PROVIDER_NETWORKS": LOOPBACK},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -56,18 +60,33 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 def test_the_partners_guide_works_as_written(live: Live, tmp_path: Path) -> None:
     examples = dict(EXAMPLE.findall((ROOT / "docs/partners.md").read_text()))
     assert list(examples) == [
-        "token", "key", "assertion", "post-referral", "status", "list", "information", "withdrawal", "draft",
+        "token", "key", "assertion", "provider", "post-referral", "status", "list", "information", "withdrawal", "draft",
         "attachment", "consultation", "callback", "changes",
     ]  # fmt: skip
     own_key = [examples.pop("key"), examples.pop("assertion")]
+    own_provider = examples.pop("provider")
     told = run("\n".join(examples.values()), live, tmp_path)
     posted = json.loads((tmp_path / "referral.json").read_text())
     assert posted["reference"].startswith("WAR-")
     assert told.count(posted["reference"]) >= 3
     assert "withdrawal_requested_at" in told
     run(own_key[0], live, tmp_path)
-    register(live, tmp_path / "client.pub.pem")
+    operated(live, "keys", "--file", str(tmp_path / "client.pub.pem"))
     assert run(own_key[1] + 'echo "${TOKEN:0:2}"', live, tmp_path).strip() == "ey"
+    with provider.running(live.url) as issuer:
+        machine = provider.MACHINES[0]
+        operated(
+            live, "provider", "--issuer", issuer, "--subject", str(machine["client_id"]),
+            "--audience", live.url, "--jwks-url", f"{issuer}/jwks", "--scope-claim", "scope",
+        )  # fmt: skip
+        there = {
+            "PROVIDER_TOKEN_ENDPOINT": f"{issuer}/token",
+            "PROVIDER_CLIENT_ID": str(machine["client_id"]),
+            "PROVIDER_CLIENT_SECRET": str(machine["client_secret"]),
+        }
+        posts = own_provider + examples["post-referral"]
+        assert '"reference":"WAR-' in run(posts, live, tmp_path, there).replace(" ", "")
+    operated(live, "provider", "--end")
 
 
 def test_a_call_is_checked_as_the_guide_says(tmp_path: Path) -> None:
@@ -122,14 +141,20 @@ def test_the_demonstration_plays_its_story(tmp_path: Path) -> None:
     assert journey["what_the_referrer_sees"]["decision"]["rationale"]
 
 
-def register(live: Live, key: Path) -> None:
-    """Register a public key as the council's operator does, while the house runs."""
+def operated(live: Live, command: str, *more: str) -> None:
+    """What the council's operator does about the partner, while the house runs."""
     client_id = live.credentials["partners"][0]["client_id"]
-    asked = ["partner", "keys", "--data", str(live.folder), "--client-id", client_id]
-    subprocess.run([*FRONTDOOR, *asked, "--file", str(key)], cwd=ROOT, check=True, timeout=50)
+    asked = ["partner", command, "--data", str(live.folder), "--client-id", client_id]
+    subprocess.run(
+        [*FRONTDOOR, *asked, *more],
+        cwd=ROOT,
+        env={**os.environ, "FRONTDOOR_PROVIDER_NETWORKS": LOOPBACK},
+        check=True,
+        timeout=50,
+    )
 
 
-def run(script: str, live: Live, folder: Path) -> str:
+def run(script: str, live: Live, folder: Path, more: Mapping[str, str] | None = None) -> str:
     """What a script of the documents prints, run as a partner's developer would."""
     partner = live.credentials["partners"][0]
     done = subprocess.run(
@@ -140,6 +165,7 @@ def run(script: str, live: Live, folder: Path) -> str:
             "BASE_URL": live.url,
             "CLIENT_ID": partner["client_id"],
             "CLIENT_SECRET": partner["client_secret"],
+            **(more or {}),
         },
         capture_output=True,
         text=True,

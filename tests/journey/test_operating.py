@@ -221,6 +221,18 @@ async def test_an_operator_of_all_authorities_keeps_partners(home: Living) -> No
     assert "an operator of all authorities" in refused.text
     assert (await of_one.post(f"{page}/disablement", data=theirs)).status_code == 404
 
+    there = {
+        "form_key": sent["form_key"], "issuer": "https://login.samplewood.example",
+        "subject": "software", "audience": "https://hub.example",
+        "jwks_url": "https://login.samplewood.example/keys",
+    }  # fmt: skip
+    within = await operator.post(f"{page}/provider", data={**there, "jwks_url": "https://[::1]/"})
+    assert (within.status_code, 'href="#jwks_url"' in within.text) == (422, True)
+    assert (await operator.post(f"{page}/provider", data=there)).status_code == 303
+    assert "Tokens of <span" in (await operator.get(page)).text
+    assert (await operator.post(f"{page}/provider-end", data=there)).status_code == 303
+    assert "No provider vouches for it." in (await operator.get(page)).text
+
     assert (await operator.post(f"{page}/disablement", data=sent)).status_code == 303
     assert not await let_in(home, "samplewood", third)
     assert "samplewood (disabled)" in re.sub(
@@ -228,7 +240,8 @@ async def test_an_operator_of_all_authorities_keeps_partners(home: Living) -> No
     )
     noted = "SELECT DISTINCT action FROM intake.audit_entry WHERE action LIKE %s ORDER BY 1"
     assert home.query(noted, "client%") == [
-        ("client_disabled",), ("client_registered",), ("client_secret_replaced",),
+        ("client_disabled",), ("client_provider_ended",), ("client_provider_registered",),
+        ("client_registered",), ("client_secret_replaced",),
     ]  # fmt: skip
     assert third not in str(home.query("SELECT details FROM intake.audit_entry"))
     await operator.aclose()

@@ -23,7 +23,13 @@ CLIENTS = "/v1/intake/clients"
 DAY_HOURS = 24
 # The console shows fields of the request's parts under the names of its form.
 FIELDS = {"client_id", "name", "agency", "email_domain", "scopes", "overlap_hours"}
-DONE = {"keys": "The keys are registered.", "lead": "The address is kept."}
+DONE = {
+    "keys": "The keys are registered.",
+    "lead": "The address is kept.",
+    "provider": "The provider is registered.",
+    "provider-end": "The provider vouches for it no more.",
+}
+PROVIDER = ("issuer", "subject", "audience", "jwks_url", "scope_claim")
 KNOWN = "There is a client of that name already."
 
 
@@ -99,7 +105,7 @@ def router(desk: Desk) -> APIRouter:
         )
         if isinstance(told, Refusal) and told.status != 404:
             errors = {"keys": told.errors[0][1] if told.errors else told.detail}
-            return await one_client(request, session, client_id, Typed(values, errors))
+            return await _one_client(desk, request, session, client_id, Typed(values, errors))
         _there(told)
         return RedirectResponse(f"{ROOM}/clients/{client_id}?done=keys", 303)
 
@@ -113,7 +119,7 @@ def router(desk: Desk) -> APIRouter:
         )
         if isinstance(told, Refusal) and told.status != 404:
             errors = {"lead_email": told.errors[0][1] if told.errors else told.detail}
-            return await one_client(request, session, client_id, Typed(values, errors))
+            return await _one_client(desk, request, session, client_id, Typed(values, errors))
         _there(told)
         return RedirectResponse(f"{ROOM}/clients/{client_id}?done=lead", 303)
 
@@ -126,32 +132,74 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/organisations/clients/{client_id}")
     async def shown(request: Request, client_id: str, done: str = "") -> Response:
         session = await let_in(desk, request, ROOM)
-        return await one_client(request, session, client_id, Typed(), done=DONE.get(done, ""))
+        return await _one_client(
+            desk, request, session, client_id, Typed(), done=DONE.get(done, "")
+        )
 
-    async def one_client(
-        request: Request, session: Session, client_id: str, typed: Typed, done: str = ""
-    ) -> Response:
-        part = desk.there(await desk.reads.part(session.token, CLIENTS))
-        for one in part.items:
-            if one["client_id"] == client_id:
-                context = {"client": one, "typed": typed, "done": done}
-                status = 422 if typed.errors else 200
-                return desk.show(request, "client.html", context, session=session, status=status)
-        raise NotFound("client_not_found", "There is no such client.")
-
+    _add_provider(desk, routes)
     return routes
+
+
+def _add_provider(desk: Desk, routes: APIRouter) -> None:
+    @routes.post("/organisations/clients/{client_id}/provider")
+    async def provider(request: Request, client_id: str) -> Response:
+        """Say who the client is at its organisation's own provider, or see what is wrong."""
+        session, values = await sent_to(desk, request, ROOM)
+        typed = Typed(values)
+        told = await desk.reads.told(
+            session.token, f"{CLIENTS}/{client_id}/provider", _provider(typed), method="PUT"
+        )
+        if isinstance(told, Refusal) and told.status != 404:
+            errors = {_field(pointer): detail for pointer, detail in told.errors}
+            typed = Typed(values, errors or {"subject": told.detail})
+            return await _one_client(desk, request, session, client_id, typed)
+        _there(told)
+        return RedirectResponse(f"{ROOM}/clients/{client_id}?done=provider", 303)
+
+    @routes.post("/organisations/clients/{client_id}/provider-end")
+    async def provider_end(request: Request, client_id: str) -> Response:
+        session, _ = await sent_to(desk, request, ROOM)
+        _there(await desk.reads.told(session.token, f"{CLIENTS}/{client_id}/provider-end", {}))
+        return RedirectResponse(f"{ROOM}/clients/{client_id}?done=provider-end", 303)
+
+
+async def _one_client(
+    desk: Desk, request: Request, session: Session, client_id: str, typed: Typed, done: str = ""
+) -> Response:
+    part = desk.there(await desk.reads.part(session.token, CLIENTS))
+    for one in part.items:
+        if one["client_id"] == client_id:
+            context = {"client": one, "typed": typed, "done": done}
+            status = 422 if typed.errors else 200
+            return desk.show(request, "client.html", context, session=session, status=status)
+    raise NotFound("client_not_found", "There is no such client.")
 
 
 def _keys(typed: Typed) -> Mapping[str, Any]:
     """What was pasted: a key set, one of its keys, or a key in PEM. Intake says what is wrong."""
-    pasted = typed.one("keys").strip()
-    ends = {"end_secret": typed.one("end_secret") == "yes"}
+    return {**_pasted(typed.one("keys")), "end_secret": typed.one("end_secret") == "yes"}
+
+
+def _provider(typed: Typed) -> Mapping[str, Any]:
+    """Who the client is there: what was left empty is not said."""
+    said = {name: typed.one(name).strip() for name in PROVIDER}
+    keys = _pasted(typed.one("provider_keys"))
+    return {**{name: value for name, value in said.items() if value}, **keys}
+
+
+def _field(pointer: str) -> str:
+    """The form's field that a part of the request was typed in."""
+    name = pointer.strip("/").split("/")[0]
+    return "provider_keys" if name in ("keys", "pem") else name
+
+
+def _pasted(text: str) -> dict[str, Any]:
+    pasted = text.strip()
     try:
         read = json.loads(pasted or "{}")
-        found = read.get("keys", [read] if read else [])
+        return {"keys": read.get("keys", [read] if read else [])}
     except (ValueError, AttributeError):
-        return {"pem": pasted, **ends}
-    return {"keys": found, **ends}
+        return {"pem": pasted}
 
 
 def _there(told: Part | Refusal) -> Part:

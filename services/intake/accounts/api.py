@@ -27,8 +27,11 @@ from chassis.identity.assertions import (
 from chassis.identity.guesses import Guesses
 from chassis.identity.oauth import (
     FORM,
+    GRANTS,
+    JWT_BEARER,
     AssertionRequest,
     ClientRequest,
+    GrantRequest,
     OAuthRefusal,
     PersonRequest,
     granted,
@@ -37,13 +40,15 @@ from chassis.identity.oauth import (
 from chassis.identity.secrets import nobodys_hash, same_password, same_secret
 from services.intake.accounts import store
 from services.intake.answers import Token, TokenRefused, described
+from services.intake.vouching.changing import HOLDS_SECONDS, Vouching
 
 TOKEN = "/oauth/token"  # noqa: S105  (a path)
 
 
 @dataclass(frozen=True, slots=True)
 class TokenDesk:
-    """What giving tokens needs. `issuer` is where this house is reached, as its clients know it. `passwords`: whether local staff accounts may be used here."""
+    """What giving tokens needs. `issuer` is where this house is reached, as its clients know it.
+    `passwords`: whether local staff accounts may be used here."""
 
     database: Database
     signing: SigningKey
@@ -54,6 +59,7 @@ class TokenDesk:
     guesses: Guesses
     passwords: bool
     issuer: str
+    vouching: Vouching
 
 
 def router(desk: TokenDesk) -> APIRouter:
@@ -74,12 +80,13 @@ def router(desk: TokenDesk) -> APIRouter:
                             "properties": {
                                 "grant_type": {
                                     "type": "string",
-                                    "enum": ["client_credentials", "password"],
+                                    "enum": list(GRANTS),
                                 },
                                 "client_id": {"type": "string"},
                                 "client_secret": {"type": "string"},
                                 "client_assertion_type": {"type": "string"},
                                 "client_assertion": {"type": "string"},
+                                "assertion": {"type": "string"},
                                 "scope": {"type": "string"},
                                 "username": {"type": "string"},
                                 "password": {"type": "string"},
@@ -92,7 +99,9 @@ def router(desk: TokenDesk) -> APIRouter:
     )
     async def token(request: Request) -> JSONResponse:
         """An access token. The client's id and secret come in the form or as HTTP Basic; or it
-        proves who it is with a JWT that it signs (`private_key_jwt`, RFC 7523)."""
+        proves who it is with a JWT that it signs (`private_key_jwt`, RFC 7523, 2.2). Or a token
+        of its organisation's own identity provider, as `assertion`, is changed for one of ours
+        that holds five minutes (RFC 7523, 2.1)."""
         asked = read_token_request(*await _form(request))
         if isinstance(asked, PersonRequest) and not desk.passwords:
             raise OAuthRefusal("unsupported_grant_type", "Staff sign in elsewhere here.")
@@ -105,7 +114,7 @@ def router(desk: TokenDesk) -> APIRouter:
             "issuer": desk.issuer,
             "token_endpoint": f"{desk.issuer}{TOKEN}",
             "jwks_uri": f"{desk.issuer}/.well-known/jwks.json",
-            "grant_types_supported": ["client_credentials"],
+            "grant_types_supported": ["client_credentials", JWT_BEARER],
             "response_types_supported": [],
             "scopes_supported": sorted(SCOPES),
             "token_endpoint_auth_methods_supported": [
@@ -171,9 +180,12 @@ def internal_router(desk: TokenDesk) -> APIRouter:
 
 
 async def _issued(
-    desk: TokenDesk, asked: ClientRequest | AssertionRequest | PersonRequest
+    desk: TokenDesk, asked: ClientRequest | AssertionRequest | GrantRequest | PersonRequest
 ) -> Mapping[str, Any]:
-    """A token for whoever asks. Raises OAuthRefusal, TooManyGuesses."""
+    """A token for whoever asks. Raises OAuthRefusal, TooManyGuesses, ProviderAway."""
+    if isinstance(asked, GrantRequest):
+        holds = min(HOLDS_SECONDS, desk.token_seconds)
+        return _answer(desk, await desk.vouching.caller(asked), holds)
     if isinstance(asked, AssertionRequest):
         return _answer(desk, await _asserted(desk, asked), desk.token_seconds)
     account = asked.client_id if isinstance(asked, ClientRequest) else asked.username
@@ -215,7 +227,7 @@ async def _client(desk: TokenDesk, asked: ClientRequest) -> Caller | None:
             same_secret(desk.pepper, asked.secret, digest) for digest in found.digests(desk.clock())
         ):
             return None
-    return _partner(found, asked.scopes)
+    return found.caller(granted(asked.scopes, found.scopes))
 
 
 async def _asserted(desk: TokenDesk, asked: AssertionRequest) -> Caller:
@@ -238,18 +250,7 @@ async def _asserted(desk: TokenDesk, asked: AssertionRequest) -> Caller:
             raise
         if not await store.use_assertion(connection, found.client_id, held.jti, held.until):
             raise used_before()
-    return _partner(found, asked.scopes)
-
-
-def _partner(found: store.Client, scopes: frozenset[str] | None) -> Caller:
-    return Caller(
-        kind="partner",
-        id=found.organisation_id,
-        name=found.client_id,
-        organisation_id=found.organisation_id,
-        authorities=frozenset({found.authority} if found.authority else ()),
-        scopes=granted(scopes, found.scopes),
-    )
+    return found.caller(granted(asked.scopes, found.scopes))
 
 
 async def _person(desk: TokenDesk, asked: PersonRequest) -> Caller | None:

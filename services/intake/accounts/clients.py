@@ -19,11 +19,14 @@ from chassis.database import Connection
 from chassis.errors import FieldError, Forbidden, InvalidInput
 from chassis.identity import Caller, staff
 from chassis.identity.keys import MOST_KEYS, BadKey, public_keys, read_keys
+from chassis.outside.addresses import Networks
 from chassis.stream.kernel import Service
 from contracts.form import CLEAN_LINE
 from services.intake import answers
 from services.intake.accounts import registering, store
 from services.intake.domain import Case
+from services.intake.vouching import changing
+from services.intake.vouching.store import Registered
 
 OPERATORS = staff("operator")
 LONGEST_OVERLAP_HOURS = 24 * 90
@@ -91,10 +94,44 @@ class KeysBody(SentBody):
             raise InvalidInput("bad_key", str(bad), errors=(at,)) from None
 
 
+class ProviderBody(SentBody):
+    """Who a client is at its organisation's own identity provider: `issuer`, `subject` and
+    `audience` as they stand in its tokens (iss, sub, aud), and where its keys are published
+    (`jwks_url`), or the keys, as for a client. `scope_claim`: the claim that names what of the
+    client's scopes a token has; without it, all of them."""
+
+    issuer: Annotated[str, Field(min_length=1, max_length=500)]
+    subject: Annotated[str, Field(min_length=1, max_length=500), CLEAN_LINE]
+    audience: Annotated[str, Field(min_length=1, max_length=500), CLEAN_LINE]
+    jwks_url: Annotated[str, Field(max_length=500)] | None = None
+    keys: Annotated[tuple[dict[str, Any], ...], Field(max_length=MOST_KEYS)] = ()
+    pem: Annotated[str, Field(max_length=10_000)] | None = None
+    scope_claim: Annotated[str, Field(min_length=1, max_length=100), CLEAN_LINE] | None = None
+
+    def read(self, client_id: str) -> Registered:
+        """What is registered. Raises InvalidInput."""
+        keys = KeysBody(keys=self.keys, pem=self.pem).read()
+        return Registered(
+            client_id, self.issuer, self.subject, self.audience, self.jwks_url, self.scope_claim,
+            tuple(keys),
+        )  # fmt: skip
+
+
 class LeadBody(SentBody):
     """Where an organisation's safeguarding leads read the week's summary; null: nowhere."""
 
     lead_email: Annotated[str, Field(max_length=254)] | None
+
+
+class ProviderRegistered(BaseModel):
+    """Who a client is at its organisation's provider."""
+
+    issuer: str
+    subject: str
+    audience: str
+    jwks_url: str | None
+    scope_claim: str | None
+    key_names: list[str]
 
 
 class ClientRow(BaseModel):
@@ -109,6 +146,7 @@ class ClientRow(BaseModel):
     disabled_at: datetime | None
     old_secret_until: datetime | None
     key_names: list[str]
+    provider: ProviderRegistered | None
 
 
 class ClientsListed(BaseModel):
@@ -133,9 +171,19 @@ class KeysRegistered(BaseModel):
     key_names: list[str]
 
 
+class ProviderSet(BaseModel):
+    client_id: str
+    issuer: str
+    subject: str
+
+
 class LeadSet(BaseModel):
     client_id: str
     lead_email: str | None
+
+
+class ProviderEnded(BaseModel):
+    client_id: str
 
 
 class ClientDisabled(BaseModel):
@@ -145,10 +193,12 @@ class ClientDisabled(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ClientDesk:
-    """What keeping clients needs. `pepper` is for the digests of secrets."""
+    """What keeping clients needs. `pepper` is for the digests of secrets; `allowed` are networks
+    that partners' providers may stand in beside the public internet."""
 
     service: Service[Case]
     pepper: bytes
+    allowed: Networks
 
 
 def staff_router(desk: ClientDesk) -> APIRouter:
@@ -236,6 +286,31 @@ def staff_router(desk: ClientDesk) -> APIRouter:
             )
             await _note(desk, connection, caller, "client_keys_registered", client_id)
         return {"client_id": client_id, "key_names": names}
+
+    @routes.put("/v1/intake/clients/{client_id}/provider", **answers.described(ProviderSet))
+    async def provider(
+        caller: Annotated[Caller, Depends(OPERATORS)], client_id: AtPath, body: ProviderBody
+    ) -> Mapping[str, Any]:
+        """Let a client in by tokens of its organisation's own identity provider, in place of what
+        was registered. 409 where another client is that."""
+        _refuse(desk, caller)
+        one = body.read(client_id)
+        async with service.database.transaction() as connection:
+            await changing.register(connection, one, desk.allowed, service.clock())
+            await _note(desk, connection, caller, "client_provider_registered", client_id)
+        return {"client_id": client_id, "issuer": one.issuer, "subject": one.subject}
+
+    @routes.post("/v1/intake/clients/{client_id}/provider-end", **answers.described(ProviderEnded))
+    async def end_provider(
+        caller: Annotated[Caller, Depends(OPERATORS)], client_id: AtPath
+    ) -> Mapping[str, Any]:
+        """Let a client in by its provider's tokens no more. What it was given for one holds five
+        minutes at most."""
+        _refuse(desk, caller)
+        async with service.database.transaction() as connection:
+            await changing.end(connection, client_id)
+            await _note(desk, connection, caller, "client_provider_ended", client_id)
+        return {"client_id": client_id}
 
     @routes.put("/v1/intake/clients/{client_id}/lead", **answers.described(LeadSet))
     async def lead(

@@ -106,8 +106,12 @@ RETURNING client_id
 # All organisations with their clients, by name; of the schools of the register those that have one.
 LIST_CLIENTS = """
 SELECT organisation.name, agency, email_domain, lead_email, client_id, scopes, disabled_at, old_secret_until,
-       ARRAY (SELECT one ->> 'kid' FROM jsonb_array_elements(public_keys) AS one) AS key_names
+       ARRAY (SELECT one ->> 'kid' FROM jsonb_array_elements(client.public_keys) AS one) AS key_names,
+       issuer, subject, audience, jwks_url, scope_claim,
+       ARRAY (SELECT one ->> 'kid' FROM jsonb_array_elements(client_provider.public_keys) AS one)
+           AS provider_key_names
   FROM organisation LEFT JOIN client USING (organisation_id)
+       LEFT JOIN client_provider USING (client_id)
  WHERE urn IS NULL OR client_id IS NOT NULL
  ORDER BY organisation.name, organisation_id, client_id
 """
@@ -165,6 +169,17 @@ class Client:
         if self.old_secret_digest and self.old_secret_until and now < self.old_secret_until:
             return self.secret_digest, self.old_secret_digest
         return (self.secret_digest,)
+
+    def caller(self, scopes: frozenset[str]) -> Caller:
+        """It, with some of its scopes."""
+        return Caller(
+            kind="partner",
+            id=self.organisation_id,
+            name=self.client_id,
+            organisation_id=self.organisation_id,
+            authorities=frozenset({self.authority} if self.authority else ()),
+            scopes=scopes,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +319,14 @@ async def disable(connection: Connection, client_id: str, now: datetime) -> bool
 
 async def list_clients(connection: Connection) -> list[dict[str, Any]]:
     """Organisations with their clients; no secret and no digest."""
-    return [dict(row) for row in await connection.fetch(LIST_CLIENTS)]
+    return [_listed(row) for row in await connection.fetch(LIST_CLIENTS)]
+
+
+def _listed(row: Any) -> dict[str, Any]:
+    told = dict(row)
+    named = ("issuer", "subject", "audience", "jwks_url", "scope_claim", "provider_key_names")
+    provider = {name.removeprefix("provider_"): told.pop(name) for name in named}
+    return {**told, "provider": provider if provider["issuer"] else None}
 
 
 async def add_staff(connection: Connection, added: Staff, now: datetime) -> None:

@@ -15,6 +15,7 @@ from chassis.database import Connection
 from chassis.errors import DomainError, NotFound, PreconditionFailed
 from chassis.http import etags
 from chassis.identity import Caller, partner
+from chassis.outside.addresses import Networks
 from chassis.stream.kernel import Kernel
 from services.notifications.callbacks import domain
 from services.notifications.callbacks.domain import Callback
@@ -49,7 +50,7 @@ class CallbackDesk:
 
     kernel: Kernel[Case]
     store: CallbackStore
-    allowed: domain.Networks
+    allowed: Networks
 
     async def own(
         self, connection: Connection, caller: Caller, callback_id: UUID, *, hold: bool = True

@@ -7,12 +7,12 @@ from functools import partial
 
 from fastapi import APIRouter
 
+from chassis.outside.addresses import reachable
 from chassis.running import Loop, Resources
 from chassis.stream.kernel import Kernel
 from chassis.vault import Vault
 from services.notifications.callbacks import api, calls
 from services.notifications.callbacks.calling import Caller, Limits
-from services.notifications.callbacks.domain import reachable
 from services.notifications.callbacks.store import CallbackStore
 from services.notifications.channels.webhook import WebhookChannel
 from services.notifications.domain import Case

@@ -7,16 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import TypeAlias
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from chassis.errors import FieldError, InvalidInput
+from chassis.outside.addresses import Networks, fault_of
 from contracts.events import PartnerNews
 from services.notifications.channels.port import Away, Cut, Delivery, NotTaken, Taken
-
-Networks: TypeAlias = tuple[IPv4Network | IPv6Network, ...]
 
 LONGEST_URL = 500
 MOST_CALLBACKS = 20
@@ -84,49 +80,11 @@ class Call:
 def checked_url(url: str, allowed: Networks) -> str:
     """An address that may be called, as far as can be told without looking it up. Plain http is for
     the networks that the operator allows (`allowed`) alone. Raises InvalidInput."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError as fault:
-        raise _wrong_url("This is not a URL.") from fault
-    if not url.isascii() or not url.isprintable() or " " in url or len(url) > LONGEST_URL:
-        raise _wrong_url(f"A URL has up to {LONGEST_URL} ASCII characters and no spaces.")
-    if not host:
-        raise _wrong_url("A URL names a host.")
-    if parts.username is not None or parts.password is not None:
-        raise _wrong_url("A URL holds no user name or password: calls are signed instead.")
-    if parts.fragment:
-        raise _wrong_url("A URL to be called has no fragment.")
-    if parts.scheme != "https" and not (parts.scheme == "http" and allowed):
-        raise _wrong_url("The URL begins with https://.")
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return url
-    if not reachable(str(address), allowed):
-        raise _wrong_url("This address is not one that can be called from here.")
+    if fault := fault_of(url, allowed, LONGEST_URL):
+        raise InvalidInput(
+            "invalid_callback", "The address cannot be called.", errors=(FieldError("/url", fault),)
+        )
     return url
-
-
-def reachable(address: str, allowed: Networks, *, alone: bool = False) -> bool:
-    """Whether a call may go to an IP address: one of the public internet, or of a network that the
-    operator allows; `alone` says that it has to be one of those networks. Not loopback, private, link-local, shared, multicast or reserved ones, nor an
-    address of one kind that hides one of the other."""
-    found = ip_address(address)
-    if found.version == 6 and found.ipv4_mapped is not None:
-        found = found.ipv4_mapped
-    if any(found.version == network.version and found in network for network in allowed):
-        return True
-    if alone or (found.version == 6 and _hides(found)):
-        return False
-    return found.is_global and not (
-        found.is_multicast or found.is_reserved or found.is_unspecified or found.is_loopback
-    )
-
-
-def _hides(address: IPv6Address) -> bool:
-    """Whether an IPv6 address stands for an IPv4 one that nobody has judged."""
-    return bool(address.sixtofour or address.teredo) or address in _NAT64
 
 
 def checked_news(news: Sequence[str]) -> tuple[str, ...]:
@@ -166,12 +124,3 @@ def followed(call: Call, delivery: Delivery, now: datetime, chance: float) -> Ca
 def _delay(attempts: int, chance: float) -> timedelta:
     grown = FIRST_DELAY * int(GROWTH ** min(attempts - 1, 10))
     return min(LONGEST_DELAY, grown) * (1 - chance / 5)
-
-
-def _wrong_url(detail: str) -> InvalidInput:
-    return InvalidInput(
-        "invalid_callback", "The address cannot be called.", errors=(FieldError("/url", detail),)
-    )
-
-
-_NAT64 = IPv6Network("64:ff9b::/96")

@@ -21,7 +21,7 @@ from httpcore2 import (
     UnsupportedProtocol,
 )
 
-from services.notifications.channels.guarded import (
+from chassis.outside.guarded import (
     AddressRefused,
     Guarded,
     Judge,

@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from services.notifications.callbacks.domain import reachable
-from services.notifications.channels.guarded import NotFoundThere
+from chassis.outside.addresses import reachable
+from chassis.outside.guarded import NotFoundThere
 from services.notifications.channels.port import Away, Cut, Delivery, Letter, NotTaken, Taken
 from services.notifications.channels.webhook import WebhookChannel
 from tests.integration.notifications.endpoint import Endpoint, Manner

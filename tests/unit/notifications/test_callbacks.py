@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import InvalidInput
+from chassis.outside.addresses import reachable
 from services.notifications.callbacks.domain import (
     LONGEST_TRY,
     NEWS,
@@ -17,7 +18,6 @@ from services.notifications.callbacks.domain import (
     checked_news,
     checked_url,
     followed,
-    reachable,
 )
 from services.notifications.channels.port import Away, Cut, Delivery, NotTaken, Taken
 

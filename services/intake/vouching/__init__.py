@@ -1,0 +1,1 @@
+"""Tokens of a partner's own identity provider, changed for ours (record 53)."""
