@@ -191,6 +191,10 @@ class Scene:
             },
             "/v1/intake/clients/{client_id}/secret": {"overlap_hours": 0},
             "/v1/intake/clients/{client_id}/keys": {"keys": []},
+            "/v1/intake/clients/{client_id}/provider": {
+                "issuer": "https://login.example", "subject": "software", "audience": "us",
+                "jwks_url": "https://login.example/keys",
+            },
             "/v1/intake/clients/{client_id}/lead": {"lead_email": None},
             "/v1/referrals/{referral_id}/information": {"information": "More."},
             "/v1/referrals/{referral_id}/withdrawal": {"reason": "Moved away."},
