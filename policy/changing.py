@@ -10,7 +10,7 @@ from typing import Literal
 from contracts.codes import CONCERNS, OTHER_CONCERN
 from contracts.events import AgeBand, ConcernFact, Impact, Rag
 from policy.pack import Pack
-from policy.rating import RatingFacts, suggest
+from policy.rating import RatingFacts, colour
 from policy.ruleset import RAG_ORDER
 
 Kind = Literal[
@@ -45,14 +45,24 @@ def what_would_change(facts: RatingFacts, pack: Pack) -> tuple[WouldChange, ...]
     Nothing that is added lowers, and nothing that is taken away raises. In one order for the same
     facts, whatever order they came in.
     """
-    now = suggest(facts, pack)
-    found = [
-        WouldChange(added, kind, code, other.rag, other.level, impact)
-        for added, kind, code, impact, changed in (*_without(facts), *_with(facts))
-        if (other := suggest(changed, pack)).rag is not now.rag
-    ]
+    now, _ = colour(facts, pack)
+    # Nothing raises what is Red already.
+    tries = (*_without(facts), *(_with(facts) if now is not Rag.RED else ()))
+    found = []
+    for added, kind, code, impact, changed in tries:
+        rag, level = colour(changed, pack)
+        if rag is not now:
+            found.append(WouldChange(added, kind, code, rag, level, impact))
     return tuple(sorted(_least(found), key=_order))
 
+
+_ADDED = tuple(
+    ConcernFact(code=code, impact=impact)
+    for code in CONCERNS
+    if code != OTHER_CONCERN
+    for impact in (Impact.SOME, Impact.SERIOUS)
+)
+"""The concerns that might be added, each with the lesser impact first."""
 
 _Try = tuple[bool, Kind, str, Impact | None, RatingFacts]
 
@@ -97,12 +107,10 @@ def _without(facts: RatingFacts) -> Iterator[_Try]:
 
 def _with(facts: RatingFacts) -> Iterator[_Try]:
     there = {concern.code for concern in facts.concerns}
-    for code in CONCERNS:
-        if code in there or code == OTHER_CONCERN:
-            continue
-        for impact in (Impact.SOME, Impact.SERIOUS):
-            more = (*facts.concerns, ConcernFact(code=code, impact=impact))
-            yield True, "concern", code, impact, replace(facts, concerns=more)
+    for concern in _ADDED:
+        if concern.code not in there:
+            more = replace(facts, concerns=(*facts.concerns, concern))
+            yield True, "concern", concern.code, concern.impact, more
     if not facts.immediate_danger:
         yield (
             True,

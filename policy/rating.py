@@ -149,6 +149,16 @@ def suggest(facts: RatingFacts, pack: Pack) -> Suggestion:
 
     A referral without children is rated as if for one whom nobody has named yet.
     """
+    return _conclude(_weighed(facts, pack), facts, pack)
+
+
+def colour(facts: RatingFacts, pack: Pack) -> tuple[Rag, int]:
+    """The referral's colour and level as `suggest` has them, for who asks for no more."""
+    rated = _all_rated(_weighed(facts, pack), pack)
+    return _RAGS[max(rag for rag, _, _ in rated)], max(level for _, level, _ in rated)
+
+
+def _weighed(facts: RatingFacts, pack: Pack) -> _Sheet:
     rules = ruleset(pack)
     # Several rows about one child are read together, so that none can hide what another says.
     ages: dict[UUID, frozenset[str]] = {}
@@ -167,7 +177,7 @@ def suggest(facts: RatingFacts, pack: Pack) -> Suggestion:
     _apply_floors(facts, rules, sheet, pack)
     history = _apply_history(facts, rules, sheet)
     _apply_combinations(rules, sheet, history)
-    return _conclude(sheet, facts, pack)
+    return sheet
 
 
 def _apply_concerns(facts: RatingFacts, rules: Ruleset, sheet: _Sheet, pack: Pack) -> None:
@@ -261,8 +271,7 @@ def _apply_combinations(rules: Ruleset, sheet: _Sheet, history: Mapping[int, int
 
 def _conclude(sheet: _Sheet, facts: RatingFacts, pack: Pack) -> Suggestion:
     rating = pack.rating
-    lowest = (RAG_ORDER[rating.lowest], 1, URGENCY_ORDER[rating.urgency[rating.lowest]])
-    rated = [_rated(1 << number, sheet, lowest) for number in range(len(sheet.children))]
+    rated = _all_rated(sheet, pack)
     top = _RAGS[max(rag for rag, _, _ in rated)]
     named = bool(facts.children)
     reasons = tuple(_reasons(sheet, named=named))
@@ -281,6 +290,12 @@ def _conclude(sheet: _Sheet, facts: RatingFacts, pack: Pack) -> Suggestion:
         decider=rating.deciders[facts.agreement][top],
         outcome=rating.outcomes[top],
     )
+
+
+def _all_rated(sheet: _Sheet, pack: Pack) -> list[tuple[int, int, int]]:
+    rating = pack.rating
+    lowest = (RAG_ORDER[rating.lowest], 1, URGENCY_ORDER[rating.urgency[rating.lowest]])
+    return [_rated(1 << number, sheet, lowest) for number in range(len(sheet.children))]
 
 
 def _rated(place: int, sheet: _Sheet, lowest: tuple[int, int, int]) -> tuple[int, int, int]:
