@@ -97,6 +97,11 @@ def event_types() -> dict[str, EventType]:
     return {TYPE_PREFIX + name: EventType(name, owner, data) for name, owner, data in _TYPES}
 
 
+def types_of(owner: str) -> tuple[str, ...]:
+    """The full `type` of every event that a service appends."""
+    return tuple(known.type for known in event_types().values() if known.owner == owner)
+
+
 @cache
 def type_of(data: type[EventData]) -> EventType:
     """The event type whose payload is `data`. Raises KeyError where there is none."""

@@ -33,7 +33,7 @@ class Consumer(Generic[S]):
     def __init__(self, kernel: Kernel[S], source: EventSource) -> None:
         self._kernel = kernel
         self._source = source
-        self._heard = kernel.service.bell.listener()
+        self._heard = kernel.service.bell.listener(*kernel.service.types)
         self._failures = 0
         self._ahead: asyncio.Task[Batch | None] | None = None
 

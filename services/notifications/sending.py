@@ -21,6 +21,8 @@ from chassis.errors import Unavailable
 from chassis.stream.bell import wait
 from chassis.stream.kernel import Command, Kernel
 from chassis.telemetry import logs, metrics, traces
+from contracts.events import MessageQueued
+from contracts.registry import type_of
 from policy.loading import PackSet, UnknownVersion
 from services.notifications.channels.port import Away, Channel, Cut, Letter, NotTaken, Taken
 from services.notifications.domain import ASKING, CHANNEL, Audience, Case, Message
@@ -105,7 +107,7 @@ class Sender:
         self._reads = reads
         self._renderer = renderer
         self._pace = pace
-        self._heard = kernel.service.bell.listener()
+        self._heard = kernel.service.bell.listener(type_of(MessageQueued).type)
         # Few at first, then more: what a process that dies at once had claimed is uncertain.
         self._size = FIRST_CLAIMED
         self._stopping = False

@@ -211,7 +211,7 @@ class Member:
     def _ring(self) -> None:
         self.arrived.set()
         if self._bell:
-            self._bell.ring()
+            self._bell.ring(*self._types)
 
     def revoked(self) -> None:
         """The group shares its partitions anew: none is ours until it has."""

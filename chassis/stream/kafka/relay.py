@@ -30,6 +30,7 @@ from chassis.stream.kafka import clients, store
 from chassis.stream.kafka.wire import record_of, traceparent_of
 from chassis.stream.port import Received
 from chassis.telemetry import logs, metrics, traces
+from contracts.registry import types_of
 
 if TYPE_CHECKING:
     Own = asyncpg.Connection[asyncpg.Record]
@@ -82,7 +83,7 @@ class Relay:
         self._settings = settings
         self._database = database
         self._service = service
-        self._heard = bell.listener()
+        self._heard = bell.listener(*types_of(service))
         self._clock = clock
         self._faults = faults
         self._topic = settings.kafka_topic

@@ -219,8 +219,8 @@ class BatchOf(Generic[S]):
     def report(self, run: Run[S]) -> None:
         for (kind, outcome), count in run.outcomes.items():
             metrics.EVENTS_HANDLED.labels(self.service.name, _short(kind), outcome).inc(count)
-        if any(case.emitted for case in run.cases.values()):
-            self.service.bell.ring()
+        emitted = {event.type for case in run.cases.values() for event in case.emitted}
+        self.service.bell.ring(self.service.name, *emitted)
 
     async def tried(self, attempt: Callable[[], Awaitable[R]]) -> R:
         for again in range(TRIES):

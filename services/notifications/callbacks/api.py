@@ -151,7 +151,7 @@ def router(desk: CallbackDesk) -> APIRouter:
             if not await store.save(connection, after):
                 raise _known()
             await desk.note(connection, "callback_changed", caller, callback_id)
-        service.bell.ring()
+        service.bell.ring(domain.CALLS)
         response.headers["ETag"] = etags.etag(after.version)
         return _told(after)
 

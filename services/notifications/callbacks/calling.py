@@ -18,7 +18,7 @@ from chassis.errors import Unavailable
 from chassis.stream.bell import wait
 from chassis.stream.kernel import Kernel
 from chassis.telemetry import logs, metrics
-from services.notifications.callbacks.domain import GONE, Call, CallState, followed
+from services.notifications.callbacks.domain import CALLS, GONE, Call, CallState, followed
 from services.notifications.callbacks.signing import letter_of
 from services.notifications.callbacks.store import CallbackStore, Claimed
 from services.notifications.channels.port import Channel, Delivery, NotTaken
@@ -62,7 +62,7 @@ class Caller:
         self._public_url = public_url
         self._limits = limits
         self._token = kernel.service.ids()
-        self._heard = kernel.service.bell.listener()
+        self._heard = kernel.service.bell.listener(CALLS)
         self._in_air: Counter[UUID] = Counter()
         self._failing: set[UUID] = set()
         self._ended: list[tuple[Call, Delivery]] = []

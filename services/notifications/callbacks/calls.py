@@ -13,7 +13,7 @@ from chassis.http import paging
 from chassis.identity import Caller, partner
 from contracts.events import PartnerNews
 from services.notifications.callbacks.api import MANAGE, CallbackDesk, SentBody
-from services.notifications.callbacks.domain import Call, Callback, CallState
+from services.notifications.callbacks.domain import CALLS, Call, Callback, CallState
 
 PAGE = 50
 LAST = (datetime(2199, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
@@ -55,7 +55,7 @@ def router(desk: CallbackDesk) -> APIRouter:
         async with database.transaction() as connection:
             _switched_on(await desk.own(connection, caller, callback_id))
             await store.ping(connection, callback_id, call)
-        service.bell.ring()
+        service.bell.ring(CALLS)
         return _logged(call)
 
     @routes.get("/v1/callbacks/{callback_id}/calls")
@@ -93,7 +93,7 @@ def router(desk: CallbackDesk) -> APIRouter:
             else:
                 queued = await store.replay_since(connection, callback_id, body.since or now, now)
             await desk.note(connection, "callback_replayed", caller, callback_id)
-        service.bell.ring()
+        service.bell.ring(CALLS)
         return {"queued": queued}
 
     return routes

@@ -27,6 +27,9 @@ OLD_SECRET = timedelta(hours=24)
 
 GONE = "http_410"
 
+CALLS = "calls"
+"""What the bell rings for when calls were queued."""
+
 NEWS = tuple(news for news in PartnerNews if news is not PartnerNews.PING)
 """What can be subscribed to."""
 

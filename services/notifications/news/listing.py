@@ -3,6 +3,7 @@
 from chassis.errors import Unavailable
 from chassis.stream.bell import wait
 from chassis.stream.kernel import Kernel
+from services.notifications.callbacks.domain import CALLS
 from services.notifications.domain import Case
 from services.notifications.news import store
 
@@ -15,10 +16,10 @@ class Listing:
 
     def __init__(self, kernel: Kernel[Case]) -> None:
         self._service = kernel.service
-        self._heard = kernel.service.bell.listener()
+        self._heard = kernel.service.bell.listener(kernel.service.name)
 
     async def run(self) -> None:
-        """Look at each ring of the bell, and every half a second."""
+        """Look when notifications has saved something, and every half a second."""
         while True:
             try:
                 full = await self.step() == MOST
@@ -32,5 +33,5 @@ class Listing:
         async with self._service.database.transaction() as connection:
             listed = await store.give_places(connection, MOST, self._service.clock())
         if listed:
-            self._service.bell.ring()
+            self._service.bell.ring(CALLS)
         return listed
