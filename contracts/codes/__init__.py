@@ -65,6 +65,7 @@ from contracts.codes.sharing import (
     basis_for,
 )
 from contracts.codes.telling import (
+    KNEW_ALREADY,
     LEFT_BEHIND,
     NOT_TOLD_BECAUSE,
     ONLY_OF_SCHOOLS,
@@ -94,6 +95,7 @@ __all__ = [
     "HEALTH",
     "HELD_BECAUSE",
     "INFORMATION_SOURCES",
+    "KNEW_ALREADY",
     "LAWFUL_BASES",
     "LEARNING_THEMES",
     "LEFT_BEHIND",

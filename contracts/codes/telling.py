@@ -32,9 +32,10 @@ TOLD_HOW: Final = _table(
 LEFT_BEHIND: Final = frozenset({"email", "text_message", "letter"})
 """What somebody else in the home could find, or read first."""
 
+KNEW_ALREADY: Final = "knew_already"
 NOT_TOLD_BECAUSE: Final = _table(
     ("no_school", "The child is at no school that could be told"),
-    ("knew_already", "They knew already: they referred it, or were told by another agency"),
+    (KNEW_ALREADY, "They knew already: they referred it, or were told by another agency"),
     ("increased_risk_of_significant_harm", "It would put the child at greater risk"),
     ("risk_to_another_person", "It would put someone else at risk"),
     ("police_investigation", "It could get in the way of a police investigation"),

@@ -1,7 +1,7 @@
 """Every query of notifications."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from services.notifications.domain import (
     ALERTS,
     Audience,
     Case,
+    FamilyTold,
     Kind,
     Message,
     Offer,
@@ -136,9 +137,11 @@ class Document:
     children: tuple[UUID, ...]
     restricted: bool
     offers: tuple[Offer, ...]
+    family: FamilyTold | None = None
 
 
 _DOCUMENT = TypeAdapter(Document)
+_PARTS = tuple(part.name for part in fields(Document))
 
 
 class NotificationsStore:
@@ -202,13 +205,7 @@ class NotificationsStore:
                 case.decided,
                 case.erased,
                 _DOCUMENT.dump_json(
-                    Document(
-                        pack_version=case.pack_version,
-                        source_agency=case.source_agency,
-                        children=case.children,
-                        restricted=case.restricted,
-                        offers=case.offers,
-                    )
+                    Document(**{name: getattr(case, name) for name in _PARTS})
                 ).decode(),
             )
             for case in (each.state for each in changes)
@@ -345,7 +342,8 @@ def _is_new_case(change: Saved[Case]) -> bool:
         before.erased,
         before.offers,
         before.restricted,
-    ) != (after.decided, after.erased, after.offers, after.restricted)
+        before.family,
+    ) != (after.decided, after.erased, after.offers, after.restricted, after.family)
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
@@ -363,14 +361,10 @@ def _case(row: Mapping[str, Any], messages: Sequence[Message]) -> Case:
         authority=row["authority"],
         reference=row["reference"],
         received_at=row["received_at"],
-        pack_version=document.pack_version,
-        source_agency=document.source_agency,
-        children=document.children,
-        restricted=document.restricted,
         decided=row["decided"],
         erased=row["erased"],
-        offers=document.offers,
         messages=tuple(messages),
+        **{name: getattr(document, name) for name in _PARTS},
     )
 
 

@@ -107,6 +107,15 @@ async def test_nothing_goes_home_without_a_safe_contact_check(shared_home: Livin
     assert made.status_code == 201, made.text
     (kept,) = read(await home.http.get(path, headers=who))["items"]
     assert (kept["whom"], kept["to"], kept["safe_contact"]) == ("family", body["to"], True)
+    await home.settled()
+    manager = home.staff("manager")
+    decided = await home.decide(await home.rated(referral, manager), manager)
+    assert decided.status_code == 201, decided.text
+    await home.sent(referral, "decision", who)
+    (mail,) = [one for one in home.relay.box.taken if "decision" in str(one["Subject"])]
+    body_of = " ".join(mail.get_body(("plain",)).get_content().split())
+    assert "We told the family on Thursday 5 March 2026." in body_of
+    assert "Zyxwvut" not in mail.as_string()
     # Whatever the house sent, it went to the hub and to who referred.
     told = {one["audience"] for one in await home.listed("/v1/messages", referral, who)}
     assert told <= {"referrer", "duty", "manager"}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -123,6 +123,15 @@ class Notice:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class FamilyTold:
+    """What the family knows. `on`: the day in England on which the hub told it; None where it knew
+    already, or where it is not told (`withheld`)."""
+
+    on: date | None = None
+    withheld: bool = False
+
+
 class About(StrEnum):
     """What a line of a digest says of a clock. `today`: it stands on a team's morning list."""
 
@@ -150,7 +159,8 @@ class Nudge:
 @dataclass(frozen=True, slots=True)
 class Case:
     """One referral. `children` are in the order of the form, so that a message can say "child 1";
-    `decided` says that the referrer may be told a colour. `notices`, `nudges` and `settled` (clocks
+    `decided` says that the referrer may be told a colour; `family` what was said last of telling the
+    family. `notices`, `nudges` and `settled` (clocks
     that nobody is to be nudged about any more) are on their way to the store and are never read
     back."""
 
@@ -164,6 +174,7 @@ class Case:
     restricted: bool = False
     decided: bool = False
     erased: bool = False
+    family: FamilyTold | None = None
     offers: tuple[Offer, ...] = ()
     messages: tuple[Message, ...] = ()
     notices: tuple[Notice, ...] = ()

@@ -1,20 +1,43 @@
-"""What is told about who may see a referral: to the hub's manager, and to the designated officer."""
+"""What is told about who may see a referral, to the hub's manager and to the designated officer;
+and whether its family knows."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from chassis.change import Change, Ids
-from contracts.codes import RestrictedBecause
+from contracts.codes import KNEW_ALREADY, RestrictedBecause
 from contracts.envelope import Event
 from contracts.events import (
+    CaseMilestoneRecorded,
     ReferralGlassBroken,
     ReferralRestricted,
     ReferralUnrestricted,
 )
 from policy.loading import PackSet
 from services.notifications.domain.alleging import alleged
-from services.notifications.domain.case import Audience, Case, Kind
+from services.notifications.domain.case import Audience, Case, FamilyTold, Kind
 from services.notifications.domain.outbox import queued
+
+FAMILY_TOLD = "family_told"
+
+
+def on_milestone(
+    state: Case | None,
+    event: Event[CaseMilestoneRecorded],
+    policy: PackSet,
+    ids: Ids,
+    now: datetime,
+) -> Change[Case] | None:
+    """Note whether the family was told: the decision's message says so to whoever referred."""
+    del policy, ids, now
+    said = event.data
+    if state is None or state.erased or said.milestone != FAMILY_TOLD:
+        return None
+    if said.not_because is None:
+        family = FamilyTold(on=said.on)
+    else:
+        family = FamilyTold(withheld=said.not_because != KNEW_ALREADY)
+    return Change(replace(state, family=family))
 
 
 def on_restricted(

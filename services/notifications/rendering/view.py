@@ -15,10 +15,20 @@ from contracts.codes import GLASS_BROKEN_BECAUSE
 from contracts.events import AssigneeKind, ContinuedBecause, Outcome, Rag
 from policy.pack import Messages, Pack
 from policy.working_time import due, is_open, opens_next
-from services.notifications.domain import Audience, Case, Kind, Message
+from services.notifications.domain import Audience, Case, FamilyTold, Kind, Message
 from services.notifications.domain.returning import TELEPHONE
 from services.notifications.reads import Action, DecidedChild, Decision, Referral, Wanted
-from services.notifications.rendering.words import COLOURS, OUTCOMES, day, listed, moment
+from services.notifications.rendering.words import (
+    COLOURS,
+    FAMILY_KNEW,
+    FAMILY_NOT_YET,
+    FAMILY_TOLD,
+    FAMILY_WITHHELD,
+    OUTCOMES,
+    day,
+    listed,
+    moment,
+)
 
 STATUTORY = "statutory_decision"
 
@@ -271,7 +281,17 @@ def _decision(case: Case, said: Said) -> Mapping[str, Any]:
         ],
         "stages": said.contacts.messages.disagreement,
         "disagree": said.disagree,
+        "family_knows": family_knows(case.family),
     }
+
+
+def family_knows(told: FamilyTold | None) -> str:
+    """Whether the family was told, for whoever referred: never why not."""
+    if told is None:
+        return FAMILY_NOT_YET
+    if told.withheld:
+        return FAMILY_WITHHELD
+    return FAMILY_TOLD.format(day=day(told.on)) if told.on else FAMILY_KNEW
 
 
 def _disagreement(message: Message, said: Said) -> Mapping[str, Any]:

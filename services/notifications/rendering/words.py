@@ -73,6 +73,21 @@ OUTCOMES = {
 }
 
 
+FAMILY_TOLD = (
+    "We told the family on {day}. Before you speak with them about this, ask us what they know."
+)
+FAMILY_KNEW = (
+    "The family knows already. Before you speak with them about this, ask us what they know."
+)
+FAMILY_WITHHELD = (
+    "We are not telling the family about this for now. Please do not speak with them about it "
+    "before you have asked us."
+)
+FAMILY_NOT_YET = (
+    "We have not told the family yet. Before you speak with them about this, ask us what they know."
+)
+
+
 def day(on: date) -> str:
     """`Friday 20 November 2026`."""
     return f"{on:%A} {on.day} {on:%B %Y}"

@@ -4,6 +4,7 @@ run the test twice."""
 import html
 import re
 from dataclasses import replace
+from datetime import date
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -16,7 +17,7 @@ from jinja2 import DictLoader
 
 from contracts.events import Rag
 from policy.loading import PackSet
-from services.notifications.domain import Kind
+from services.notifications.domain import FamilyTold, Kind
 from services.notifications.domain.following import HeldBack, Refused
 from services.notifications.reads import Action, Decision
 from services.notifications.rendering import Email
@@ -337,3 +338,23 @@ def _luminance(colour: str) -> float:
 
 def _words(text: str) -> set[str]:
     return set(re.findall(r"[\w'&]+", text.casefold()))
+
+
+@pytest.mark.parametrize(
+    ("family", "expected"),
+    [
+        (None, "We have not told the family yet."),
+        (FamilyTold(on=date(2026, 11, 20)), "We told the family on Friday 20 November 2026."),
+        (FamilyTold(), "The family knows already."),
+        (FamilyTold(withheld=True), "We are not telling the family about this for now."),
+    ],
+)
+def test_a_decision_says_whether_the_family_knows_to_whom_it_tells_reasons(
+    pack: PackSet, family: FamilyTold | None, expected: str
+) -> None:
+    told = case(family=family)
+    said = " ".join(written(pack, Kind.DECISION, of=told).text.split())
+    assert expected in said
+    brief = written(pack, Kind.DECISION, of=told, to=referral(**STRANGER)).text
+    assert "told the family" not in brief
+    assert "knows already" not in brief
