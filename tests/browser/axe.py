@@ -1,5 +1,5 @@
-"""What every page must be: without faults for axe, without a sideways scroll, without errors in
-the browser's console, without a request elsewhere."""
+"""What every page must be, wide and at 320 pixels: without faults for axe, without a sideways scroll,
+without errors in the browser's console, without a request elsewhere."""
 
 from functools import cache
 from pathlib import Path
@@ -17,14 +17,20 @@ rules => axe.run(document, {
   fault => `${fault.id}: ${fault.help}\\n` + fault.nodes.map(node => '  ' + node.html).join('\\n')
 ))
 """
+WIDTHS = (1440, 320)
 SIDEWAYS = "() => document.documentElement.scrollWidth - window.innerWidth"
 
 
 def assert_good(page: Page, *, refused: bool = False) -> None:
     """All of it. `refused`: the page itself answers with an error status, which browsers log."""
-    found = faults(page)
-    assert not found, "\n".join(found)
-    assert page.evaluate(SIDEWAYS) <= 0
+    shown = page.viewport_size
+    assert shown
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": shown["height"]})
+        found = faults(page)
+        assert not found, "\n".join([f"At {width} pixels:", *found])
+        assert page.evaluate(SIDEWAYS) <= 0, width
+    page.set_viewport_size(shown)
     logged = [
         fault
         for fault in page.faults  # type: ignore[attr-defined]
@@ -35,7 +41,8 @@ def assert_good(page: Page, *, refused: bool = False) -> None:
 
 def faults(page: Page) -> list[str]:
     """What axe finds wrong with the page as it stands."""
-    page.evaluate(_axe())
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(_axe())
     found: list[str] = page.evaluate(RUN, RULES)
     return found
 

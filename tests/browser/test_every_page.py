@@ -1,4 +1,4 @@
-"""Every page, in every state, wide and at 320 pixels."""
+"""Every page, in every state."""
 
 from datetime import timedelta
 from uuid import uuid4

@@ -14,11 +14,6 @@ RED, AMBER, GREEN = SAMPLES[0], SAMPLES[4], SAMPLES[6]
 SCRIPT = "<script>document.title='broken'</script>\"'><img src=x onerror=alert(1)>"
 
 
-@pytest.fixture
-def width() -> int:
-    return 1440
-
-
 def fill_decision(
     page: Page, rationale: str = "There is harm at home and it is happening now."
 ) -> None:

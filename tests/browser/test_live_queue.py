@@ -13,11 +13,6 @@ FIRST, RED, SECOND = SAMPLES[3], SAMPLES[0], SAMPLES[4]
 
 
 @pytest.fixture
-def width() -> int:
-    return 1440
-
-
-@pytest.fixture
 def queue(signed_in: Page, house: House) -> Page:
     house.fill(FIRST, SECOND)
     signed_in.goto(f"{house.url}/queue")

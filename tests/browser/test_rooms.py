@@ -1,4 +1,4 @@
-"""The rooms of managers, coordinators, analysts and operators, wide and at 320 pixels."""
+"""The rooms of managers, coordinators, analysts and operators."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -12,8 +12,11 @@ from tests.browser.house import PASSWORD, House
 from tests.browser.rooms import ADDRESS, DECIDED, HELD_ON, WORKER_ID
 from tests.browser.samples import SAMPLES
 
-# What is wide of these is in the other rooms too.
-NARROW = pytest.mark.parametrize("width", [320], ids=["narrow"])
+
+@pytest.fixture
+def width() -> int:
+    # Each page is looked at wide too; what is pressed here is pressed on a telephone.
+    return 320
 
 
 def opened(page: Page, house: House, path: str, heading: str) -> None:
@@ -110,7 +113,6 @@ def test_a_question_for_advice_is_answered(page: Page, house: House) -> None:
     assert page.request.get(f"{house.url}/consultations/{UUID(int=1)}").status == 503
 
 
-@NARROW
 def test_the_guidance_is_read_in_plain_words(page: Page, house: House) -> None:
     house.others.roles = frozenset({"analyst"})
     house.others.authorities = frozenset({"warwickshire", "walsall"})
@@ -128,7 +130,6 @@ def test_the_guidance_is_read_in_plain_words(page: Page, house: House) -> None:
     assert page.request.get(f"{house.url}/workers").status == 403
 
 
-@NARROW
 def test_a_version_is_tried_on_past_referrals(page: Page, house: House) -> None:
     house.others.roles = frozenset({"manager"})
     house.fill(SAMPLES[0])
@@ -158,7 +159,6 @@ def test_a_version_is_tried_on_past_referrals(page: Page, house: House) -> None:
     assert page.request.get(f"{house.url}/guidance/trial").status == 403
 
 
-@NARROW
 def test_operators_give_a_partner_another_client(page: Page, house: House) -> None:
     house.others.roles = frozenset({"operator"})
     sign_in(page, house)

@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import httpx2
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import assert_good
@@ -14,11 +13,6 @@ from tests.browser.samples import SAMPLES, STAFF_ID
 from tests.browser.test_journeys import check, fill_decision, open_referral, record
 
 AMBER = SAMPLES[4]
-
-
-@pytest.fixture
-def width() -> int:
-    return 1440
 
 
 def test_a_form_outlives_its_session(signed_in: Page, house: House) -> None:
