@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from policy.loading import load_packs
 from services.notifications.letters.samples import samples
 from services.notifications.rendering.templates import FAMILY_LETTER, Templates
 from tests.browser.samples import SAMPLES, Sample
+from tests.shipped import SHIPPED
 
 
 def sample_of(referral_id: UUID) -> Sample | None:
@@ -18,7 +18,7 @@ def sample_of(referral_id: UUID) -> Sample | None:
 
 def letter(referral_id: UUID, withheld: str | None) -> Mapping[str, Any]:
     """What notifications says of a letter for the family."""
-    pack = load_packs(authorities=["warwickshire"]).packs["warwickshire"][0]
+    pack = SHIPPED.packs["warwickshire"][0]
     sample = list(samples(pack))[-1]
     offered = withheld is None
     return {

@@ -32,7 +32,7 @@ from tests.journey.forms import form
 from tests.journey.living import Living, living, read
 
 OPENAPI = Path(contracts.__file__).parent / "openapi" / "intake.yaml"
-EXAMPLES = 10
+EXAMPLES = 4
 SAID = 500
 CHECKS = [
     not_a_server_error,

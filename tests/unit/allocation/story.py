@@ -7,19 +7,19 @@ from uuid import UUID
 
 from contracts.events import AgeBand, AgreementStatus, Outcome, Rag
 from policy.allocation import Candidate, Choice
-from policy.loading import PackSet, load_packs
+from policy.loading import PackSet
 from services.allocation.domain import Accept, Answerer, Case, Decline, accept, decline, fire
 from services.allocation.domain.answering import Because
 from services.allocation.domain.assigning import assign_work
 from services.allocation.domain.case import Allocation, AllocationState
 from services.allocation.offers import domain
 from services.allocation.offers.domain import Before, ByHand, OfferByHand
+from tests.shipped import SHIPPED
 
 NOW = datetime(2026, 4, 2, 15, 0, tzinfo=UTC)
 TEAM = "early_help_rugby"
 ADA, BO, CY = (UUID(int=n) for n in (101, 102, 103))
 COORDINATOR = Answerer(UUID(int=9), frozenset({"coordinator"}))
-PACKS = load_packs()
 
 
 def worker(who: UUID, **said: Any) -> Candidate:
@@ -38,7 +38,7 @@ class Story:
     """One decided Green of Rugby, and what becomes of it."""
 
     def __init__(self, *, restricted: bool = False, outcome: str = "early_help_assessment") -> None:
-        self.packs: PackSet = PACKS
+        self.packs: PackSet = SHIPPED
         numbers: Iterator[UUID] = (UUID(int=1000 + n) for n in range(10_000))
         self.ids = lambda: next(numbers)
         self.now = NOW

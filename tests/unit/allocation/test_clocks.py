@@ -28,15 +28,15 @@ from contracts.events import (
     TriageClaimed,
 )
 from policy.clocks import ClocksSection
-from policy.loading import PackSet, load_packs
+from policy.loading import PackSet
 from policy.pack import Pack
 from services.allocation.clocks.domain import Clock, State
 from services.allocation.domain import Case, bring_up_to_date, fire, hear
 from services.allocation.domain.timing import happen, recalculate
 from services.allocation.handlers import handlers_for
+from tests.shipped import SHIPPED as POLICY
 
 LONDON = ZoneInfo("Europe/London")
-POLICY = load_packs()
 BATH = "bath-and-north-east-somerset"
 MINUTE = timedelta(minutes=1)
 # The Thursday before Easter, in the afternoon.

@@ -15,13 +15,12 @@ from contracts.events import (
     AllocationEnded,
     Rag,
 )
-from policy.loading import load_packs
 from services.allocation.clocks.domain import State
 from services.allocation.domain import AllocationState, Case, TakeOver, fire, take_over
 from services.allocation.domain.assigning import assign_work
 from services.allocation.domain.timing import happen, then
+from tests.shipped import SHIPPED as POLICY
 
-POLICY = load_packs()
 DUTY = POLICY.packs["warwickshire"][-1].allocation.duty
 NIGHT = datetime(2026, 4, 5, 2, tzinfo=ZoneInfo("Europe/London"))
 MORNING = NIGHT + timedelta(days=2, hours=7)

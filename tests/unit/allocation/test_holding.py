@@ -26,7 +26,7 @@ from contracts.events import (
     Urgency,
 )
 from contracts.registry import type_of
-from policy.loading import PackSet, load_packs
+from policy.loading import PackSet
 from services.allocation.domain import AllocationState, Case
 from services.allocation.handlers import HANDLERS
 
@@ -38,11 +38,6 @@ CHILDREN = (UUID(int=5), UUID(int=6))
 DECISION = UUID(int=9)
 NO_WORK = (Outcome.NO_FURTHER_ACTION, Outcome.INFORMATION_AND_ADVICE)
 ELSEWHERE = (Outcome.ALREADY_OPEN, Outcome.ANOTHER_AUTHORITY)
-
-
-@pytest.fixture(scope="module")
-def packs() -> PackSet:
-    return load_packs()
 
 
 class Story:

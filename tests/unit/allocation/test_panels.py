@@ -16,9 +16,10 @@ from services.allocation.offers import domain as offers
 from services.allocation.panels import domain
 from services.allocation.panels.calendar import feed
 from services.allocation.panels.domain import Asked, Conclude
-from tests.unit.allocation.story import COORDINATOR, NOW, PACKS, Story
+from tests.shipped import SHIPPED
+from tests.unit.allocation.story import COORDINATOR, NOW, Story
 
-PACK = PACKS.packs["warwickshire"][-1]
+PACK = SHIPPED.packs["warwickshire"][-1]
 PANEL = PACK.allocation.panels["panel_rugby"]
 TODAY = date(2026, 4, 2)
 FIRST, SECOND, *_ = domain.dates(PANEL, TODAY, PACK.calendar, 3)
@@ -63,7 +64,7 @@ def test_work_never_waits_for_a_panel() -> None:
 def test_without_a_panel_rule_nothing_is_tabled() -> None:
     case = Story()
     assert domain.to_list(case.case, NOW) == ()
-    plain = assign_work(case.case, Outcome.EARLY_HELP_ASSESSMENT, NOW, PACKS, case.ids, NOW).state
+    plain = assign_work(case.case, Outcome.EARLY_HELP_ASSESSMENT, NOW, SHIPPED, case.ids, NOW).state
     assert len(plain.allocations) == 2
 
 
@@ -86,10 +87,10 @@ def test_what_was_agreed_is_kept_with_its_actions() -> None:
     panel = case.case.allocations[0]
     assert panel.state is AllocationState.ENDED
     action = told["actions"][0]["id"]
-    said = domain.answer(action, ActionState.DONE, case.case, PACKS, case.ids, case.now)
+    said = domain.answer(action, ActionState.DONE, case.case, SHIPPED, case.ids, case.now)
     case.take(said)
     with pytest.raises(DomainError, match="action_answered"):
-        domain.answer(action, ActionState.DONE, case.case, PACKS, case.ids, case.now)
+        domain.answer(action, ActionState.DONE, case.case, SHIPPED, case.ids, case.now)
     with pytest.raises(DomainError, match="item_concluded"):
         case.conclude()
 
@@ -134,7 +135,7 @@ def test_an_item_moves_to_a_meeting_with_room_that_is_to_come() -> None:
         days = (FIRST, SECOND)
         case.take(
             domain.move(
-                case.item.item_id, to, days, taken or {}, 8, case.case, PACKS, case.ids, NOW
+                case.item.item_id, to, days, taken or {}, 8, case.case, SHIPPED, case.ids, NOW
             )
         )
 

@@ -3,11 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy.loading import load_packs
 from services.allocation.scorecard import domain, flows
 from services.allocation.scorecard.definitions import MEASURES
 from services.allocation.scorecard.domain import SMALL, Figure
 from services.allocation.scorecard.flows import Path
+from tests.shipped import SHIPPED
 
 FIGURES = st.lists(
     st.builds(
@@ -52,7 +52,7 @@ def test_categories_are_parts_of_their_group() -> None:
 
 def test_every_measure_is_defined_and_its_clock_is_one_of_every_pack() -> None:
     assert len({one.code for one in MEASURES}) == len(MEASURES)
-    for versions in load_packs().packs.values():
+    for versions in SHIPPED.packs.values():
         for one in MEASURES:
             assert one.clock is None or one.clock in versions[-1].clocks.rules
 

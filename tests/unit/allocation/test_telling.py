@@ -22,7 +22,8 @@ from services.allocation.domain import Answerer, Case
 from services.allocation.domain.following import on_rated
 from services.allocation.telling.domain import Tell, tell, tellings
 from services.triage.domain.suggesting import school_to_tell
-from tests.unit.allocation.story import NOW, PACKS
+from tests.shipped import SHIPPED
+from tests.unit.allocation.story import NOW
 from tests.unit.allocation.test_clocks import case as new_case
 from tests.unit.allocation.test_clocks import local, states
 from tests.unit.triage.cases import AMBER, submitted
@@ -48,13 +49,13 @@ def rated(held: Case, at: datetime, rag: Rag = Rag.AMBER, *, tells: bool = True)
         partitionkey=str(held.referral_id), sequence="0000000001", authority=held.authority,
         correlationid=ids(), data=data,
     )  # fmt: skip
-    return on_rated(held, event, PACKS, ids, at)
+    return on_rated(held, event, SHIPPED, ids, at)
 
 
 def told(held: Case, **said: Any) -> tuple[Any, Any]:
     now = said.pop("now", NOW + HOUR)
     given = {"at": now, "to": "Ms Example, head of year", "how": "telephone", **said}
-    return tell(Tell(given.pop("whom", Told.SCHOOL), who=WHO, **given), held, PACKS, ids, now)
+    return tell(Tell(given.pop("whom", Told.SCHOOL), who=WHO, **given), held, SHIPPED, ids, now)
 
 
 def test_the_clock_starts_with_the_first_rating_that_tells_of_it_and_once() -> None:
@@ -141,7 +142,7 @@ def test_without_domestic_abuse_a_letter_needs_no_safe_contact() -> None:
 def test_a_school_that_refers_its_only_child_knows(
     agency: str, bands: list[str], expected: bool
 ) -> None:
-    facts = submitted(PACKS, AMBER, source_agency=agency).facts
+    facts = submitted(SHIPPED, AMBER, source_agency=agency).facts
     (one, *_) = facts.children
     children = tuple(one.model_copy(update={"age_band": AgeBand(band)}) for band in bands)
     assert school_to_tell(facts.model_copy(update={"children": children})) is expected

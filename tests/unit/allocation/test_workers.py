@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import DomainError, InvalidInput, PreconditionFailed
-from policy.loading import load_packs
 from services.allocation.workers import domain, registering, rows
 from services.allocation.workers.domain import Worker
+from tests.shipped import SHIPPED
 
-SECTION = load_packs().packs["warwickshire"][-1].allocation
+SECTION = SHIPPED.packs["warwickshire"][-1].allocation
 WORKER = Worker(
     worker_id=UUID(int=1),
     authority="warwickshire",

@@ -61,19 +61,19 @@ def said(answer: FormReading | FormRefused) -> str:
 
 
 @given(st.binary(max_size=400), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_bytes_are_read_or_refused(body: bytes, lenient: bool) -> None:
     read(body, lenient=lenient)
 
 
 @given(anything, st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_json_is_read_or_refused(tree: object, lenient: bool) -> None:
     read(json.dumps(tree).encode(), lenient=lenient)
 
 
 @given(forms, st.booleans())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_whatever_is_taken_is_whole_and_can_be_kept(tree: dict[str, Any], lenient: bool) -> None:
     answer = read(json.dumps(tree).encode(), lenient=lenient)
 
@@ -109,7 +109,7 @@ def marked(tree: Any) -> Any:
 
 
 @given(forms, st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_nothing_that_was_sent_is_repeated(tree: dict[str, Any], lenient: bool) -> None:
     answer = read(json.dumps(marked(tree)).encode(), lenient=lenient)
 

@@ -2,15 +2,10 @@
 
 import pytest
 
-from policy.loading import PackSet, load_packs
+from policy.loading import PackSet
 from policy.pack import Pack
 from services.notifications.alerts import AlertAddresses
 from services.notifications.domain import Audience
-
-
-@pytest.fixture(scope="module")
-def packs() -> PackSet:
-    return load_packs()
 
 
 @pytest.fixture

@@ -1,14 +1,9 @@
-"""The shipped packs, loaded once."""
+"""One of the shipped packs."""
 
 import pytest
 
-from policy.loading import PackSet, load_packs
+from policy.loading import PackSet
 from policy.pack import Pack
-
-
-@pytest.fixture(scope="session")
-def packs() -> PackSet:
-    return load_packs()
 
 
 @pytest.fixture(scope="session")

@@ -20,10 +20,10 @@ from policy.allocation import (
     locality_of,
     next_meeting,
 )
-from policy.loading import load_packs
 from policy.working_time import Calendar, HoursSection
+from tests.shipped import SHIPPED
 
-PACKS = {name: versions[-1] for name, versions in load_packs().packs.items()}
+PACKS = {name: versions[-1] for name, versions in SHIPPED.packs.items()}
 SECTIONS = {name: pack.allocation for name, pack in PACKS.items() if pack.allocation is not None}
 WARWICKSHIRE, WALSALL = SECTIONS["warwickshire"], SECTIONS["walsall"]
 GIVEN = AgreementStatus.GIVEN

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from contracts.events import AgeBand, ConcernFact, Impact, Rag
 from policy.changing import what_would_change
-from policy.loading import load_packs
 from policy.rating import RatingFacts, suggest
 from policy.ruleset import RAG_ORDER
+from tests.shipped import SHIPPED
 from tests.unit.policy.test_rating import ANNA, anything, child, concern, facts, signal
 
-PACK = load_packs(authorities={"walsall"}).version("walsall", "2018.1")
+PACK = SHIPPED.version("walsall", "2018.1")
 
 
 def test_the_one_concern_that_carries_a_red_is_named() -> None:

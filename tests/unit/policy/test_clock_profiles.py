@@ -9,11 +9,12 @@ import yaml
 
 from contracts.events import Rag
 from policy.clocks import ClocksSection, start
-from policy.loading import PACKS, load_packs
+from policy.loading import PACKS
+from tests.shipped import SHIPPED
 
 LONDON = ZoneInfo("Europe/London")
 PROFILES = PACKS / "shared" / "profiles"
-PACK = load_packs().packs["warwickshire"][-1]
+PACK = SHIPPED.packs["warwickshire"][-1]
 COLOURS = (Rag.RED, Rag.AMBER, Rag.GREEN)
 
 THURSDAY = datetime(2026, 4, 2, 15, tzinfo=LONDON)

@@ -25,11 +25,11 @@ from policy.clocks import (
     resume,
     start,
 )
-from policy.loading import load_packs
 from policy.working_time import Calendar, HoursSection
+from tests.shipped import SHIPPED
 
 LONDON = ZoneInfo("Europe/London")
-PACKS = {name: versions[-1] for name, versions in load_packs().packs.items()}
+PACKS = {name: versions[-1] for name, versions in SHIPPED.packs.items()}
 WARWICKSHIRE = PACKS["warwickshire"].clocks
 HUB = Calendar.of(PACKS["warwickshire"].hours)
 COLOURS = (Rag.RED, Rag.AMBER, Rag.GREEN)

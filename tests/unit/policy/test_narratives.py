@@ -2,10 +2,10 @@
 
 import pytest
 
-from policy.loading import load_packs
+from tests.shipped import SHIPPED
 from tests.unit.policy.narrative_measure import Outcome, narratives, outcome, rates, topics
 
-PACK = load_packs(authorities={"walsall"}).version("walsall", "2018.1")
+PACK = SHIPPED.version("walsall", "2018.1")
 
 # `afterwards` is what the reader does with words that nobody had in mind when its own were written:
 # the honest figure, and the one to raise. Its floor keeps it from falling.

@@ -10,13 +10,12 @@ from click.testing import CliRunner
 
 from contracts.events import Rag
 from frontdoor.commands.policy import policy
-from policy.loading import load_packs
 from policy.pack import Pack
 from policy.publishing import page_of
 from policy.publishing.chart import pathway, sentence, svg
+from tests.shipped import SHIPPED
 
-PACKS = load_packs()
-EVERY = [version for authority in PACKS.authorities for version in PACKS.packs[authority]]
+EVERY = [version for authority in SHIPPED.authorities for version in SHIPPED.packs[authority]]
 
 
 @pytest.fixture(params=EVERY, ids=lambda pack: pack.authority)
@@ -103,4 +102,4 @@ def test_the_command_writes_it(tmp_path: Path) -> None:
     to = tmp_path / "page.html"
     answer = CliRunner().invoke(policy, ["page", "--authority", "walsall", "--to", str(to)])
     assert answer.exit_code == 0, answer.output
-    assert to.read_text("utf-8") == page_of(PACKS.version("walsall", "2018.1"))
+    assert to.read_text("utf-8") == page_of(SHIPPED.version("walsall", "2018.1"))

@@ -23,14 +23,15 @@ from contracts.events import (
     TextReading,
     Urgency,
 )
-from policy.loading import PackSet, load_packs
+from policy.loading import PackSet
 from policy.rating import HistoryFact, RatingFacts, Suggestion, suggest
 from policy.ruleset import RAG_ORDER, URGENCY_ORDER
+from tests.shipped import SHIPPED
 from tests.unit.policy.plain_rating import plain
 
 NOW = datetime(2026, 3, 4, 10, tzinfo=UTC)
 ANNA, BEN, CAL = (UUID(int=number) for number in (1, 2, 3))
-PACK = load_packs(authorities={"walsall"}).version("walsall", "2018.1")
+PACK = SHIPPED.version("walsall", "2018.1")
 HARD = sorted(code for code, each in PACK.indicators.items() if each.hard)
 
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy.loading import load_packs
 from policy.pack import Pack
 from policy.reader import LIMIT, Reading, read
+from tests.shipped import SHIPPED
 
-PACK = load_packs(authorities={"walsall"}).version("walsall", "2018.1")
+PACK = SHIPPED.version("walsall", "2018.1")
 
 
 def found(text: str, pack: Pack = PACK) -> dict[str, str]:

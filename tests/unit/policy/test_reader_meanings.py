@@ -2,10 +2,10 @@
 
 import pytest
 
-from policy.loading import load_packs
 from policy.reader import read
+from tests.shipped import SHIPPED
 
-PACK = load_packs(authorities={"walsall"}).version("walsall", "2018.1")
+PACK = SHIPPED.version("walsall", "2018.1")
 
 
 def found(text: str) -> set[str]:

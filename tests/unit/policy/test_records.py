@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.events import Outcome
-from policy.loading import load_packs
 from policy.records import Keep, Retention, keep_until, years_after
+from tests.shipped import SHIPPED
 
 DATES = st.dates(date(1995, 1, 1), date(2035, 12, 31))
 KEEPS = st.builds(
@@ -43,7 +43,7 @@ def test_years_end_on_their_day(start: date, years: int) -> None:
 
 
 def test_the_example_packs_keep_by_outcome_and_the_longest_of_any_child() -> None:
-    retention = load_packs().packs["warwickshire"][-1].records.retention
+    retention = SHIPPED.packs["warwickshire"][-1].records.retention
     closed, born = date(2020, 5, 1), date(2012, 2, 29)
     none = (Outcome.NO_FURTHER_ACTION, born)
     assert keep_until([none], closed, retention) == date(2026, 5, 1)
