@@ -202,8 +202,9 @@ def of_topic(stream: Topic) -> Stream:
 
 
 async def left_in_log(source: EventSource, database: Database) -> int:
-    """Positions of PostgreSQL's log that are still to be passed."""
-    del source
+    """Positions of PostgreSQL's log that are still to be passed; 0 where none of them is for it."""
+    if not (await source.lag()).events:
+        return 0
     async with database.connection() as connection:
         return await stream_store.head(connection) - await stream_store.open_cursor(
             connection, NAME

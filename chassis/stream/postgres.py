@@ -14,7 +14,9 @@ WINDOW = 5_000
 
 class PostgresSource:
     """Reads the log for `consumer`. The cursor moves in the transaction of the effects, so an
-    event is answered once however often a process dies."""
+    event is answered once however often a process dies. Past events that the consumer does not
+    answer it moves with the next that it does, or once there is a pause: on its own that would be
+    a transaction for each of theirs."""
 
     def __init__(
         self, database: Database, consumer: str, types: Sequence[str], clock: Clock
@@ -24,18 +26,20 @@ class PostgresSource:
         self._types = tuple(types)
         self._clock = clock
         self._read: int | None = None
+        self._given = 0
 
     async def read(self, limit: int) -> Batch | None:
         async with self._database.connection() as connection:
             after = self._read
             if after is None:
-                after = await store.open_cursor(connection, self._consumer)
+                after = self._given = await store.open_cursor(connection, self._consumer)
             events, head = await store.read(connection, after, WINDOW, self._types, limit)
-        if head <= after:
-            return None
         full = len(events) == limit
-        self._read = events[-1].position if full else min(head, after + WINDOW)
-        return Batch(tuple(events), {0: after}, {0: self._read})
+        self._read = events[-1].position if full else max(after, min(head, after + WINDOW))
+        if not events and after < self._read < self._given + WINDOW:
+            return None
+        given, self._given = self._given, self._read
+        return Batch(tuple(events), {0: given}, {0: self._read}) if self._read > given else None
 
     async def settle(self, connection: Connection, batch: Batch) -> None:
         before, after = batch.after[0], batch.until[0]

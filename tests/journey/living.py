@@ -237,7 +237,8 @@ class Living:
             late = []
             for name, database in self.house.databases.items():
                 async with database.connection() as connection:
-                    if await connection.fetchval(_BEHIND, name):
+                    types = self.house.running[name].kernel.service.types
+                    if await connection.fetchval(_BEHIND, name, types):
                         late.append(name)
             return late
 
@@ -266,8 +267,10 @@ class Living:
 
 
 _BEHIND = """
-SELECT coalesce((SELECT max(position) FROM event_stream.event_log), 0)
-       > coalesce((SELECT position FROM cursor WHERE consumer = $1), 0)
+SELECT EXISTS (
+    SELECT FROM event_stream.event_log
+     WHERE position > coalesce((SELECT position FROM cursor WHERE consumer = $1), 0)
+       AND type = ANY ($2))
 """
 
 
