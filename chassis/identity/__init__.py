@@ -1,6 +1,6 @@
 """Who is calling, and what they may do."""
 
-from chassis.identity.callers import ROLES, SOCIAL_WORKER, Caller
+from chassis.identity.callers import REFERRER_ROLES, ROLES, SOCIAL_WORKER, Caller
 from chassis.identity.dependencies import partner, person_or_partner, service, staff
 from chassis.identity.guesses import Guesses, TooManyGuesses
 from chassis.identity.oauth import (
@@ -22,6 +22,7 @@ from chassis.identity.tokens import (
 )
 
 __all__ = [
+    "REFERRER_ROLES",
     "ROLES",
     "SCOPES",
     "SOCIAL_WORKER",

@@ -67,9 +67,10 @@ def staff(*roles: str, guarded: bool = True) -> Check:
     return Check(_with_role(frozenset(roles)), guarded=guarded)
 
 
-def partner(scope: str) -> Check:
-    """A partner's system whose client has `scope`."""
-    return Check(_with_scope(scope))
+def partner(scope: str, *, people: bool = False) -> Check:
+    """A partner's system whose client has `scope`. With `people`, those of its people too who sign
+    in: the endpoint holds them to what is theirs."""
+    return Check(_with_scope(scope, people=people))
 
 
 def person_or_partner(scope: str, *roles: str) -> Check:
@@ -102,9 +103,9 @@ def _with_role(roles: frozenset[str]) -> Rule:
     return rule
 
 
-def _with_scope(scope: str) -> Rule:
+def _with_scope(scope: str, *, people: bool = False) -> Rule:
     def rule(caller: Caller) -> None:
-        if caller.kind != "partner":
+        if caller.kind != "partner" or (caller.is_referrer and not people):
             raise _wrong_kind()
         if scope not in caller.scopes:
             raise Forbidden("scope_needed", f"The client needs the scope {scope}.")

@@ -272,7 +272,8 @@ def user() -> None:
 @click.option("--username", required=True)
 @click.option("--role", "roles", multiple=True, required=True)
 @click.option("--qualification", "qualifications", multiple=True)
-@click.option("--authority", "authorities", multiple=True, required=True)
+@click.option("--authority", "authorities", multiple=True)
+@click.option("--beside", default=None, help="Who refers: a client of their organisation.")
 @click.option("--subject", default=None, help="Who they are at the provider: no password then.")
 @click.option("--issuer", default=None, help="The provider; else FRONTDOOR_OPENID_ISSUER.")
 def user_add(
@@ -281,10 +282,13 @@ def user_add(
     roles: tuple[str, ...],
     qualifications: tuple[str, ...],
     authorities: tuple[str, ...],
+    beside: str | None,
     subject: str | None,
     issuer: str | None,
 ) -> None:
     """Give somebody an account, and print its password once."""
+    if bool(authorities) == bool(beside):
+        raise click.UsageError("say --authority, or --beside for somebody who refers")
     unknown = set(authorities) - set(load_packs().authorities)
     if unknown:
         raise click.ClickException(
@@ -304,6 +308,7 @@ def user_add(
             ids=new_id,
             now=system_clock(),
             at=at,
+            beside=beside,
         )
 
     in_intake(site, add)

@@ -5,6 +5,8 @@ is asked of them: this only says what somebody is shown.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from chassis.identity import REFERRER_ROLES
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -29,6 +31,13 @@ def _of(*roles: str) -> frozenset[str]:
 HUB = _of("practitioner", "manager", "duty", "coordinator", "panel_chair")
 
 ROOMS = (
+    Room(
+        "/sent",
+        "Your referrals",
+        REFERRER_ROLES,
+        "For people of partner organisations: what you sent, where it stands, what you are asked, "
+        "and sending another. Safeguarding leads see what their whole organisation sent.",
+    ),
     Room(
         "/queue",
         "Queue",

@@ -25,6 +25,7 @@ from services.intake.domain import Case
 from services.intake.later import LATER
 from services.intake.preparing import Written
 from services.intake.receiving import Receiving, Sender, asks_leniency
+from services.intake.referrers import store as referrers
 from services.intake.showing import shown
 from services.intake.store import IntakeStore
 from services.intake.telling import Telling
@@ -32,6 +33,7 @@ from services.intake.telling import Telling
 POSTED = "/v1/referrals"
 PAGE = 100
 FIRST = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+NEWEST = (datetime(2199, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 
 
 class SentBody(BaseModel):
@@ -62,13 +64,17 @@ class Desk:
 def router(desk: Desk) -> APIRouter:
     """What partners call."""
     routes = APIRouter(tags=["referrals"])
-    kernel, store = desk.kernel, desk.store
+    kernel = desk.kernel
     service = kernel.service
 
     async def own(caller: Caller, referral_id: UUID) -> Case:
         async with service.database.connection() as connection:
-            case = await store.read_own(
-                connection, referral_id, organisation_of(caller), caller.name
+            case = await referrers.read_own(
+                connection,
+                referral_id,
+                organisation_of(caller),
+                caller.name,
+                alone=caller.sees_own_alone,
             )
         if case is None:
             raise NotFound("referral_not_found", "There is no such referral.")
@@ -134,20 +140,27 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/v1/referrals", **answers.described(answers.ListedPage))
     async def listed(
-        caller: Annotated[Caller, Depends(partner("referral.read"))],
+        caller: Annotated[Caller, Depends(partner("referral.read", people=True))],
         updated_since: Annotated[datetime | None, Query()] = None,
         cursor: Annotated[str | None, Query(max_length=500)] = None,
+        newest_first: Annotated[bool, Query()] = False,
     ) -> Mapping[str, Any]:
         """Your organisation's referrals in the order of change. Follow `next`, or keep the newest
-        `updated_at` and ask again with it."""
-        after = FIRST
+        `updated_at` and ask again with it. `newest_first`: to look at, not to follow."""
+        after = NEWEST if newest_first else FIRST
         if cursor:
             after = paging.decode(cursor, (datetime, UUID))
-        elif updated_since:
+        elif updated_since and not newest_first:
             after = (_in_utc(updated_since), UUID(int=0))
         async with service.database.connection() as connection:
-            cases = await store.list_own(
-                connection, organisation_of(caller), caller.name, after, PAGE + 1
+            cases = await referrers.list_own(
+                connection,
+                organisation_of(caller),
+                caller.name,
+                after,
+                PAGE + 1,
+                newest_first=newest_first,
+                alone=caller.sees_own_alone,
             )
         page = cases[:PAGE]
         last = page[-1] if page else None
@@ -163,7 +176,7 @@ def router(desk: Desk) -> APIRouter:
         **answers.described(answers.Status, conditional=True),
     )
     async def status(
-        caller: Annotated[Caller, Depends(partner("referral.read"))],
+        caller: Annotated[Caller, Depends(partner("referral.read", people=True))],
         referral_id: UUID,
         response: Response,
         if_none_match: Annotated[str | None, Header(alias="If-None-Match")] = None,
@@ -186,7 +199,7 @@ def router(desk: Desk) -> APIRouter:
     )
     async def inform(
         request: Request,
-        caller: Annotated[Caller, Depends(partner("referral.create"))],
+        caller: Annotated[Caller, Depends(partner("referral.create", people=True))],
         referral_id: UUID,
         body: Annotated[InformationBody, Body()],
         idempotency_key: IdempotencyKey = None,

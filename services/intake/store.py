@@ -23,13 +23,15 @@ from services.intake.people.matches import Match
 from services.intake.retaining import store as retention
 from services.intake.retaining.closing import may_move
 
-# The cases of some referrals.
-LOAD = """
+# What every query for cases reads.
+CASES = """
 SELECT referral_id, authority, reference, organisation_id, client_id, received_at, updated_at,
        version, your_reference, document::text AS document
   FROM referral
- WHERE referral_id = ANY ($1)
 """
+
+# The cases of some referrals.
+LOAD = f"{CASES} WHERE referral_id = ANY ($1)"
 
 # Write cases as they are now.
 SAVE = """
@@ -85,27 +87,8 @@ INSERT INTO reference_counter AS counter (authority, next) VALUES ($1, 1 + $2)
 RETURNING next - $2
 """
 
-# One of an organisation's own referrals. A restricted one is for the client alone that sent it:
-# others of the organisation may be whom it is about (practice rule 10).
-OWN = """
-   AND (client_id = $3
-        OR NOT EXISTS (SELECT FROM restriction AS kept
-                        WHERE kept.referral_id = referral.referral_id))
-"""
-READ_OWN = f"{LOAD} AND organisation_id = $2 {OWN}"
-
 # One referral for staff of these authorities.
 READ_FOR_STAFF = f"{LOAD} AND authority = ANY ($2)"
-
-# An organisation's own referrals in the order of change, after a place in it.
-LIST_OWN = f"""
-SELECT referral_id, authority, reference, organisation_id, client_id, received_at, updated_at,
-       version, your_reference, document::text AS document
-  FROM referral
- WHERE organisation_id = $1 AND (updated_at, referral_id) > ($2, $4) {OWN}
- ORDER BY updated_at, referral_id
- LIMIT $5
-"""
 
 # Everything written about some referrals, oldest first.
 READ_WORDS = """
@@ -157,7 +140,7 @@ class IntakeStore:
         self._vault = vault
 
     async def load(self, connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Case]:
-        return {row["referral_id"]: _case(row) for row in await connection.fetch(LOAD, list(ids))}
+        return {row["referral_id"]: case_of(row) for row in await connection.fetch(LOAD, list(ids))}
 
     async def save(self, connection: Connection, changes: Sequence[Saved[Case]]) -> None:
         rows = [
@@ -288,33 +271,12 @@ class IntakeStore:
         """Reserve `count` numbers for references; the first of them."""
         return int(await connection.fetchval(TAKE_NUMBERS, authority, count))
 
-    async def read_own(
-        self, connection: Connection, referral_id: UUID, organisation_id: UUID, client_id: str
-    ) -> Case | None:
-        """A referral that this organisation made, as its client may see it."""
-        row = await connection.fetchrow(READ_OWN, [referral_id], organisation_id, client_id)
-        return _case(row) if row else None
-
     async def read_for_staff(
         self, connection: Connection, referral_id: UUID, authorities: Sequence[str]
     ) -> Case | None:
         """A referral of one of these authorities."""
         row = await connection.fetchrow(READ_FOR_STAFF, [referral_id], list(authorities))
-        return _case(row) if row else None
-
-    async def list_own(
-        self,
-        connection: Connection,
-        organisation_id: UUID,
-        client_id: str,
-        after: tuple[datetime, UUID],
-        limit: int,
-    ) -> list[Case]:
-        """An organisation's referrals, as its client may see them, in the order of change."""
-        rows = await connection.fetch(
-            LIST_OWN, organisation_id, after[0], client_id, after[1], limit
-        )
-        return [_case(row) for row in rows]
+        return case_of(row) if row else None
 
     async def words(
         self, connection: Connection, referral_ids: Sequence[UUID], kinds: Sequence[str]
@@ -366,7 +328,8 @@ def _document(case: Case) -> Document:
     )
 
 
-def _case(row: asyncpg.Record) -> Case:
+def case_of(row: asyncpg.Record) -> Case:
+    """The case that a row of `CASES` holds."""
     document = _DOCUMENT.validate_json(row["document"])
     return Case(
         referral_id=row["referral_id"],

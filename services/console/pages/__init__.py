@@ -24,6 +24,7 @@ from services.console.pages import (
     referral,
     reply,
     scorecard,
+    sent,
     sign_in,
     trying,
     unprocessed,
@@ -61,5 +62,6 @@ def router(desk: Desk) -> APIRouter:
         asking,
         organisations,
         consultations,
+        sent,
     )
     return joined(part.router(desk) for part in parts)

@@ -14,6 +14,7 @@ from services.console.pages.page import (
     sent_form,
     signed_in,
 )
+from services.console.pages.refer.held import let_go
 from services.console.rows import Titles
 from services.console.store import sessions as store
 from services.console.times import stamp
@@ -25,7 +26,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/account")
     async def shown(request: Request) -> Response:
-        session = await signed_in(desk, request)
+        session = await signed_in(desk, request, partners=True)
         now = desk.clock()
         titles = Titles(desk.policy, session, now)
         async with desk.database.connection() as connection:
@@ -48,7 +49,7 @@ def router(desk: Desk) -> APIRouter:
     async def stay(request: Request) -> Response:
         """Keep the session, and say until when it holds now."""
         from_here(request)
-        session = await signed_in(desk, request)
+        session = await signed_in(desk, request, partners=True)
         if not sessions.is_form_key(session.secret, request.headers.get("X-Form-Key", "")):
             raise FormRefused
         now = desk.clock()
@@ -61,7 +62,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/sign-out")
     async def sign_out(request: Request) -> Response:
-        session, values = await sent_form(desk, request)
+        session, values = await sent_form(desk, request, partners=True)
         async with desk.database.connection() as connection:
             stored = await store.find_session(connection, sessions.name_of(session.secret))
             if "yes" in values.get("everywhere", ()):
@@ -71,6 +72,9 @@ def router(desk: Desk) -> APIRouter:
         page = await _left(desk, request, session, stored)
         page.headers["Clear-Site-Data"] = '"cache", "storage"'
         end_session(desk, page)
+        if session.caller.is_referrer:
+            # Their form is their organisation's: it is not left behind on this device.
+            let_go(desk, page)
         return page
 
     return routes

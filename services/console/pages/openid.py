@@ -10,7 +10,7 @@ from services.console.desk import Desk
 from services.console.pages.page import (
     attempt_cookie,
     drop_cookie,
-    local_path,
+    landing,
     pages,
     set_cookie,
     show_sign_in,
@@ -97,7 +97,7 @@ async def _returned(
     secret = sessions.new_secret()
     token = Token(str(said["access_token"]), int(said["expires_in"]))
     await open_session(desk, request, secret, token, str(said["id_token"]))
-    page = RedirectResponse(local_path(attempt.following), 303)
+    page = RedirectResponse(await landing(request, token.value, attempt.following), 303)
     page.headers["Cache-Control"] = "no-store"
     start_session(desk, page, secret)
     return page

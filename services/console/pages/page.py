@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
-from chassis.errors import DomainError, Forbidden, Unauthorised, Unavailable
+from chassis.errors import DomainError, Forbidden, NotFound, Unauthorised, Unavailable
 from chassis.restriction import seer_of
 from chassis.telemetry import logs
 from services.console import sessions
@@ -148,9 +148,15 @@ def show_sign_in(
 
 
 async def signed_in(
-    desk: Desk, request: Request, *, active: bool = True, secret: str | None = None
+    desk: Desk,
+    request: Request,
+    *,
+    active: bool = True,
+    secret: str | None = None,
+    partners: bool = False,
 ) -> Session:
-    """Who looks. Raises Unauthorised. `active` is False for what a page does by itself, which
+    """Who looks. Raises Unauthorised; and NotFound for people of partner organisations, where the
+    page is not for `partners` too. `active` is False for what a page does by itself, which
     must not keep a session alive. `secret` stands in for a cookie that is about to be set.
     """
     secret = secret or request.cookies.get(session_cookie(desk))
@@ -167,10 +173,13 @@ async def signed_in(
     token = sessions.unseal(secret, stored.sealed_token)
     if token is None:
         raise Unauthorised("signed_out", "Sign in again.")
+    caller = await request.app.state.verifier.verified(token)
+    if caller.is_referrer and not partners:
+        raise NotFound("page_not_found", "There is no such page.")
     return Session(
         secret=secret,
         token=token,
-        caller=await request.app.state.verifier.verified(token),
+        caller=caller,
         expires_at=min(stored.expires_at, stored.last_seen_at + sessions.IDLE),
     )
 
@@ -178,24 +187,28 @@ async def signed_in(
 async def let_in(desk: Desk, request: Request, path: str) -> Session:
     """Who looks at the room at `path`. Raises Unauthorised, and Forbidden for whoever has no
     business there."""
-    return _with_business(await signed_in(desk, request), path)
+    return _with_business(await signed_in(desk, request, partners=True), path)
 
 
 async def sent_to(
     desk: Desk, request: Request, path: str
 ) -> tuple[Session, Mapping[str, list[str]]]:
     """As `sent_form`, for a form of the room at `path`. Raises Forbidden."""
-    session, values = await sent_form(desk, request)
+    session, values = await sent_form(desk, request, partners=True)
     return _with_business(session, path), values
 
 
 def _with_business(session: Session, path: str) -> Session:
     if session.caller.roles.isdisjoint(room_at(path).roles):
+        if session.caller.is_referrer:
+            raise NotFound("page_not_found", "There is no such page.")
         raise Forbidden("not_for_you", "This page is for other roles.")
     return session
 
 
-async def sent_form(desk: Desk, request: Request) -> tuple[Session, Mapping[str, list[str]]]:
+async def sent_form(
+    desk: Desk, request: Request, *, partners: bool = False
+) -> tuple[Session, Mapping[str, list[str]]]:
     """Who sent a form, and what it holds. Raises FormRefused where it is not from a page of
     ours, Expired where the session has ended meanwhile.
     """
@@ -205,7 +218,7 @@ async def sent_form(desk: Desk, request: Request) -> tuple[Session, Mapping[str,
     if secret and not sessions.is_form_key(secret, values.get(FORM_KEY, [""])[0]):
         raise FormRefused
     try:
-        return await signed_in(desk, request), values
+        return await signed_in(desk, request, partners=partners), values
     except Unauthorised:
         typed = [(name, value) for name, value in pairs if name != FORM_KEY]
         raise Expired(typed, await _whose(desk, secret)) from None
@@ -282,6 +295,14 @@ def local_path(path: str) -> str:
     """`path` where it leads to a page of ours, otherwise the way in."""
     plain = path.startswith("/") and not path.startswith("//") and "\\" not in path
     return path if plain and path.isprintable() else "/"
+
+
+async def landing(request: Request, token: str, path: str) -> str:
+    """Where somebody goes who has just signed in. The queue is where people are sent of whom
+    nothing is known yet, and not everybody's room."""
+    caller = await request.app.state.verifier.verified(token)
+    onward = local_path(path)
+    return "/" if caller.is_referrer and onward == "/queue" else onward
 
 
 def cursor(*parts: Any) -> str:

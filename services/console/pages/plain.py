@@ -32,7 +32,7 @@ def router(desk: Desk) -> APIRouter:
     async def home(request: Request) -> Response:
         """The first room of whoever is signed in."""
         try:
-            session = await signed_in(desk, request)
+            session = await signed_in(desk, request, partners=True)
         except Unauthorised:
             return RedirectResponse("/queue", 303)
         return RedirectResponse(session.rooms[0].path if session.rooms else "/account", 303)
@@ -73,7 +73,7 @@ async def _open_to_all(
     """A page for whoever asks, as somebody who is signed in or as nobody."""
     session: Session | None = None
     try:
-        session = await signed_in(desk, request)
+        session = await signed_in(desk, request, partners=True)
     except Unauthorised:
         session = None
     return desk.show(request, template, context, session=session)

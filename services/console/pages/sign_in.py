@@ -18,6 +18,7 @@ from services.console.pages.page import (
     FORM_KEY,
     FormRefused,
     from_here,
+    landing,
     local_path,
     pages,
     session_cookie,
@@ -50,7 +51,7 @@ def router(desk: Desk) -> APIRouter:
         request: Request, following: Annotated[str, Query(alias="next", max_length=500)] = ""
     ) -> Response:
         try:
-            await signed_in(desk, request)
+            await signed_in(desk, request, partners=True)
         except Unauthorised:
             return show_sign_in(desk, request, following=following)
         return RedirectResponse(local_path(following), 303)
@@ -80,6 +81,7 @@ def router(desk: Desk) -> APIRouter:
                 status=422 if error == WRONG else 503,
             )
         secret = sessions.new_secret()
+        sent["next"] = await landing(request, token.value, sent.get("next", ""))
         same_person = await open_session(desk, request, secret, token)
         page = await _onward(desk, request, secret, sent, typed if same_person else [])
         start_session(desk, page, secret)

@@ -196,7 +196,7 @@ async def _issued(
     if caller is None:
         await desk.guesses.wrong(account)
         raise asked.refused()
-    if caller.kind == "staff":
+    if isinstance(asked, PersonRequest):
         return await let_in(desk, caller, "password")
     return _answer(desk, caller, desk.token_seconds)
 

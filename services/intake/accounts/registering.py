@@ -11,7 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 from chassis.change import Ids
 from chassis.database import Connection
 from chassis.errors import DomainError, FieldError, InvalidInput, NotFound
-from chassis.identity import ROLES, SCOPES, SOCIAL_WORKER
+from chassis.identity import REFERRER_ROLES, ROLES, SCOPES, SOCIAL_WORKER
 from chassis.identity.scopes import CASE_SYSTEM
 from chassis.identity.secrets import hash_password, new_client_secret, secret_digest
 from contracts.codes import AGENCIES
@@ -204,17 +204,22 @@ async def add_staff(
     now: datetime,
     hashed: str | None = None,
     at: tuple[str, str] | None = None,
+    beside: str | None = None,
 ) -> None:
     """Give somebody an account. `hashed` is the password's hash, where it was made before; `at` is
-    who they are at a provider, (issuer, subject), and whoever has that needs no password.
+    who they are at a provider, (issuer, subject), and whoever has that needs no password; `beside`
+    is a client of the partner organisation that they work for, where it is not the hub.
     Raises InvalidInput for an unknown role or qualification or
     a short password, DomainError for a known name or subject."""
-    if not set(roles) <= ROLES or not roles:
-        raise _wrong("roles", f"Roles are {', '.join(sorted(ROLES))}.")
+    allowed = ROLES if beside is None else REFERRER_ROLES
+    if not set(roles) <= allowed or not roles:
+        raise _wrong("roles", f"Roles are {', '.join(sorted(allowed))}.")
+    organisation_id = await _employer(connection, username, authorities, beside)
     if not set(qualifications) <= {SOCIAL_WORKER}:
         raise _wrong("qualifications", f"Qualifications are {SOCIAL_WORKER}.")
     if len(password or "") < SHORTEST_PASSWORD and (password is not None or at is None):
         raise _wrong("password", f"A password has {SHORTEST_PASSWORD} characters or more.")
+    issuer, subject = at or (None, None)
     person = store.Staff(
         ids(),
         username,
@@ -222,12 +227,33 @@ async def add_staff(
         tuple(roles),
         tuple(qualifications),
         tuple(authorities),
-        *(at or (None, None)),
+        issuer,
+        subject,
+        organisation_id,
     )
     try:
         await store.add_staff(connection, person, now)
     except asyncpg.UniqueViolationError as known:
         raise _known(known) from known
+
+
+async def _employer(
+    connection: Connection, username: str, authorities: Sequence[str], beside: str | None
+) -> UUID | None:
+    """The organisation of somebody who refers; None for the hub's own staff. No client's id looks
+    like an email address, so that nobody is taken for a system. Raises InvalidInput, NotFound."""
+    if beside is None:
+        return None
+    try:
+        validate_email(username, check_deliverability=False)
+    except EmailNotValidError:
+        raise _wrong("username", "Who refers signs in with their email address at work.") from None
+    if authorities:
+        raise _wrong("authorities", "Who refers belongs to an organisation and to no authority.")
+    known = await store.client(connection, beside)
+    if known is None:
+        raise _unknown()
+    return known.organisation_id
 
 
 async def link_staff(connection: Connection, username: str, issuer: str, subject: str) -> None:

@@ -11,6 +11,7 @@ from pydantic_core import from_json, to_json
 
 from chassis.database import Connection
 from chassis.identity import Caller
+from chassis.identity.scopes import REFERRAL_CREATE, REFERRAL_READ
 
 # A client that may ask for tokens, with its organisation.
 READ_CLIENT = """
@@ -22,14 +23,14 @@ SELECT client_id, organisation_id, secret_digest, scopes, old_secret_digest, old
 
 # A member of staff who may sign in.
 READ_STAFF = """
-SELECT staff_id, username, password_hash, roles, qualifications, authorities
+SELECT staff_id, username, password_hash, roles, qualifications, authorities, organisation_id
   FROM staff
  WHERE username = $1 AND disabled_at IS NULL
 """
 
 # A member of staff who may sign in, by who they are at a provider.
 READ_STAFF_BY_SUBJECT = """
-SELECT staff_id, username, password_hash, roles, qualifications, authorities
+SELECT staff_id, username, password_hash, roles, qualifications, authorities, organisation_id
   FROM staff
  WHERE issuer = $1 AND subject = $2 AND disabled_at IS NULL
 """
@@ -119,8 +120,8 @@ SELECT organisation.name, agency, email_domain, lead_email, client_id, scopes, d
 # Give a member of staff an account.
 ADD_STAFF = """
 INSERT INTO staff (staff_id, username, password_hash, roles, qualifications, authorities,
-                   created_at, issuer, subject)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                   created_at, issuer, subject, organisation_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 
 # Say who a member of staff is at a provider.
@@ -185,7 +186,7 @@ class Client:
 @dataclass(frozen=True, slots=True)
 class Staff:
     """`issuer` and `subject` are who they are at a provider; without a password they sign in there
-    alone."""
+    alone. `organisation_id` is the partner's whose person they are."""
 
     staff_id: UUID
     username: str
@@ -195,9 +196,20 @@ class Staff:
     authorities: tuple[str, ...]
     issuer: str | None = None
     subject: str | None = None
+    organisation_id: UUID | None = None
 
     def caller(self, roles: Iterable[str], authorities: Iterable[str]) -> Caller:
-        """Them, with some of their roles and authorities."""
+        """Them, with some of their roles and authorities. Of a partner organisation: one of its
+        partners, who may send and read."""
+        if self.organisation_id is not None:
+            return Caller(
+                kind="partner",
+                id=self.staff_id,
+                name=self.username,
+                organisation_id=self.organisation_id,
+                roles=frozenset(roles),
+                scopes=frozenset({REFERRAL_CREATE, REFERRAL_READ}),
+            )
         return Caller(
             kind="staff",
             id=self.staff_id,
@@ -230,7 +242,10 @@ async def staff_by_subject(connection: Connection, issuer: str, subject: str) ->
 def _staff(row: Any) -> Staff | None:
     if row is None:
         return None
-    return Staff(row[0], row[1], row[2], tuple(row[3]), tuple(row[4]), tuple(row[5]))
+    return Staff(
+        row[0], row[1], row[2], tuple(row[3]), tuple(row[4]), tuple(row[5]),
+        organisation_id=row[6],
+    )  # fmt: skip
 
 
 async def staff_names(
@@ -343,6 +358,7 @@ async def add_staff(connection: Connection, added: Staff, now: datetime) -> None
         now,
         added.issuer,
         added.subject,
+        added.organisation_id,
     )
 
 

@@ -20,6 +20,7 @@ from services.intake import answers
 from services.intake.agreeing import domain
 from services.intake.callers import IdempotencyKey, organisation_of, response_of
 from services.intake.domain import Case
+from services.intake.referrers import store as referrers
 from services.intake.store import IntakeStore
 
 Words = Annotated[str, Field(min_length=1, max_length=5_000), CLEAN_WORDS]
@@ -93,7 +94,7 @@ def router(kernel: Kernel[Case], store: IntakeStore) -> APIRouter:
         """Say what the family told you about help, or that they take their agreement back. Answers
         what the hub asked you about it, once nothing of that is missing."""
         async with service.database.connection() as connection:
-            case = await store.read_own(
+            case = await referrers.read_own(
                 connection, referral_id, organisation_of(caller), caller.name
             )
         return await keep(request, caller, case, body, idempotency_key)

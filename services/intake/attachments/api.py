@@ -28,6 +28,7 @@ from services.intake.callers import IdempotencyKey, organisation_of, response_of
 from services.intake.domain import Case
 from services.intake.drafts.drafting import Drafting, entry
 from services.intake.once import once
+from services.intake.referrers import store as referrers
 from services.intake.store import IntakeStore
 
 MOST_FILES: Final = 20
@@ -80,7 +81,7 @@ def router(desk: FileDesk) -> APIRouter:
         `Content-Disposition`. Rules can't read it, so that the referral is never suggested Green
         after it; a practitioner opens it."""
         async with service.database.connection() as connection:
-            case = await desk.store.read_own(
+            case = await referrers.read_own(
                 connection, referral_id, organisation_of(caller), caller.name
             )
             if case is None:

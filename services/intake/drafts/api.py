@@ -73,7 +73,9 @@ def router(drafting: Drafting) -> APIRouter:
         return response_of(await once(service.database, claim, now, 201, work))
 
     @routes.get("/v1/drafts", **answers.described(answers.DraftPage))
-    async def listed(caller: Annotated[Caller, Depends(may_write)]) -> Mapping[str, Any]:
+    async def listed(
+        caller: Annotated[Caller, Depends(partner("referral.create", people=True))],
+    ) -> Mapping[str, Any]:
         """The drafts that your client holds, those changed last first; 200 at most."""
         async with service.database.connection() as connection:
             found = await drafting.store.held(connection, organisation_of(caller), caller.name)
@@ -121,7 +123,7 @@ def router(drafting: Drafting) -> APIRouter:
 
     @routes.post("/v1/drafts/{draft_id}/handover", **answers.described(answers.DraftSaved))
     async def hand_over(
-        caller: Annotated[Caller, Depends(may_write)],
+        caller: Annotated[Caller, Depends(partner("referral.create", people=True))],
         draft_id: UUID,
         body: HandOverBody,
         if_match: IfMatch = None,

@@ -62,11 +62,16 @@ SELECT draft_id, authority FROM draft
    FOR UPDATE SKIP LOCKED
 """
 
-# Whether a client belongs to an organisation and may still come in.
+# Whether a client, or a person who signs in, belongs to an organisation and may still come in.
 SAME_ORGANISATION = """
 SELECT EXISTS (SELECT FROM client
                 WHERE client_id = $1 AND organisation_id = $2 AND disabled_at IS NULL)
+    OR EXISTS (SELECT FROM staff
+                WHERE username = $1 AND organisation_id = $2 AND disabled_at IS NULL)
 """
+
+# Who holds a draft: an organisation, and its client or person.
+HOLDER = "SELECT organisation_id, client_id FROM draft WHERE draft_id = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +171,11 @@ class DraftStore:
     async def expired(self, connection: Connection, now: datetime) -> list[tuple[UUID, str]]:
         """(draft, authority) of those whose time has passed."""
         return [(row["draft_id"], row["authority"]) for row in await connection.fetch(EXPIRED, now)]
+
+    async def holder(self, connection: Connection, draft_id: UUID) -> tuple[UUID, str] | None:
+        """Who holds a draft: an organisation's id, and the name of its client or person."""
+        row = await connection.fetchrow(HOLDER, draft_id)
+        return (row[0], row[1]) if row else None
 
     async def same_organisation(
         self, connection: Connection, client_id: str, organisation_id: UUID

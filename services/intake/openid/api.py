@@ -91,7 +91,7 @@ def internal_router(desk: OpenIdDesk) -> APIRouter:
             return {"refused": "not_registered", "subject": subject, "id_token": proven.id_token}
         claim = proven.claims.get(desk.rights_claim) if desk.rights_claim else None
         held = rights(found.roles, found.authorities, claim, desk.given)
-        if not held.roles or not held.authorities:
+        if not held.roles or not (held.authorities or found.organisation_id):
             return {"refused": "no_rights", "subject": subject, "id_token": proven.id_token}
         caller_here = found.caller(held.roles, held.authorities)
         return {

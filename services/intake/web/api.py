@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_core import from_json, to_json
 
 from chassis.audit import AuditEntry
@@ -19,12 +19,13 @@ from chassis.database import Connection
 from chassis.errors import NotFound
 from chassis.http import idempotency
 from chassis.http.routing import joined
-from chassis.identity import Caller, service
+from chassis.identity import Caller, Verifier, service
 from chassis.identity.links import Links, Purpose
 from chassis.restriction import store as restrictions
+from services.intake.accounts import store as accounts
 from services.intake.attachments import api as attaching
 from services.intake.attachments import store as attachments
-from services.intake.callers import VISITOR, WEB, response_of
+from services.intake.callers import VISITOR, WEB, organisation_of, response_of
 from services.intake.consultations.api import (
     AdviceDesk,
     QuestionBody,
@@ -35,10 +36,12 @@ from services.intake.consultations.api import (
 from services.intake.domain import Case
 from services.intake.drafts.drafting import Drafting, entry
 from services.intake.drafts.store import Draft
+from services.intake.referrers import store as referrers
 from services.intake.telling import Telling
 from services.intake.web.domain import Shown, standing, what_to_show
 
 Token = Annotated[str, Field(max_length=200)]
+PersonToken = Annotated[SecretStr, Field(max_length=8_192)]
 
 
 class SentBody(BaseModel):
@@ -50,9 +53,18 @@ class TokenBody(SentBody):
 
 
 class BegunBody(SentBody):
-    """A form that says its authority at least."""
+    """A form that says its authority at least. `person` is the access token of whoever is signed
+    in and begins it for their organisation; without one it is a visitor's."""
 
     form: dict[str, Any]
+    person: PersonToken | None = None
+
+
+class MineBody(SentBody):
+    """A draft that the person of an access token holds."""
+
+    person: PersonToken
+    draft_id: UUID
 
 
 class SavedBody(TokenBody):
@@ -90,9 +102,22 @@ class WebDesk:
             raise _nowhere()
         return subject
 
+    async def held(self, token: str) -> tuple[UUID, Caller]:
+        """The form behind a link, and who holds it: a visitor, or a person of a partner
+        organisation who may still come in. Raises NotFound."""
+        draft_id = self.behind("form", token)
+        async with self.drafting.service.database.connection() as connection:
+            holder = await self.drafting.store.holder(connection, draft_id)
+            if holder is None or holder[0] == WEB:
+                return draft_id, VISITOR
+            person = await accounts.staff(connection, holder[1])
+        if person is None or person.organisation_id != holder[0]:
+            raise _nowhere()
+        return draft_id, person.caller(person.roles, ())
+
     async def own(self, connection: Connection, referral_id: UUID) -> Case:
         """A referral that came by the pages. Raises NotFound."""
-        case = await self.files.store.read_own(connection, referral_id, WEB, VISITOR.name)
+        case = await referrers.read_own(connection, referral_id, WEB, VISITOR.name)
         if case is None:
             raise _nowhere()
         return case
@@ -116,12 +141,16 @@ class WebDesk:
     async def sent(self, draft_id: UUID) -> Mapping[str, Any]:
         """What a form became. Raises NotFound."""
         async with self.drafting.service.database.connection() as connection:
-            case = await self.own(connection, draft_id)
+            case = (await self.files.store.load(connection, [draft_id])).get(draft_id)
+        if case is None:
+            raise _nowhere()
+        by_visitor = case.organisation_id == WEB
         return {
             "sent": {
                 "reference": case.reference,
                 "authority": case.authority,
-                "receipt": self.links.token("receipt", draft_id),
+                "receipt": self.links.token("receipt", draft_id) if by_visitor else None,
+                "referral_id": None if by_visitor else draft_id,
             }
         }
 
@@ -136,27 +165,36 @@ def internal_router(desk: WebDesk) -> APIRouter:
     database, clock = drafting.service.database, drafting.service.clock
 
     @routes.post("/internal/v1/intake/web/drafts:begun", status_code=201)
-    async def begun(caller: House, body: BegunBody) -> Mapping[str, Any]:
+    async def begun(request: Request, caller: House, body: BegunBody) -> Mapping[str, Any]:
         """Begin a form."""
+        person = await referrer_of(request, body.person) if body.person else None
         async with database.transaction() as connection:
-            draft = await drafting.begin(connection, VISITOR, body.form, clock())
+            form = await _signed(connection, person, body.form) if person else body.form
+            draft = await drafting.begin(connection, person or VISITOR, form, clock())
         return await desk.told(draft)
+
+    @routes.post("/internal/v1/intake/web/drafts:mine")
+    async def mine(request: Request, caller: House, body: MineBody) -> Mapping[str, Any]:
+        """A form that somebody who is signed in holds, begun by them or handed to them."""
+        person = await referrer_of(request, body.person)
+        return await desk.told(await drafting.read(person, body.draft_id))
 
     @routes.post("/internal/v1/intake/web/drafts:opened")
     async def opened(caller: House, body: TokenBody) -> Mapping[str, Any]:
         """A form as it stands; or, once it was sent, the reference that it has."""
-        draft_id = desk.behind("form", body.token)
+        draft_id, holder = await desk.held(body.token)
         try:
-            return await desk.told(await drafting.read(VISITOR, draft_id))
+            return await desk.told(await drafting.read(holder, draft_id))
         except NotFound:
             return await desk.sent(draft_id)
 
     @routes.post("/internal/v1/intake/web/drafts:saved")
     async def saved(caller: House, body: SavedBody) -> Mapping[str, Any]:
         """Keep what a form says now."""
+        draft_id, holder = await desk.held(body.token)
         changed = await drafting.change(
-            VISITOR,
-            desk.behind("form", body.token),
+            holder,
+            draft_id,
             body.version,
             lambda found: drafting.filled(found, body.form),
             "draft_changed",
@@ -166,12 +204,12 @@ def internal_router(desk: WebDesk) -> APIRouter:
     @routes.post("/internal/v1/intake/web/drafts:sent", status_code=201)
     async def sent(caller: House, body: TokenBody) -> Mapping[str, Any]:
         """Send a form. Sent again, it counts once."""
-        draft_id = desk.behind("form", body.token)
+        draft_id, holder = await desk.held(body.token)
         # The draft itself is the key: one form is one referral, however often it is sent.
-        claim = idempotency.Claim(VISITOR.name, str(draft_id), hashlib.sha256(b"sent").digest())
+        claim = idempotency.Claim(holder.name, str(draft_id), hashlib.sha256(b"sent").digest())
         # Not found: the answer was forgotten since, or there never was such a form.
         with suppress(NotFound):
-            await drafting.submit(VISITOR, draft_id, claim, lenient=False)
+            await drafting.submit(holder, draft_id, claim, lenient=False)
         return await desk.sent(draft_id)
 
     @routes.post("/internal/v1/intake/web/attachments", status_code=201)
@@ -183,20 +221,21 @@ def internal_router(desk: WebDesk) -> APIRouter:
         idempotency_key: Annotated[str | None, Header()] = None,
     ) -> Response:
         """Keep the file that is the body beside a form."""
-        draft_id = desk.behind("form", frontdoor_link)
+        draft_id, holder = await desk.held(frontdoor_link)
         return response_of(
             await attaching.keep_beside(
-                desk.files, request, VISITOR, draft_id, content_disposition, key=idempotency_key
+                desk.files, request, holder, draft_id, content_disposition, key=idempotency_key
             )
         )
 
     @routes.post("/internal/v1/intake/web/attachments:removed")
     async def removed(caller: House, body: RemovalBody) -> Mapping[str, Any]:
         """Take a file away again."""
+        draft_id, holder = await desk.held(body.token)
         async with database.transaction() as connection:
-            draft = await drafting.writable(connection, VISITOR, desk.behind("form", body.token))
+            draft = await drafting.writable(connection, holder, draft_id)
             await attachments.remove(connection, draft.draft_id, body.attachment_id)
-            await append_audit(connection, [entry("file_removed", VISITOR, draft)], clock())
+            await append_audit(connection, [entry("file_removed", holder, draft)], clock())
         return {}
 
     return joined((routes, _statuses(desk), _questions(desk)))
@@ -259,6 +298,25 @@ def _questions(desk: WebDesk) -> APIRouter:
         return {"token": desk.links.token("form", UUID(from_json(answer.body)["draft_id"]))}
 
     return routes
+
+
+async def referrer_of(request: Request, person: SecretStr) -> Caller:
+    """Whom an access token speaks for: a person of a partner organisation. Raises Unauthorised,
+    NotFound."""
+    verifier: Verifier = request.app.state.verifier
+    caller = await verifier.verified(person.get_secret_value())
+    if not caller.is_referrer:
+        raise _nowhere()
+    return caller
+
+
+async def _signed(
+    connection: Connection, person: Caller, form: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """A form that says who fills it in, as far as their account does."""
+    own = await accounts.organisation(connection, organisation_of(person))
+    said = {"agency": own.agency, "organisation": own.name} if own else {}
+    return {**form, "referrer": {**said, "email": person.name}}
 
 
 def _nowhere() -> NotFound:

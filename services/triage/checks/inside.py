@@ -16,13 +16,17 @@ from services.triage.checks import store
 from services.triage.checks.desk import Desk, Found, ReplyBody, SentBody, asked
 from services.triage.checks.domain import still_open
 from services.triage.checks.partners import note_read
-from services.triage.checks.request import By, RequestState
+from services.triage.checks.request import REFERRER, By, RequestState
 from services.triage.written import store as written
 
 
 class IdsBody(SentBody):
     ids: tuple[UUID, ...] = Field(max_length=500)
     purpose: str = Field(max_length=80)
+
+
+class ReferralsBody(SentBody):
+    referral_ids: tuple[UUID, ...] = Field(max_length=500)
 
 
 class TokenBody(SentBody):
@@ -86,6 +90,36 @@ def router(desk: Desk) -> APIRouter:
                     "wanted": one.request.state is RequestState.OPEN,
                 }
                 for one in found
+            ]
+        }
+
+    @routes.post("/internal/v1/triage/requests:of-referrers")
+    async def of_referrers(
+        caller: Annotated[Caller, Depends(service())], body: ReferralsBody
+    ) -> Mapping[str, Any]:
+        """What those who sent some referrals are asked still, with the links that they answer by,
+        and the link to disagree by. For people whom the console has seen signed in."""
+        now = desk.kernel.service.clock()
+        async with database.connection() as connection:
+            cases = await desk.store.load(connection, sorted(set(body.referral_ids)))
+        return {
+            "items": [
+                {
+                    "referral_id": case.referral_id,
+                    "disagree_token": desk.links.token("disagree", case.referral_id),
+                    "asked": [
+                        {
+                            "token": desk.links.token("reply", one.request_id),
+                            "due_at": one.due_at,
+                        }
+                        for one in case.requests
+                        if one.of == REFERRER
+                        and one.by is By.LINK
+                        and one.state is RequestState.OPEN
+                        and one.link_until > now
+                    ],
+                }
+                for case in cases.values()
             ]
         }
 

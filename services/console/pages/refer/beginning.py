@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from chassis.errors import Unauthorised
 from contracts.form import FORM_VERSIONS
 from services.console.desk import Desk
 from services.console.forms import Typed
-from services.console.pages.page import pages, typed_in
+from services.console.pages.page import pages, signed_in, typed_in
 from services.console.pages.refer.held import address, ask, cookie, hold, kept, pack, places
 from services.console.reads import Part, Refusal
 
@@ -58,4 +59,14 @@ async def begin(desk: Desk, request: Request, authority: str) -> Part | Refusal:
     """Begin a form. Raises TooManyBegun."""
     await desk.doors.enter(address(request))
     form = {"authority": authority, "form_version": FORM_VERSIONS[-1]}
-    return await ask(desk, "drafts:begun", form=form)
+    return await ask(desk, "drafts:begun", form=form, **await _as_whom(desk, request))
+
+
+async def _as_whom(desk: Desk, request: Request) -> Mapping[str, str]:
+    """Somebody of a partner organisation who is signed in begins it for that; anybody else as a
+    visitor."""
+    try:
+        session = await signed_in(desk, request, partners=True)
+    except Unauthorised:
+        return {}
+    return {"person": session.token} if session.caller.is_referrer else {}

@@ -1,6 +1,7 @@
 """Looking everything through, sending it, and what happens then."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -109,11 +110,17 @@ def router(desk: Desk) -> APIRouter:
             "hub": here.messages,
             "closed": closed,
             "opens": times.moment(opens_next(here.calendar, now), now) if closed else "",
-            "link": link_to(desk, request, f"/status/{told['receipt']}"),
+            "link": link_to(desk, request, where_it_stands(told)),
         }
         return desk.show(request, "refer-sent.html", context)
 
     return routes
+
+
+def where_it_stands(told: Mapping[str, Any]) -> str:
+    """The page that says how far a form is that was sent: behind a link that a visitor keeps, or
+    among the referrals of whoever is signed in."""
+    return f"/status/{told['receipt']}" if told["receipt"] else f"/sent/{told['referral_id']}"
 
 
 def _named(

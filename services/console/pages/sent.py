@@ -1,0 +1,157 @@
+"""What people of partner organisations sent: where it stands, what they are asked, going on with a form.
+Intake holds each to what is theirs, and answers for anything else as for what isn't there."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from chassis.errors import NotFound
+from chassis.identity.callers import LEAD
+from services.console import times, words
+from services.console.desk import Desk
+from services.console.forms import Typed
+from services.console.pages.page import let_in, pages, sent_to
+from services.console.pages.refer.held import TASKS, ask, hold, pack
+from services.console.reads import Part, Refusal
+from services.console.sessions import Session
+
+ROOM = "/sent"
+LISTED = "/v1/referrals"
+ASKED = "/internal/v1/triage/requests:of-referrers"
+KEPT = "Thank you. It is added to your referral, and read at once."
+STANDS = {
+    "received": "Received",
+    "decided": "Decided",
+    "allocated": "With a worker",
+    "withdrawn": "Closed",
+}
+NOTHING = "Write what you have learnt"
+
+
+def router(desk: Desk) -> APIRouter:
+    """The list, one referral, further information, a form that was begun."""
+    routes = pages(desk)
+
+    @routes.get(ROOM)
+    async def listed(
+        request: Request, cursor: Annotated[str, Query(max_length=500)] = ""
+    ) -> Response:
+        session = await let_in(desk, request, ROOM)
+        query = {"newest_first": True, **({"cursor": cursor} if cursor else {})}
+        part = await desk.reads.part(session.token, LISTED, query)
+        drafts = await desk.reads.part(session.token, "/v1/drafts")
+        asked = await _asked(desk, [one["id"] for one in part.items])
+        now = desk.clock()
+        context = {
+            "lead": LEAD in session.caller.roles,
+            "away": part.away,
+            "asked_away": asked is None,
+            "found": [_row(one, (asked or {}).get(one["id"], {}), now) for one in part.items],
+            "drafts": [{**one, "changed": _stamp(one["updated_at"])} for one in drafts.items],
+            "later": f"{ROOM}?cursor={part.data['next']}" if part.data.get("next") else "",
+            "done": "",
+        }
+        return desk.show(request, "sent.html", context, session=session)
+
+    @routes.get("/sent/{referral_id}")
+    async def shown(request: Request, referral_id: UUID, done: str = "") -> Response:
+        session = await let_in(desk, request, ROOM)
+        return await one(request, session, referral_id, Typed(), done=KEPT if done else "")
+
+    @routes.post("/sent/{referral_id}/information")
+    async def inform(request: Request, referral_id: UUID) -> Response:
+        session, values = await sent_to(desk, request, ROOM)
+        typed = Typed(values)
+        information = typed.one("information").strip()
+        if not information:
+            wrong = Typed(values, {"information": NOTHING})
+            return await one(request, session, referral_id, wrong)
+        told = await desk.reads.told(
+            session.token,
+            f"{LISTED}/{referral_id}/information",
+            {
+                "information": information,
+                "immediate_danger": typed.one("immediate_danger") == "yes",
+            },
+            key=typed.one("key")[:80] or str(uuid4()),
+        )
+        if isinstance(told, Refusal):
+            if told.status == 404:
+                raise _nowhere()
+            wrong = Typed(values, {"information": told.detail})
+            return await one(request, session, referral_id, wrong)
+        return RedirectResponse(f"{ROOM}/{referral_id}?done=yes", 303)
+
+    @routes.post("/sent/drafts/{draft_id}")
+    async def go_on(request: Request, draft_id: UUID) -> Response:
+        session, _ = await sent_to(desk, request, ROOM)
+        found = await ask(desk, "drafts:mine", person=session.token, draft_id=str(draft_id))
+        if isinstance(found, Refusal):
+            raise _nowhere()
+        return hold(desk, RedirectResponse(TASKS, 303), found.data["token"])
+
+    async def one(
+        request: Request, session: Session, referral_id: UUID, typed: Typed, done: str = ""
+    ) -> Response:
+        part = desk.there(await desk.reads.part(session.token, f"{LISTED}/{referral_id}"))
+        if part.missing:
+            raise _nowhere()
+        # Intake has said by now that it is theirs.
+        asked = await _asked(desk, [str(referral_id)])
+        mine = (asked or {}).get(str(referral_id), {})
+        now, by = desk.clock(), part.data.get("by")
+        context = {
+            "told": {
+                **part.data,
+                "read": part.data["stage"] != "received",
+                "hub": pack(desk, part.data["authority"]).messages.hub_name,
+            },
+            "received": _stamp(part.data["received_at"]),
+            "by": times.moment(datetime.fromisoformat(by), now) if by else "",
+            "asked": [{**each, "due": _due(each, now)} for each in mine.get("asked", ())],
+            "asked_away": asked is None,
+            "disagree_token": mine.get("disagree_token"),
+            "typed": typed,
+            "key": typed.one("key") or str(uuid4()),
+            "done": done,
+        }
+        status = 422 if typed.errors else 200
+        return desk.show(request, "sent-one.html", context, session=session, status=status)
+
+    return routes
+
+
+async def _asked(desk: Desk, ids: list[str]) -> Mapping[str, Mapping[str, Any]] | None:
+    """What is asked about some referrals that are this person's; None where nobody can say."""
+    if not ids:
+        return {}
+    told = await desk.reads.ask_house(ASKED, {"referral_ids": ids})
+    if not isinstance(told, Part):
+        return None
+    return {one["referral_id"]: one for one in told.items}
+
+
+def _row(one: Mapping[str, Any], about: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    due = [_due(each, now) for each in about.get("asked", ())]
+    return {
+        **one,
+        "received": _stamp(one["received_at"]),
+        "stands": words.said(STANDS, one["status"]),
+        "asked": f"answer by {due[0]}" if due and due[0] else "answer" if due else "",
+    }
+
+
+def _due(each: Mapping[str, Any], now: datetime) -> str:
+    return times.moment(datetime.fromisoformat(each["due_at"]), now) if each["due_at"] else ""
+
+
+def _stamp(at: str) -> str:
+    return times.stamp(datetime.fromisoformat(at))
+
+
+def _nowhere() -> NotFound:
+    return NotFound("referral_not_found", "There is no such referral.")

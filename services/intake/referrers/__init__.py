@@ -1,0 +1,1 @@
+"""What those who sent referrals may see of them."""

@@ -1,0 +1,186 @@
+"""People of partner organisations sign in: what they sent, what they are asked, and no more."""
+
+import re
+from collections.abc import Mapping
+from html import unescape
+from uuid import UUID, uuid4
+
+import httpx2
+import pytest
+
+from chassis.errors import DomainError
+from chassis.ids import new_id
+from services.intake.accounts.registering import add_staff, disable_staff
+from tests.journey.living import Living, bearer, decision, fields, read
+from tests.journey.test_web_form import STORY, answer, send
+
+PASSWORD = "sturdy-lantern-walks"
+HANNAH, LEAD = "h.testley@testwood.school.example", "lead@testwood.school.example"
+# What differs between any two pages.
+TIMES = re.compile(r'nonce="[^"]+"|data-(?:now|session)="[^"]+"')
+OTHER = "o.other@testwood.school.example"
+
+
+async def register(home: Living, name: str, role: str, beside: str | None, *at: str) -> None:
+    async with home.house.databases["intake"].transaction() as connection:
+        await add_staff(
+            connection, username=name, password=PASSWORD, roles=[role], qualifications=[],
+            authorities=at, ids=new_id, now=home.clock(), beside=beside,
+        )  # fmt: skip
+
+
+async def signed_in(home: Living, name: str) -> httpx2.AsyncClient:
+    """The browser of somebody who has signed in, having come by the way in."""
+    browser = httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=home.house.app()),
+        base_url="http://house.example",
+        headers={"Origin": "http://house.example", "Sec-Fetch-Site": "same-origin"},
+        follow_redirects=True,
+    )
+    page = await browser.get("/")
+    sent = {**fields(page.text), "username": name, "password": PASSWORD}
+    landed = await browser.post("/sign-in", data=sent)
+    assert (landed.status_code, landed.url.path) == (200, "/sent"), landed.text
+    return browser
+
+
+async def test_a_referrer_signs_in(home: Living) -> None:
+    school = await home.partner()
+    for name, role in ((HANNAH, "referrer"), (OTHER, "referrer"), (LEAD, "safeguarding_lead")):
+        await register(home, name, role, school.client_id)
+    for name, role, beside, at in (
+        ("hannah", "referrer", school.client_id, ()),
+        ("a@b.example", "manager", school.client_id, ()),
+        ("a@b.example", "referrer", None, ("warwickshire",)),
+        ("a@b.example", "referrer", "nobody", ()),
+        ("a@b.example", "referrer", school.client_id, ("warwickshire",)),
+    ):
+        with pytest.raises(DomainError):
+            await register(home, name, role, beside, *at)
+
+    hannah, other, lead = [await signed_in(home, one) for one in (HANNAH, OTHER, LEAD)]
+    assert "There is none yet." in (await hannah.get("/sent")).text
+    referral_id = await sends_a_form(home, hannah)
+    place = f"/sent/{referral_id}"
+
+    manager = home.staff("manager")
+    case = await home.rated(referral_id, manager)
+    form = read(await home.http.get(f"/v1/intake/referrals/{referral_id}", headers=manager))
+    assert form["by_web"] is False
+    assert form["form"]["referrer"]["organisation"] == "Testwood Academy"
+    await is_asked(home, hannah, referral_id, manager)
+    more = {**fields((await hannah.get(place)).text), "information": ""}
+    assert (await hannah.post(f"{place}/information", data=more)).status_code == 422
+    kept = await hannah.post(f"{place}/information", data={**more, "information": "He is cold."})
+    assert "Thank you. It is added" in kept.text
+
+    case = await home.rated(referral_id, manager)
+    await home.settled()
+    case = await home.rated(referral_id, manager)
+    decided = await home.decide(case, manager)
+    assert decided.status_code == 201, decided.text
+    await home.settled()
+    told = (await hannah.get(place)).text
+    assert decision(case)["rationale"] in told
+    disagree = re.findall(r'href="(/disagree/[^"]+)"', told)[0]
+    assert "Disagree with a decision" in (await hannah.get(disagree)).text
+
+    # A safeguarding lead sees it, a colleague doesn't, and can't tell it from one that isn't there.
+    assert referral_id in (await lead.get("/sent")).text
+    assert (await lead.get(place)).status_code == 200
+    assert referral_id not in (await other.get("/sent")).text
+    hidden, nowhere = await other.get(place), await other.get(f"/sent/{uuid4()}")
+    assert hidden.status_code == nowhere.status_code == 404
+    assert TIMES.sub("", hidden.text) == TIMES.sub("", nowhere.text)
+    more = fields((await other.get("/account")).text)
+    refused = await other.post(f"{place}/information", data={**more, "information": "Mine?"})
+    assert refused.status_code == 404
+    elsewhere = await home.partner("rugby-sample")
+    stranger = "s@rugby.school.example"
+    await register(home, stranger, "safeguarding_lead", elsewhere.client_id)
+    assert (await (await signed_in(home, stranger)).get(place)).status_code == 404
+
+    await has_no_other_room(home, hannah, referral_id)
+    await goes_on_with_a_draft(home, school.headers, hannah, other)
+
+
+async def sends_a_form(home: Living, browser: httpx2.AsyncClient) -> str:
+    """A form without an emailed link, which knows who fills it in."""
+    begun = await browser.post("/refer", data={"authority": "warwickshire"})
+    assert begun.url.path == "/refer/page/danger", begun.text
+    assert HANNAH in (await browser.get("/refer/page/contact")).text
+    await answer(browser, "name", name="Hannah Testley")
+    await answer(browser, "child-name/0", given_name="Callum", family_name="Testwood")
+    await answer(browser, "child-birth/0", age_estimate="8")
+    await answer(browser, "happened", narrative=STORY)
+    sent = await send(browser)
+    assert sent.url.path == "/refer/sent", sent.text
+    ((referral_id, client_id),) = home.query("SELECT referral_id, client_id FROM intake.referral")
+    assert client_id == HANNAH
+    assert f'href="http://house.example/sent/{referral_id}"' in sent.text
+    assert str(referral_id) in (await browser.get("/sent")).text
+    return str(referral_id)
+
+
+async def is_asked(
+    home: Living, browser: httpx2.AsyncClient, referral_id: str, manager: Mapping[str, str]
+) -> None:
+    asked = await home.http.post(
+        f"/v1/triage/referrals/{referral_id}/checks",
+        json={"of": "referrer", "need": "Who else has seen this?"}, headers=dict(manager),
+    )  # fmt: skip
+    assert asked.status_code == 201, asked.text
+    assert "answer by" in (await browser.get("/sent")).text
+    page = (await browser.get(f"/sent/{referral_id}")).text
+    # The house asks by itself what the form left out.
+    links = [unescape(one) for one in re.findall(r'href="(/reply/[^"]+)"', page)]
+    questions = {one: (await browser.get(one)).text for one in links}
+    (link,) = [one for one, text in questions.items() if "Who else has seen this?" in text]
+    reply = {"information": "His class teacher has.", "answered_by": "Hannah Testley, teacher"}
+    assert "Thank you" in (await browser.post(link, data=reply)).text
+    assert link not in unescape((await browser.get(f"/sent/{referral_id}")).text)
+
+
+async def has_no_other_room(home: Living, browser: httpx2.AsyncClient, referral_id: str) -> None:
+    for path in ("/queue", f"/referrals/{referral_id}", "/guidance", "/organisations", "/audit"):
+        assert (await browser.get(path)).status_code == 404, path
+    form = {"grant_type": "password", "username": HANNAH, "password": PASSWORD}
+    me = bearer(read(await home.http.post("/oauth/token", data=form))["access_token"])
+    assert (await home.http.get(f"/v1/referrals/{referral_id}", headers=me)).status_code == 200
+    for path in (
+        f"/v1/triage/referrals/{referral_id}", "/v1/information-requests", "/v1/changes",
+        "/v1/disagreements", "/v1/callbacks", "/v1/consultations", "/v1/triage/referrals",
+    ):  # fmt: skip
+        assert (await home.http.get(path, headers=me)).status_code == 403, path
+
+
+async def goes_on_with_a_draft(
+    home: Living,
+    system: Mapping[str, str],
+    hannah: httpx2.AsyncClient,
+    other: httpx2.AsyncClient,
+) -> None:
+    """One that was handed over, and a link that ends with the account."""
+    begun = await home.http.post(
+        "/v1/drafts",
+        json={"authority": "warwickshire", "narrative": "Handed over."},
+        headers={**system, "Idempotency-Key": str(uuid4())},
+    )
+    draft_id = UUID(read(begun)["id"])
+    handed = await home.http.post(
+        f"/v1/drafts/{draft_id}/handover",
+        json={"to": "Hannah", "client_id": HANNAH},
+        headers={**system, "If-Match": '"1"'},
+    )
+    assert handed.status_code == 200, handed.text
+    page = (await hannah.get("/sent")).text
+    assert "handed to Hannah" in page
+    assert str(draft_id) not in (await other.get("/sent")).text
+    theirs = fields((await other.get("/account")).text)
+    assert (await other.post(f"/sent/drafts/{draft_id}", data=theirs)).status_code == 404
+    opened = await hannah.post(f"/sent/drafts/{draft_id}", data=fields(page))
+    assert opened.url.path == "/refer/tasks", opened.text
+    assert "Handed over." in (await hannah.get("/refer/page/happened")).text
+    async with home.house.databases["intake"].transaction() as connection:
+        await disable_staff(connection, HANNAH, home.clock())
+    assert (await hannah.get("/refer/tasks")).status_code == 410
