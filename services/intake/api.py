@@ -16,7 +16,7 @@ from chassis.errors import FieldError, InvalidInput, NotFound
 from chassis.http import etags, idempotency, paging
 from chassis.http.straight import Straight
 from chassis.identity import Caller, partner, staff
-from chassis.stream.kernel import Command, Kernel
+from chassis.stream.kernel import Command, Kernel, Service
 from chassis.telemetry import traces
 from contracts.form import CLEAN_WORDS, ReferralForm
 from services.intake import answers, later, submission
@@ -185,6 +185,8 @@ def router(desk: Desk) -> APIRouter:
         reasons, and what happens next by when. With `If-None-Match`, 304 while nothing of it has
         changed."""
         case = await own(caller, referral_id)
+        if caller.is_referrer:
+            await _note_read(service, caller, case)
         told = await desk.telling.status(case, service.clock())
         tag = etags.of_content(to_json(told))
         if etags.unchanged(if_none_match, tag):
@@ -257,6 +259,14 @@ def router(desk: Desk) -> APIRouter:
         )
 
     return routes
+
+
+async def _note_read(service: Service[Case], caller: Caller, case: Case) -> None:
+    """Write down that a person read it, as for those who come by a link."""
+    details = {"link": "account"}
+    entry = AuditEntry("status_read", caller, case.authority, case.referral_id, details)
+    async with service.database.transaction() as connection:
+        await append_audit(connection, [entry], service.clock())
 
 
 def staff_router(desk: Desk) -> APIRouter:

@@ -18,7 +18,7 @@ from bench.ports import free_ports
 from chassis.database import Database
 from chassis.errors import Unauthorised
 from chassis.http import problems
-from chassis.identity import Caller
+from chassis.identity import REFERRER_ROLES, Caller
 from chassis.restriction import Guard
 from chassis.stream.kernel import Saved
 from contracts.envelope import Event, sequence_text
@@ -211,7 +211,7 @@ class Others:
             raise Unauthorised("bad_token", "The token does not hold.")
         name = token.removeprefix("token-of-")
         return Caller(
-            kind="staff",
+            kind="partner" if self.roles <= REFERRER_ROLES else "staff",
             id=STAFF_ID if name == "p.example" else UUID(int=STAFF_ID.int + len(name)),
             name=name,
             organisation_id=None,

@@ -162,6 +162,37 @@ CLIENT = {
     "lead_email": "leads@samplewood.school.example",
 }
 
+# What somebody of a partner organisation sees of what they sent.
+SENT: Mapping[str, Any] = {
+    "id": str(SAMPLES[0].referral_id),
+    "reference": SAMPLES[0].reference,
+    "authority": "warwickshire",
+    "status": "decided",
+    "stage": "decided",
+    "received_at": "2026-03-05T09:00:00+00:00",
+    "updated_at": "2026-03-05T11:00:00+00:00",
+    "rating": "red",
+    "telephone": "01632 960100",
+    "what_happens_next": "A strategy discussion is held.",
+    "by": "2026-03-06T09:00:00+00:00",
+    "decision": {
+        "outcomes": ["strategy_discussion"],
+        "rationale": "What you saw meets our guidance.",
+        "clauses": [{"id": "4.2", "title": "Physical harm", "text": "Bruises on a baby."}],
+        "actions": [{"action": "A worker rings you", "owner": "Duty team", "by": None}],
+    },
+}
+WAITS = {
+    **SENT, "id": str(UUID(int=509)), "reference": "WAR-000987-K", "status": "received",
+    "stage": "received", "rating": None, "decision": None,
+}  # fmt: skip
+ASKED = {
+    "referral_id": SENT["id"],
+    "disagree_token": "AbCd",
+    "asked": [{"token": "EfGh", "due_at": "2026-03-06T12:00:00+00:00"}],
+}
+DRAFT = {"id": str(UUID(int=510)), "updated_at": SENT["updated_at"], "held_by": "Dawn Sampleton"}
+
 MEETING = "/v1/panels/{authority}/{panel_code}/meetings/{held_on}"
 TOLD: Mapping[str, Any] = {
     "/v1/workers": {"items": [WORKER], "next": None},
@@ -174,6 +205,9 @@ TOLD: Mapping[str, Any] = {
     "/v1/panels/feeds": {"items": [FEED], "next": None},
     MEETING: AGENDA,
     "/v1/intake/clients": {"items": [CLIENT]},
+    "/v1/referrals": {"items": [SENT, WAITS], "next": None},
+    "/v1/referrals/{referral_id}": SENT,
+    "/v1/drafts": {"items": [DRAFT], "next": None},
     "/v1/intake/consultations": {"items": [QUESTION], "next": None},
     f"/v1/intake/consultations/{QUESTION_ID}": OPENED,
     f"/v1/intake/consultations/{UUID(int=508)}": ANSWERED,
@@ -293,6 +327,12 @@ TAKEN: Mapping[str, tuple[str, str, Any]] = {
     ),
     "trial": ("POST", "/v1/triage/trials", TRIED),
     "advice": ("POST", "/v1/intake/consultations/{consultation_id}/answer", {}),
+    "asked-of-referrers": (
+        "POST",
+        f"{INSIDE}/triage/requests:of-referrers",
+        {"items": [ASKED]},
+    ),
+    "more": ("POST", "/v1/referrals/{referral_id}/information", {}),
     "client-lead": ("PUT", "/v1/intake/clients/{client_id}/lead", {}),
     "client-provider": ("PUT", "/v1/intake/clients/{client_id}/provider", {}),
     "client-keys": ("PUT", "/v1/intake/clients/{client_id}/keys", {}),

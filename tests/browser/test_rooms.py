@@ -159,6 +159,35 @@ def test_a_version_is_tried_on_past_referrals(page: Page, house: House) -> None:
     assert page.request.get(f"{house.url}/guidance/trial").status == 403
 
 
+def test_referrers_see_what_they_sent_and_nothing_else(page: Page, house: House) -> None:
+    house.others.roles = frozenset({"referrer"})
+    page.goto(house.url)
+    page.get_by_label("User name").fill("dawn@testwood.example")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{house.url}/sent")
+    assert rooms(page) == ["Your referrals"]
+    expect(page.get_by_text("handed to Dawn Sampleton")).to_be_visible()
+    expect(page.get_by_text("answer by")).to_be_visible()
+    assert_good(page)
+    page.get_by_role("link", name=SAMPLES[0].reference).click()
+    expect(page.get_by_text("What you saw meets our guidance.")).to_be_visible()
+    expect(page.get_by_role("link", name="Read it and answer")).to_be_visible()
+    assert_good(page)
+    page.get_by_role("button", name="Send it").click()
+    expect(page.get_by_role("alert")).to_contain_text("Write what you have learnt")
+    assert_good(page, refused=True)
+    page.get_by_label("What you have learnt since").fill("He is in pain when he is picked up.")
+    page.get_by_role("button", name="Send it").click()
+    expect(page.get_by_text("Thank you. It is added")).to_be_visible()
+    opened(page, house, "/account", "Your account")
+    for path in ("/queue", f"/referrals/{SAMPLES[0].referral_id}", "/health"):
+        assert page.request.get(f"{house.url}{path}").status == 404
+    house.others.away.update({"/v1/referrals", "requests:of-referrers"})
+    page.goto(f"{house.url}/sent")
+    expect(page.get_by_text("Your referrals cannot be shown at the moment.")).to_be_visible()
+
+
 def test_operators_give_a_partner_another_client(page: Page, house: House) -> None:
     house.others.roles = frozenset({"operator"})
     sign_in(page, house)

@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from chassis.identity import service_token
+from chassis.identity import Caller, issue, service_token
 from chassis.ids import new_id
 from frontdoor.wiring import inside as inside_of
 from policy.loading import PackSet
@@ -508,6 +508,32 @@ async def test_another_organisation_learns_and_changes_nothing(scene: Scene) -> 
             assert answer.json() == {"items": [], "next": None}
         else:
             assert answer.status_code in {403, 404}, (method, path, answer.text)
+    assert await snapshot(scene.home) == before
+
+
+async def test_a_person_of_the_organisation_learns_what_they_sent_alone(scene: Scene) -> None:
+    ((organisation_id,),) = scene.home.query(
+        "SELECT organisation_id FROM intake.client WHERE client_id = %s", scene.school.client_id
+    )
+    scopes = frozenset({"referral.create", "referral.read"})
+    person = Caller(
+        kind="partner", id=new_id(), name="colleague@testwood.school.example", scopes=scopes,
+        organisation_id=organisation_id, roles=frozenset({"referrer"}),
+    )  # fmt: skip
+    me = bearer(issue(scene.home.house.signing, person, scene.home.clock(), 3600))
+    before = await snapshot(scene.home)
+    opened = set()
+    for method, path in routes(scene):
+        if not path.startswith("/v1/"):
+            continue
+        answer = await scene.call(method, path, me)
+        assert scene.leaks(answer) == [], (method, path)
+        if answer.status_code == 200:
+            assert answer.json() == {"items": [], "next": None}
+            opened.add(path)
+        else:
+            assert answer.status_code in {403, 404}, (method, path, answer.text)
+    assert opened == {"/v1/referrals", "/v1/drafts"}
     assert await snapshot(scene.home) == before
 
 

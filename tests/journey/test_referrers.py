@@ -85,6 +85,10 @@ async def test_a_referrer_signs_in(home: Living) -> None:
     disagree = re.findall(r'href="(/disagree/[^"]+)"', told)[0]
     assert "Disagree with a decision" in (await hannah.get(disagree)).text
 
+    assert ("partner", {"link": "account"}) in home.query(
+        "SELECT actor_kind, details FROM intake.audit_entry WHERE action = 'status_read'"
+    )
+
     # A safeguarding lead sees it, a colleague doesn't, and can't tell it from one that isn't there.
     assert referral_id in (await lead.get("/sent")).text
     assert (await lead.get(place)).status_code == 200

@@ -1,8 +1,11 @@
 """A person's own account: who they are here, how long they stay signed in, and signing out."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 
+from chassis.identity import Caller
 from services.console import sessions, words
 from services.console.desk import Desk, iso
 from services.console.pages.openid import way_out
@@ -35,11 +38,7 @@ def router(desk: Desk) -> APIRouter:
         facts = [
             ("User name", session.name),
             ("Roles", ", ".join(words.sentence(role) for role in sorted(caller.roles))),
-            (
-                "Qualifications",
-                ", ".join(words.sentence(one) for one in sorted(caller.qualifications)) or "None",
-            ),
-            ("Authorities", ", ".join(name for _, name in titles.authorities())),
+            *(() if caller.is_referrer else _of_the_hub(caller, titles)),
             ("Signed in", words.count(number, "session", "sessions")),
             ("This one ends", f"{stamp(session.expires_at)}, later if you go on working"),
         ]
@@ -78,6 +77,15 @@ def router(desk: Desk) -> APIRouter:
         return page
 
     return routes
+
+
+def _of_the_hub(caller: Caller, titles: Titles) -> Sequence[tuple[str, str]]:
+    """What only those have who work for the hub."""
+    qualified = [words.sentence(one) for one in sorted(caller.qualifications)]
+    return (
+        ("Qualifications", ", ".join(qualified) or "None"),
+        ("Authorities", ", ".join(name for _, name in titles.authorities())),
+    )
 
 
 async def _left(

@@ -14,6 +14,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
 from chassis.errors import DomainError, Forbidden, NotFound, Unauthorised, Unavailable
+from chassis.identity import REFERRER_ROLES
 from chassis.restriction import seer_of
 from chassis.telemetry import logs
 from services.console import sessions
@@ -199,8 +200,9 @@ async def sent_to(
 
 
 def _with_business(session: Session, path: str) -> Session:
-    if session.caller.roles.isdisjoint(room_at(path).roles):
-        if session.caller.is_referrer:
+    roles = room_at(path).roles
+    if session.caller.roles.isdisjoint(roles):
+        if session.caller.is_referrer or roles <= REFERRER_ROLES:
             raise NotFound("page_not_found", "There is no such page.")
         raise Forbidden("not_for_you", "This page is for other roles.")
     return session
