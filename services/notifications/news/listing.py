@@ -30,6 +30,9 @@ class Listing:
 
     async def step(self) -> int:
         """Look once; how much news there was. Raises DatabaseAway."""
+        async with self._service.database.connection() as connection:
+            if not await store.waits(connection):
+                return 0
         async with self._service.database.transaction() as connection:
             listed = await store.give_places(connection, MOST, self._service.clock())
         if listed:

@@ -19,6 +19,9 @@ SELECT notice_id, organisation_id, referral_id, authority, news, stage, at
  ORDER BY step
 """
 
+# Whether any news has no place yet.
+WAITS = "SELECT EXISTS (SELECT FROM notice WHERE place IS NULL)"
+
 # Let one at a time give places. The number is this schema's own.
 TRY_LOCK = "SELECT pg_try_advisory_xact_lock(7301560, hashtext(current_schema()))"
 
@@ -94,6 +97,11 @@ async def add(connection: Connection, told: Sequence[tuple[Case, Notice]]) -> No
         for case, notice in told
     ]  # fmt: skip
     await connection.execute(ADD, *[list(column) for column in zip(*rows, strict=True)])
+
+
+async def waits(connection: Connection) -> bool:
+    """Whether any news is to be given its place."""
+    return bool(await connection.fetchval(WAITS))
 
 
 async def give_places(connection: Connection, most: int, now: datetime) -> int:
