@@ -3,14 +3,14 @@
 For whoever decides, and for a referrer who asks what would have made a difference. Pure.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from contracts.codes import CONCERNS, OTHER_CONCERN
 from contracts.events import AgeBand, ConcernFact, Impact, Rag
 from policy.pack import Pack
-from policy.rating import RatingFacts, colour
+from policy.rating import RatingFacts, colour, colours_with
 from policy.ruleset import RAG_ORDER
 
 Kind = Literal[
@@ -46,14 +46,20 @@ def what_would_change(facts: RatingFacts, pack: Pack) -> tuple[WouldChange, ...]
     facts, whatever order they came in.
     """
     now, _ = colour(facts, pack)
-    # Nothing raises what is Red already.
-    tries = (*_without(facts), *(_with(facts) if now is not Rag.RED else ()))
-    found = []
-    for added, kind, code, impact, changed in tries:
-        rag, level = colour(changed, pack)
-        if rag is not now:
-            found.append(WouldChange(added, kind, code, rag, level, impact))
-    return tuple(sorted(_least(found), key=_order))
+    found = [
+        WouldChange(added, kind, code, *colour(changed, pack))
+        for added, kind, code, changed in _tries(facts)
+    ]
+    # Nothing raises what is Red already, and these are many.
+    if now is not Rag.RED:
+        there = {concern.code for concern in facts.concerns}
+        more = [concern for concern in _ADDED if concern.code not in there]
+        found += [
+            WouldChange(True, "concern", concern.code, rag, level, concern.impact)
+            for concern, (rag, level) in zip(more, colours_with(facts, more, pack), strict=True)
+        ]
+    changes = (each for each in found if each.rag is not now)
+    return tuple(sorted(_least(changes), key=_order))
 
 
 _ADDED = tuple(
@@ -64,66 +70,56 @@ _ADDED = tuple(
 )
 """The concerns that might be added, each with the lesser impact first."""
 
-_Try = tuple[bool, Kind, str, Impact | None, RatingFacts]
+_Try = tuple[bool, Kind, str, RatingFacts]
 
 
-def _without(facts: RatingFacts) -> Iterator[_Try]:
+def _tries(facts: RatingFacts) -> Iterator[_Try]:
     for code in {concern.code for concern in facts.concerns}:
         kept = tuple(each for each in facts.concerns if each.code != code)
-        yield False, "concern", code, None, replace(facts, concerns=kept)
+        yield False, "concern", code, replace(facts, concerns=kept)
     for code in {signal.indicator for signal in facts.signals}:
         left = tuple(each for each in facts.signals if each.indicator != code)
-        yield False, "sign", code, None, replace(facts, signals=left)
+        yield False, "sign", code, replace(facts, signals=left)
     if facts.immediate_danger:
         yield (
             False,
             "immediate_danger",
             "immediate_danger",
-            None,
             replace(facts, immediate_danger=False),
         )
     if any(not text.read for text in facts.texts):
         legible = tuple(each for each in facts.texts if each.read)
-        yield False, "unread_text", "unread_text", None, replace(facts, texts=legible)
+        yield False, "unread_text", "unread_text", replace(facts, texts=legible)
     if facts.request != "unsure":
-        yield False, "request", facts.request, None, replace(facts, request="unsure")
+        yield False, "request", facts.request, replace(facts, request="unsure")
     if facts.referrer_level is not None:
         yield (
             False,
             "referrer_level",
             str(facts.referrer_level),
-            None,
             replace(facts, referrer_level=None),
         )
     if facts.history or facts.links:
-        yield False, "history", "history", None, replace(facts, history=(), links=())
+        yield False, "history", "history", replace(facts, history=(), links=())
     if any(child.age_band is not AgeBand.UNKNOWN or child.non_mobile for child in facts.children):
         ageless = tuple(
             child.model_copy(update={"age_band": AgeBand.UNKNOWN, "non_mobile": False})
             for child in facts.children
         )
-        yield False, "age", "age", None, replace(facts, children=ageless)
+        yield False, "age", "age", replace(facts, children=ageless)
 
-
-def _with(facts: RatingFacts) -> Iterator[_Try]:
-    there = {concern.code for concern in facts.concerns}
-    for concern in _ADDED:
-        if concern.code not in there:
-            more = replace(facts, concerns=(*facts.concerns, concern))
-            yield True, "concern", concern.code, concern.impact, more
     if not facts.immediate_danger:
         yield (
             True,
             "immediate_danger",
             "immediate_danger",
-            None,
             replace(facts, immediate_danger=True),
         )
     if facts.request != "protection":
-        yield True, "request", "protection", None, replace(facts, request="protection")
+        yield True, "request", "protection", replace(facts, request="protection")
 
 
-def _least(found: list[WouldChange]) -> Iterator[WouldChange]:
+def _least(found: Iterable[WouldChange]) -> Iterator[WouldChange]:
     """Of the impacts of one added concern, the least for each colour."""
     seen: set[tuple[bool, Kind, str, Rag]] = set()
     for each in found:

@@ -5,7 +5,7 @@ are the highest of what bears on that child, so adding a concern never lowers, n
 hard rule, and the order in which facts came does not matter. People decide; this suggests.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -154,11 +154,31 @@ def suggest(facts: RatingFacts, pack: Pack) -> Suggestion:
 
 def colour(facts: RatingFacts, pack: Pack) -> tuple[Rag, int]:
     """The referral's colour and level as `suggest` has them, for who asks for no more."""
-    rated = _all_rated(_weighed(facts, pack), pack)
-    return _RAGS[max(rag for rag, _, _ in rated)], max(level for _, level, _ in rated)
+    return _colour(_weighed(facts, pack), pack)
+
+
+def colours_with(
+    facts: RatingFacts, concerns: Iterable[ConcernFact], pack: Pack
+) -> Iterator[tuple[Rag, int]]:
+    """For each of `concerns` the colour and level if that one were there beside `facts`."""
+    rules = ruleset(pack)
+    sheet, history = _counted(facts, pack)
+    found = sheet.found
+    for concern in concerns:
+        sheet.found = dict(found)
+        _apply_concerns((concern,), rules, sheet, pack)
+        _apply_combinations(rules, sheet, history)
+        yield _colour(sheet, pack)
 
 
 def _weighed(facts: RatingFacts, pack: Pack) -> _Sheet:
+    sheet, history = _counted(facts, pack)
+    _apply_combinations(ruleset(pack), sheet, history)
+    return sheet
+
+
+def _counted(facts: RatingFacts, pack: Pack) -> tuple[_Sheet, Mapping[int, int]]:
+    """Everything that counts but combinations, with the signs of history that these need."""
     rules = ruleset(pack)
     # Several rows about one child are read together, so that none can hide what another says.
     ages: dict[UUID, frozenset[str]] = {}
@@ -172,16 +192,16 @@ def _weighed(facts: RatingFacts, pack: Pack) -> _Sheet:
         (1 << len(children)) - 1,
         {child: 1 << number for number, child in enumerate(children)},
     )
-    _apply_concerns(facts, rules, sheet, pack)
+    _apply_concerns(facts.concerns, rules, sheet, pack)
     _apply_signals(facts, rules, sheet)
     _apply_floors(facts, rules, sheet, pack)
-    history = _apply_history(facts, rules, sheet)
-    _apply_combinations(rules, sheet, history)
-    return sheet
+    return sheet, _apply_history(facts, rules, sheet)
 
 
-def _apply_concerns(facts: RatingFacts, rules: Ruleset, sheet: _Sheet, pack: Pack) -> None:
-    for concern in facts.concerns:
+def _apply_concerns(
+    concerns: Iterable[ConcernFact], rules: Ruleset, sheet: _Sheet, pack: Pack
+) -> None:
+    for concern in concerns:
         effect = rules.ticked(concern.code, concern.impact, current=concern.current)
         children = sheet.about(concern.children)
         sheet.bear(effect, _CONCERN, children)
@@ -290,6 +310,11 @@ def _conclude(sheet: _Sheet, facts: RatingFacts, pack: Pack) -> Suggestion:
         decider=rating.deciders[facts.agreement][top],
         outcome=rating.outcomes[top],
     )
+
+
+def _colour(sheet: _Sheet, pack: Pack) -> tuple[Rag, int]:
+    rated = _all_rated(sheet, pack)
+    return _RAGS[max(rag for rag, _, _ in rated)], max(level for _, level, _ in rated)
 
 
 def _all_rated(sheet: _Sheet, pack: Pack) -> list[tuple[int, int, int]]:
