@@ -11,13 +11,15 @@ from chassis.identity import REFERRER_ROLES
 @dataclass(frozen=True, slots=True)
 class Room:
     """A part of the navigation. `inside`: paths that belong to it beside its own; `purpose`: a
-    sentence for the help page."""
+    sentence for the help page. `through`: the path of a room whose page leads here: whoever has that
+    one finds it there, and it takes no place in their navigation."""
 
     path: str
     title: str
     roles: frozenset[str]
     purpose: str
     inside: tuple[str, ...] = ()
+    through: str = ""
 
     def holds(self, path: str) -> bool:
         """Whether a page stands in this room."""
@@ -76,7 +78,18 @@ ROOMS = (
         "/scorecard",
         "Scorecard",
         _of("manager", "analyst"),
-        "How the front door does, measure by measure, with the finding first.",
+        "How the front door does, measure by measure, with the finding first; and how alike it "
+        "decides, by a sample of each quarter that is rated a second time.",
+        ("/consistency",),
+    ),
+    Room(
+        "/consistency/samples",
+        "Audit sample",
+        _of("practitioner", "manager", "analyst"),
+        "A random sample of each quarter's referrals, each rated a second time by somebody who sees "
+        "neither the suggestion nor the decision, and how far the two agree.",
+        ("/consistency",),
+        through="/scorecard",
     ),
     Room(
         "/guidance",
@@ -119,7 +132,8 @@ ROOMS = (
 def rooms_of(roles: Iterable[str]) -> tuple[Room, ...]:
     """The rooms that somebody with `roles` is shown, in their order."""
     held = frozenset(roles)
-    return tuple(room for room in ROOMS if not room.roles.isdisjoint(held))
+    theirs = {room.path for room in ROOMS if not room.roles.isdisjoint(held)}
+    return tuple(room for room in ROOMS if room.path in theirs and room.through not in theirs)
 
 
 def room_at(path: str) -> Room:

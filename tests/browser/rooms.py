@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
+from tests.browser import sampled
 from tests.browser.samples import SAMPLES, STAFF_ID
 
 WORKER_ID = UUID(int=501)
@@ -211,6 +212,7 @@ TOLD: Mapping[str, Any] = {
     "/v1/intake/consultations": {"items": [QUESTION], "next": None},
     f"/v1/intake/consultations/{QUESTION_ID}": OPENED,
     f"/v1/intake/consultations/{UUID(int=508)}": ANSWERED,
+    **sampled.TOLD,
 }
 WELL = {
     "lag_events": 0,
@@ -326,6 +328,7 @@ TAKEN: Mapping[str, tuple[str, str, Any]] = {
         {"client_id": "samplewood.2", "client_secret": "a-secret-that-opens-nothing-at-all"},
     ),
     "trial": ("POST", "/v1/triage/trials", TRIED),
+    "second": ("POST", "/v1/triage/audit-samples/{sample_id}/rating", {}),
     "advice": ("POST", "/v1/intake/consultations/{consultation_id}/answer", {}),
     "asked-of-referrers": (
         "POST",

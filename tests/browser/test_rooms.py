@@ -10,6 +10,7 @@ from tests.browser.axe import assert_good
 from tests.browser.conftest import sign_in
 from tests.browser.house import PASSWORD, House
 from tests.browser.rooms import ADDRESS, DECIDED, HELD_ON, WORKER_ID
+from tests.browser.sampled import RATED_ID
 from tests.browser.samples import SAMPLES
 
 
@@ -111,6 +112,43 @@ def test_a_question_for_advice_is_answered(page: Page, house: House) -> None:
     opened(page, house, "/consultations?state=answered", "Consultations")
     expect(page.get_by_text("The questions cannot be shown")).to_be_visible()
     assert page.request.get(f"{house.url}/consultations/{UUID(int=1)}").status == 503
+
+
+def test_one_of_the_audit_sample_is_rated_a_second_time(page: Page, house: House) -> None:
+    house.others.roles = frozenset({"manager"})
+    sign_in(page, house)
+    opened(page, house, "/scorecard", "Scorecard")
+    page.get_by_role("link", name="How alike the hub decides").press("Enter")
+    expect(page.locator("nav[aria-label=Main] [aria-current]")).to_have_text("Scorecard")
+    opened(page, house, "/consistency", "Audit sample")
+    expect(page.locator("#agreement")).to_contain_text("the same colour for 1 of 2 (50 %)")
+    expect(page.locator("#samples")).to_contain_text("somebody else rates it")
+    page.get_by_role("link", name="Number 3 of 3").press("Enter")
+    expect(page.get_by_text("Below is what the referrer sent")).to_be_visible()
+    expect(page.locator("#told")).to_contain_text("dad hits mum")
+    expect(page.get_by_text("suggested", exact=True)).to_have_count(0)
+    assert_good(page)
+    page.get_by_role("button", name="Keep the second rating").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Choose the level of need")
+    assert_good(page, refused=True)
+    page.get_by_label("Red").press("Space")
+    page.get_by_label("4, ").press("Space")
+    page.get_by_label("Why").fill("A bruise that nobody explains, clause 4.1.")
+    page.get_by_role("button", name="Keep the second rating").press("Enter")
+    expect(page.get_by_text("Your rating is kept.")).to_be_visible()
+    ((what, said),) = house.others.received
+    assert (what, said["rag"], said["level"]) == ("second", "red", 4)
+    opened(page, house, f"/consistency/samples/{RATED_ID}", "A second rating")
+    expect(page.locator("#both")).to_contain_text("The two differ")
+    house.others.roles = frozenset({"analyst"})
+    opened(page, house, "/consistency/samples?quarter=never", "Audit sample")
+    expect(page.locator("#samples")).to_have_count(0)
+    house.others.roles = frozenset({"practitioner"})
+    opened(page, house, "/consistency/samples", "Audit sample")
+    expect(page.locator("#agreement")).to_have_count(0)
+    assert rooms(page) == ["Queue", "Consultations", "Audit sample", "Guidance"]
+    house.others.roles = frozenset({"analyst"})
+    assert page.request.get(f"{house.url}/consistency/samples/{RATED_ID}").status == 403
 
 
 def test_the_guidance_is_read_in_plain_words(page: Page, house: House) -> None:

@@ -1,12 +1,18 @@
 """How alike people and rules decide, and the blind audit sample."""
 
 import asyncio
+from contextlib import aclosing
 from datetime import timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
+from chassis.identity import SOCIAL_WORKER, Caller, issue
 from services.triage.consistency.drawing import Drawing
 from tests.journey.forms import attendance, child, form
-from tests.journey.living import Living, Partner, read
+from tests.journey.living import Living, Partner, bearer, read
+from tests.journey.living import fields as hidden_fields
+
+REASONS = "Zyxwvut: hunger day after day, clause 3.2."
 
 
 async def figures(home: Living, measure: str, who: dict[str, str], **asked: Any) -> dict[str, Any]:
@@ -87,14 +93,59 @@ async def test_a_second_rating_is_blind_and_by_somebody_else(home: Living, schoo
     assert read(again)["code"] == "already_drawn"
     wanted = {"quarter": "2026Q1"}
     listed = read(await home.http.get("/v1/triage/audit-samples", params=wanted, headers=rater))
-    for item, rag in zip(listed["items"], ("amber", "red"), strict=True):
-        path = f"/v1/triage/audit-samples/{item['sample_id']}"
-        opened = await home.http.get(path, headers=rater)
-        assert "amber" not in opened.text
-        rated = await home.http.post(f"{path}/rating", json={"rag": rag}, headers=rater)
-        assert (read(rated)["first"], read(rated)["second"]) == ("amber", rag)
-        twice = await home.http.post(f"{path}/rating", json={"rag": rag}, headers=rater)
-        assert read(twice)["code"] == "already_rated"
+    paged, by_api = (one["sample_id"] for one in listed["items"])
+    assert {one["by_you"] for one in listed["items"]} == {False}
+    # Whoever decided it is back after months, and rates none of it.
+    ((decided_by,),) = home.query("SELECT DISTINCT staff_id FROM triage.decision")
+    back = Caller(
+        kind="staff", id=decided_by, name="manager.warwickshire",
+        authorities=frozenset({"warwickshire"}), roles=frozenset({"manager"}),
+        qualifications=frozenset({SOCIAL_WORKER}),
+    )  # fmt: skip
+    decider = bearer(issue(home.house.signing, back, home.clock(), 3600))
+    own = read(await home.http.get("/v1/triage/audit-samples", params=wanted, headers=decider))
+    assert {one["by_you"] for one in own["items"]} == {True}
+    refused = await home.http.get(f"/v1/triage/audit-samples/{paged}", headers=decider)
+    assert read(refused)["code"] == "own_decision"
+    path = f"/v1/triage/audit-samples/{by_api}"
+    opened = await home.http.get(path, headers=rater)
+    assert "amber" not in opened.text
+    rated = await home.http.post(f"{path}/rating", json={"rag": "red"}, headers=rater)
+    assert (read(rated)["first"], read(rated)["second"]) == ("amber", "red")
+    twice = await home.http.post(f"{path}/rating", json={"rag": "red"}, headers=rater)
+    assert read(twice)["code"] == "already_rated"
+
+    # By the page: blind until it is sent, then both, and the reasons stay sealed.
+    async with aclosing(await home.browser("practitioner")) as browser:
+        page = f"/consistency/samples/{paged}"
+        assert page in (await browser.get("/consistency/samples", params=wanted)).text
+        before = (await browser.get(page)).text
+        assert "hungry and in the same clothes" in before
+        assert "Decided first" not in before
+        assert "suggested" not in before[before.index('id="told"') :]
+        typed = {**hidden_fields(before), "rag": "amber", "level": "3", "reasons": REASONS}
+        empty = await browser.post(page, data={**typed, "reasons": ""})
+        assert (empty.status_code, 'href="#reasons"' in empty.text) == (422, True)
+        sent = await browser.post(page, data=typed)
+        assert sent.headers["location"] == f"{page}?done=1"
+        after = (await browser.get(page)).text
+        assert "Both gave the same colour" in after
+        assert REASONS in after
+        assert (await browser.get(f"/consistency/samples/{uuid4()}")).status_code == 404
+    ((sealed,),) = home.query(
+        "SELECT sealed FROM triage.written WHERE subject_id = %s", UUID(paged)
+    )
+    assert REASONS.encode() not in bytes(sealed)
+    ((opened_by_page,),) = home.query(
+        "SELECT count(*) FROM triage.audit_entry AS a JOIN triage.audit_sample AS s"
+        " USING (referral_id) WHERE a.action = 'audit_sample_opened' AND s.sample_id = %s",
+        UUID(paged),
+    )
+    assert opened_by_page >= 2
     agreement = "/v1/triage/audit-samples/agreement"
     found = read(await home.http.get(agreement, params=wanted, headers=manager))
     assert (found["rated"], found["agreement"], found["kappa"]) == (2, 0.5, 0.0)
+    async with aclosing(await home.browser()) as browser:
+        page_of_manager = (await browser.get("/consistency/samples", params=wanted)).text
+        assert "Both ratings gave the same colour for 1 of 2 (50 %)." in page_of_manager
+        assert "no better than chance" in page_of_manager

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from chassis.errors import Unauthorised
 from services.console import sessions
 from services.console.desk import Desk
-from services.console.pages import consultations, recording, referral
+from services.console.pages import consultations, recording, referral, samples
 from services.console.pages.page import (
     CARRIED,
     FORM_KEY,
@@ -39,6 +39,7 @@ TARGET = re.compile(
     r"/referrals/([0-9a-f-]{36})/(?:(decision|rating|withdrawal|countersignature)|record/([a-z-]+))"
 )
 QUESTION = re.compile(r"/consultations/([0-9a-f-]{36})")
+SAMPLE = re.compile(r"/consistency/samples/([0-9a-f-]{36})")
 KEPT_AFTER = timedelta(days=1)
 
 
@@ -169,7 +170,8 @@ async def _onward(
     """Where the person was going: back to the form with what they typed, or to a page."""
     target = TARGET.fullmatch(sent.get("target", ""))
     question = QUESTION.fullmatch(sent.get("target", ""))
-    if target is None and question is None:
+    sample = SAMPLE.fullmatch(sent.get("target", ""))
+    if target is None and question is None and sample is None:
         return RedirectResponse(local_path(sent.get("next", "")), 303)
     if not typed:
         return RedirectResponse(f"/referrals/{target[1]}" if target else sent["target"], 303)
@@ -177,6 +179,8 @@ async def _onward(
     for name, value in typed:
         values.setdefault(name, []).append(value)
     session = await signed_in(desk, request, secret=secret)
+    if sample:
+        return await samples.reopen(desk, request, session, UUID(sample[1]), values)
     if target is None:
         assert question
         return await consultations.reopen(desk, request, session, UUID(question[1]), values)

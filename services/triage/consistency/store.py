@@ -103,19 +103,21 @@ VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (authority, quarter, referral_id) DO NOTHING
 """
 
-# The samples of some authorities in a quarter.
+# The samples of some authorities in a quarter, and whether somebody decided or rated each before.
 LIST_SAMPLE = """
 SELECT sample_id, authority, quarter, referral_id, drawn_at, first_rag, second_rag, rated_by,
-       rated_at
+       rated_at,
+       EXISTS (SELECT FROM decision AS d
+                WHERE d.referral_id = audit_sample.referral_id AND d.staff_id = $3) AS decided_by
   FROM audit_sample
  WHERE authority = ANY ($1) AND quarter = $2
- ORDER BY sample_id
+ ORDER BY authority, sample_id
 """
 
 # One of a sample, held until the transaction ends.
 LOCK_SAMPLE = """
-SELECT sample_id, authority, quarter, referral_id, drawn_at, first_rag, second_rag, rated_by,
-       rated_at
+SELECT sample_id, authority, quarter, referral_id, drawn_at, first_rag, second_rag, second_level,
+       rated_by, rated_at
   FROM audit_sample
  WHERE sample_id = $1 AND authority = ANY ($2)
    FOR UPDATE
@@ -124,7 +126,7 @@ SELECT sample_id, authority, quarter, referral_id, drawn_at, first_rag, second_r
 # Keep a second rating.
 RATE = """
 UPDATE audit_sample
-   SET second_rag = $2, rated_by = $3, rated_at = $4
+   SET second_rag = $2, rated_by = $3, rated_at = $4, second_level = $5
  WHERE sample_id = $1
 """
 
@@ -180,10 +182,11 @@ async def add_sample(connection: Connection, rows: Sequence[tuple[Any, ...]]) ->
 
 
 async def sample(
-    connection: Connection, authorities: Sequence[str], quarter: str
+    connection: Connection, authorities: Sequence[str], quarter: str, staff_id: UUID
 ) -> list[Mapping[str, Any]]:
-    """A quarter's samples."""
-    return [dict(row) for row in await connection.fetch(LIST_SAMPLE, list(authorities), quarter)]
+    """A quarter's samples, as somebody of the staff has to do with them."""
+    rows = await connection.fetch(LIST_SAMPLE, list(authorities), quarter, staff_id)
+    return [dict(row) for row in rows]
 
 
 async def locked(
@@ -195,7 +198,12 @@ async def locked(
 
 
 async def rate(
-    connection: Connection, sample_id: UUID, rag: str, staff_id: UUID, now: datetime
+    connection: Connection,
+    sample_id: UUID,
+    given: tuple[str, int | None],
+    staff_id: UUID,
+    now: datetime,
 ) -> None:
-    """Keep a second rating."""
-    await connection.execute(RATE, sample_id, rag, staff_id, now)
+    """Keep a second rating: its colour and level."""
+    rag, level = given
+    await connection.execute(RATE, sample_id, rag, staff_id, now, level)

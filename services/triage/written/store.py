@@ -6,6 +6,7 @@ from uuid import UUID
 from chassis.database import Connection
 from chassis.vault import Vault
 from services.triage.domain.case import Case
+from services.triage.written import Written
 
 # Keep words, sealed; what was written first stays.
 ADD = """
@@ -20,7 +21,13 @@ READ = "SELECT subject_id, kind, referral_id, sealed FROM written WHERE subject_
 
 async def save(connection: Connection, vault: Vault, cases: Sequence[Case]) -> None:
     """Seal what was written about these cases."""
-    new = [(case.referral_id, one) for case in cases for one in case.written]
+    await keep(
+        connection, vault, [(one.referral_id, each) for one in cases for each in one.written]
+    )
+
+
+async def keep(connection: Connection, vault: Vault, new: Sequence[tuple[UUID, Written]]) -> None:
+    """Seal what was written, each with the key of its referral."""
     if not new:
         return
     keys = await vault.keys(
