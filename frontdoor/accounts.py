@@ -1,5 +1,5 @@
-"""The sample accounts of a new installation: partner organisations and staff, with secrets that
-are made at first start and written to credentials.json."""
+"""The sample accounts of a new installation: partner organisations and their people, and staff, with
+secrets that are made at first start and written to credentials.json."""
 
 import asyncio
 import json
@@ -26,13 +26,16 @@ def samples(name: str) -> Any:
 
 
 class Passwords:
-    """Passwords for the sample staff who work for some authorities alone. Hashing them takes
+    """Passwords for people of partner organisations, and for the sample staff who work for some
+    authorities alone. Hashing them takes
     seconds, and has begun when this is made: in threads, one for each core, beside whatever else
     a first start does."""
 
     def __init__(self, authorities: Collection[str]) -> None:
         self.people = [
-            one for one in samples("staff.json") if set(one["authorities"]) <= set(authorities)
+            one
+            for one in (*samples("staff.json"), *samples("referrers.json"))
+            if set(one["authorities"]) <= set(authorities)
         ]
         self._threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="hash")
         self._made = [
@@ -83,6 +86,7 @@ async def make_samples(
     passwords = passwords or Passwords(authorities)
     partners: list[dict[str, Any]] = []
     staff: list[dict[str, Any]] = []
+    referrers: list[dict[str, Any]] = []
     for one in samples("organisations.json"):
         secret = await add_partner(
             connection,
@@ -115,14 +119,12 @@ async def make_samples(
             ids=new_id,
             now=now,
             hashed=hashed,
+            beside=one.get("beside"),
         )
-        staff.append(
-            {
-                "username": one["username"],
-                "password": password,
-                "role": one["roles"][0],
-                "authorities": one["authorities"],
-            }
-        )
+        signs_in = {"username": one["username"], "password": password, "role": one["roles"][0]}
+        if "beside" in one:
+            referrers.append({**signs_in, "client_id": one["beside"]})
+        else:
+            staff.append({**signs_in, "authorities": one["authorities"]})
     passwords.close()
-    return {"partners": partners, "staff": staff}
+    return {"partners": partners, "staff": staff, "referrers": referrers}

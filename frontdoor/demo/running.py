@@ -22,6 +22,9 @@ Frontdoor runs.
   The hub's queue    {url}/queue
   Sign in as         {username}
   with               {password}
+  A school's own     {url}/sent
+  Sign in as         {referrer}
+  with               {referrers_password}
   What was emailed   {url}/demo/mail
   All accounts       {credentials}
 
@@ -88,11 +91,15 @@ async def _tell(url: str, installation: Installation, summary: Path | None) -> N
 def _welcome(url: str, installation: Installation) -> None:
     known = json.loads(installation.credentials.read_text())
     person = next(one for one in known["staff"] if one["role"] == "practitioner")
+    # An installation of before has none.
+    referrer = next(iter(known.get("referrers", ())), person)
     click.echo(
         WELCOME.format(
             url=url,
             username=person["username"],
             password=person["password"],
+            referrer=referrer["username"],
+            referrers_password=referrer["password"],
             client_id=known["partners"][0]["client_id"],
             client_secret=known["partners"][0]["client_secret"],
             credentials=installation.credentials,

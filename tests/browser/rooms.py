@@ -192,7 +192,12 @@ ASKED = {
     "disagree_token": "AbCd",
     "asked": [{"token": "EfGh", "due_at": "2026-03-06T12:00:00+00:00"}],
 }
-DRAFT = {"id": str(UUID(int=510)), "updated_at": SENT["updated_at"], "held_by": "Dawn Sampleton"}
+DRAFT = {
+    "id": str(UUID(int=510)),
+    "version": 2,
+    "updated_at": SENT["updated_at"],
+    "held_by": "Dawn Sampleton",
+}
 
 MEETING = "/v1/panels/{authority}/{panel_code}/meetings/{held_on}"
 TOLD: Mapping[str, Any] = {
@@ -335,6 +340,7 @@ TAKEN: Mapping[str, tuple[str, str, Any]] = {
         f"{INSIDE}/triage/requests:of-referrers",
         {"items": [ASKED]},
     ),
+    "handover": ("POST", "/v1/drafts/{draft_id}/handover", {}),
     "more": ("POST", "/v1/referrals/{referral_id}/information", {}),
     "client-lead": ("PUT", "/v1/intake/clients/{client_id}/lead", {}),
     "client-provider": ("PUT", "/v1/intake/clients/{client_id}/provider", {}),

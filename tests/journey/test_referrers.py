@@ -185,6 +185,16 @@ async def goes_on_with_a_draft(
     opened = await hannah.post(f"/sent/drafts/{draft_id}", data=fields(page))
     assert opened.url.path == "/refer/tasks", opened.text
     assert "Handed over." in (await hannah.get("/refer/page/happened")).text
+    # Nobody but a colleague who signs in is given it; then it is theirs, and no more hers.
+    page = (await hannah.get("/sent")).text
+    place = f"/sent/drafts/{draft_id}/handover"
+    for to, status in (("s@rugby.school.example", 422), (OTHER, 200)):
+        handed = await hannah.post(place, data={**fields(page), "to": to})
+        assert handed.status_code == status, handed.text
+    assert (await hannah.post(place, data={**fields(page), "to": HANNAH})).status_code == 404
+    assert (await hannah.get("/refer/tasks")).status_code == 200
+    back = await other.post(place, data={**fields((await other.get("/sent")).text), "to": HANNAH})
+    assert back.status_code == 200
     async with home.house.databases["intake"].transaction() as connection:
         await disable_staff(connection, HANNAH, home.clock())
     assert (await hannah.get("/refer/tasks")).status_code == 410

@@ -29,6 +29,13 @@ STANDS = {
     "allocated": "With a worker",
     "withdrawn": "Closed",
 }
+HANDED = "The form is with your colleague."
+NOBODY = "Write the address that somebody of your organisation signs in with"
+REFUSED = {
+    409: "It is being sent just now",
+    412: "It was changed meanwhile. Look at it again",
+    503: "This is not possible at the moment. Try again in a minute",
+}
 NOTHING = "Write what you have learnt"
 
 
@@ -36,11 +43,9 @@ def router(desk: Desk) -> APIRouter:
     """The list, one referral, further information, a form that was begun."""
     routes = pages(desk)
 
-    @routes.get(ROOM)
-    async def listed(
-        request: Request, cursor: Annotated[str, Query(max_length=500)] = ""
+    async def the_list(
+        request: Request, session: Session, typed: Typed, cursor: str = "", done: str = ""
     ) -> Response:
-        session = await let_in(desk, request, ROOM)
         query = {"newest_first": True, **({"cursor": cursor} if cursor else {})}
         part = await desk.reads.part(session.token, LISTED, query)
         drafts = await desk.reads.part(session.token, "/v1/drafts")
@@ -53,9 +58,38 @@ def router(desk: Desk) -> APIRouter:
             "found": [_row(one, (asked or {}).get(one["id"], {}), now) for one in part.items],
             "drafts": [{**one, "changed": _stamp(one["updated_at"])} for one in drafts.items],
             "later": f"{ROOM}?cursor={part.data['next']}" if part.data.get("next") else "",
-            "done": "",
+            "typed": typed,
+            "done": done,
         }
-        return desk.show(request, "sent.html", context, session=session)
+        status = 422 if typed.errors else 200
+        return desk.show(request, "sent.html", context, session=session, status=status)
+
+    @routes.get(ROOM)
+    async def listed(
+        request: Request, cursor: Annotated[str, Query(max_length=500)] = "", done: str = ""
+    ) -> Response:
+        session = await let_in(desk, request, ROOM)
+        return await the_list(request, session, Typed(), cursor, HANDED if done else "")
+
+    @routes.post("/sent/drafts/{draft_id}/handover")
+    async def hand_over(request: Request, draft_id: UUID) -> Response:
+        """Give a form to a colleague, who signs in too."""
+        session, values = await sent_to(desk, request, ROOM)
+        to = Typed(values).one("to").strip()
+        refused: Refusal | None = None
+        if to:
+            refused = await desk.reads.order(
+                session.token,
+                f"/v1/drafts/{draft_id}/handover",
+                {"to": to[:200], "client_id": to[:200]},
+                etag=f'"{Typed(values).one("version")[:20]}"',
+            )
+            if refused is None:
+                return RedirectResponse(f"{ROOM}?done=yes", 303)
+            if refused.status == 404:
+                raise _nowhere()
+        said = REFUSED.get(refused.status if refused else 422, NOBODY)
+        return await the_list(request, session, Typed(values, {f"to-{draft_id}": said}))
 
     @routes.get("/sent/{referral_id}")
     async def shown(request: Request, referral_id: UUID, done: str = "") -> Response:

@@ -21,7 +21,7 @@ def router(desk: Desk) -> APIRouter:
     """The start page."""
     routes = pages(desk)
 
-    def show(request: Request, errors: Mapping[str, str]) -> Response:
+    async def show(request: Request, errors: Mapping[str, str]) -> Response:
         hubs = [
             {
                 "name": found.name,
@@ -34,19 +34,20 @@ def router(desk: Desk) -> APIRouter:
             "places": places(desk),
             "hubs": sorted(hubs, key=lambda hub: hub["name"]),
             "begun": cookie(desk) in request.cookies,
+            "known": "person" in await _as_whom(desk, request),
             "typed": Typed({}, errors),
         }
         return desk.show(request, "refer-start.html", context, status=422 if errors else 200)
 
     @routes.get("/refer")
     async def welcome(request: Request) -> Response:
-        return show(request, {})
+        return await show(request, {})
 
     @routes.post("/refer")
     async def started(request: Request) -> Response:
         authority = Typed(await typed_in(request)).one("authority")
         if authority not in desk.policy.authorities:
-            return show(request, WHERE)
+            return await show(request, WHERE)
         begun = await begin(desk, request, authority)
         if isinstance(begun, Refusal):
             return kept(desk, request, {"authority": [authority]}, 503)
