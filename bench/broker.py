@@ -215,8 +215,8 @@ class Broker:
 
     def _java(self, *arguments: str) -> list[str]:
         kept = _classes(self._jars)
-        options = (*JAVA_OPTIONS, f"-XX:SharedArchiveFile={kept}") if kept.exists() else JAVA_OPTIONS
-        return ["java", *options, "-cp", f"{self._jars}/*", *arguments]
+        use = [f"-XX:SharedArchiveFile={kept}"] if kept.exists() else []
+        return ["java", *JAVA_OPTIONS, *use, "-cp", f"{self._jars}/*", *arguments]
 
 
 class Brokers:
