@@ -120,7 +120,7 @@ def test_one_of_the_audit_sample_is_rated_a_second_time(page: Page, house: House
     opened(page, house, "/scorecard", "Scorecard")
     page.get_by_role("link", name="How alike the hub decides").press("Enter")
     expect(page.locator("nav[aria-label=Main] [aria-current]")).to_have_text("Scorecard")
-    opened(page, house, "/consistency", "Audit sample")
+    opened(page, house, "/consistency/samples", "Audit sample")
     expect(page.locator("#agreement")).to_contain_text("the same colour for 1 of 2 (50 %)")
     expect(page.locator("#samples")).to_contain_text("somebody else rates it")
     page.get_by_role("link", name="Number 3 of 3").press("Enter")

@@ -86,8 +86,7 @@ async def test_the_school_is_told_before_its_next_day(home: Living) -> None:
     assert late_one["due_at"].startswith("2026-03-06T08:30")
 
 
-async def test_nothing_goes_home_without_a_safe_contact_check(shared_home: Living) -> None:
-    home = shared_home
+async def test_nothing_goes_home_without_a_safe_contact_check(home: Living) -> None:
     who, police = home.staff(), await home.partner("sampleshire-police", agency="police")
     referral = (await home.refer(police, form(concerns=ABUSE, referrer=REFERRER)))["id"]
     await home.rated(referral, who)

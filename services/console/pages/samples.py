@@ -30,10 +30,6 @@ def router(desk: Desk) -> APIRouter:
     """The sample of a quarter, and one of it."""
     routes = pages(desk)
 
-    @routes.get("/consistency")
-    async def way_in() -> Response:
-        return RedirectResponse(ROOM, 303)
-
     @routes.get("/consistency/samples")
     async def listed(
         request: Request, quarter: Annotated[str, Query(max_length=6)] = ""
