@@ -7,7 +7,6 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import isfinite
 from typing import Any, Final
 
 from joserfc import jws
@@ -58,7 +57,7 @@ def read_assertion(token: str) -> Claimed:
         raise _refused("It is not a signed JWT that names its client (sub).") from None
     if algorithm not in ALGORITHMS:
         raise _refused(f"It has to be signed with one of {', '.join(ALGORITHMS)}.")
-    if not isinstance(subject, str) or claims.get("iss") != subject:
+    if not (isinstance(subject, str) and subject.isprintable()) or claims.get("iss") != subject:
         raise _refused("Its iss and its sub are both the client's id.")
     return Claimed(token.encode(), name if isinstance(name, str) else None, claims)
 
@@ -88,7 +87,7 @@ def verified(
         if begins is not None and begins - leeway > at:
             raise _refused(f"It does not hold yet ({name}).")
     jti = claims.get("jti")
-    if not isinstance(jti, str) or not 0 < len(jti) <= LONGEST_ID:
+    if not (isinstance(jti, str) and jti.isprintable() and 0 < len(jti) <= LONGEST_ID):
         raise _refused(f"It has no jti of at most {LONGEST_ID} characters.")
     return Assertion(jti, datetime.fromtimestamp(expires, UTC) + LEEWAY)
 
@@ -132,7 +131,8 @@ def _seconds(claims: Mapping[str, Any], name: str) -> float | None:
 
 
 def _is_a_time(said: float) -> bool:
-    return isfinite(said) and 0 <= said < 1e11
+    # Compared as it is: no number is too large for that, nor infinite.
+    return 0 <= said < 1e11
 
 
 def _refused(description: str) -> OAuthRefusal:

@@ -9,7 +9,6 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import isfinite
 from typing import Any, Final
 
 from joserfc import jws
@@ -54,8 +53,8 @@ def read_shown(token: str) -> Shown:
         raise _refused(f"It has to be signed with one of {', '.join(ALGORITHMS)}.")
     if "crit" in header or str(header.get("typ", "JWT")).lower() not in TYPES:
         raise _refused("It is not an access token (typ), or asks for more than we know (crit).")
-    if not all(isinstance(one, str) and 0 < len(one) <= LONGEST_NAME for one in (issuer, subject)):
-        raise _refused(f"Its iss and its sub have 1 to {LONGEST_NAME} characters.")
+    if not (_is_a_name(issuer) and _is_a_name(subject)):
+        raise _refused(f"Its iss and its sub are lines of 1 to {LONGEST_NAME} characters.")
     name = header.get("kid")
     return Shown(token.encode(), name if isinstance(name, str) else None, issuer, subject, claims)
 
@@ -123,13 +122,15 @@ def _verifies(token: bytes, key: PublicKey) -> bool:
     return True
 
 
+def _is_a_name(said: object) -> bool:
+    return isinstance(said, str) and said.isprintable() and 0 < len(said) <= LONGEST_NAME
+
+
 def _seconds(claims: Mapping[str, Any], name: str) -> float | None:
     said = claims.get(name)
     if said is None:
         return None
-    if isinstance(said, bool) or not isinstance(said, int | float):
-        raise _refused(f"Its {name} is not a time in seconds.")
-    if not isfinite(said) or not 0 <= said < 1e11:
+    if isinstance(said, bool) or not isinstance(said, int | float) or not 0 <= said < 1e11:
         raise _refused(f"Its {name} is not a time in seconds.")
     return float(said)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from html import unescape
 from uuid import UUID, uuid4
 
@@ -104,6 +105,7 @@ async def test_a_referrer_signs_in(home: Living) -> None:
     await register(home, stranger, "safeguarding_lead", elsewhere.client_id)
     assert (await (await signed_in(home, stranger)).get(place)).status_code == 404
 
+    await loses_no_word(home, hannah, place)
     await has_no_other_room(home, hannah, referral_id)
     await goes_on_with_a_draft(home, school.headers, hannah, other)
 
@@ -143,6 +145,20 @@ async def is_asked(
     reply = {"information": "His class teacher has.", "answered_by": "Hannah Testley, teacher"}
     assert "Thank you" in (await browser.post(link, data=reply)).text
     assert link not in unescape((await browser.get(f"/sent/{referral_id}")).text)
+
+
+async def loses_no_word(home: Living, browser: httpx2.AsyncClient, place: str) -> None:
+    """Somebody writes for longer than their session holds."""
+    typed = {**fields((await browser.get(place)).text), "information": "She limps today."}
+    now = home.clock.now
+    home.clock.forward(timedelta(hours=2))
+    asked = await browser.post(f"{place}/information", data=typed)
+    assert "Sign in" in asked.text
+    kept = dict(re.findall(r'<textarea name="(carried[^"]+)"[^>]*>\n(.*?)</textarea>', asked.text))
+    sent = {**fields(asked.text), **kept, "username": HANNAH, "password": PASSWORD}
+    back = await browser.post("/sign-in", data=sent)
+    assert (back.status_code, "She limps today.</textarea>" in back.text) == (200, True), back.text
+    home.clock.now = now
 
 
 async def has_no_other_room(home: Living, browser: httpx2.AsyncClient, referral_id: str) -> None:

@@ -13,7 +13,7 @@ from chassis.errors import NotFound
 from chassis.identity.callers import LEAD
 from services.console import times, words
 from services.console.desk import Desk
-from services.console.forms import Typed
+from services.console.forms import Typed, Values
 from services.console.pages.page import let_in, pages, sent_to
 from services.console.pages.refer.held import TASKS, ask, hold, pack
 from services.console.reads import Part, Refusal
@@ -94,7 +94,7 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/sent/{referral_id}")
     async def shown(request: Request, referral_id: UUID, done: str = "") -> Response:
         session = await let_in(desk, request, ROOM)
-        return await one(request, session, referral_id, Typed(), done=KEPT if done else "")
+        return await _one(desk, request, session, referral_id, Typed(), done=KEPT if done else "")
 
     @routes.post("/sent/{referral_id}/information")
     async def inform(request: Request, referral_id: UUID) -> Response:
@@ -103,7 +103,7 @@ def router(desk: Desk) -> APIRouter:
         information = typed.one("information").strip()
         if not information:
             wrong = Typed(values, {"information": NOTHING})
-            return await one(request, session, referral_id, wrong)
+            return await _one(desk, request, session, referral_id, wrong)
         told = await desk.reads.told(
             session.token,
             f"{LISTED}/{referral_id}/information",
@@ -117,7 +117,7 @@ def router(desk: Desk) -> APIRouter:
             if told.status == 404:
                 raise _nowhere()
             wrong = Typed(values, {"information": told.detail})
-            return await one(request, session, referral_id, wrong)
+            return await _one(desk, request, session, referral_id, wrong)
         return RedirectResponse(f"{ROOM}/{referral_id}?done=yes", 303)
 
     @routes.post("/sent/drafts/{draft_id}")
@@ -128,35 +128,48 @@ def router(desk: Desk) -> APIRouter:
             raise _nowhere()
         return hold(desk, RedirectResponse(TASKS, 303), found.data["token"])
 
-    async def one(
-        request: Request, session: Session, referral_id: UUID, typed: Typed, done: str = ""
-    ) -> Response:
-        part = desk.there(await desk.reads.part(session.token, f"{LISTED}/{referral_id}"))
-        if part.missing:
-            raise _nowhere()
-        # Intake has said by now that it is theirs.
-        asked = await _asked(desk, [str(referral_id)])
-        mine = (asked or {}).get(str(referral_id), {})
-        now, by = desk.clock(), part.data.get("by")
-        context = {
-            "told": {
-                **part.data,
-                "read": part.data["stage"] != "received",
-                "hub": pack(desk, part.data["authority"]).messages.hub_name,
-            },
-            "received": _stamp(part.data["received_at"]),
-            "by": times.moment(datetime.fromisoformat(by), now) if by else "",
-            "asked": [{**each, "due": _due(each, now)} for each in mine.get("asked", ())],
-            "asked_away": asked is None,
-            "disagree_token": mine.get("disagree_token"),
-            "typed": typed,
-            "key": typed.one("key") or str(uuid4()),
-            "done": done,
-        }
-        status = 422 if typed.errors else 200
-        return desk.show(request, "sent-one.html", context, session=session, status=status)
-
     return routes
+
+
+async def reopen(
+    desk: Desk, request: Request, session: Session, referral_id: UUID, values: Values
+) -> Response:
+    """The page with what somebody had typed when their session ended."""
+    return await _one(desk, request, session, referral_id, Typed(values))
+
+
+async def _one(
+    desk: Desk,
+    request: Request,
+    session: Session,
+    referral_id: UUID,
+    typed: Typed,
+    done: str = "",
+) -> Response:
+    part = desk.there(await desk.reads.part(session.token, f"{LISTED}/{referral_id}"))
+    if part.missing:
+        raise _nowhere()
+    # Intake has said by now that it is theirs.
+    asked = await _asked(desk, [str(referral_id)])
+    mine = (asked or {}).get(str(referral_id), {})
+    now, by = desk.clock(), part.data.get("by")
+    context = {
+        "told": {
+            **part.data,
+            "read": part.data["stage"] != "received",
+            "hub": pack(desk, part.data["authority"]).messages.hub_name,
+        },
+        "received": _stamp(part.data["received_at"]),
+        "by": times.moment(datetime.fromisoformat(by), now) if by else "",
+        "asked": [{**each, "due": _due(each, now)} for each in mine.get("asked", ())],
+        "asked_away": asked is None,
+        "disagree_token": mine.get("disagree_token"),
+        "typed": typed,
+        "key": typed.one("key") or str(uuid4()),
+        "done": done,
+    }
+    status = 422 if typed.errors else 200
+    return desk.show(request, "sent-one.html", context, session=session, status=status)
 
 
 async def _asked(desk: Desk, ids: list[str]) -> Mapping[str, Mapping[str, Any]] | None:

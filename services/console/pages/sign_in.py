@@ -13,6 +13,7 @@ from chassis.errors import Unauthorised
 from services.console import sessions
 from services.console.desk import Desk
 from services.console.pages import consultations, recording, referral, samples
+from services.console.pages import sent as own
 from services.console.pages.page import (
     CARRIED,
     FORM_KEY,
@@ -38,6 +39,7 @@ NOT_YET = "You are not signed in yet. Sign in in the other tab first, or below"
 TARGET = re.compile(
     r"/referrals/([0-9a-f-]{36})/(?:(decision|rating|withdrawal|countersignature)|record/([a-z-]+))"
 )
+SENT = re.compile(r"/sent/([0-9a-f-]{36})/information")
 QUESTION = re.compile(r"/consultations/([0-9a-f-]{36})")
 SAMPLE = re.compile(r"/consistency/samples/([0-9a-f-]{36})")
 KEPT_AFTER = timedelta(days=1)
@@ -99,7 +101,7 @@ def router(desk: Desk) -> APIRouter:
         if not typed:
             raise FormRefused
         try:
-            session = await signed_in(desk, request)
+            session = await signed_in(desk, request, partners=True)
         except Unauthorised:
             return show_sign_in(
                 desk,
@@ -168,6 +170,8 @@ async def _onward(
     typed: list[tuple[str, str]],
 ) -> Response:
     """Where the person was going: back to the form with what they typed, or to a page."""
+    if theirs := SENT.fullmatch(sent.get("target", "")):
+        return await _their_own(desk, request, secret, UUID(theirs[1]), typed)
     target = TARGET.fullmatch(sent.get("target", ""))
     question = QUESTION.fullmatch(sent.get("target", ""))
     sample = SAMPLE.fullmatch(sent.get("target", ""))
@@ -175,9 +179,7 @@ async def _onward(
         return RedirectResponse(local_path(sent.get("next", "")), 303)
     if not typed:
         return RedirectResponse(f"/referrals/{target[1]}" if target else sent["target"], 303)
-    values: dict[str, list[str]] = {}
-    for name, value in typed:
-        values.setdefault(name, []).append(value)
+    values = _by_name(typed)
     session = await signed_in(desk, request, secret=secret)
     if sample:
         return await samples.reopen(desk, request, session, UUID(sample[1]), values)
@@ -187,3 +189,20 @@ async def _onward(
     if target[3]:
         return await recording.reopen(desk, request, session, UUID(target[1]), target[3], values)
     return await referral.reopen(desk, request, session, UUID(target[1]), target[2], values)
+
+
+async def _their_own(
+    desk: Desk, request: Request, secret: str, referral_id: UUID, typed: list[tuple[str, str]]
+) -> Response:
+    """Back to what somebody of a partner organisation was writing."""
+    session = await signed_in(desk, request, secret=secret, partners=True)
+    if not session.caller.is_referrer or not typed:
+        return RedirectResponse("/", 303)
+    return await own.reopen(desk, request, session, referral_id, _by_name(typed))
+
+
+def _by_name(typed: list[tuple[str, str]]) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    for name, value in typed:
+        values.setdefault(name, []).append(value)
+    return values
