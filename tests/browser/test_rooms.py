@@ -134,6 +134,13 @@ def test_one_of_the_audit_sample_is_rated_a_second_time(page: Page, house: House
     page.get_by_label("Red").press("Space")
     page.get_by_label("4, ").press("Space")
     page.get_by_label("Why").fill("A bruise that nobody explains, clause 4.1.")
+    house.now_offset = timedelta(hours=2)
+    page.get_by_role("button", name="Keep the second rating").press("Enter")
+    page.get_by_label("User name").fill("p.example")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("What you typed is as you left it")).to_be_visible()
+    expect(page.get_by_label("Why")).to_have_value("A bruise that nobody explains, clause 4.1.")
     page.get_by_role("button", name="Keep the second rating").press("Enter")
     expect(page.get_by_text("Your rating is kept.")).to_be_visible()
     ((what, said),) = house.others.received
