@@ -37,6 +37,9 @@ check: $(STAMP) ## Lint, types, import rules, generated files
 	@$(BIN)/frontdoor policy check
 	@$(BIN)/frontdoor policy schema --to policy/packs/pack.schema.json --check
 
+screenshots: $(STAMP) ## Keep a picture of every page and state, wide and narrow, in screenshots/
+	@FRONTDOOR_SCREENSHOTS=$(CURDIR)/screenshots $(BIN)/python -m pytest -q tests/browser $(ARGS)
+
 # What benchmarks put beside us, which nobody else needs.
 $(PEERS): $(STAMP) requirements/bench.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt

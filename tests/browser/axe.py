@@ -1,7 +1,10 @@
 """What every page must be, wide and at 320 pixels: without faults for axe, without a sideways scroll,
 without errors in the browser's console, without a request elsewhere."""
 
+import os
+import re
 from functools import cache
+from itertools import count
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -20,9 +23,12 @@ rules => axe.run(document, {
 WIDTHS = (1440, 320)
 SIDEWAYS = "() => document.documentElement.scrollWidth - window.innerWidth"
 
+_pictures = count(1)
+
 
 def assert_good(page: Page, *, refused: bool = False) -> None:
-    """All of it. `refused`: the page itself answers with an error status, which browsers log."""
+    """All of it. `refused`: the page itself answers with an error status, which browsers log. A picture
+    is kept at each width where FRONTDOOR_SCREENSHOTS names a folder."""
     shown = page.viewport_size
     assert shown
     for width in WIDTHS:
@@ -30,6 +36,8 @@ def assert_good(page: Page, *, refused: bool = False) -> None:
         found = faults(page)
         assert not found, "\n".join([f"At {width} pixels:", *found])
         assert page.evaluate(SIDEWAYS) <= 0, width
+        if folder := os.environ.get("FRONTDOOR_SCREENSHOTS"):
+            page.screenshot(path=Path(folder) / _picture(width), full_page=True)
     page.set_viewport_size(shown)
     logged = [
         fault
@@ -45,6 +53,11 @@ def faults(page: Page) -> list[str]:
         page.evaluate(_axe())
     found: list[str] = page.evaluate(RUN, RULES)
     return found
+
+
+def _picture(width: int) -> str:
+    file, test = re.findall(r"test_(\w+)", os.environ["PYTEST_CURRENT_TEST"])[:2]
+    return f"{file}-{test}-{next(_pictures):03}-{width}.png"
 
 
 @cache
