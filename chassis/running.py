@@ -113,4 +113,8 @@ async def keep_running(name: str, loop: Loop) -> None:
         except Exception:
             metrics.LOOP_FAULTS.labels(name).inc()
             log.exception("loop_fault", loop=name)
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                # It failed of being cut off.
+                raise asyncio.CancelledError from None
         await asyncio.sleep(RESTART_SECONDS)

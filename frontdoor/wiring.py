@@ -1,7 +1,7 @@
 """What both editions do alike: wire a service, run its loops, and stop them in order."""
 
 import asyncio
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from dataclasses import dataclass, replace
 
 import httpx2
@@ -18,12 +18,16 @@ from chassis.stream import internal
 from chassis.stream import store as stream_store
 from chassis.stream.bell import Bell
 from chassis.stream.faults import Faults, no_faults
-from chassis.telemetry import traces
+from chassis.telemetry import logs, traces
 from chassis.vault import KeyRing, Rewrapping
 from frontdoor.catalogue import builder
 from policy.loading import PackSet
 
 READ_SECONDS = 10
+# More than a sender takes to bring its conversations to their end.
+AGAIN_SECONDS = 6.0
+
+log = logs.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +101,19 @@ class Loops:
             stopping = [
                 task for task in self._tasks if task.get_name().endswith(" commands") is last
             ]
-            for task in stopping:
-                task.cancel()
-            await asyncio.gather(*stopping, return_exceptions=True)
+            await _end(stopping)
         self._tasks = []
+
+
+async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
+    waiting = set(tasks)
+    while waiting:
+        for task in waiting:
+            task.cancel()
+        _, waiting = await asyncio.wait(waiting, timeout=AGAIN_SECONDS)
+        if waiting:
+            # What a loop was waiting in has taken the word for itself, and the loop goes on.
+            log.warning("loops_told_again", loops=sorted(task.get_name() for task in waiting))
 
 
 def inside(running: Running) -> tuple[APIRouter, ...]:

@@ -78,6 +78,11 @@ async def test_what_changed_is_listed_once_and_unchanged_is_304(home: Living) ->
     found = await home.until(changes, lambda page: len(page["items"]) >= 2)
     assert [one["news"] for one in found["items"][:2]] == ["received", "decided"]
     await home.settled()
+
+    async def unlisted() -> list[tuple[int]]:
+        return home.query("SELECT 1 FROM notifications.notice WHERE place IS NULL")
+
+    await home.until(unlisted, lambda left: not left)
     found = await changes()
     last = found["items"][-1]["cursor"]
     assert (await changes(last))["items"] == []

@@ -13,7 +13,10 @@ NOTED = "SELECT reason FROM console.attention WHERE referral_id = %s"
 
 async def test_a_clock_that_cannot_be_fired_is_seen_until_it_is(home: Living) -> None:
     told = await home.refer(await home.partner())
-    await home.rated(told["id"], home.staff())
+    staff = home.staff()
+    await home.rated(told["id"], staff)
+    # The last that allocation hears of: with the pack spoilt it would wait for ever.
+    await home.sent(told["id"], "acknowledgement", staff)
     await home.settled()
     home.databases.execute(SPOIL.format("1999.1", told["id"]))
     home.clock.forward(timedelta(days=3))
