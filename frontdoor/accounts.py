@@ -27,9 +27,8 @@ def samples(name: str) -> Any:
 
 class Passwords:
     """Passwords for people of partner organisations, and for the sample staff who work for some
-    authorities alone. Hashing them takes
-    seconds, and has begun when this is made: in threads, one for each core, beside whatever else
-    a first start does."""
+    authorities alone. Hashing them takes seconds, and has begun when this is made: in threads, one
+    for each core, beside whatever else a first start does."""
 
     def __init__(self, authorities: Collection[str]) -> None:
         self.people = [

@@ -99,14 +99,10 @@ def router(desk: Desk) -> APIRouter:
     async def keys(request: Request, client_id: str) -> Response:
         """Say with which public keys the client signs, or see what is wrong with them."""
         session, values = await sent_to(desk, request, ROOM)
-        typed = Typed(values)
-        told = await desk.reads.told(
-            session.token, f"{CLIENTS}/{client_id}/keys", _keys(typed), method="PUT"
-        )
-        if isinstance(told, Refusal) and told.status != 404:
-            errors = {"keys": told.errors[0][1] if told.errors else told.detail}
+        refused = await _put(desk, session, client_id, "keys", _keys(Typed(values)))
+        if refused:
+            errors = {"keys": _first(refused)}
             return await _one_client(desk, request, session, client_id, Typed(values, errors))
-        _there(told)
         return RedirectResponse(f"{ROOM}/clients/{client_id}?done=keys", 303)
 
     @routes.post("/organisations/clients/{client_id}/lead")
@@ -114,13 +110,10 @@ def router(desk: Desk) -> APIRouter:
         """Say where the organisation's safeguarding leads are written to."""
         session, values = await sent_to(desk, request, ROOM)
         body = {"lead_email": Typed(values).one("lead_email").strip() or None}
-        told = await desk.reads.told(
-            session.token, f"{CLIENTS}/{client_id}/lead", body, method="PUT"
-        )
-        if isinstance(told, Refusal) and told.status != 404:
-            errors = {"lead_email": told.errors[0][1] if told.errors else told.detail}
+        refused = await _put(desk, session, client_id, "lead", body)
+        if refused:
+            errors = {"lead_email": _first(refused)}
             return await _one_client(desk, request, session, client_id, Typed(values, errors))
-        _there(told)
         return RedirectResponse(f"{ROOM}/clients/{client_id}?done=lead", 303)
 
     @routes.post("/organisations/clients/{client_id}/disablement")
@@ -145,15 +138,11 @@ def _add_provider(desk: Desk, routes: APIRouter) -> None:
     async def provider(request: Request, client_id: str) -> Response:
         """Say who the client is at its organisation's own provider, or see what is wrong."""
         session, values = await sent_to(desk, request, ROOM)
-        typed = Typed(values)
-        told = await desk.reads.told(
-            session.token, f"{CLIENTS}/{client_id}/provider", _provider(typed), method="PUT"
-        )
-        if isinstance(told, Refusal) and told.status != 404:
-            errors = {_field(pointer): detail for pointer, detail in told.errors}
-            typed = Typed(values, errors or {"subject": told.detail})
+        refused = await _put(desk, session, client_id, "provider", _provider(Typed(values)))
+        if refused:
+            errors = {_field(pointer): detail for pointer, detail in refused.errors}
+            typed = Typed(values, errors or {"subject": refused.detail})
             return await _one_client(desk, request, session, client_id, typed)
-        _there(told)
         return RedirectResponse(f"{ROOM}/clients/{client_id}?done=provider", 303)
 
     @routes.post("/organisations/clients/{client_id}/provider-end")
@@ -161,6 +150,22 @@ def _add_provider(desk: Desk, routes: APIRouter) -> None:
         session, _ = await sent_to(desk, request, ROOM)
         _there(await desk.reads.told(session.token, f"{CLIENTS}/{client_id}/provider-end", {}))
         return RedirectResponse(f"{ROOM}/clients/{client_id}?done=provider-end", 303)
+
+
+async def _put(
+    desk: Desk, session: Session, client_id: str, what: str, body: Mapping[str, Any]
+) -> Refusal | None:
+    """Change something of a client; why not, if it was refused. Raises NotFound."""
+    path = f"{CLIENTS}/{client_id}/{what}"
+    told = await desk.reads.told(session.token, path, body, method="PUT")
+    if isinstance(told, Refusal) and told.status != 404:
+        return told
+    _there(told)
+    return None
+
+
+def _first(refused: Refusal) -> str:
+    return refused.errors[0][1] if refused.errors else refused.detail
 
 
 async def _one_client(
