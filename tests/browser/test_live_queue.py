@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.house import House
 from tests.browser.samples import SAMPLES
@@ -69,6 +69,29 @@ def test_pausing_stops_updates_until_they_are_resumed(queue: Page, house: House)
     expect(queue.get_by_role("link", name=RED.reference)).to_have_count(0)
     queue.get_by_role("button", name="Resume updates").click()
     expect(queue.get_by_role("link", name=RED.reference)).to_be_visible()
+
+
+def test_a_change_on_its_way_when_somebody_pauses_waits_for_them(queue: Page, house: House) -> None:
+    held: list[Route] = []
+    queue.route("**/queue/fragment*", lambda route: held.append(route))
+    with queue.expect_request("**/queue/fragment*"):
+        house.fill(RED)
+    queue.get_by_role("button", name="Pause updates").click()
+    held[0].continue_()
+    queue.unroute("**/queue/fragment*")
+    expect(queue.locator("[data-live-state]")).to_have_text("Paused, changes waiting")
+    expect(queue.get_by_role("link", name=RED.reference)).to_have_count(0)
+    queue.get_by_role("button", name="Resume updates").click()
+    expect(queue.get_by_role("link", name=RED.reference)).to_be_visible()
+
+
+def test_a_change_that_could_not_be_fetched_is_asked_for_again(queue: Page, house: House) -> None:
+    queue.route("**/queue/fragment*", lambda route: route.fulfill(status=503))
+    house.fill(RED)
+    expect(queue.locator("[data-live-state]")).to_have_text("Reconnecting…")
+    queue.unroute("**/queue/fragment*")
+    expect(queue.get_by_role("link", name=RED.reference)).to_be_visible()
+    expect(queue.locator("[data-live-state]")).to_have_text("Live")
 
 
 def test_another_authority_s_referral_does_not_ring(queue: Page, house: House) -> None:

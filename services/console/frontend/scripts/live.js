@@ -8,6 +8,7 @@ import { listen } from './doorbell.js'
 
 const SETTLE = 700
 const POLL = 60_000
+const AGAIN = 5_000
 const ANNOUNCE_EVERY = 15_000
 
 export function startLive (region) {
@@ -50,9 +51,10 @@ export function startLive (region) {
     timer ||= setTimeout(refresh, SETTLE + Math.random() * SETTLE / 2)
   }
 
+  // Somebody may pause after a change was heard of, or while it is on its way: it waits for them.
   async function refresh () {
     timer = null
-    if (fetching) return soon()
+    if (fetching || paused) return soon()
     fetching = true
     waiting = false
     try {
@@ -60,9 +62,12 @@ export function startLive (region) {
       if (answer.status === 401) return location.reload()
       if (!answer.ok) throw new Error(`status ${answer.status}`)
       const fragment = await answer.text()
-      if (!paused) swap(fragment)
+      if (paused) soon()
+      else swap(fragment)
     } catch {
-      show('lost')
+      waiting = true
+      if (!paused) show('lost')
+      timer ||= setTimeout(refresh, AGAIN)
     } finally {
       fetching = false
     }
@@ -178,7 +183,10 @@ export function startLive (region) {
 
   listen(region.dataset.events, {
     rung: (number) => { if (number !== heard) soon() },
-    connected: () => { if (!paused && !waiting) show('live') },
+    connected: () => {
+      if (waiting) soon()
+      else if (!paused) show('live')
+    },
     lost: () => {
       if (paused) return
       show('lost')
