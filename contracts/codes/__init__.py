@@ -4,7 +4,14 @@ Each set is a table of entries by code. Beside it, `CONCERNS` and `AGENCIES` giv
 """
 
 from contracts.codes.access import CONSIDERED, REQUESTERS, Considered, Requester
-from contracts.codes.agencies import AGENCIES, AGENCY_TYPES, UNKNOWN_SOURCE, Agency, AgencyGroup
+from contracts.codes.agencies import (
+    AGENCIES,
+    AGENCY_TYPES,
+    FAMILY,
+    UNKNOWN_SOURCE,
+    Agency,
+    AgencyGroup,
+)
 from contracts.codes.answers import (
     ANSWERS,
     INFORMATION_SOURCES,
@@ -90,6 +97,7 @@ __all__ = [
     "DISMISSED_BECAUSE",
     "ETHNICITIES",
     "FACTORS",
+    "FAMILY",
     "GLASS_BROKEN_BECAUSE",
     "HANDLING",
     "HEALTH",

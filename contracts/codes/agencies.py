@@ -73,5 +73,8 @@ _AGENCIES: Final = (
     Agency("anonymous", "Anonymous", _INDIVIDUAL, "9", "personal"),
 )
 
+FAMILY: Final = frozenset({"child_themselves", "family_member"})
+"""Who may share a home, and whoever reads its letters, with those they are worried about."""
+
 AGENCY_TYPES: Final[Mapping[str, Agency]] = {agency.code: agency for agency in _AGENCIES}
 AGENCIES: Final[Mapping[str, str]] = {agency.code: agency.title for agency in _AGENCIES}

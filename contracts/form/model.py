@@ -82,7 +82,8 @@ class FormPart(BaseModel):
 
 
 class Referrer(FormPart):
-    """Who refers, and how to answer them."""
+    """Who refers, and how to answer them. `write_safely`: whether nobody else reads what is sent to
+    their address; `safe_contact` how and when they are reached safely otherwise."""
 
     name: Name | None = None
     role: Line | None = None
@@ -98,6 +99,8 @@ class Referrer(FormPart):
     completed_for: Line | None = None
     safeguarding_lead_consulted: Answer | None = None
     guidance_consulted: Answer | None = None
+    write_safely: bool | None = None
+    safe_contact: Line | None = None
 
     @property
     def can_be_answered(self) -> bool:

@@ -155,6 +155,8 @@ def referrer(opened: Opened) -> tuple[tuple[str, str], ...]:
         ("Sent by", opened.form.data.get("by_web") and "The web form: nobody checked who it is"),
         ("Email", person.get("email")),
         ("Telephone", person.get("phone")),
+        ("Writing to them", _written_to(person)),
+        ("Safe contact", person.get("safe_contact")),
         ("Asks for", _coded(codes.REQUESTS, form.get("request") or case.get("request"))),
         ("Their own level", level and f"Level {level}"),
         ("Parents told", _informed(form, case)),
@@ -262,6 +264,14 @@ def _agreement(case: Answer) -> str:
 def _why_not_told(form: Answer, case: Answer) -> str:
     reason = case.get("reason_not_informed") or form.get("reason_not_informed")
     return _coded(codes.REASONS_NOT_INFORMED, reason)
+
+
+def _written_to(person: Answer) -> str:
+    """Whether a relative or the child may be written to; of anybody else only where they said no."""
+    said = person.get("write_safely")
+    if said is None and person.get("agency") not in codes.FAMILY:
+        return ""
+    return "Safe, they say" if said else "Not known to be safe: telephone, with care"
 
 
 def _informed(form: Answer, case: Answer) -> str:

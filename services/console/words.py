@@ -189,6 +189,7 @@ CLOCKS = {
     "strategy_discussion": "Strategy discussion",
     "feedback_sent": "Tell the referrer",
     "school_told": "Tell the school",
+    "family_told": "Tell the family",
     "lead_professional_allocated": "Allocate",
     "lead_professional_accepts": "Lead professional's answer",
     "worker_accepts": "Worker's answer",

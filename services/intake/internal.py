@@ -16,6 +16,7 @@ from chassis.audit import append as append_audit
 from chassis.identity import Caller, service
 from chassis.identity.links import Links
 from chassis.stream.kernel import Kernel
+from contracts.codes import FAMILY
 from policy.working_time import LONDON
 from services.intake.accounts import store as accounts
 from services.intake.callers import WEB
@@ -249,4 +250,12 @@ def _referrer(
         "referrer_email": email,
         "organisation": organisation.name if organisation else None,
         "trusted": bool(domain) and domain == registered,
+        "write_safely": _safely(case, referrer),
     }
+
+
+def _safely(case: Case, referrer: Mapping[str, Any]) -> bool:
+    """Whether somebody may be written to. A relative, or the child, only where they said that nobody
+    else reads it: nothing goes to a home without a safe-contact check (practice rule 11)."""
+    said = referrer.get("write_safely")
+    return said is True or (said is None and case.source_agency not in FAMILY)

@@ -32,6 +32,7 @@ class Read(BaseModel):
 
 class Referral(Read):
     """Whom to tell. `trusted`: intake knows the address's domain as the organisation's own.
+    `write_safely`: nothing that somebody else may read puts them at risk.
     `status_token` ends the link of whoever came by the web form, and has no system to look in."""
 
     referral_id: UUID
@@ -41,6 +42,7 @@ class Referral(Read):
     received_at: datetime
     authority: str
     trusted: bool = False
+    write_safely: bool = True
     status_token: str | None = None
 
 

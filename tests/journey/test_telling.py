@@ -114,6 +114,14 @@ async def test_nothing_goes_home_without_a_safe_contact_check(home: Living) -> N
     (mail,) = [one for one in home.relay.box.taken if "decision" in str(one["Subject"])]
     body_of = " ".join(mail.get_body(("plain",)).get_content().split())
     assert "We told the family on Thursday 5 March 2026." in body_of
+    # What was decided is told too, or it is said why not (practice rule 21).
+    clocks = {one["name"]: one for one in await home.listed("/v1/clocks", referral, who)}
+    assert clocks["family_told"]["state"] == "running"
+    because = {"whom": "family", "at": home.clock().isoformat(), "not_because": "loss_of_evidence"}
+    headers = {"Idempotency-Key": str(uuid4()), **who}
+    assert (await home.http.post(path, json=because, headers=headers)).status_code == 201
+    clocks = {one["name"]: one for one in await home.listed("/v1/clocks", referral, who)}
+    assert clocks["family_told"]["state"] == "met"
     assert "Zyxwvut" not in mail.as_string()
     # Whatever the house sent, it went to the hub and to who referred.
     told = {one["audience"] for one in await home.listed("/v1/messages", referral, who)}

@@ -15,7 +15,7 @@ import pytest
 from chassis.identity.links import Links
 from services.intake.callers import VISITOR
 from tests.files import PDF
-from tests.journey.living import Living, decision
+from tests.journey.living import Living, decision, read
 
 STORY = "He comes to school hungry and in the same clothes day after day."
 LINK = re.compile(r'fd-link-shown"><a class="govuk-link" href="http://house.example([^"]+)"')
@@ -164,6 +164,37 @@ async def test_a_neighbour_is_told_that_it_was_read_and_no_more(home: Living) ->
             told = await browser.get(path)
             assert "It has been read by a person." in told.text
             assert decision(case)["rationale"] not in told.text
+
+
+async def test_a_relative_is_written_to_only_where_they_said_that_it_is_safe(home: Living) -> None:
+    manager = home.staff("manager")
+
+    async def reached(**said: str) -> dict[str, Any]:
+        async with somebody(home) as browser:
+            await fill(browser, "family_member")
+            if said:
+                await answer(browser, "safely", **said)
+            await send(browser)
+        ((newest,),) = home.query(
+            "SELECT referral_id FROM intake.referral ORDER BY received_at DESC, 1 DESC LIMIT 1"
+        )
+        await home.rated(str(newest), manager)
+
+        async def ended() -> list[dict[str, Any]]:
+            listed = await home.listed("/v1/messages", str(newest), manager)
+            return [one for one in listed if one["state"] in ("sent", "failed")]
+
+        (one,) = await home.until(ended, bool)
+        return one
+
+    before = len(home.relay.box.taken)
+    silent = await reached()
+    assert (silent["state"], silent["reason"]) == ("failed", "not_safe_to_write")
+    assert (await reached(write_safely="no", safe_contact="Mondays"))["state"] == "failed"
+    assert len([one for one in home.relay.box.taken[before:] if "received" in one["Subject"]]) == 0
+    assert (await reached(write_safely="yes"))["state"] == "sent"
+    told = read(await home.http.get("/v1/messages/undelivered", headers=manager))["items"]
+    assert silent["id"] in {one["id"] for one in told}
 
 
 async def test_nothing_typed_is_lost_and_nobody_overwrites_unseen(home: Living) -> None:

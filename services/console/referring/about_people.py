@@ -15,6 +15,7 @@ from services.console.referring.shapes import (
     Section,
     at_work,
     named,
+    of_the_family,
     options,
 )
 
@@ -87,6 +88,20 @@ YOU_SECTION = Section(
                       autocomplete="tel"),
             ),
             when=named,
+        ),
+        Page(
+            "safely",
+            "Is it safe for us to write to you?",
+            (
+                Field("write_safely", Kind.YES_NO, "Is it safe for us to write to you?",
+                      ("referrer", "write_safely"),
+                      "Say yes only if nobody else reads your emails. If you say no, or nothing, we "
+                      "send you nothing and ring you.", YES_NO),
+                Field("safe_contact", _L, "How and when is it safe to reach you?",
+                      ("referrer", "safe_contact"),
+                      "For example, on weekdays between 10 and 2, and hang up if a man answers."),
+            ),
+            when=of_the_family,
         ),
         Page(
             "knows",

@@ -147,6 +147,11 @@ def named(form: Form) -> bool:
     return agency_of(form) != "anonymous"
 
 
+def of_the_family(form: Form) -> bool:
+    """Whether somebody refers who may share a home with those they are worried about."""
+    return agency_of(form) in codes.FAMILY
+
+
 def hurt(form: Form) -> bool:
     return any(one.get("code") in INJURIES for one in form.get("concerns") or ())
 

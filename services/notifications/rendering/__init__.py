@@ -88,6 +88,8 @@ class Renderer:
             address = referral.referrer_email if referral else None
             if not address:
                 return Refused("no_address")
+            if referral and not referral.write_safely:
+                return Refused("not_safe_to_write")
         elif message.audience is Audience.AGENCY:
             address = wanted.address if wanted else None
             if not address:

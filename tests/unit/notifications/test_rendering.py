@@ -216,6 +216,9 @@ def test_a_referrer_without_an_address_is_telephoned(pack: PackSet) -> None:
     to = referral(referrer_email=None)
     found = renderer(pack).email(case(), message(Kind.ACKNOWLEDGEMENT), to, None, NOW)
     assert found == Refused("no_address")
+    to = referral(write_safely=False)
+    found = renderer(pack).email(case(), message(Kind.ACKNOWLEDGEMENT), to, None, NOW)
+    assert found == Refused("not_safe_to_write")
 
 
 @pytest.mark.parametrize(

@@ -80,9 +80,11 @@ def test_a_suggested_red_wants_a_person_and_other_colours_do_not() -> None:
 def test_a_decision_stops_the_enquiry_and_starts_what_its_outcome_asks_for() -> None:
     found = effects("triage.decided", Rag.GREEN, Outcome.EARLY_HELP_ASSESSMENT, WARWICKSHIRE)
     assert {"statutory_decision", "hub_enquiry", "accepted_by_person"} <= names(found.stops)
-    assert names(found.starts) == {"feedback_sent", "lead_professional_allocated"}
+    assert names(found.starts) == {
+        "feedback_sent", "family_told", "lead_professional_allocated",
+    }  # fmt: skip
     advice = clocks_for("triage.decided", Rag.NONE, Outcome.INFORMATION_AND_ADVICE, WARWICKSHIRE)
-    assert names(advice) == {"feedback_sent"}
+    assert names(advice) == {"feedback_sent", "family_told"}
 
 
 def test_other_childrens_outcomes_and_parallel_duties_count_too() -> None:
