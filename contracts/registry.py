@@ -34,6 +34,7 @@ _TYPES: tuple[tuple[str, str, type[EventData]], ...] = (
     ("referral.agreement_recorded.v1", "intake", events.ReferralAgreementRecorded),
     ("referral.linked.v1", "intake", events.ReferralLinked),
     ("referral.unlinked.v1", "intake", events.ReferralUnlinked),
+    ("referral.known_elsewhere.v1", "intake", events.ReferralKnownElsewhere),
     ("referral.transferred.v1", "intake", events.ReferralTransferred),
     ("referral.erased.v1", "intake", events.ReferralErased),
     ("partner.status_changed.v1", "intake", events.PartnerStatusChanged),

@@ -87,6 +87,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "school_cluster": "leamington-north",
     "source_agency": "school",
     "state": "offered",
+    "team": "Safeguarding North",
     "tell": "duty",
     "text": "narrative",
     "to_authority": "walsall",

@@ -23,6 +23,7 @@ MODULES = {
     "postcodes": "importing",
     "directory": "importing",
     "schools": "importing",
+    "elsewhere": "elsewhere",
     "assess": "policy",
     "policy": "policy",
     "calendar": "calendar",

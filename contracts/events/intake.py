@@ -5,7 +5,14 @@ from uuid import UUID
 
 from contracts.codes.restricting import GlassBrokenBecause, RestrictedBecause
 from contracts.envelope import EventData
-from contracts.events.parts import ChildFacts, ConcernFact, ExactLink, NarrativeSignal, TextReading
+from contracts.events.parts import (
+    ChildFacts,
+    ConcernFact,
+    ExactLink,
+    KnownElsewhere,
+    NarrativeSignal,
+    TextReading,
+)
 from contracts.events.values import AgreementStatus, PartnerNews
 
 
@@ -39,6 +46,8 @@ class ReferralSubmitted(EventData):
     historic: bool = False
     # The hub wrote it down on the telephone; the referrer has yet to confirm it in writing.
     telephoned: bool = False
+    # What other systems know of the children; found after the referral was received.
+    history: tuple[KnownElsewhere, ...] = ()
 
 
 class ReferralUpdated(EventData):
@@ -100,6 +109,14 @@ class ReferralUnlinked(EventData):
     other_referral_id: UUID
     other_child_id: UUID
     reason: str
+
+
+class ReferralKnownElsewhere(EventData):
+    """Other systems of the authority know children of this referral; asked at `as_of`. Says the whole
+    of it: what was said before no longer holds."""
+
+    children: tuple[KnownElsewhere, ...]
+    as_of: datetime
 
 
 class ReferralTransferred(EventData):

@@ -9,6 +9,7 @@ from contracts.events.values import (
     Duty,
     Enquiry,
     Impact,
+    KnownAs,
     Outcome,
     Rag,
     ReasonSource,
@@ -61,6 +62,16 @@ class ExactLink(EventData):
     earlier_child_id: UUID
     key: str
     earlier_received_at: datetime
+
+
+class KnownElsewhere(EventData):
+    """Another system of the authority knows a child, by an identical verified number: since `at`, or
+    until then where it is closed. `team` has it, in the other system's words."""
+
+    child_id: UUID
+    kind: KnownAs
+    at: datetime
+    team: str | None = None
 
 
 class Reason(EventData):

@@ -1,6 +1,7 @@
 """Values that events share: codes with a fixed set of words."""
 
 from enum import StrEnum
+from typing import Literal
 
 
 class Rag(StrEnum):
@@ -52,6 +53,10 @@ class Outcome(StrEnum):
     NO_FURTHER_ACTION = "no_further_action"
     ALREADY_OPEN = "already_open"
     ANOTHER_AUTHORITY = "another_authority"
+
+
+KnownAs = Literal["open_social_care", "open_early_help", "closed"]
+"""What another system says of a child: open there, or closed."""
 
 
 class Duty(StrEnum):

@@ -57,7 +57,8 @@ class MatchingSection(Part):
     """How people are matched. `prior`: the chance that a record met by a look-up is the same
     person, before anything is compared. `shown`: how many matches of one person are kept.
     `recent_days`: until when a closed referral counts as recently closed. `incident_days`: how
-    far apart two agencies may tell of one incident. `nicknames`: names that stand for each other,
+    far apart two agencies may tell of one incident. `stale_days`: for how many days what other systems
+    said holds; after that it is not known. `nicknames`: names that stand for each other,
     the first being the root."""
 
     prior: Chance
@@ -67,6 +68,7 @@ class MatchingSection(Part):
     repeat_days: Annotated[int, Field(ge=1)] = 365
     recent_days: Annotated[int, Field(ge=1)] = 182
     incident_days: Annotated[int, Field(ge=0)] = 3
+    stale_days: Annotated[int, Field(ge=1, le=31)] = 3
     placeholders: frozenset[str] = frozenset()
     nicknames: tuple[tuple[str, ...], ...] = ()
 

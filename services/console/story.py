@@ -79,6 +79,25 @@ class Met:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What other systems hold about one child, a line for each record; not `sure`: somebody has to
+    look whether it is this child."""
+
+    name: str
+    sure: bool
+    lines: tuple[str, ...]
+
+
+KINDS = {
+    "social_care": "Case with children's social care",
+    "protection_plan": "Child protection plan",
+    "looked_after": "Looked after",
+    "legal_status": "Legal status",
+    "early_help": "Early help",
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Earlier:
     """Another referral of somebody on this one."""
 
@@ -104,6 +123,52 @@ def related(opened: Opened) -> tuple[Earlier, ...]:
         for part, later in (("later", True), ("earlier", False))
         for one in told.get(part, ())
     )  # fmt: skip
+
+
+def elsewhere(opened: Opened) -> tuple[Elsewhere, ...]:
+    """What other systems hold about the children."""
+    told = opened.story.data
+    names = {one["child_id"]: _name(one["person"]) for one in told.get("children", ())}
+    return tuple(
+        Elsewhere(
+            names.get(one["child_id"], "A child of the household"),
+            one["sure"],
+            tuple(_record(fact) for fact in one["facts"]),
+        )
+        for one in told.get("elsewhere", {}).get("children", ())
+    )
+
+
+def asked_elsewhere(opened: Opened) -> str:
+    """When the other systems were asked, and what it means that they say nothing."""
+    told = opened.story.data.get("elsewhere", {})
+    when = stamp(datetime.fromisoformat(told["as_of"])) if told.get("as_of") else ""
+    match told.get("freshness"):
+        case "fresh" if told["children"]:
+            return f"As the council's case system held it at {when}."
+        case "fresh":
+            return (
+                f"The council's case system held nothing at {when} under these children's numbers, or "
+                "names with birth dates. It may know them under others."
+            )
+        case "stale":
+            return (
+                f"Not known: the council's case system was last asked at {when}, too long ago to go "
+                "by. Look there."
+            )
+    return "Not known: the council's case system is not connected here. Look there."
+
+
+def _record(fact: Answer) -> str:
+    until = fact["until"]
+    kind, since = words.said(KINDS, fact["kind"]), day(fact["since"])
+    who = ", ".join(filter(None, (fact["worker"], fact["team"])))
+    said = (
+        f"{kind}: {fact['what']}" if fact["what"] else kind,
+        f"from {since} to {day(until)}" if until else f"open since {since}",
+        f"with {who}" if who else "",
+    )
+    return ", ".join(filter(None, said))
 
 
 def _met(told: Answer) -> Iterator[Met]:

@@ -157,6 +157,7 @@ MESSAGES = {
     "escalation": "Step of the ladder while a clock is overdue",
     "allegation_alert": "The designated officer told of an allegation",
     "glass_alert": "Alert that a restricted record was opened",
+    "open_case_alert": "Alert that a child's case is open already",
 }
 
 MESSAGE_STATES = {

@@ -26,6 +26,7 @@ from contracts.events import (
     PartnerStatusChanged,
     ReferralErased,
     ReferralGlassBroken,
+    ReferralKnownElsewhere,
     ReferralRestricted,
     ReferralSubmitted,
     ReferralUnrestricted,
@@ -40,6 +41,7 @@ from services.notifications.domain import (
     Case,
     alleging,
     asking,
+    copying,
     disputing,
     nudging,
     queueing,
@@ -77,4 +79,5 @@ HANDLERS: Mapping[type[EventData], Handler[Case]] = {
     ReferralRestricted: restricting.on_restricted,
     ReferralUnrestricted: restricting.on_unrestricted,
     ReferralGlassBroken: restricting.on_glass_broken,
+    ReferralKnownElsewhere: copying.on_known_elsewhere,
 }

@@ -259,6 +259,17 @@ def story(sample: Sample) -> Mapping[str, Any]:
             }
         ],
         "later": [],
+        "elsewhere": {
+            "freshness": "fresh", "as_of": "2026-03-04T02:00:00Z",
+            "children": [
+                {"child_id": str(sample.children[0]), "sure": sure, "facts": [
+                    {"kind": "protection_plan", "since": "2025-12-01", "until": None,
+                     "what": "Neglect", "team": "Safeguarding North", "worker": "Robin Mockley"},
+                    {"kind": "early_help", "since": "2024-01-08", "until": "2024-09-02",
+                     "what": None, "team": None, "worker": None},
+                ]} for sure in (True, False)
+            ],
+        },
     }  # fmt: skip
 
 

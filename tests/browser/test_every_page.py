@@ -135,6 +135,9 @@ def test_a_referral_with_all_that_is_known_of_the_family(signed_in: Page, house:
     signed_in.goto(f"{house.url}/referrals/{RED.referral_id}")
     expect(signed_in.locator("#people")).to_contain_text("a large dog in the yard")
     expect(signed_in.locator("#people")).to_contain_text("Parental responsibility for Maya Example")
+    expect(signed_in.locator("#story")).to_contain_text(
+        "Child protection plan: Neglect, open since 1 December 2025, with Robin Mockley"
+    )
     signed_in.get_by_text("What would change this suggestion").click()
     expect(signed_in.locator("#why")).to_contain_text(
         "Without a child tells of violence at home: Amber"

@@ -4,13 +4,19 @@ the story of the first, and no partner learns that the others referred."""
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
 from chassis.ids import new_id
+from chassis.vault import BlindIndex
 from services.intake.accounts.registering import add_staff
+from services.intake.elsewhere.store import OlderThanHeld
+from services.intake.elsewhere.tables import known
+from services.intake.elsewhere.taking import take
 from tests.journey.forms import NHS_NUMBER, child, form
 from tests.journey.living import Living, Partner, read
 
@@ -271,6 +277,55 @@ async def test_the_referrals_page_shows_who_was_known_before(home: Living, polic
         assert "Same person" in said.text
     told = await story(home, second["id"])
     assert told["children"][0]["matches"][0]["state"] == "linked"
+
+
+async def test_a_case_that_is_open_elsewhere_is_seen_counted_and_told(
+    home: Living, tmp_path: Path
+) -> None:
+    """Practice rules 15 and 16: what the council's case system holds comes with its date."""
+    school, who = await home.partner(), home.staff("manager")
+    before = await home.refer(school, by_school(nhs_number=NHS_NUMBER))
+    assert (await story(home, before["id"]))["elsewhere"]["freshness"] == "never"
+    unknown = await home.rated(before["id"], who)
+    (tmp_path / "ssd_person.csv").write_text(
+        "pers_person_id,pers_common_child_id,pers_dob,pers_forename,pers_surname\n"
+        f"4711,{NHS_NUMBER},2017-03-04,Katherine,Testwood\n"
+    )
+    (tmp_path / "ssd_cin_episodes.csv").write_text(
+        "cine_person_id,cine_referral_date,cine_close_date,cine_referral_team\n"
+        "4711,2025-11-03,,Safeguarding North\n"
+    )
+    index = BlindIndex(home.house.parts.ring.index_key)
+    database, asked = home.house.databases["intake"], home.clock() - timedelta(hours=7)
+    done = await take(database, index, "warwickshire", known(tmp_path), asked, home.clock())
+    assert (done.children, done.without_a_key) == (1, 0)
+    with pytest.raises(OlderThanHeld):
+        await take(database, index, "warwickshire", (), asked - timedelta(days=1), home.clock())
+
+    quiet = {**by_school(nhs_number=NHS_NUMBER), "concerns": [], "narrative": "He is often late."}
+    told = await home.refer(school, {**quiet, "request": "early_help", "referrer_level": None})
+    case = await home.rated(
+        told["id"], who, lambda one: "open_already" in str(one["suggestion"]["reasons"])
+    )
+    assert case["suggestion"]["rag"] == "amber"
+    assert "open_already" not in str(unknown["suggestion"]["reasons"])
+    (seen,) = (await story(home, told["id"]))["elsewhere"]["children"]
+    assert (seen["sure"], seen["facts"][0]["team"]) == (True, "Safeguarding North")
+    alerts = await home.sent(told["id"], "open_case_alert", who, 2)
+    assert {one["audience"] for one in alerts} == {"duty", "manager"}
+    # By the name and the birth date alone it is a question, and nothing counts it.
+    named = await home.refer(school, {**quiet, "children": [child(given_name="Katherine")]})
+    (maybe,) = (await story(home, named["id"]))["elsewhere"]["children"]
+    assert maybe["sure"] is False
+    await home.settled()
+    said = str([*home.events(told["id"]), *home.events(named["id"])])
+    assert said.count("referral.known_elsewhere.v1") == 1
+    for secret in ("Testwood", NHS_NUMBER, "2017-03-04"):
+        assert secret not in said + str(home.query("SELECT known FROM intake.elsewhere"))
+    page = (await (await home.browser()).get(f"/referrals/{told['id']}")).text
+    assert "open since 3 November 2025, with Safeguarding North" in page
+    home.clock.now += timedelta(days=4)
+    assert (await story(home, told["id"], home.staff()))["elsewhere"]["freshness"] == "stale"
 
 
 def hidden(page: str) -> dict[str, str]:

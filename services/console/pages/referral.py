@@ -313,6 +313,8 @@ async def _page(
         "agencies": people_of.agencies(read),
         "met": story.met(read),
         "related": story.related(read),
+        "elsewhere": story.elsewhere(read),
+        "elsewhere_asked": story.asked_elsewhere(read),
         "because": story.HOW_KNOWN,
         "may_match": not session.caller.roles.isdisjoint(MATCHING),
         "referrer": people_of.referrer(read),

@@ -23,8 +23,10 @@ from policy.matching import State, compare
 from policy.working_time import LONDON
 from services.intake import answers
 from services.intake.domain import Case, known
+from services.intake.elsewhere import known as elsewhere
+from services.intake.elsewhere import store as systems
 from services.intake.people import domain, story
-from services.intake.people.finding import pair_of
+from services.intake.people.finding import LookUp, pair_of
 from services.intake.people.matches import Because, is_later
 from services.intake.people.records import Record
 from services.intake.people.store import PeopleStore
@@ -48,7 +50,9 @@ class MatchBody(BaseModel):
     because: Because
 
 
-def router(kernel: Kernel[Case], store: IntakeStore, people: PeopleStore) -> APIRouter:
+def router(
+    kernel: Kernel[Case], store: IntakeStore, people: PeopleStore, look_up: LookUp
+) -> APIRouter:
     """What staff read of a family, and say of it."""
     routes = APIRouter(tags=["people"])
     service = kernel.service
@@ -58,7 +62,8 @@ def router(kernel: Kernel[Case], store: IntakeStore, people: PeopleStore) -> API
         caller: Annotated[Caller, Depends(staff(*READERS))], referral_id: UUID
     ) -> Mapping[str, Any]:
         """Who of this referral was met before: earlier referrals, decisions and workers of each
-        child and of the household, with the reasons why a record is linked or a candidate.
+        child and of the household, with the reasons why a record is linked or a candidate; and what
+        other systems of the authority hold about its children, with when they were asked.
         Reading it is written to the audit trail."""
         authorities = sorted(caller.authorities)
         async with service.database.transaction() as connection:
@@ -79,7 +84,10 @@ def router(kernel: Kernel[Case], store: IntakeStore, people: PeopleStore) -> API
                 if other.authority in caller.authorities
             }
             records = await people.people_of(connection, [referral_id, *others], authorities)
-            details = {"others": sorted(map(str, others))}
+            own = [one for one in records if one.referral_id == referral_id]
+            outside = await look_up.elsewhere(connection, case.authority, own)
+            as_of = await systems.as_of(connection, case.authority)
+            details = {"others": sorted(map(str, others)), "elsewhere": len(outside)}
             await append_audit(
                 connection,
                 [AuditEntry("story_read", caller, case.authority, referral_id, details)],
@@ -89,7 +97,11 @@ def router(kernel: Kernel[Case], store: IntakeStore, people: PeopleStore) -> API
         read = story.told(story.Story(case, others, records, searching), pack.matching)
         # Nothing of a restricted record but that there is one, and whom to ring (rule 18).
         ring = ring_about(pack) if told and seer.in_hub else None
-        return {**read, "restricted": {"ring": ring} if ring else None}
+        return {
+            **read,
+            "restricted": {"ring": ring} if ring else None,
+            "elsewhere": elsewhere.told(outside, as_of, service.clock(), pack.matching.stale_days),
+        }
 
     @routes.post("/v1/referrals/{referral_id}/matches")
     async def say(

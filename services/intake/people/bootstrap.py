@@ -25,6 +25,9 @@ def build(
     loops = (finding.run,) if resources.settings.look_up_people else ()
     gathering = Gathering(resources.database, store, resources.reads)
     routes = joined(
-        (api.router(kernel, store, people), access.router(kernel, store, people, gathering))
+        (
+            api.router(kernel, store, people, look_up),
+            access.router(kernel, store, people, gathering),
+        )
     )
     return routes, look_up, loops

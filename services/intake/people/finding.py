@@ -33,8 +33,12 @@ from services.intake.calls import store as calls
 from services.intake.calls.domain import Arrived, call_of
 from services.intake.calls.joining import join
 from services.intake.domain import Case
+from services.intake.elsewhere import domain as elsewhere
+from services.intake.elsewhere import store as systems
+from services.intake.elsewhere.known import Freshness, counted, digests, freshness
+from services.intake.elsewhere.known import Record as Known
 from services.intake.people import domain
-from services.intake.people.matches import Match, is_later
+from services.intake.people.matches import Match, Role, is_later
 from services.intake.people.records import Record, quoted_in, records_of, says_telephoned
 from services.intake.people.store import PeopleStore
 from services.intake.store import IntakeStore
@@ -99,6 +103,17 @@ class LookUp:
         await self._people.add(
             connection, authority, referral_id, people, sorted((*names, *everybody))
         )
+
+    async def elsewhere(
+        self, connection: Connection, authority: str, records: Sequence[Record]
+    ) -> Mapping[UUID, list[Known]]:
+        """What other systems know of the children among some people."""
+        asked = {
+            one.person_id: [digest for digest, _ in digests(authority, one.person, self._index)]
+            for one in records
+            if one.role is not Role.ADULT
+        }
+        return await systems.of(connection, authority, asked)
 
     async def find(
         self, connection: Connection, authority: str, record: Record, matching: MatchingSection
@@ -209,6 +224,7 @@ class Finding:
                     owner, match = matched(record, hit)
                     found.setdefault(owner, []).append(match)
             await self._keep(authority, found, matching)
+            await self._tell(connection, authority, referral_id, records, matching)
             await self._join(connection, referral_id, others)
             await self._people.looked_up(connection, referral_id)
 
@@ -249,6 +265,40 @@ class Finding:
             )
         )
 
+    async def _tell(
+        self,
+        connection: Connection,
+        authority: str,
+        referral_id: UUID,
+        records: Sequence[Record],
+        matching: MatchingSection,
+    ) -> None:
+        """Say what other systems are sure to know of its children, unless that is too old."""
+        as_of = await systems.as_of(connection, authority)
+        now = self._kernel.service.clock()
+        if as_of is None or freshness(as_of, now, matching.stale_days) is not Freshness.FRESH:
+            return
+        known = await self._look_up.elsewhere(connection, authority, records)
+        children = tuple(
+            one
+            for child_id, found in sorted(known.items())
+            for record in found
+            if record.sure
+            for one in counted(child_id, record)
+        )
+        if children:
+            told = elsewhere.Told(children, as_of)
+            await self._kernel.submit(
+                Command(
+                    referral_id=referral_id,
+                    authority=authority,
+                    decide=partial(_told, told),
+                    audit=AuditEntry(
+                        "known_elsewhere", None, authority, referral_id, {"found": len(children)}
+                    ),
+                )
+            )
+
     def _matching(self, authority: str) -> MatchingSection:
         service = self._kernel.service
         today = service.clock().astimezone(LONDON).date()
@@ -257,6 +307,10 @@ class Finding:
 
 def _found(command: domain.Found, state: Case | None, *rest: Any) -> Any:
     return domain.found(state, command, *rest)
+
+
+def _told(command: elsewhere.Told, state: Case | None, *rest: Any) -> Any:
+    return elsewhere.tell(state, command, *rest)
 
 
 def matched(record: Record, hit: Hit) -> tuple[UUID, Match]:

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     BREACH_ALERT = "breach_alert"
     GLASS_ALERT = "glass_alert"
     ALLEGATION_ALERT = "allegation_alert"
+    OPEN_CASE_ALERT = "open_case_alert"
     ESCALATION = "escalation"
 
 
@@ -37,6 +38,7 @@ class Audience(StrEnum):
     AGENCY = "agency"
     DUTY = "duty"
     MANAGER = "manager"
+    TEAM = "team"
 
 
 class State(StrEnum):
@@ -59,6 +61,7 @@ ALERTS = frozenset(
         Kind.BREACH_ALERT,
         Kind.GLASS_ALERT,
         Kind.ALLEGATION_ALERT,
+        Kind.OPEN_CASE_ALERT,
         Kind.ESCALATION,
     }
 )

@@ -38,6 +38,7 @@ _DETAILS: Mapping[Kind, Mapping[str, str]] = {
         "by": "text_message",
     },
     Kind.ALLEGATION_ALERT: {"person": "designated officer"},
+    Kind.OPEN_CASE_ALERT: {"as_of": WRITTEN.isoformat()},
     Kind.GLASS_ALERT: {
         "because": GlassBrokenBecause.CHILD_IN_DANGER,
         "opened_at": WRITTEN.isoformat(),
@@ -48,6 +49,7 @@ _STAFF = {
     Kind.URGENT_ALERT: Audience.DUTY,
     Kind.BREACH_ALERT: Audience.MANAGER,
     Kind.GLASS_ALERT: Audience.MANAGER,
+    Kind.OPEN_CASE_ALERT: Audience.DUTY,
     Kind.ALLEGATION_ALERT: Audience.MANAGER,
     Kind.ESCALATION: Audience.DUTY,
 }

@@ -55,6 +55,7 @@ TITLES = {
     Kind.BREACH_ALERT: "A time limit has passed",
     Kind.GLASS_ALERT: "A restricted referral was opened",
     Kind.ALLEGATION_ALERT: "An allegation against somebody who works with children",
+    Kind.OPEN_CASE_ALERT: "A referral about a child with an open case",
     Kind.ESCALATION: "Still nobody has done it",
 }
 
@@ -80,6 +81,7 @@ SUBJECTS = {
     Kind.BREACH_ALERT: "overdue",
     Kind.GLASS_ALERT: "opened",
     Kind.ALLEGATION_ALERT: "restricted",
+    Kind.OPEN_CASE_ALERT: "please read",
     Kind.ESCALATION: "still overdue",
 }
 
@@ -215,6 +217,8 @@ def _parts(
             }
         case Kind.ALLEGATION_ALERT:
             return {"link": said.link}
+        case Kind.OPEN_CASE_ALERT:
+            return {"link": said.link, "as_of": moment(datetime.fromisoformat(details["as_of"]))}
         case Kind.GLASS_ALERT:
             return {
                 "link": said.link,

@@ -1,5 +1,5 @@
 """What triage answers when a child turns out to be the child of an earlier referral, or not after
-all: history that the rules count. The suggestion is made again; what people decided stands."""
+all, or to be known to another system: history that the rules count. The suggestion is made again; what people decided stands."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -7,7 +7,13 @@ from uuid import UUID
 
 from chassis.change import Change, Ids
 from contracts.envelope import Event
-from contracts.events import ExactLink, ReferralLinked, ReferralUnlinked
+from contracts.events import (
+    ExactLink,
+    ReferralKnownElsewhere,
+    ReferralLinked,
+    ReferralSubmitted,
+    ReferralUnlinked,
+)
 from policy.loading import PackSet
 from services.triage.domain.case import Case
 from services.triage.domain.suggesting import again, rated
@@ -31,7 +37,7 @@ def on_linked(
         earlier_received_at=said.other_received_at,
     )
     links = (*_others(case, said.child_id, said.other_child_id), link)
-    return _counted(case, links, policy, now, least=case.level)
+    return _linked(case, links, policy, now, least=case.level)
 
 
 def on_unlinked(
@@ -43,7 +49,22 @@ def on_unlinked(
         return None
     case = state
     links = _others(case, event.data.child_id, event.data.other_child_id)
-    return _counted(case, links, policy, now, least=1)
+    return _linked(case, links, policy, now, least=1)
+
+
+def on_known_elsewhere(
+    state: Case | None,
+    event: Event[ReferralKnownElsewhere],
+    policy: PackSet,
+    ids: Ids,
+    now: datetime,
+) -> Change[Case] | None:
+    """Count what another system knows: that a child is open there, or was closed lately."""
+    del ids
+    if state is None or event.data.children == state.facts.history:
+        return None
+    facts = state.facts.model_copy(update={"history": event.data.children})
+    return _counted(state, facts, policy, now, least=state.level)
 
 
 def _others(case: Case, child_id: UUID, other_child_id: UUID) -> tuple[ExactLink, ...]:
@@ -54,12 +75,18 @@ def _others(case: Case, child_id: UUID, other_child_id: UUID) -> tuple[ExactLink
     )
 
 
-def _counted(
+def _linked(
     case: Case, links: tuple[ExactLink, ...], policy: PackSet, now: datetime, *, least: int
 ) -> Change[Case] | None:
     if links == case.facts.links:
         return None
     facts = case.facts.model_copy(update={"links": links})
+    return _counted(case, facts, policy, now, least=least)
+
+
+def _counted(
+    case: Case, facts: ReferralSubmitted, policy: PackSet, now: datetime, *, least: int
+) -> Change[Case]:
     changed = again(case, facts, policy, now, least=least)
     if _answer(changed) == _answer(case):
         # Whoever is deciding now has seen all that counts.

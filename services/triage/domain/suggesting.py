@@ -20,7 +20,7 @@ from contracts.events import (
 )
 from policy.loading import PackSet
 from policy.pack import Pack
-from policy.rating import RatingFacts, suggest
+from policy.rating import HistoryFact, RatingFacts, suggest
 from policy.ruleset import RAG_ORDER
 from services.triage.domain.case import Case, Child, Status, highest, known
 from services.triage.domain.claiming import hastened
@@ -167,6 +167,7 @@ def rating_facts(facts: ReferralSubmitted) -> RatingFacts:
         signals=facts.signals,
         texts=facts.texts,
         links=facts.links,
+        history=tuple(HistoryFact(one.child_id, one.kind, one.at) for one in facts.history),
         request=facts.request,
         immediate_danger=facts.immediate_danger,
         agreement=facts.agreement,

@@ -130,6 +130,7 @@ DETAILS: Mapping[Kind, Mapping[str, str]] = {
         "by": "text_message",
     },
     Kind.ALLEGATION_ALERT: {"person": "designated officer"},
+    Kind.OPEN_CASE_ALERT: {"as_of": "2026-11-22T22:00:00+00:00"},
     Kind.GLASS_ALERT: {
         "because": "child_in_danger",
         "opened_at": "2026-11-23T16:00:00+00:00",
@@ -140,6 +141,7 @@ AUDIENCES = {
     Kind.URGENT_ALERT: Audience.DUTY,
     Kind.BREACH_ALERT: Audience.MANAGER,
     Kind.GLASS_ALERT: Audience.MANAGER,
+    Kind.OPEN_CASE_ALERT: Audience.DUTY,
     Kind.ALLEGATION_ALERT: Audience.MANAGER,
     Kind.ESCALATION: Audience.DUTY,
 }

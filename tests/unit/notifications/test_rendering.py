@@ -60,6 +60,7 @@ VARIANTS: dict[str, tuple[Kind, dict[str, Any]]] = {
     "urgent_alert-watchdog": (Kind.URGENT_ALERT, {"by": "watchdog"}),
     "breach_alert": (Kind.BREACH_ALERT, {}),
     "glass_alert": (Kind.GLASS_ALERT, {}),
+    "open_case_alert": (Kind.OPEN_CASE_ALERT, {}),
     "allegation_alert": (Kind.ALLEGATION_ALERT, {}),
     "escalation": (Kind.ESCALATION, {}),
 }
@@ -117,7 +118,7 @@ def test_the_envelope_says_a_reference_and_no_more(variant: tuple[str, Email]) -
     _, email = variant
     mail = message_from_bytes(email.content(), policy=default)
     assert re.fullmatch(
-        r"Referral WAR-000123-K: (received|decision|looked at again|update|closed|goes on|urgent|overdue|opened|restricted|still overdue)",
+        r"Referral WAR-000123-K: (received|decision|looked at again|update|closed|goes on|urgent|overdue|opened|restricted|please read|still overdue)",
         mail["Subject"],
     )
     assert mail["Message-ID"] == "<00000000-0000-0000-0000-000000000063@frontdoor.example>"

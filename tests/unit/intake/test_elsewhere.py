@@ -1,0 +1,126 @@
+"""What the tables of another system say of children, and what of it counts."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from chassis.vault import BlindIndex
+from policy.matching import Person
+from services.intake.elsewhere.known import (
+    Fact,
+    Freshness,
+    Record,
+    counted,
+    digests,
+    freshness,
+    told,
+)
+from services.intake.elsewhere.tables import NotTheDataset, known
+
+INDEX = BlindIndex(b"k" * 32)
+CHILD = UUID(int=7)
+NOW = datetime(2026, 3, 5, 9, tzinfo=UTC)
+TABLES = {
+    "ssd_person": "PERS_PERSON_ID,pers_common_child_id,pers_dob,pers_forename,pers_surname\n"
+    "1,999 000 0476,2017-03-04 00:00:00,Katherine,Testwood\n"
+    "2,NULL,04/05/2018,Sam,Sampleton\n"
+    "3,,2019-01-01,Nobody,Mock\n",
+    "ssd_cin_episodes": "cine_person_id,cine_referral_date,cine_close_date,cine_referral_nfa,"
+    "cine_referral_team\n"
+    "1,2025-11-03,,N,Assessment\n"
+    "1,2020-01-06,2020-06-30,N,Assessment\n"
+    "2,2025-02-03,2025-12-19,N,\n"
+    "3,2026-01-05,,Y,\n",
+    "ssd_cp_plans": "cppl_person_id,cppl_cp_plan_start_date,cppl_cp_plan_end_date,"
+    "cppl_cp_plan_latest_category\n1,2025-12-01,,Neglect\n",
+    "ssd_legal_status": "lega_person_id,lega_legal_status,lega_legal_status_start_date,"
+    "lega_legal_status_end_date\n3,V4 Short breaks,2026-01-01,\n",
+    "ssd_involvements": "invo_person_id,invo_professional_id,invo_professional_team,"
+    "invo_involvement_start_date,invo_involvement_end_date\n"
+    "1,90,Old team,2025-11-03,2025-12-31\n1,91,Safeguarding North,2026-01-01,\n",
+    "ssd_professionals": "prof_professional_id,prof_professional_name\n91,Robin Mockley\n",
+    "ssd_linked_identifiers": "link_person_id,link_identifier_type,link_identifier_value,"
+    "link_valid_to_date\n2,Unique Pupil Number,Z937000100001,\n",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in TABLES.items():
+        (tmp_path / f"{name}.csv").write_text(text, "utf-8-sig")
+    return tmp_path
+
+
+def test_tables_become_children_with_what_is_known(folder: Path) -> None:
+    first, second = known(folder)
+    assert first.person.nhs_number == "9990000476"
+    assert first.person.born == date(2017, 3, 4)
+    assert [(one.kind, one.until is None) for one in first.facts] == [
+        ("social_care", True),
+        ("protection_plan", True),
+        ("social_care", False),
+    ]
+    assert {(one.team, one.worker) for one in first.facts if one.until is None} == {
+        ("Safeguarding North", "Robin Mockley")
+    }
+    assert second.person.born == date(2018, 5, 4)
+    # No further action is no case, and a short break no legal status: nobody knows the third.
+
+
+@pytest.mark.parametrize(
+    ("table", "text"),
+    [
+        ("ssd_cin_episodes", None),
+        ("ssd_person", "somebody\n1\n"),
+        (
+            "ssd_cin_episodes",
+            "cine_person_id,cine_referral_date,cine_close_date\n1,2025-11-03,soon\n",
+        ),
+    ],
+)
+def test_what_is_not_the_dataset_is_refused(folder: Path, table: str, text: str | None) -> None:
+    path = folder / f"{table}.csv"
+    if text is None:
+        path.unlink()
+    else:
+        path.write_text(text, "utf-8")
+    with pytest.raises(NotTheDataset):
+        list(known(folder))
+
+
+def test_a_number_alone_is_nobody_and_a_name_alone_is_not_sure() -> None:
+    person = Person.named("Kay", "Testwood", born=date(2017, 3, 4), nhs_number="9990000476")
+    ours = dict(digests("walsall", person, INDEX))
+    for other, agrees in (
+        (Person.named("Kay", "Mock", born=date(2017, 3, 4), nhs_number="9990000476"), {True}),
+        (Person.named("Kay", "Testwood", nhs_number="9990000476"), {True}),
+        (Person.named("Kay", "Testwood", born=date(2017, 3, 4)), {False}),
+        (Person.named("Jo", "Mock", born=date(2018, 3, 4), nhs_number="9990000476"), set()),
+    ):
+        theirs = dict(digests("walsall", other, INDEX))
+        assert {ours[one] for one in ours.keys() & theirs.keys()} == agrees
+    assert not ours.keys() & dict(digests("hartlepool", person, INDEX)).keys()
+
+
+def test_what_is_open_counts_and_what_was_closed_only_where_nothing_is() -> None:
+    case = Fact("social_care", date(2025, 11, 3), team="North")
+    plan = Fact("protection_plan", date(2025, 12, 1))
+    early = Fact("early_help", date(2024, 1, 8), date(2024, 9, 2))
+    (one,) = counted(CHILD, Record(True, (plan, case, early)))
+    assert (one.kind, one.team, one.at) == (
+        "open_social_care", "North", datetime(2025, 11, 3, tzinfo=UTC),
+    )  # fmt: skip
+    (ended,) = counted(CHILD, Record(True, (early,)))
+    assert (ended.kind, ended.at.date()) == ("closed", date(2024, 9, 2))
+
+
+def test_what_is_old_is_not_known_and_never_not_open() -> None:
+    assert freshness(None, NOW, 3) is Freshness.NEVER
+    assert freshness(NOW - timedelta(days=3), NOW, 3) is Freshness.FRESH
+    assert freshness(NOW - timedelta(days=3, seconds=1), NOW, 3) is Freshness.STALE
+    record = Record(False, (Fact("early_help", date(2025, 1, 6)),))
+    said = told({CHILD: [record]}, NOW, NOW, 3)
+    assert said["children"][0]["sure"] is False
+    assert told({}, None, NOW, 3) == {"freshness": "never", "as_of": None, "children": []}
