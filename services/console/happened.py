@@ -53,13 +53,14 @@ class Telling:
 @dataclass(frozen=True, slots=True)
 class Held:
     """Who has the work. `waits`: no person has taken it on yet; `offered`: to one worker, who may
-    hand it back."""
+    hand it back; `taken`: somebody has, and records what comes of it."""
 
     allocation_id: str
     title: str
     state: str
     waits: bool
     offered: bool
+    taken: bool
     why: str
 
 
@@ -133,6 +134,7 @@ def allocations(opened: Opened, teams: Mapping[str, str]) -> tuple[Held, ...]:
                 state=words.said(words.ALLOCATION_STATES, held["state"]),
                 waits=held["state"] in ("assigned", "offered"),
                 offered=held["state"] in ("assigned", "offered") and bool(held.get("worker_id")),
+                taken=held["state"] == "accepted",
                 why=str(held.get("reason") or f"Rule: {rule}"),
             )
         )

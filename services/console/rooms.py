@@ -48,6 +48,27 @@ ROOMS = (
         ("/referrals",),
     ),
     Room(
+        "/my-work",
+        "Your work",
+        HUB,
+        "What you have taken on or are asked to take: contact, assessments, plans, meetings and "
+        "reviews, more help or less, and how help ended.",
+    ),
+    Room(
+        "/calls",
+        "Take a call",
+        _of("practitioner", "manager", "duty"),
+        "What is telephoned or emailed to the hub: look for the child first, write down what is "
+        "said, and read it back.",
+    ),
+    Room(
+        "/duty",
+        "Duty",
+        _of("practitioner", "manager", "duty"),
+        "Who takes what is urgent now and what they hold, signing for the night, whom to telephone, "
+        "disagreements that are owed an answer, and what falls due.",
+    ),
+    Room(
         "/consultations",
         "Consultations",
         _of("practitioner", "manager", "duty"),

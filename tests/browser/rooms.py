@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from tests.browser import sampled
+from tests.browser import led, sampled
 from tests.browser.samples import SAMPLES, STAFF_ID
 
 WORKER_ID = UUID(int=501)
@@ -218,6 +218,7 @@ TOLD: Mapping[str, Any] = {
     f"/v1/intake/consultations/{QUESTION_ID}": OPENED,
     f"/v1/intake/consultations/{UUID(int=508)}": ANSWERED,
     **sampled.TOLD,
+    **led.TOLD,
 }
 WELL = {
     "lag_events": 0,
@@ -340,7 +341,8 @@ TAKEN: Mapping[str, tuple[str, str, Any]] = {
         f"{INSIDE}/triage/requests:of-referrers",
         {"items": [ASKED]},
     ),
-    "handover": ("POST", "/v1/drafts/{draft_id}/handover", {}),
+    **led.TAKEN,
+    "draft-handover": ("POST", "/v1/drafts/{draft_id}/handover", {}),
     "more": ("POST", "/v1/referrals/{referral_id}/information", {}),
     "client-lead": ("PUT", "/v1/intake/clients/{client_id}/lead", {}),
     "client-provider": ("PUT", "/v1/intake/clients/{client_id}/provider", {}),
@@ -385,7 +387,7 @@ def _deciding(received: Received) -> Callable[[], Any]:
 def _taking(what: str, answer: Any, received: Received) -> Callable[[Request], Any]:
     async def take(request: Request) -> Any:
         sent = await request.json()
-        if sent.get("hours") == "many":
+        if sent.get("hours") == "many" or sent.get("nhs_number") == "nobody":
             return JSONResponse(REFUSED, 422)
         received().append((what, sent))
         return answer

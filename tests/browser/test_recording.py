@@ -1,6 +1,7 @@
 """The forms on pages of their own by which staff record something about a referral."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from playwright.sync_api import Page, expect
 
@@ -69,3 +70,46 @@ def test_nothing_typed_is_lost(page: Page, house: House) -> None:
     expect(page.get_by_text("They are asked.")).to_be_visible()
     [(what, body)] = house.others.received
     assert (what, body["of"], body["basis"]) == ("checks", "referrer", "public_task")
+
+
+def test_a_call_is_taken_down(page: Page, house: House) -> None:
+    house.fill(RED)
+    sign_in(page, house)
+    page.get_by_role("link", name="Take a call").click()
+    assert_good(page)
+    page.get_by_label("Child\u2019s first name").fill("Calum")
+    page.get_by_label("NHS number").fill("nobody")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("alert")).to_contain_text("Some fields are wrong.")
+    assert_good(page, refused=True)
+    page.get_by_label("NHS number").fill("")
+    for part, value in (("Day", "4"), ("Month", "3"), ("Year", "2017")):
+        page.get_by_label(part).fill(value)
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("link", name=f"{RED.reference} (opens in a new tab)")).to_be_visible()
+    expect(page.get_by_label("First name", exact=True)).to_have_value("Calum")
+    assert_good(page, refused=True)
+    page.get_by_role("button", name="Keep it as a referral").click()
+    expect(page.get_by_role("alert")).to_contain_text("Read back to the caller")
+    assert_good(page, refused=True)
+    page.get_by_label("What has happened").fill("He is left alone at night.")
+    page.get_by_label("Who calls").select_option("Neighbour or friend")
+    page.get_by_label("I have read this back to the caller").check()
+    house.now_offset = timedelta(hours=2)
+    page.get_by_role("button", name="Keep it as a referral").click()
+    page.get_by_label("User name").fill("p.example")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_label("What has happened")).to_have_value("He is left alone at night.")
+    page.get_by_role("button", name="Keep it as a referral").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("It is kept")
+    expect(page.get_by_text("WAR-000777-T")).to_be_visible()
+    assert_good(page, refused=True)
+    (_, (what, said)) = house.others.received
+    assert (what, said["read_back"], said["search_id"]) == ("call", True, str(UUID(int=540)))
+    assert said["form"]["children"] == [{"given_name": "Calum", "date_of_birth": "2017-03-04"}]
+    page.goto(f"{house.url}/calls")
+    page.get_by_role("button", name="Go to the form at once").click()
+    expect(page.get_by_label("Yes").first).to_be_checked()
+    house.others.roles = frozenset({"coordinator"})
+    assert page.request.get(f"{house.url}/calls").status == 403

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import assert_good
 from tests.browser.conftest import sign_in
 from tests.browser.house import PASSWORD, House
+from tests.browser.led import NIGHT_ID, WORK_ID
 from tests.browser.rooms import ADDRESS, DECIDED, HELD_ON, WORKER_ID
 from tests.browser.sampled import RATED_ID
 from tests.browser.samples import SAMPLES
@@ -37,7 +38,7 @@ def test_coordinators_keep_the_register_and_offer_work(page: Page, house: House)
     house.others.roles = frozenset({"coordinator"})
     house.fill(SAMPLES[0])
     sign_in(page, house)
-    assert rooms(page) == ["Queue", "Waiting", "Workers", "Panels", "Guidance"]
+    assert rooms(page) == ["Queue", "Your work", "Waiting", "Workers", "Panels", "Guidance"]
 
     opened(page, house, "/workers", "Workers")
     expect(page.get_by_text("24 of 20, too much")).to_be_visible()
@@ -78,9 +79,72 @@ def test_coordinators_keep_the_register_and_offer_work(page: Page, house: House)
     ]  # fmt: skip
 
 
+def test_a_lead_professional_records_what_came_of_the_work(page: Page, house: House) -> None:
+    house.others.roles = frozenset({"coordinator"})
+    house.fill(SAMPLES[0])
+    sign_in(page, house)
+    opened(page, house, "/my-work", "Your work")
+    page.get_by_role("link", name=f"What came of it for {SAMPLES[0].reference}").click()
+    expect(page.get_by_text("They want help with mornings.")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign it off")).to_be_visible()
+    assert_good(page, refused=True)
+    page.get_by_role("link", name="What was reached: first contact").click()
+    page.get_by_role("button", name="Record it").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose what was reached")
+    assert_good(page, refused=True)
+    page.get_by_label("A review of the plan").check()
+    for part, value in (("Day", "4"), ("Month", "3"), ("Year", "2026")):
+        page.get_by_label(part).first.fill(value)
+    page.get_by_text("How things are now, from 0").click()
+    page.get_by_label("Safe at home and outside").fill("6")
+    page.get_by_role("button", name="Record it").click()
+    expect(page.get_by_text("It is recorded, and the clocks")).to_be_visible()
+    page.goto(f"{house.url}/my-work/{WORK_ID}")
+    page.get_by_role("link", name="An assessment or a plan").click()
+    expect(page.get_by_text("Of an earlier referral of the family: A plan")).to_be_visible()
+    page.get_by_label("An assessment").check()
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_role("alert")).to_contain_text("its next version or another one")
+    assert_good(page, refused=True)
+    for name in ("step", "transfer", "closure"):
+        page.goto(f"{house.url}/referrals/{SAMPLES[0].referral_id}/record/{name}?about={WORK_ID}")
+        assert_good(page, refused=True)
+    ((what, said),) = house.others.received
+    assert (what, said["on"], said["scores"]) == ("milestone", "2026-03-04", {"safety": 6})
+    wrong = f"/referrals/{SAMPLES[0].referral_id}/record/reached?about={WORKER_ID}"
+    assert page.request.get(f"{house.url}{wrong}").status == 404
+
+
+def test_a_shift_is_seen_on_one_page(page: Page, house: House) -> None:
+    house.others.roles = frozenset({"manager"})
+    house.fill(SAMPLES[0])
+    sign_in(page, house)
+    opened(page, house, "/duty", "Duty")
+    expect(page.get_by_text("ring with care")).to_be_visible()
+    expect(page.get_by_text("An earlier state, as LCS-12")).to_be_visible()
+    expect(page.get_by_text("immediate risk")).to_be_visible()
+    page.get_by_role("button", name="Sign for it in your name").click()
+    expect(page.get_by_text("You have signed for what the night held.")).to_be_visible()
+    page.get_by_role("button", name="By telephone").click()
+    expect(page.get_by_text("It is recorded that they were told.")).to_be_visible()
+    page.get_by_role("button", name="Has accepted it").first.click()
+    expect(page.get_by_text("What the other authority said is recorded.")).to_be_visible()
+    assert house.others.received == [
+        ("handover", {"authority": "warwickshire", "allocation_ids": [NIGHT_ID]}),
+        ("telephoned", {"how": "by_telephone"}),
+        ("transfer", {"accepted": True}),
+    ]
+    house.others.roles = frozenset({"practitioner"})
+    house.others.away |= {"/v1/clocks/forecast", "/undelivered"}
+    opened(page, house, "/duty", "Duty")
+    expect(page.get_by_text("Whom to telephone cannot be shown")).to_be_visible()
+    for kept in (page.get_by_text("case system"), page.get_by_role("button", name="Sign for")):
+        expect(kept).to_have_count(0)
+
+
 def test_a_question_for_advice_is_answered(page: Page, house: House) -> None:
     sign_in(page, house)
-    assert rooms(page)[:2] == ["Queue", "Consultations"]
+    assert rooms(page)[:4] == ["Queue", "Your work", "Take a call", "Duty"]
     opened(page, house, "/consultations", "Consultations")
     page.get_by_role("link", name="Neglect, Housing").click()
     expect(page.get_by_text("A boy of eight comes to school hungry.")).to_be_visible()
@@ -153,7 +217,7 @@ def test_one_of_the_audit_sample_is_rated_a_second_time(page: Page, house: House
     house.others.roles = frozenset({"practitioner"})
     opened(page, house, "/consistency/samples", "Audit sample")
     expect(page.locator("#agreement")).to_have_count(0)
-    assert rooms(page) == ["Queue", "Consultations", "Audit sample", "Guidance"]
+    assert rooms(page)[-2:] == ["Audit sample", "Guidance"]
     house.others.roles = frozenset({"analyst"})
     assert page.request.get(f"{house.url}/consistency/samples/{RATED_ID}").status == 403
 

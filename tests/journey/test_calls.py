@@ -1,12 +1,13 @@
 """What the hub takes down itself: calls, and the written forms that follow them."""
 
+from contextlib import aclosing
 from typing import Any
 from uuid import uuid4
 
 import httpx2
 
 from tests.journey.forms import bruised_baby, child, form
-from tests.journey.living import Living, read
+from tests.journey.living import Living, fields, read
 
 WHO = {"authority": "warwickshire", "given_name": "Calum", "family_name": "Testwood"}
 PAPER: dict[str, Any] = {"referral_id": None}
@@ -138,3 +139,34 @@ async def test_an_email_awaits_no_further_form(home: Living) -> None:
     await home.rated(emailed["id"], who)
     await home.settled()
     assert await written_clock(home, emailed["id"], who) is None
+
+
+async def test_a_call_is_taken_on_its_pages(home: Living) -> None:
+    school = await home.partner()
+    known = await home.refer(school, form())
+    who = home.staff("practitioner")
+    await home.until(lambda: searched(home, who), lambda search: bool(search["items"]))
+    asked = {"given_name": "Calum", "family_name": "Testwood"}
+    born = {"date_of_birth-day": "4", "date_of_birth-month": "3", "date_of_birth-year": "2017"}
+    async with aclosing(await home.browser("practitioner")) as browser:
+        key = fields((await browser.get("/calls")).text)["form_key"]
+        too_little = await browser.post("/calls", data={"given_name": "Calum", "form_key": key})
+        assert too_little.status_code == 422
+        assert "Give a number" in too_little.text
+        page = await browser.post("/calls", data={**asked, **born, "form_key": key})
+        assert known["reference"] in page.text
+        said = {
+            **fields(page.text), "narrative": "He is alone at night.", "agency": "family_member",
+            "phone": "01632 960777", "channel": "telephone", "read_back": "yes",
+        }  # fmt: skip
+        kept = [await browser.post("/calls/form", data=said) for _ in range(2)]
+    assert [one.status_code for one in kept] == [200, 200]
+    ((referral_id, reference),) = home.query(
+        "SELECT referral_id, reference FROM intake.referral WHERE referral_id <> %s::uuid",
+        known["id"],
+    )
+    assert all(reference in one.text for one in kept)
+    opened = read(await home.http.get(f"/v1/intake/referrals/{referral_id}", headers=who))
+    assert opened["call"]["read_back"] is True
+    (child_of,) = opened["form"]["children"]
+    assert (child_of["given_name"], child_of["date_of_birth"]) == ("Calum", "2017-03-04")

@@ -16,6 +16,7 @@ from services.console.forms import Typed, Values
 from services.console.pages import restricted
 from services.console.pages.looking import look
 from services.console.pages.page import CHANGED, pages, sent_form, signed_in
+from services.console.people import Answer
 from services.console.reads import Refusal
 from services.console.recording.shapes import Entry, Sent, Subject, fields_of, located, read
 from services.console.referring.shapes import Kind, Options
@@ -89,11 +90,26 @@ async def _subject(
         now=now,
         choices=choices,
     )
-    thing = entry.find(subject, of)
+    thing = (
+        await _work(desk, session, referral_id, of) if entry.of_work else entry.find(subject, of)
+    )
     if thing is None:
         raise NotFound("referral_not_found", "There is no such referral.")
     about = Subject(subject.read, subject.people, subject.pack, now, thing, choices)
     return about, looked.reference
+
+
+async def _work(desk: Desk, session: Session, referral_id: UUID, of: str) -> Answer | None:
+    """A piece of work of this referral that somebody has taken on, with what came of it."""
+    try:
+        part = await desk.reads.part(session.token, f"/v1/work/{UUID(of)}")
+    except ValueError:
+        return None
+    if part.missing:
+        return None
+    work = desk.there(part).data
+    theirs = work["referral_id"] == str(referral_id)
+    return work if theirs and work["state"] == "accepted" else None
 
 
 async def _take(

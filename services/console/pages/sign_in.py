@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from chassis.errors import Unauthorised
 from services.console import sessions
 from services.console.desk import Desk
-from services.console.pages import consultations, recording, referral, samples
+from services.console.pages import calls, consultations, recording, referral, samples
 from services.console.pages import sent as own
 from services.console.pages.page import (
     CARRIED,
@@ -41,6 +41,7 @@ TARGET = re.compile(
 )
 SENT = re.compile(r"/sent/([0-9a-f-]{36})/information")
 QUESTION = re.compile(r"/consultations/([0-9a-f-]{36})")
+CALL = "/calls/form"
 SAMPLE = re.compile(r"/consistency/samples/([0-9a-f-]{36})")
 KEPT_AFTER = timedelta(days=1)
 
@@ -172,6 +173,9 @@ async def _onward(
     """Where the person was going: back to the form with what they typed, or to a page."""
     if theirs := SENT.fullmatch(sent.get("target", "")):
         return await _their_own(desk, request, secret, UUID(theirs[1]), typed)
+    if sent.get("target") == CALL and typed:
+        session = await signed_in(desk, request, secret=secret)
+        return calls.reopen(desk, request, session, _by_name(typed))
     target = TARGET.fullmatch(sent.get("target", ""))
     question = QUESTION.fullmatch(sent.get("target", ""))
     sample = SAMPLE.fullmatch(sent.get("target", ""))

@@ -1,10 +1,11 @@
 """What staff record about one referral, each on a page of its own: questions to agencies,
-discussions, disagreements, what a family says, who was told, and words that were misread."""
+discussions, disagreements, what a family says, who was told, words that were misread, and what came
+of the work."""
 
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from services.console.recording import answering, asking, talking, telling
+from services.console.recording import answering, asking, leading, talking, telling
 from services.console.recording.shapes import Entry
 
 ENTRIES: Final[Mapping[str, Entry]] = {
@@ -19,6 +20,11 @@ ENTRIES: Final[Mapping[str, Entry]] = {
     "further": answering.FURTHER,
     "end": answering.END,
     "dismissal": answering.DISMISSAL,
+    "reached": leading.REACHED_ENTRY,
+    "paper": leading.PAPER,
+    "step": leading.STEP,
+    "transfer": leading.TRANSFER,
+    "closure": leading.CLOSURE,
 }
 """By the name under which its page stands."""
 

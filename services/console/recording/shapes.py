@@ -89,7 +89,8 @@ class Entry:
     """One form. `path` is where the service takes it, `sent` what it takes; `find` the thing that it
     is about, None where there is none such; `beside` what somebody reads before filling it in.
     `codes`: the field that a refusal without a pointer is about. `qualified`: only whoever may
-    decide is shown it. The services check again."""
+    decide is shown it. `of_work`: it is about a piece of work that somebody has taken on, which is
+    the thing. The services check again."""
 
     title: str
     button: str
@@ -99,6 +100,7 @@ class Entry:
     groups: Callable[[Subject], tuple[Group, ...]]
     sent: Callable[[Values, Subject], Sent]
     qualified: bool = False
+    of_work: bool = False
     help: str = ""
     find: Callable[[Subject, str], Answer | None] = whole
     prefill: Callable[[Subject], Mapping[str, list[str]]] = nothing

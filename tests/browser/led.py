@@ -1,0 +1,160 @@
+"""What allocation, notifications and triage say of somebody's work and of a shift."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from tests.browser.samples import SAMPLES
+
+WORK_ID = UUID(int=521)
+REFERRAL = str(SAMPLES[0].referral_id)
+NIGHT_ID = str(UUID(int=522))
+UNTOLD_ID = str(UUID(int=523))
+TRANSFER_ID = str(UUID(int=524))
+NOW = datetime.now(UTC)
+EARLIER, LATER = ((NOW + timedelta(hours=hours)).isoformat() for hours in (-7, 1))
+
+MINE = {
+    "id": str(WORK_ID),
+    "referral_id": REFERRAL,
+    "authority": "warwickshire",
+    "worker_id": str(UUID(int=501)),
+    "kind": "lead_professional",
+    "state": "accepted",
+    "rag": "green",
+    "joint": False,
+    "assigned_at": EARLIER,
+    "accepted_at": EARLIER,
+    "version": 2,
+}
+_SCORED = {"safety": 3, "health": 4}
+PAPER = {
+    "id": str(UUID(int=525)),
+    "kind": "assessment",
+    "version": 1,
+    "on": "2026-03-04",
+    "children": [],
+    "kept_as": None,
+    "text": "She is eight, and worries about her mother.",
+    "live": True,
+    "signed_at": None,
+}
+OPENED = {
+    **MINE,
+    "children": [],
+    "milestones": [
+        {
+            "id": str(UUID(int=526)),
+            "milestone": "first_contact",
+            "on": "2026-03-04",
+            "recorded_at": EARLIER,
+            "agencies": [],
+            "next_on": "2026-03-18",
+            "scores": _SCORED,
+            "note": "They want help with mornings.",
+        }
+    ],
+    "papers": [PAPER],
+    "distance": {"safety": {"first": 3, "last": 6}},
+    "ended": None,
+    "live_elsewhere": [
+        {**PAPER, "id": str(UUID(int=527)), "kind": "plan", "text": None, "kept_as": "EHM-9"}
+    ],
+}
+HELD = {
+    "allocation_id": NIGHT_ID,
+    "referral_id": REFERRAL,
+    "rag": "red",
+    "assigned_at": EARLIER,
+    "accepted_at": None,
+    "accepted_by": None,
+    "due_at": EARLIER,
+    "clock_state": "breached",
+    "escalated": 1,
+}
+SHIFT = {
+    "authority": "warwickshire",
+    "hub_open": True,
+    "on_duty": "duty",
+    "until": LATER,
+    "ladder": [],
+    "handover_due": True,
+    "queues": [
+        {"team": "duty", "name": "Duty social work team", "items": []},
+        {"team": "edt", "name": "Emergency duty team", "items": [HELD]},
+    ],
+}
+_COUNTS = {"overdue": 1, "hour": 2, "shift": 3, "day": 4}
+FORECAST = {
+    "authority": "warwickshire",
+    "shift_ends_at": LATER,
+    "teams": [{"team": "duty", "name": "Duty social work team", **_COUNTS, "clocks": {"hub_enquiry": _COUNTS}}],
+}  # fmt: skip
+UNTOLD = {
+    "id": UNTOLD_ID, "referral_id": REFERRAL, "kind": "decision", "channel": "email",
+    "audience": "referrer", "state": "failed", "attempt": 1, "reason": "not_safe_to_write",
+    "queued_at": EARLIER, "sent_at": None, "delivered_at": None, "told_at": None, "told_how": None,
+}  # fmt: skip
+DISPUTED = {
+    "disagreement_id": str(UUID(int=528)), "referral_id": REFERRAL, "authority": "warwickshire",
+    "agency": "school", "stage": 2, "state": "open", "outcome": None, "theme": None,
+    "immediate_risk": True, "raised_at": EARLIER, "due_at": EARLIER, "resolved_at": None,
+    "overdue": True,
+}  # fmt: skip
+BUNDLE = {
+    "id": str(UUID(int=529)), "referral_id": REFERRAL, "authority": "warwickshire",
+    "changed_at": EARLIER, "version": 2, "taken_version": 1, "taken_at": EARLIER,
+    "case_number": "LCS-12",
+}  # fmt: skip
+TRANSFER = {
+    "id": TRANSFER_ID, "authority": "warwickshire", "to": "walsall", "reason": "moved_home",
+    "asked_at": EARLIER, "referral_id": REFERRAL,
+}  # fmt: skip
+INCOMING = {
+    **{name: TRANSFER[name] for name in ("reason", "asked_at")},
+    "id": str(UUID(int=530)), "authority": "walsall", "to": "warwickshire",
+}  # fmt: skip
+SIGNED = {"signed_by": str(UUID(int=1)), "signed_at": EARLIER, "day": "2026-03-04", "referral_ids": [REFERRAL]}  # fmt: skip
+
+TOLD: Mapping[str, Any] = {
+    "/v1/work": {"items": [MINE, {**MINE, "id": str(UUID(int=531)), "state": "offered", "accepted_at": None}], "next": None},
+    f"/v1/work/{WORK_ID}": OPENED,
+    "/v1/allocations/duty": {"items": [SHIFT]},
+    "/v1/allocations/handovers": {"items": [SIGNED]},
+    "/v1/clocks/forecast": {"at": EARLIER, "items": [FORECAST]},
+    "/v1/messages/undelivered": {"items": [UNTOLD], "next": None},
+    "/v1/triage/disagreements": {"items": [DISPUTED], "next": None},
+    "/v1/case-system/bundles": {"items": [BUNDLE], "next": None},
+    "/v1/transfers": {"items": [TRANSFER, INCOMING], "next": None},
+}  # fmt: skip
+FOUND = {
+    "search_id": str(UUID(int=540)),
+    "items": [
+        {
+            "referral_id": REFERRAL,
+            "reference": SAMPLES[0].reference,
+            "person_id": str(UUID(int=541)),
+            "role": "child",
+            "received_at": EARLIER,
+            "score": 12.5,
+            "reasons": ["same_birth_date"],
+        }
+    ],
+    "restricted": {"name": "Warwickshire front door", "phone": "01632 960101"},
+}
+CALL = {
+    "id": REFERRAL,
+    "reference": "WAR-000777-T",
+    "warnings": [{"pointer": "/referrer/phone", "detail": "A number to ring would help.", "code": "missing"}],
+}  # fmt: skip
+TAKEN: Mapping[str, tuple[str, str, Any]] = {
+    "milestone": ("POST", "/v1/work/{allocation_id}/milestones", {}),
+    "paper": ("POST", "/v1/work/{allocation_id}/papers", {}),
+    "closure": ("POST", "/v1/work/{allocation_id}/closure", {}),
+    "search-first": ("POST", "/v1/intake/searches", FOUND),
+    "call": ("POST", "/v1/intake/calls", CALL),
+    "handover": ("POST", "/v1/allocations/handovers", {}),
+    "telephoned": ("POST", f"/v1/messages/{UNTOLD_ID}/told", {}),
+    "transfer": ("POST", f"/v1/transfers/{TRANSFER_ID}/answer", {}),
+}
