@@ -15,6 +15,7 @@ from uuid import uuid4
 import httpx2
 
 from frontdoor.accounts import samples
+from frontdoor.demo.people import register, take_on
 
 PATIENCE_SECONDS = 90
 DATE_FIELDS = {"date_of_birth", "expected_date_of_delivery", "observed_on", "given_on"}
@@ -54,6 +55,8 @@ class Story:
         """
         story = samples("story.json")
         shift = self._today - date.fromisoformat(story["dates_as_of"])
+        count = await register(self._http, self._person, self._today)
+        tell(f"{count} people to offer work to, and somebody on duty each night")
         for entry in story["referrals"]:
             await self._post(entry, shift)
         tell(f"{len(self.played)} referrals posted")
@@ -77,6 +80,9 @@ class Story:
                 ),
             )
         tell("every referrer answered")
+        decided = [(one.posted["id"], one.authority) for one in self.played if one.decided]
+        count = await take_on(self._http, self._person, decided, self._today)
+        tell(f"{count} pieces of work taken on by somebody, others offered")
 
     async def summary(self) -> Mapping[str, Any]:
         """Counts per stage, and one journey in full."""
