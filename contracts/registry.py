@@ -32,6 +32,7 @@ _TYPES: tuple[tuple[str, str, type[EventData]], ...] = (
     ("referral.updated.v1", "intake", events.ReferralUpdated),
     ("referral.withdrawn.v1", "intake", events.ReferralWithdrawn),
     ("referral.agreement_recorded.v1", "intake", events.ReferralAgreementRecorded),
+    ("referral.corrected.v1", "intake", events.ReferralCorrected),
     ("referral.linked.v1", "intake", events.ReferralLinked),
     ("referral.unlinked.v1", "intake", events.ReferralUnlinked),
     ("referral.known_elsewhere.v1", "intake", events.ReferralKnownElsewhere),

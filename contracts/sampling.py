@@ -46,6 +46,8 @@ _TEXTS: Final[Mapping[str, str]] = {
     "ClockRecalculated.reason": "calendar_changed",
     "DisagreementAnswered.outcome": "upheld",
     "DisagreementResolved.outcome": "changed",
+    "ReferralCorrected.because": "written_wrongly",
+    "ReferralCorrected.by": "hub",
     "agencies": "police",
     "MessageBounced.reason": "mailbox_unknown",
     "MessageFailed.reason": "refused_by_server",
@@ -66,6 +68,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "clauses": "3.12",
     "code": "domestic_abuse",
     "explanation": "One working day from Monday 16 November 2026, 09:30.",
+    "fields": "date_of_birth",
     "how": "exact",
     "indicator": "domestic_abuse_in_home",
     "key": "nhs_number",
@@ -97,7 +100,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "young_persons_own": "yes",
 }
 _NUMBERS: Final[Mapping[str, int]] = {
-    "attempt": 1, "completeness": 92, "end": 58, "level": 3, "referrer_level": 3, "scores": 6,
+    "attempt": 1, "completeness": 92, "end": 58, "level": 3, "place": 0, "referrer_level": 3, "scores": 6,
     "stage": 1, "start": 41, "step": 1, "version": 2,
 }  # fmt: skip
 _CHOICES: Final[frozenset[StrEnum]] = frozenset({

@@ -44,6 +44,7 @@ from contracts.codes.keeping import (
     LegalStatus,
 )
 from contracts.codes.people import (
+    CORRECTED_BECAUSE,
     DISABILITIES,
     ETHNICITIES,
     RELATIONSHIPS,
@@ -91,6 +92,7 @@ __all__ = [
     "CONCERNS",
     "CONCERN_TYPES",
     "CONSIDERED",
+    "CORRECTED_BECAUSE",
     "DESTROYED_BECAUSE",
     "DISABILITIES",
     "DISCARDED_BECAUSE",

@@ -85,3 +85,12 @@ UNKNOWN_UPN: Final = _table(
     ("UN5", "Sources disagree about the child"),
     ("UN7", "Referral ended in no further action"),
 )
+
+# Why somebody says that what a form says of who a child is was wrong.
+CORRECTED_BECAUSE: Final = _table(
+    ("written_wrongly", "It was written down wrongly"),
+    ("document_seen", "A document was seen, such as a birth certificate"),
+    ("family_says", "The family says so"),
+    ("agency_says", "An agency that knows the child says so"),
+    ("born", "The child was born"),
+)

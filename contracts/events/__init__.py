@@ -34,6 +34,7 @@ from contracts.events.clocks import (
 from contracts.events.intake import (
     PartnerStatusChanged,
     ReferralAgreementRecorded,
+    ReferralCorrected,
     ReferralErased,
     ReferralGlassBroken,
     ReferralKnownElsewhere,
@@ -168,6 +169,7 @@ __all__ = [
     "Reason",
     "ReasonSource",
     "ReferralAgreementRecorded",
+    "ReferralCorrected",
     "ReferralErased",
     "ReferralGlassBroken",
     "ReferralKnownElsewhere",

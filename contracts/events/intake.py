@@ -66,6 +66,20 @@ class ReferralUpdated(EventData):
     written_referral_id: UUID | None = None
 
 
+class ReferralCorrected(EventData):
+    """What the form says of who a child is was wrong. `fields` are the names of what was corrected,
+    never what they say; `by` is `hub` or `referrer`; `child`, at `place` of the form, is as it was on
+    the day of receipt."""
+
+    version: int
+    corrected_at: datetime
+    by: str
+    because: str
+    fields: tuple[str, ...]
+    place: int
+    child: ChildFacts
+
+
 class ReferralAgreementRecorded(EventData):
     """What the family says of help, or of having been told, learnt after the referral was sent.
     `withdrawn`: they had agreed, and take it back. `who` is a code, `given_on` a date in England.

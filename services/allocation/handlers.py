@@ -14,6 +14,7 @@ from contracts.events import (
     InformationRequested,
     InformationWithdrawn,
     MessageSent,
+    ReferralCorrected,
     ReferralLinked,
     ReferralSubmitted,
     ReferralUnlinked,
@@ -37,6 +38,7 @@ OWN = "allocation"
 
 HANDLERS: Mapping[type[EventData], Handler[domain.Case]] = {
     ReferralSubmitted: domain.on_submitted,
+    ReferralCorrected: domain.on_corrected,
     ReferralLinked: domain.on_linked,
     ReferralUnlinked: domain.on_unlinked,
     TriageRated: domain.on_rated,

@@ -12,6 +12,8 @@ HANDLERS: Mapping[type[EventData], Handler[Any]] = {
     events.ReferralSubmitted: domain.on_submitted,
     events.ReferralUpdated: domain.on_updated,
     events.ReferralAgreementRecorded: domain.on_told,
+    events.ReferralCorrected: domain.on_corrected,
+    events.ReferralKnownElsewhere: domain.on_told,
     events.ReferralWithdrawn: domain.on_withdrawal_asked,
     events.ReferralTransferred: domain.on_told,
     events.ReferralErased: domain.on_erased,

@@ -17,7 +17,7 @@ Answer = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Child:
     """One child. `name` is empty where intake cannot say it; `parents` have responsibility for it,
-    as the form says."""
+    as the form says; not `listed`: one of the household."""
 
     child_id: str
     number: int
@@ -28,6 +28,7 @@ class Child:
     suggested: str
     rag: str
     outcome: str
+    listed: bool = True
 
     @property
     def called(self) -> str:
@@ -62,6 +63,7 @@ def children(opened: Opened) -> tuple[Child, ...]:
                 suggested=rated.get("suggested") or "",
                 rag=rated.get("rag") or "",
                 outcome=words.said(words.OUTCOMES, rated.get("outcome")),
+                listed=child_id in places,
             )
         )
     return tuple(found)

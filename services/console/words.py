@@ -106,6 +106,7 @@ LATER = {
     "information": "Further information",
     "withdrawal": "Why the referrer asks to withdraw",
     "agreement": "What the family says of help",
+    "correction": "Who the child is, corrected",
 }
 
 IMPACTS = {"some": "Some impact", "serious": "Serious impact", "immediate": "Immediate danger"}
@@ -235,6 +236,8 @@ EVENTS = {
     "referral.submitted": "Referral received",
     "referral.updated": "Further information received",
     "referral.agreement_recorded": "What the family says of help",
+    "referral.corrected": "Who a child is, corrected",
+    "referral.known_elsewhere": "Known in another system",
     "referral.withdrawn": "Withdrawal asked for",
     "referral.transferred": "Transfer",
     "referral.restricted": "Restricted",

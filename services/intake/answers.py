@@ -130,6 +130,13 @@ class AgreementKept(BaseModel):
     version: int
 
 
+class CorrectionKept(BaseModel):
+    id: UUID
+    referral_id: UUID
+    corrected_at: datetime
+    version: int
+
+
 class LocalService(BaseModel):
     """A service of the directory. `warning`: it has ended, or nobody has checked it for a year."""
 

@@ -18,6 +18,7 @@ from services.intake.attachments.scanning import scanner_at
 from services.intake.calls import api as calls
 from services.intake.consultations import api as consulting
 from services.intake.consultations.store import ConsultationStore
+from services.intake.correcting import api as correcting
 from services.intake.directory import api as directory
 from services.intake.drafts import api as drafts
 from services.intake.drafts.drafting import Drafting
@@ -108,6 +109,7 @@ def build(resources: Resources) -> Running:
             api.router(desk),
             api.staff_router(desk),
             agreeing.router(kernel, store),
+            correcting.router(kernel, store, BlindIndex(resources.ring.index_key)),
             directory.router(service),
             disagreements.router(resources.reads),
             people,

@@ -100,6 +100,7 @@ class Case:
     files: tuple[File, ...] = ()
     added: tuple[SealedLater, ...] = ()
     keys: tuple[PersonKey, ...] = ()
+    corrected: tuple[UUID, ...] = ()
 
 
 # --- commands --------------------------------------------------------------------------------

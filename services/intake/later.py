@@ -12,7 +12,7 @@ from contracts.events import NarrativeSignal, ReferralUpdated, ReferralWithdrawn
 from policy.loading import PackSet
 from services.intake.domain import Case, SealedLater, Stage, live
 
-LATER: Final = ("information", "withdrawal", "agreement")
+LATER: Final = ("information", "withdrawal", "agreement", "correction")
 """Kinds of words that come after the form."""
 
 

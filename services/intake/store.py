@@ -15,6 +15,9 @@ from chassis.vault import Vault
 from contracts.events import AssigneeKind, ChildDecision, ContinuedBecause, ExactLink, Rag
 from services.intake.attachments import store as attachments
 from services.intake.calls.call import Call
+from services.intake.correcting import store as correcting
+from services.intake.correcting.domain import KIND as CORRECTION
+from services.intake.correcting.domain import applied, in_words
 from services.intake.domain import Case, PublicClock, SealedLater, Stage
 from services.intake.drafts.store import forget as forget_drafts
 from services.intake.people import store as people
@@ -176,6 +179,13 @@ class IntakeStore:
         words = [(change.state, words) for change in changes for words in change.state.added]
         if words:
             await self._add_words(connection, words)
+        corrected = [change.state for change in changes if change.state.corrected]
+        if corrected:
+            await correcting.forget(
+                connection,
+                [case.referral_id for case in corrected],
+                [child for case in corrected for child in case.corrected],
+            )
         keys = [
             (case.authority, key.kind, key.digest, case.referral_id, key.child_id,
              case.received_at, list(key.agrees), list(key.given), key.home)
@@ -281,12 +291,14 @@ class IntakeStore:
     async def words(
         self, connection: Connection, referral_ids: Sequence[UUID], kinds: Sequence[str]
     ) -> list[dict[str, Any]]:
-        """What was written about some referrals, opened. Erased words are left out."""
-        rows = await connection.fetch(READ_WORDS, list(referral_ids), list(kinds))
+        """What was written about some referrals, opened; forms as they were corrected since. Erased
+        words are left out."""
+        asked = {*kinds, CORRECTION} if "form" in kinds else kinds
+        rows = await connection.fetch(READ_WORDS, list(referral_ids), list(asked))
         keys = await self._vault.keys(
             connection, sorted({row["referral_id"] for row in rows}), create=False
         )
-        return [
+        words = [
             {
                 "text_id": row["text_id"],
                 "referral_id": row["referral_id"],
@@ -299,6 +311,16 @@ class IntakeStore:
             for row in rows
             if row["referral_id"] in keys
         ]
+        corrections: dict[UUID, list[str]] = {}
+        for one in words:
+            if one["kind"] == CORRECTION:
+                corrections.setdefault(one["referral_id"], []).append(one["content"])
+        for one in words:
+            if one["kind"] == "form" and one["referral_id"] in corrections:
+                one["content"] = applied(one["content"], corrections[one["referral_id"]])
+            elif one["kind"] == CORRECTION:
+                one["content"] = in_words(one["content"])
+        return [one for one in words if one["kind"] in kinds]
 
     async def received_between(
         self, connection: Connection, after: datetime, until: datetime

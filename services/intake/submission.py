@@ -92,21 +92,7 @@ def prepare(
     keys: list[PersonKey] = []
     for place, child in enumerate(form.children):
         child_id = ids()
-        band = age_band(
-            child.date_of_birth, child.expected_date_of_delivery, child.age_estimate, today
-        )
-        still = band is not AgeBand.UNBORN and any(
-            concern.code == NON_MOBILE_INJURY
-            and (not concern.children or place in concern.children)
-            for concern in form.concerns
-        )
-        children.append(
-            ChildFacts(
-                child_id=child_id,
-                age_band=band,
-                non_mobile=still or probably_non_mobile(child.date_of_birth, today),
-            )
-        )
+        children.append(child_facts(form, place, child_id, today))
         keys.extend(person_keys(child_id, child, index, pack.matching))
     household: dict[int, UUID] = {}
     for place, member in enumerate(form.household):
@@ -123,6 +109,21 @@ def prepare(
             )
     signals, readings = read_texts({} if silent else texts(form), pack)
     return ReadForm(form, tuple(children), tuple(keys), signals, readings, household)
+
+
+def child_facts(form: ReferralForm, place: int, child_id: UUID, today: date) -> ChildFacts:
+    """What the rules know of one child that a form is about, on a date in England."""
+    child = form.children[place]
+    band = age_band(child.date_of_birth, child.expected_date_of_delivery, child.age_estimate, today)
+    still = band is not AgeBand.UNBORN and any(
+        concern.code == NON_MOBILE_INJURY and (not concern.children or place in concern.children)
+        for concern in form.concerns
+    )
+    return ChildFacts(
+        child_id=child_id,
+        age_band=band,
+        non_mobile=still or probably_non_mobile(child.date_of_birth, today),
+    )
 
 
 def texts(form: ReferralForm) -> Mapping[str, str]:

@@ -6,6 +6,7 @@ from chassis.change import Handler
 from contracts.envelope import EventData
 from contracts.events import (
     ReferralAgreementRecorded,
+    ReferralCorrected,
     ReferralKnownElsewhere,
     ReferralLinked,
     ReferralSubmitted,
@@ -23,6 +24,7 @@ HANDLERS: Mapping[type[EventData], Handler[domain.Case]] = {
     ReferralAgreementRecorded: agreement.on_recorded,
     ReferralWithdrawn: domain.on_withdrawn,
     ReferralLinked: linking.on_linked,
+    ReferralCorrected: linking.on_corrected,
     ReferralKnownElsewhere: linking.on_known_elsewhere,
     ReferralUnlinked: linking.on_unlinked,
 }

@@ -21,6 +21,7 @@ LINKS = (
     ("Take the question back", "Take a question back", "Take it back"),
     ("Answer it", "Answer a disagreement", "Answer"),
     ("Take it further", "Take a disagreement further", "Take it to the next stage"),
+    ("Correct who this is", "Correct who this child is", "Correct it"),
     ("Means something else", "Words that mean something else", "Dismiss what was read"),
 )
 

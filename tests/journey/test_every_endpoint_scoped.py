@@ -71,6 +71,7 @@ ADD_SAMPLE = """
 INSERT INTO triage.audit_sample (sample_id, authority, quarter, referral_id, drawn_at, first_rag)
 VALUES (gen_random_uuid(), 'warwickshire', '2025Q4', %s, '2026-03-05', 'red') RETURNING sample_id::text
 """
+CORRECTION = {"child": 0, "because": "family_says", "given_name": "Kay"}
 AGREEMENT = {
     "status": "refused", "who": "young_person", "given_by": "the boy", "given_on": "2026-03-05",
 }  # fmt: skip
@@ -200,6 +201,8 @@ class Scene:
             "/v1/referrals/{referral_id}/withdrawal": {"reason": "Moved away."},
             "/v1/referrals/{referral_id}/agreement": AGREEMENT,
             "/v1/intake/referrals/{referral_id}/agreement": AGREEMENT,
+            "/v1/referrals/{referral_id}/corrections": CORRECTION,
+            "/v1/intake/referrals/{referral_id}/corrections": CORRECTION,
             "/v1/consultations": QUESTION,
             "/v1/drafts": {"authority": "warwickshire"},
             "/v1/directory/searches": {"authority": "warwickshire"},

@@ -4,6 +4,7 @@ from services.allocation.domain.answering import Accept, Answerer, Decline, acce
 from services.allocation.domain.case import Allocation, AllocationState, Case
 from services.allocation.domain.following import (
     on_claimed,
+    on_corrected,
     on_countersigned,
     on_decided,
     on_discussed,
@@ -35,6 +36,7 @@ __all__ = [
     "fire",
     "hear",
     "on_claimed",
+    "on_corrected",
     "on_countersigned",
     "on_decided",
     "on_discussed",

@@ -15,6 +15,7 @@ from contracts.events import (
     MessageSent,
     Outcome,
     Rag,
+    ReferralCorrected,
     ReferralLinked,
     ReferralSubmitted,
     ReferralUnlinked,
@@ -260,6 +261,19 @@ def on_withdrawn(
     change = then(change, Change(replace(change.state, clocks=clocks), events))
     held = {one.allocation_id for one in change.state.allocations}
     return then(change, end_work(change.state, held, "withdrawn", at, policy, ids))
+
+
+def on_corrected(
+    state: Case | None, event: Event[ReferralCorrected], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Who takes it on may depend on how old a child is."""
+    del policy, ids, now
+    right = event.data.child
+    if state is None or right.child_id not in state.children:
+        return None
+    place = state.children.index(right.child_id)
+    bands = (*state.age_bands[:place], right.age_band, *state.age_bands[place + 1 :])
+    return Change(replace(state, age_bands=bands))
 
 
 def on_linked(

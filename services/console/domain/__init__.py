@@ -4,6 +4,7 @@ The console decides nothing and appends no event. A row holds codes, counts and 
 words are fetched from their owners when a page is shown.
 """
 
+from services.console.domain.correcting import on_corrected
 from services.console.domain.folding import (
     on_accepted,
     on_allocated,
@@ -57,6 +58,7 @@ __all__ = [
     "on_claimed",
     "on_clock_counting",
     "on_clock_over",
+    "on_corrected",
     "on_countersigned",
     "on_decided",
     "on_erased",

@@ -1,5 +1,6 @@
 """What triage answers when a child turns out to be the child of an earlier referral, or not after
-all, or to be known to another system: history that the rules count. The suggestion is made again; what people decided stands."""
+all, or to be known to another system: history that the rules count; and when it was written down wrongly
+who a child is. The suggestion is made again; what people decided stands."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -9,6 +10,7 @@ from chassis.change import Change, Ids
 from contracts.envelope import Event
 from contracts.events import (
     ExactLink,
+    ReferralCorrected,
     ReferralKnownElsewhere,
     ReferralLinked,
     ReferralSubmitted,
@@ -65,6 +67,23 @@ def on_known_elsewhere(
         return None
     facts = state.facts.model_copy(update={"history": event.data.children})
     return _counted(state, facts, policy, now, least=state.level)
+
+
+def on_corrected(
+    state: Case | None, event: Event[ReferralCorrected], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Rate a child as who it is. This may lower the suggestion, never what somebody decided."""
+    del ids
+    if state is None:
+        return None
+    right = event.data.child
+    children = tuple(
+        right if child.child_id == right.child_id else child for child in state.facts.children
+    )
+    if children == state.facts.children:
+        return None
+    facts = state.facts.model_copy(update={"children": children})
+    return _counted(state, facts, policy, now, least=1)
 
 
 def _others(case: Case, child_id: UUID, other_child_id: UUID) -> tuple[ExactLink, ...]:

@@ -1,0 +1,89 @@
+"""Who a child is turns out to be otherwise: the form stands, what is right counts."""
+
+from html import unescape
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+
+from tests.journey.forms import NHS_NUMBER, child, form
+from tests.journey.living import Living, fields, read
+from tests.journey.test_family_story import story
+
+BABY = {"given_name": "Oscar", "date_of_birth": "2025-12-20", "school": None}
+BRUISE = {"code": "physical_abuse", "children": [0], "impact": "some"}
+
+
+async def correct(home: Living, path: str, who: dict[str, str], **said: Any) -> httpx2.Response:
+    headers = {**who, "Idempotency-Key": str(uuid4())}
+    body = {"child": 0, "because": "document_seen", **said}
+    return await home.http.post(f"{path}/corrections", json=body, headers=headers)
+
+
+async def test_a_wrong_birth_date_and_number_are_put_right(home: Living) -> None:
+    school, manager = await home.partner(), home.staff("manager")
+    other = await home.refer(
+        school, form(children=[child(given_name="Oscar", nhs_number=NHS_NUMBER)])
+    )
+    told = await home.refer(
+        school,
+        form(
+            children=[child(**BABY, nhs_number=NHS_NUMBER)],
+            concerns=[BRUISE],
+            narrative="I was told of a mark.",
+            request="unsure",
+        ),
+    )
+    ours, theirs = f"/v1/intake/referrals/{told['id']}", f"/v1/referrals/{told['id']}"
+    case = await home.rated(told["id"], manager)
+    before = (await story(home, told["id"]))["children"][0]["matches"]
+    assert [one["state"] for one in before if one["referral_id"] == other["id"]] == ["linked"]
+
+    refused = await correct(home, ours, manager, nhs_number="9990000477")
+    assert (refused.status_code, read(refused)["errors"][0]["pointer"]) == (422, "/nhs_number")
+    assert (await correct(home, ours, manager, given_name="Oscar")).status_code == 422
+    assert (await correct(home, ours, home.staff("manager", "walsall"), sex="F")).status_code == 404
+    assert (await correct(home, ours, home.staff("analyst"), sex="F")).status_code == 403
+    # Ten years older, and somebody else's number.
+    put_right = {"date_of_birth": "2015-12-20", "given_name": "Oskar", "nhs_number": None}
+    answer = await correct(home, ours, manager, **put_right)
+    assert answer.status_code == 201, answer.text
+
+    again = await home.rated(
+        told["id"], manager, lambda one: one["children"][0]["age_band"] == "5_to_10"
+    )
+    assert again["suggestion"]["reasons"] != case["suggestion"]["reasons"]
+    seen = await story(home, told["id"])
+    assert seen["children"][0]["person"]["date_of_birth"] == "2015-12-20"
+    linked = [one["state"] for one in seen["children"][0]["matches"]]
+    assert "linked" not in linked
+    opened = read(await home.http.get(ours, headers=manager))
+    assert opened["form"]["children"][0]["given_name"] == "Oskar"
+    (what,) = (one["text"] for one in opened["later"] if one["kind"] == "correction")
+    assert "Date of birth: 2015-12-20 (was 2025-12-20)" in what
+
+    # The referrer too, and once more: corrections add up.
+    assert (await correct(home, theirs, dict(school.headers), sex="F")).status_code == 201
+    opened = read(await home.http.get(ours, headers=manager))
+    assert [opened["form"]["children"][0][name] for name in ("given_name", "sex")] == ["Oskar", "F"]
+    await home.settled()
+    said = str(home.events(told["id"]))
+    assert said.count("referral.corrected.v1") == 2
+    assert said.count("referral.unlinked.v1") == 1
+    for secret in ("Oskar", "2015-12-20", NHS_NUMBER):
+        assert secret not in said
+
+    browser = await home.browser()
+    page = (await browser.get(f"/referrals/{told['id']}")).text
+    assert "Who the child is, corrected" in page
+    about = opened["form"]["children"][0]["child_id"]
+    form_page = (await browser.get(f"/referrals/{told['id']}/record/identity?about={about}")).text
+    held = {name: unescape(value) for name, value in fields(form_page).items()}
+    sent = {**held, "given_name": "Oscar", "family_name": "Testwood", "sex": "F"}
+    sent |= {"date_of_birth-day": "20", "date_of_birth-month": "12", "date_of_birth-year": "2015"}
+    sent["because"] = "family_says"
+    done = await browser.post(f"/referrals/{told['id']}/record/identity", data=sent)
+    assert done.status_code == 303, done.text
+    opened = read(await home.http.get(ours, headers=manager))
+    assert opened["form"]["children"][0]["given_name"] == "Oscar"
+    assert opened["form"]["children"][0]["date_of_birth"] == "2015-12-20"
