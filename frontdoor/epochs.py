@@ -1,7 +1,8 @@
 """The epoch of a service's source after its database was restored from a backup.
 
 A restored database may be older than what others have seen of it. So its events come from a new
-epoch of its source, and no consumer takes a new event for one it has handled.
+epoch of its source, and no consumer takes a new event for one it has handled. References that
+referrers were told since the backup are not given to another child either.
 """
 
 from datetime import datetime
@@ -19,6 +20,9 @@ RETURNING epoch
 # what is parked.
 MOVE_MARKS = "UPDATE mark SET source = %s WHERE consumer = %s AND source = %s"
 
+# More than any authority gives between a backup and the restore of it.
+SKIPPED_NUMBERS = 10_000
+SKIP_REFERENCES = "UPDATE reference_counter SET next = next + %s"
 
 # When the last event happened that a backup held.
 NEWEST = "SELECT max(time) FROM event_stream.event_log"
@@ -39,4 +43,6 @@ def next_epoch(connection: psycopg.Connection, service: str) -> int:
     epoch = int(row[0])
     connection.execute(f'SET LOCAL search_path = "{service}"')
     connection.execute(MOVE_MARKS, (f"{service}/{epoch}", service, f"{service}/{epoch - 1}"))
+    if service == "intake":
+        connection.execute(SKIP_REFERENCES, (SKIPPED_NUMBERS,))
     return epoch

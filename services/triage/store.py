@@ -95,7 +95,7 @@ SELECT referral_id, authority, reference, status, rag, suggested, level, urgency
  LIMIT $7
 """
 
-# The decisions of some referrals, in order, with what a manager said of them.
+# The decisions of some referrals, in the order in which they were made, with what a manager said of them.
 READ_DECISIONS = """
 SELECT decision_id, referral_id, kind, decided_at, decision.staff_id, staff_name, role, rag,
        suggested, previous, child_id, children, clauses, pack_version,
@@ -103,7 +103,7 @@ SELECT decision_id, referral_id, kind, decided_at, decision.staff_id, staff_name
        to_countersign, without_agreement, duties, agreed, signed_at, signed_name, signature_note
   FROM decision LEFT JOIN countersignature USING (decision_id, referral_id)
  WHERE referral_id = ANY ($1)
- ORDER BY referral_id, decided_at
+ ORDER BY referral_id, number
 """
 
 # Which of some referrals came with a family's refusal.

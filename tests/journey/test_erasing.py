@@ -13,6 +13,7 @@ import psycopg
 
 from chassis.database.embedded import PROGRAMS
 from frontdoor.backups import restore
+from frontdoor.epochs import SKIPPED_NUMBERS
 from frontdoor.house import House, Parts
 from frontdoor.installation import Installation
 from policy.loading import PackSet
@@ -185,6 +186,11 @@ async def test_what_was_erased_stays_erased_after_a_restore(
     try:
         restore(installation, archive, keyring, erasures)
         assert traces(installation.owner_url(), told["id"])
+        with psycopg.connect(installation.owner_url()) as connection:
+            left = connection.execute("SELECT min(next) FROM intake.reference_counter").fetchone()
+        # What was given after the backup is nobody else's.
+        assert left is not None
+        assert left[0] > SKIPPED_NUMBERS
         settings = home.house.parts.settings.model_copy(update={"erasures": installation.erasures})
         house = House(
             Parts(settings, installation.service_urls(), packs, installation.ring(), home.clock)

@@ -1,5 +1,7 @@
 """A later rating stands beside the earlier ones; nothing is rewritten."""
 
+from datetime import timedelta
+
 from tests.journey.forms import child, form
 from tests.journey.living import Living, Partner, read
 
@@ -15,6 +17,23 @@ async def test_the_same_colour_is_reviewed_with_no_change(home: Living, school: 
     case = await home.rated(told["id"], practitioner)
     assert [one["kind"] for one in case["decisions"]] == ["decision", "rating"]
     assert case["rag"] == "amber"
+
+
+async def test_what_was_rated_last_counts_where_the_clock_went_back(
+    home: Living, school: Partner
+) -> None:
+    practitioner = home.staff()
+    told = await home.refer(school)
+    case = await home.rated(told["id"], practitioner)
+    assert (await home.decide(case, practitioner)).status_code == 201
+    home.clock.forward(timedelta(minutes=-10))
+    raised = await home.rerate(case, practitioner, rag="red", rationale="Police told us more.")
+    assert raised.status_code == 201, raised.text
+    case = await home.rated(told["id"], practitioner)
+    assert [one["kind"] for one in case["decisions"]] == ["decision", "rating"]
+    await home.settled()
+    seen = read(await home.http.get(told["links"]["self"], headers=dict(school.headers)))
+    assert seen["decision"]["rationale"] == "Police told us more."
 
 
 async def test_a_rating_is_raised_and_the_referrer_is_told(home: Living, school: Partner) -> None:

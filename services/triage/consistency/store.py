@@ -17,7 +17,7 @@ WITH first AS (
       JOIN referral AS r USING (referral_id)
      WHERE d.kind = 'decision' AND d.authority = ANY ($1)
        AND d.decided_at >= $2 AND d.decided_at < $3
-     ORDER BY d.referral_id, d.decided_at
+     ORDER BY d.referral_id, d.number
 )
 """
 
