@@ -43,7 +43,8 @@ class Told:
 
 class People:
     """Everybody at `url`, with the accounts of `credentials`. `transport` stands in for the way
-    to it; `token_of` gives the token of a role at an authority where there is no password grant."""
+    to it; `token_of` gives the token of a role at an authority where there is no password grant;
+    `patience` is for how many seconds they ask for one thing."""
 
     def __init__(
         self,
@@ -52,6 +53,7 @@ class People:
         *,
         connections: int = 50,
         brief: bool = False,
+        patience: float = PATIENCE_SECONDS,
         transport: httpx2.AsyncBaseTransport | None = None,
         token_of: Callable[[str, str], str] | None = None,
     ) -> None:
@@ -60,6 +62,7 @@ class People:
         self._passwords = {one["username"]: one["password"] for one in known["staff"]}
         self._tokens: dict[str, str] = {}
         self._token_of = token_of
+        self._patience = patience
         self._signing_in = asyncio.Lock()
         self._forms = [(client, short(form) if brief else form) for client, form in forms()]
         self.told = Told()
@@ -182,7 +185,7 @@ class People:
     async def _persist(
         self, ask: Callable[[], Awaitable[httpx2.Response]], again: frozenset[int]
     ) -> tuple[httpx2.Response, float]:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(self._patience):
             while True:
                 began = time.perf_counter()
                 try:

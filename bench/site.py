@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from bench.broker import Brokers
 from bench.fleet import Fleet, fleet
@@ -53,7 +53,7 @@ class Site(Protocol):
 
     def pid(self, name: str) -> int: ...
 
-    def people(self) -> People: ...
+    def people(self, **said: Any) -> People: ...
 
 
 @dataclass(slots=True)
@@ -89,8 +89,8 @@ class Alone:
     def pid(self, name: str) -> int:
         return self.process.pid
 
-    def people(self) -> People:
-        return People(self.process.url, self.process.credentials)
+    def people(self, **said: Any) -> People:
+        return People(self.process.url, self.process.credentials, **said)
 
 
 @dataclass(slots=True)
@@ -132,8 +132,8 @@ class Spread:
     def pid(self, name: str) -> int:
         return self.fleet.pid(name)
 
-    def people(self) -> People:
-        return self.fleet.people()
+    def people(self, **said: Any) -> People:
+        return self.fleet.people(**said)
 
     async def stop(self, *names: str) -> None:
         """Stop processes in order, as SIGTERM does."""

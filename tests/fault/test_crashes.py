@@ -16,6 +16,9 @@ from bench.starters import ByFork
 from bench.troubles import clock_jumps, connections_cut, postgres_away
 from tests.fault.looking import right
 
+# For how many seconds a family waits for what was lost.
+IN_VAIN = 15.0
+
 JUMPS = (1800.0, -600.0)
 
 
@@ -72,7 +75,7 @@ async def test_it_is_killed_at_any_moment(site: Alone, people: People) -> None:
 async def test_the_comparison_finds_a_cursor_that_moves_before_the_effects(
     installed: Path,
 ) -> None:
-    async with alone(installed, HASTY="1") as hasty, hasty.people() as people:
+    async with alone(installed, HASTY="1") as hasty, hasty.people(patience=IN_VAIN) as people:
         with pytest.raises(TimeoutError):
             async with Flow(people) as flow:
                 await flow.pass_by(2)

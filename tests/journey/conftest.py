@@ -1,5 +1,5 @@
-"""A lived-in house for all tests of a file: begun again for each, but where a test says that it
-does not mind who was there before."""
+"""A lived-in house for all tests of a worker, wired once: begun again for each, but where a test says
+that it does not mind who was there before."""
 
 from collections.abc import AsyncIterator
 
@@ -10,11 +10,26 @@ from tests.databases import Server
 from tests.journey.living import Living, Partner, living
 
 
+@pytest.fixture(scope="session")
+async def wired(postgres: Server, packs: PackSet) -> AsyncIterator[Living]:
+    """The worker's house. To wire it takes longer than most tests."""
+    with postgres.fresh() as databases:
+        async with living(databases, packs) as running:
+            yield running
+
+
+@pytest.fixture(scope="module")
+async def lived_in(wired: Living) -> AsyncIterator[Living]:
+    """The house for as long as a file is in it: it stands still when nobody is."""
+    yield wired
+    await wired.house.stop()
+
+
 @pytest.fixture
-async def home(shared_home: Living) -> Living:
-    """The file's house with nobody in it yet."""
-    await shared_home.begin_again()
-    return shared_home
+async def home(lived_in: Living) -> Living:
+    """The house with nobody in it yet."""
+    await lived_in.begin_again()
+    return lived_in
 
 
 @pytest.fixture
@@ -24,11 +39,10 @@ async def school(home: Living) -> Partner:
 
 
 @pytest.fixture(scope="module")
-async def shared_home(postgres: Server, packs: PackSet) -> AsyncIterator[Living]:
-    """One house for a whole file: wired once, which takes longer than most tests."""
-    with postgres.fresh() as databases:
-        async with living(databases, packs) as running:
-            yield running
+async def shared_home(lived_in: Living) -> Living:
+    """The house for a whole file, with nobody of another file in it."""
+    await lived_in.begin_again()
+    return lived_in
 
 
 @pytest.fixture(scope="module")

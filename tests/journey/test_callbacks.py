@@ -20,7 +20,7 @@ async def endpoint() -> AsyncIterator[Endpoint]:
 
 
 @pytest.fixture(scope="module")
-async def shared_home(postgres: Server, packs: PackSet) -> AsyncIterator[Living]:
+async def wired(postgres: Server, packs: PackSet) -> AsyncIterator[Living]:
     with postgres.fresh() as databases:
         async with living(databases, packs, callback_networks=["127.0.0.0/8"]) as running:
             yield running

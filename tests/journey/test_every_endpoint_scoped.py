@@ -2,7 +2,7 @@
 walked too: it has to be told here how it is called, or which way it is open to all."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,13 +15,11 @@ from fastapi.routing import iter_route_contexts
 from chassis.identity import Caller, issue, service_token
 from chassis.ids import new_id
 from frontdoor.wiring import inside as inside_of
-from policy.loading import PackSet
 from services.allocation.case_system.domain import bundle_id
-from tests.databases import Server
 from tests.files import PDF
 from tests.journey.casework import case_system
 from tests.journey.forms import bruised_baby
-from tests.journey.living import RATIONALE, Living, Partner, bearer, decision, living, read
+from tests.journey.living import RATIONALE, Living, Partner, bearer, decision, read
 
 PUBLIC = {
     "/livez", "/readyz", "/metrics", "/oauth/token", "/.well-known/jwks.json",
@@ -340,66 +338,61 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-async def scene(postgres: Server, packs: PackSet) -> AsyncIterator[Scene]:
-    with postgres.fresh() as databases:
-        async with living(databases, packs) as home:
-            school = await home.partner()
-            manager = home.staff("manager")
-            told = await home.refer(school, bruised_baby())
-            case = await home.rated(told["id"], manager)
-            decided = await home.decide(case, manager)
-            assert decided.status_code == 201
-            (message, *_) = await home.sent(told["id"], "decision", manager)
-            await home.settled()
-            (allocation, *_) = await home.listed("/v1/allocations", told["id"], manager)
-            begun = [
-                await home.http.post(
-                    path, json=body, headers={"Idempotency-Key": str(uuid4()), **school.headers}
-                )
-                for path, body in (
-                    ("/v1/consultations", QUESTION),
-                    ("/v1/drafts", {"authority": "warwickshire"}),
-                )
-            ]
-            attached = await home.http.post(
-                f"/v1/referrals/{told['id']}/attachments",
-                content=PDF,
-                headers={"Idempotency-Key": str(uuid4()), **school.headers},
-            )
-            worker = await home.http.put(
-                "/v1/workers/warwickshire/W-1", json=WORKER, headers=manager
-            )
-            asked = await home.http.post(
-                f"/v1/triage/referrals/{told['id']}/checks",
-                json={"of": "referrer", "need": "Who else has seen the bruise?"},
-                headers=manager,
-            )
-            raised = await home.follow_up(school, told["id"], "disagreements", DISAGREED)
-            await home.sent(told["id"], "disagreement", manager, count=2)
-            await home.sent(told["id"], "information_wanted", manager)
-            await home.settled()
-            ((sample_id,),) = home.query(ADD_SAMPLE, told["id"])
-            ((service_id,),) = home.query(ADD_SERVICE)
-            called = await home.http.post(
-                "/v1/callbacks", json=CALLBACK, headers=dict(school.headers)
-            )
-            yield Scene(
-                home,
-                home.house.app(),
-                school,
-                told,
-                case,
-                allocation["id"],
-                message["id"],
-                read(decided)["id"],
-                *(read(one)["id"] for one in (*begun, attached, worker)),
-                read(asked)["request_id"],
-                read(raised)["disagreement_id"],
-                sample_id,
-                read(called)["id"],
-                access_id=await released_copy(home, told, case, manager),
-                service_id=service_id,
-            )
+async def scene(shared_home: Living) -> Scene:
+    home = shared_home
+    school = await home.partner()
+    manager = home.staff("manager")
+    told = await home.refer(school, bruised_baby())
+    case = await home.rated(told["id"], manager)
+    decided = await home.decide(case, manager)
+    assert decided.status_code == 201
+    (message, *_) = await home.sent(told["id"], "decision", manager)
+    await home.settled()
+    (allocation, *_) = await home.listed("/v1/allocations", told["id"], manager)
+    begun = [
+        await home.http.post(
+            path, json=body, headers={"Idempotency-Key": str(uuid4()), **school.headers}
+        )
+        for path, body in (
+            ("/v1/consultations", QUESTION),
+            ("/v1/drafts", {"authority": "warwickshire"}),
+        )
+    ]
+    attached = await home.http.post(
+        f"/v1/referrals/{told['id']}/attachments",
+        content=PDF,
+        headers={"Idempotency-Key": str(uuid4()), **school.headers},
+    )
+    worker = await home.http.put("/v1/workers/warwickshire/W-1", json=WORKER, headers=manager)
+    asked = await home.http.post(
+        f"/v1/triage/referrals/{told['id']}/checks",
+        json={"of": "referrer", "need": "Who else has seen the bruise?"},
+        headers=manager,
+    )
+    raised = await home.follow_up(school, told["id"], "disagreements", DISAGREED)
+    await home.sent(told["id"], "disagreement", manager, count=2)
+    await home.sent(told["id"], "information_wanted", manager)
+    await home.settled()
+    ((sample_id,),) = home.query(ADD_SAMPLE, told["id"])
+    ((service_id,),) = home.query(ADD_SERVICE)
+    called = await home.http.post("/v1/callbacks", json=CALLBACK, headers=dict(school.headers))
+    return Scene(
+        home,
+        home.house.app(),
+        school,
+        told,
+        case,
+        allocation["id"],
+        message["id"],
+        read(decided)["id"],
+        *(read(one)["id"] for one in (*begun, attached, worker)),
+        read(asked)["request_id"],
+        read(raised)["disagreement_id"],
+        sample_id,
+        read(called)["id"],
+        access_id=await released_copy(home, told, case, manager),
+        service_id=service_id,
+    )
 
 
 async def released_copy(

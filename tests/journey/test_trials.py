@@ -1,5 +1,6 @@
 """A manager tries another version of the guidance on stored referrals before adopting it."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 
 import pytest
@@ -8,8 +9,9 @@ from frontdoor.trials import trial_of
 from policy.loading import PackSet
 from policy.trying import Summary, explained
 from services.triage.trials import Trial
+from tests.databases import Server
 from tests.journey.forms import attendance, form
-from tests.journey.living import Living, fields, read
+from tests.journey.living import Living, fields, living, read
 from tests.journey.test_restricted import Somebody, restrict
 
 SPAN = (datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
@@ -30,6 +32,13 @@ def packs(packs: PackSet) -> PackSet:
         }
     )
     return PackSet({**packs.packs, "warwickshire": (*packs.packs["warwickshire"], new)})
+
+
+@pytest.fixture(scope="module")
+async def wired(postgres: Server, packs: PackSet) -> AsyncIterator[Living]:
+    with postgres.fresh() as databases:
+        async with living(databases, packs) as running:
+            yield running
 
 
 async def test_stored_referrals_are_read_again_and_nothing_is_touched(
