@@ -5,7 +5,7 @@ from datetime import datetime
 from policy.loading import PackSet
 from policy.reader.rules import rulebook
 from policy.ruleset import ruleset
-from policy.working_time import LONDON, Calendar
+from policy.working_time import LONDON
 
 
 def make_ready(packs: PackSet, now: datetime, *, reads: bool = True) -> None:
@@ -14,6 +14,6 @@ def make_ready(packs: PackSet, now: datetime, *, reads: bool = True) -> None:
     wait for them, and everybody else beside."""
     for pack in packs.in_force(now.astimezone(LONDON).date()):
         ruleset(pack)
-        Calendar.of(pack.hours)
+        _ = pack.calendar
         if reads:
             rulebook(pack)

@@ -4,14 +4,13 @@ conformance suite that an implementation passes before it is one."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from chassis.database import Connection
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """One event as it stands in the stream. `position` rises along its `partition`; all events of
     a referral are in one partition. A stream that is not divided has partition 0 alone."""
 
@@ -92,8 +91,7 @@ class Superseded(Exception):
     """Another instance of this consumer settled these events first: read again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """An event ready to append: the whole CloudEvent is in `body`."""
 
     source: str

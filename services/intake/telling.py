@@ -17,7 +17,7 @@ from contracts.form import FieldWarning, FormReading
 from policy.clocks import falls_due
 from policy.loading import PackSet
 from policy.pack import Pack
-from policy.working_time import Calendar, is_open, opens_next
+from policy.working_time import is_open, opens_next
 from services.intake.domain import Case, Stage
 
 RECEIVED = "A practitioner reads the referral and decides."
@@ -147,7 +147,7 @@ def received(
     now: datetime,
 ) -> Mapping[str, Any]:
     """What the referrer is told at once. When the hub is closed, that and what to do (rule 3)."""
-    calendar = Calendar.of(pack.hours)
+    calendar = pack.calendar
     acknowledged_by = falls_due(pack.clocks.rules["acknowledge"], now, None, calendar)
     here = f"/v1/referrals/{referral_id}"
     told: dict[str, Any] = {

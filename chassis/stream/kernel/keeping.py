@@ -44,7 +44,8 @@ def types(service: str) -> tuple[str, ...]:
 
 def is_kept(said: EventData) -> bool:
     """Whether something said is kept by every service."""
-    return isinstance(said, KEPT) or (isinstance(said, ReferralSubmitted) and said.restricted)
+    # Asked of every event: a model's own isinstance takes ten times as long.
+    return type(said) in KEPT or (type(said) is ReferralSubmitted and said.restricted)
 
 
 async def keep(connection: Connection, facts: Sequence[Fact], now: datetime) -> None:

@@ -22,7 +22,7 @@ from policy.allocation import (
     assign,
 )
 from policy.loading import PackSet
-from policy.working_time import Calendar, is_open
+from policy.working_time import is_open
 from services.allocation.domain.case import (
     Allocation,
     AllocationState,
@@ -63,7 +63,7 @@ def assign_work(
         agreement=case.agreement,
         level=case.level,
     )
-    open_now = is_open(Calendar.of(pack.hours), now)
+    open_now = is_open(pack.calendar, now)
     theirs = children or case.children
     found = assign(work, pack.allocation, open_now=open_now)
     change = give(case, found, outcome, theirs, at, policy, ids)

@@ -12,7 +12,7 @@ from chassis.errors import DomainError, Forbidden, NotFound
 from contracts.events import AgreementStatus, AllocationDeclined, AssigneeKind, Outcome, Rag
 from policy.allocation import Assignment, Work, assign
 from policy.loading import PackSet
-from policy.working_time import LONDON, Calendar, is_open
+from policy.working_time import LONDON, is_open
 from services.allocation.domain.answering import ACCEPTING, Answerer, noted
 from services.allocation.domain.assigning import end_work, give
 from services.allocation.domain.case import (
@@ -209,7 +209,7 @@ def _receiver(
 ) -> tuple[Assignment, Outcome | None]:
     pack = pack_of(case, policy)
     section = pack.allocation
-    open_now = is_open(Calendar.of(pack.hours), now)
+    open_now = is_open(pack.calendar, now)
     up = command.direction is Direction.UP
     if up and not command.planned:
         code = section.duty.team if open_now else section.duty.out_of_hours

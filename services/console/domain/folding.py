@@ -29,7 +29,7 @@ from contracts.events import (
     WithdrawalContinued,
 )
 from policy.loading import PackSet
-from policy.working_time import Calendar, is_open
+from policy.working_time import is_open
 from services.console.domain.row import (
     Assignment,
     ClockState,
@@ -364,7 +364,7 @@ def _closed(policy: PackSet, event: Event[ReferralSubmitted]) -> bool:
         pack = policy.version(event.authority, event.data.pack_version)
     except KeyError:
         return False
-    return not is_open(Calendar.of(pack.hours), event.data.received_at)
+    return not is_open(pack.calendar, event.data.received_at)
 
 
 def _known(state: Row | None) -> Row:
