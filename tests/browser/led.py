@@ -152,6 +152,8 @@ TAKEN: Mapping[str, tuple[str, str, Any]] = {
     "milestone": ("POST", "/v1/work/{allocation_id}/milestones", {}),
     "paper": ("POST", "/v1/work/{allocation_id}/papers", {}),
     "closure": ("POST", "/v1/work/{allocation_id}/closure", {}),
+    "turn": ("POST", "/v1/workers/{worker_id}/shifts", {}),
+    "moved": ("POST", "/v1/workers/{worker_id}/reassignment", {}),
     "search-first": ("POST", "/v1/intake/searches", FOUND),
     "call": ("POST", "/v1/intake/calls", CALL),
     "handover": ("POST", "/v1/allocations/handovers", {}),

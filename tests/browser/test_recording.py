@@ -1,4 +1,4 @@
-"""The forms on pages of their own by which staff record something about a referral."""
+"""The forms on pages of their own by which staff record something, and the pages of a shift."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import assert_good
 from tests.browser.conftest import sign_in
 from tests.browser.house import PASSWORD, House
+from tests.browser.led import NIGHT_ID
 from tests.browser.samples import SAMPLES
 
 RED = SAMPLES[0]
@@ -114,3 +115,32 @@ def test_a_call_is_taken_down(page: Page, house: House) -> None:
     expect(page.get_by_label("Yes").first).to_be_checked()
     house.others.roles = frozenset({"coordinator"})
     assert page.request.get(f"{house.url}/calls").status == 403
+
+
+def test_a_shift_is_seen_on_one_page(page: Page, house: House) -> None:
+    house.others.roles = frozenset({"manager"})
+    house.fill(RED)
+    sign_in(page, house)
+    page.goto(f"{house.url}/duty")
+    assert_good(page, refused=True)
+    expect(page.get_by_text("ring with care")).to_be_visible()
+    expect(page.get_by_text("An earlier state, as LCS-12")).to_be_visible()
+    expect(page.get_by_text("immediate risk")).to_be_visible()
+    page.get_by_role("button", name="Sign for it in your name").click()
+    expect(page.get_by_text("You have signed for what the night held.")).to_be_visible()
+    page.get_by_role("button", name="By telephone").click()
+    expect(page.get_by_text("It is recorded that they were told.")).to_be_visible()
+    page.get_by_role("button", name="Has accepted it").first.click()
+    expect(page.get_by_text("What the other authority said is recorded.")).to_be_visible()
+    assert house.others.received == [
+        ("handover", {"authority": "warwickshire", "allocation_ids": [NIGHT_ID]}),
+        ("telephoned", {"how": "by_telephone"}),
+        ("transfer", {"accepted": True}),
+    ]
+    house.others.roles = frozenset({"practitioner"})
+    house.others.away |= {"/v1/clocks/forecast", "/undelivered"}
+    page.goto(f"{house.url}/duty")
+    assert_good(page, refused=True)
+    expect(page.get_by_text("Whom to telephone cannot be shown")).to_be_visible()
+    for kept in (page.get_by_text("case system"), page.get_by_role("button", name="Sign for")):
+        expect(kept).to_have_count(0)

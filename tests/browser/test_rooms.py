@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import assert_good
 from tests.browser.conftest import sign_in
 from tests.browser.house import PASSWORD, House
-from tests.browser.led import NIGHT_ID, WORK_ID
+from tests.browser.led import WORK_ID
 from tests.browser.rooms import ADDRESS, DECIDED, HELD_ON, WORKER_ID
 from tests.browser.sampled import RATED_ID
 from tests.browser.samples import SAMPLES
@@ -50,6 +50,16 @@ def test_coordinators_keep_the_register_and_offer_work(page: Page, house: House)
     page.get_by_label("Last day away").fill("2026-12-24")
     page.get_by_role("button", name="Note the absence").click()
     expect(page.get_by_text("The absence is noted.")).to_be_visible()
+    page.get_by_label("Begins on").fill("2026-12-21")
+    page.get_by_role("button", name="Put them on the rota").click()
+    expect(page.get_by_role("alert")).to_contain_text("Give a day and a time")
+    assert_good(page, refused=True)
+    for label, value in (("Begins at", "17.30"), ("Ends on", "2026-12-22"), ("Ends at", "8:30")):
+        page.get_by_label(label).fill(value)
+    page.get_by_role("button", name="Put them on the rota").click()
+    expect(page.get_by_text("stands on the rota")).to_be_visible()
+    page.get_by_role("button", name="Give it all away").click()
+    expect(page.get_by_text("All that they had is offered")).to_be_visible()
     page.goto(f"{house.url}/workers/new/warwickshire")
     page.get_by_label("Code").fill("W-18")
     page.get_by_label("Hours a week").fill("many")
@@ -75,7 +85,7 @@ def test_coordinators_keep_the_register_and_offer_work(page: Page, house: House)
     page.get_by_role("button", name="Record who was there").click()
     expect(page.get_by_text("Recorded.")).to_be_visible()
     assert [what for what, _ in house.others.received] == [
-        "absence", "offer", "feed", "attendance",
+        "absence", "turn", "moved", "offer", "feed", "attendance",
     ]  # fmt: skip
 
 
@@ -113,33 +123,6 @@ def test_a_lead_professional_records_what_came_of_the_work(page: Page, house: Ho
     assert (what, said["on"], said["scores"]) == ("milestone", "2026-03-04", {"safety": 6})
     wrong = f"/referrals/{SAMPLES[0].referral_id}/record/reached?about={WORKER_ID}"
     assert page.request.get(f"{house.url}{wrong}").status == 404
-
-
-def test_a_shift_is_seen_on_one_page(page: Page, house: House) -> None:
-    house.others.roles = frozenset({"manager"})
-    house.fill(SAMPLES[0])
-    sign_in(page, house)
-    opened(page, house, "/duty", "Duty")
-    expect(page.get_by_text("ring with care")).to_be_visible()
-    expect(page.get_by_text("An earlier state, as LCS-12")).to_be_visible()
-    expect(page.get_by_text("immediate risk")).to_be_visible()
-    page.get_by_role("button", name="Sign for it in your name").click()
-    expect(page.get_by_text("You have signed for what the night held.")).to_be_visible()
-    page.get_by_role("button", name="By telephone").click()
-    expect(page.get_by_text("It is recorded that they were told.")).to_be_visible()
-    page.get_by_role("button", name="Has accepted it").first.click()
-    expect(page.get_by_text("What the other authority said is recorded.")).to_be_visible()
-    assert house.others.received == [
-        ("handover", {"authority": "warwickshire", "allocation_ids": [NIGHT_ID]}),
-        ("telephoned", {"how": "by_telephone"}),
-        ("transfer", {"accepted": True}),
-    ]
-    house.others.roles = frozenset({"practitioner"})
-    house.others.away |= {"/v1/clocks/forecast", "/undelivered"}
-    opened(page, house, "/duty", "Duty")
-    expect(page.get_by_text("Whom to telephone cannot be shown")).to_be_visible()
-    for kept in (page.get_by_text("case system"), page.get_by_role("button", name="Sign for")):
-        expect(kept).to_have_count(0)
 
 
 def test_a_question_for_advice_is_answered(page: Page, house: House) -> None:

@@ -1,6 +1,7 @@
 """The register of workers: who may be asked, when they are away, who is on duty."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from services.console.pages.page import let_in, pages, sent_to
 from services.console.reads import Part, Refusal
 from services.console.rows import Titles
 from services.console.sessions import Session
-from services.console.times import moment
+from services.console.times import LONDON, moment
 
 ROOM = "/workers"
 KEEP = ("name", "agency", "team", "hours", "leads_up_to")
@@ -27,6 +28,8 @@ DONE = {
     "away": "The absence is noted. Nothing is offered on these days.",
     "back": "The absence is taken back.",
     "left": "They are off the register.",
+    "moved": "All that they had is offered to others, or back with their team.",
+    "turn": "The turn of duty stands on the rota.",
 }
 
 
@@ -136,6 +139,42 @@ def router(desk: Desk) -> APIRouter:
         told = await desk.reads.told(session.token, path, None, method="DELETE")
         return await _answered(desk, request, session, worker_id, told, Typed(values), "back")
 
+    @routes.post("/workers/{worker_id}/shifts")
+    async def turn(request: Request, worker_id: UUID) -> Response:
+        """A turn of duty, which may go past midnight."""
+        session, values = await sent_to(desk, request, ROOM)
+        typed = Typed(values)
+        begins, ends = (_moment(typed, name) for name in ("starts", "ends"))
+        missing = {
+            f"{name}_day": "Give a day and a time, such as 17:30."
+            for name, at in (("starts", begins), ("ends", ends))
+            if at is None
+        }
+        if begins is None or ends is None:
+            typed = Typed(values, missing)
+            return await _page(desk, request, session, worker_id, typed, status=422)
+        body = {
+            "team": typed.one("shift_team"),
+            "starts_at": begins.isoformat(),
+            "ends_at": ends.isoformat(),
+            "on_call": typed.one("on_call") == "yes",
+        }
+        told = await desk.reads.told(session.token, f"/v1/workers/{worker_id}/shifts", body)
+        if isinstance(told, Refusal):
+            errors = tuple((at.replace("_at", "_day"), text) for at, text in told.errors)
+            told = replace(told, errors=errors)
+        return await _answered(desk, request, session, worker_id, told, typed, "turn")
+
+    @routes.post("/workers/{worker_id}/reassignment")
+    async def reassign(request: Request, worker_id: UUID) -> Response:
+        """All that they have, to one other or back to their team."""
+        session, values = await sent_to(desk, request, ROOM)
+        typed = Typed(values)
+        body = {"to": typed.one("to")} if typed.one("to") else {}
+        path = f"/v1/workers/{worker_id}/reassignment"
+        told = await desk.reads.told(session.token, path, body)
+        return await _answered(desk, request, session, worker_id, told, typed, "moved")
+
     @routes.post("/workers/{worker_id}/leaving")
     async def leaving(request: Request, worker_id: UUID) -> Response:
         session, values = await sent_to(desk, request, ROOM)
@@ -186,11 +225,18 @@ async def _page(
         kept |= {name: ["; ".join(one[name])] for name in LISTS}
         sent = typed.values if typed else {}
         typed = Typed({**kept, **sent}, typed.errors if typed else {})
+    known = await desk.reads.part(session.token, "/v1/workers")
+    others = [
+        {"value": each["id"], "text": f"{each['name']}, {each['team_name']}"}
+        for each in known.items
+        if each["id"] != str(worker_id) and each["authority"] == one["authority"]
+    ]
     return desk.show(
         request,
         "worker.html",
         {
             "worker": one,
+            "others": others,
             "etag": read.etag,
             "typed": typed,
             "problem": sorry,
@@ -261,6 +307,15 @@ def _body(typed: Typed) -> dict[str, Any]:
     for name in LISTS:
         body[name] = [part.strip() for part in typed.one(name).split(";") if part.strip()]
     return body
+
+
+def _moment(typed: Typed, name: str) -> datetime | None:
+    """A day and a time of day in England; None where one of them is none."""
+    said = f"{typed.one(f'{name}_day')}T{typed.one(f'{name}_time').strip().replace('.', ':')}"
+    try:
+        return datetime.strptime(said, "%Y-%m-%dT%H:%M").replace(tzinfo=LONDON)
+    except ValueError:
+        return None
 
 
 def _day(text: str) -> date | None:
