@@ -126,8 +126,9 @@ class ReferralUnlinked(EventData):
 
 
 class ReferralKnownElsewhere(EventData):
-    """Other systems of the authority know children of this referral; asked at `as_of`. Says the whole
-    of it: what was said before no longer holds."""
+    """What is known of this referral's children: in other systems of the authority, asked at `as_of`,
+    by an identical verified number; and here, of linked earlier referrals that go on or were closed.
+    Says the whole of it: what was said before no longer holds."""
 
     children: tuple[KnownElsewhere, ...]
     as_of: datetime

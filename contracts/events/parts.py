@@ -65,8 +65,8 @@ class ExactLink(EventData):
 
 
 class KnownElsewhere(EventData):
-    """Another system of the authority knows a child, by an identical verified number: since `at`, or
-    until then where it is closed. `team` has it, in the other system's words."""
+    """A child is known already: since `at`, or until then where it is closed. `team` has it, in the other
+    system's words."""
 
     child_id: UUID
     kind: KnownAs

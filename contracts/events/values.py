@@ -56,7 +56,7 @@ class Outcome(StrEnum):
 
 
 KnownAs = Literal["open_social_care", "open_early_help", "closed"]
-"""What another system says of a child: open there, or closed."""
+"""What is known of a child already: open there, or closed."""
 
 
 class Duty(StrEnum):

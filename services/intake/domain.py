@@ -18,8 +18,10 @@ from contracts.events import (
     AllocationAccepted,
     AllocationAssigned,
     AssigneeKind,
+    CaseClosed,
     ChildDecision,
     ContinuedBecause,
+    KnownElsewhere,
     Rag,
     ReferralSubmitted,
     TriageCountersigned,
@@ -101,6 +103,8 @@ class Case:
     added: tuple[SealedLater, ...] = ()
     keys: tuple[PersonKey, ...] = ()
     corrected: tuple[UUID, ...] = ()
+    closed_at: datetime | None = None
+    history: tuple[KnownElsewhere, ...] = ()
 
 
 # --- commands --------------------------------------------------------------------------------
@@ -223,6 +227,7 @@ def on_decided(
             decision_id=decided.decision_id,
             decided_at=decided.decided_at,
             outcomes=decided.children,
+            closed_at=None,
             updated_at=now,
         )
     )
@@ -289,3 +294,11 @@ def on_accepted(
     if case.decided_at is None or case.stage is Stage.ALLOCATED:
         return None
     return Change(replace(case, stage=Stage.ALLOCATED, updated_at=now))
+
+
+def on_case_closed(
+    state: Case | None, event: Event[CaseClosed], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """The work has ended: the family's story says so, and the referrer is told by others."""
+    del policy, ids, now
+    return Change(replace(known(state), closed_at=event.time))

@@ -7,6 +7,7 @@ from contracts.envelope import EventData
 from contracts.events import (
     AllocationAccepted,
     AllocationAssigned,
+    CaseClosed,
     ClockBreached,
     ClockCancelled,
     ClockMet,
@@ -32,6 +33,7 @@ HANDLERS: Mapping[type[EventData], Handler[domain.Case]] = {
     ),
     AllocationAssigned: announced(domain.on_assigned, PartnerNews.ALLOCATED),
     AllocationAccepted: announced(domain.on_accepted, PartnerNews.ALLOCATED),
+    CaseClosed: domain.on_case_closed,
     ClockStarted: promised.on_clock,
     ClockRecalculated: promised.on_clock,
     ClockMet: promised.on_clock,

@@ -12,7 +12,14 @@ from pydantic import TypeAdapter
 from chassis.database import Connection
 from chassis.stream.kernel import Saved
 from chassis.vault import Vault
-from contracts.events import AssigneeKind, ChildDecision, ContinuedBecause, ExactLink, Rag
+from contracts.events import (
+    AssigneeKind,
+    ChildDecision,
+    ContinuedBecause,
+    ExactLink,
+    KnownElsewhere,
+    Rag,
+)
 from services.intake.attachments import store as attachments
 from services.intake.calls.call import Call
 from services.intake.correcting import store as correcting
@@ -131,6 +138,8 @@ class Document:
     matches: tuple[Match, ...] = ()
     historic: bool = False
     call: Call | None = None
+    closed_at: datetime | None = None
+    history: tuple[KnownElsewhere, ...] = ()
 
 
 _DOCUMENT = TypeAdapter(Document)
@@ -347,6 +356,8 @@ def _document(case: Case) -> Document:
         matches=case.matches,
         historic=case.historic,
         call=case.call,
+        closed_at=case.closed_at,
+        history=case.history,
     )
 
 
@@ -377,6 +388,8 @@ def case_of(row: asyncpg.Record) -> Case:
         matches=document.matches,
         historic=document.historic,
         call=document.call,
+        closed_at=document.closed_at,
+        history=document.history,
         updated_at=row["updated_at"],
         your_reference=row["your_reference"],
     )

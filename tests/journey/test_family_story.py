@@ -199,7 +199,14 @@ async def test_a_family_tells_its_story_once(home: Living, police: Partner) -> N
 async def test_an_identical_number_links_in_the_post_and_twins_never_do(home: Living) -> None:
     school = await home.partner()
     first = await home.refer(school, by_school(nhs_number=NHS_NUMBER))
+    # What was decided goes on: the rules count that, too.
+    manager = home.staff("manager")
+    assert (await home.decide(await home.rated(first["id"], manager), manager)).status_code == 201
+    await home.settled()
     same = await home.refer(school, by_school(nhs_number=NHS_NUMBER))
+    await home.rated(
+        same["id"], manager, lambda one: "open_already" in str(one["suggestion"]["reasons"])
+    )
     twin = await home.refer(
         school, form(children=[child(given_name="Oscar", nhs_number=NHS_NUMBER)], household=[])
     )

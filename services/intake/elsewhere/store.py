@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
@@ -36,7 +36,18 @@ SELECT $1, digest, sure, known::jsonb
   FROM unnest($2::bytea[], $3::boolean[], $4::text[]) AS said (digest, sure, known)
 """
 
+# Have the people looked up again of what nobody has decided yet.
+LOOK_AGAIN = """
+INSERT INTO to_look_up (referral_id, authority, received_at, indexed)
+SELECT referral_id, authority, received_at, true
+  FROM referral
+ WHERE authority = $1 AND received_at > $2 AND document ->> 'stage' = 'received'
+    ON CONFLICT DO NOTHING
+"""
+
 PART = 5_000
+UNDECIDED = timedelta(days=60)
+"""How far back what nobody has decided yet is looked for."""
 
 
 class OlderThanHeld(Exception):
@@ -66,6 +77,7 @@ async def take(
             [json.dumps([fact.shown() for fact in facts]) for _, facts in part],
         )
     await connection.execute(ASKED, authority, as_of, now, children)
+    await connection.execute(LOOK_AGAIN, authority, now - UNDECIDED)
 
 
 async def as_of(connection: Connection, authority: str) -> datetime | None:

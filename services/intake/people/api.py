@@ -29,7 +29,7 @@ from services.intake.people import domain, story
 from services.intake.people.finding import LookUp, pair_of
 from services.intake.people.matches import Because, is_later
 from services.intake.people.records import Record
-from services.intake.people.store import PeopleStore
+from services.intake.people.store import PeopleStore, ask_again
 from services.intake.store import IntakeStore
 
 READERS = ("practitioner", "manager", "duty", "coordinator")
@@ -153,6 +153,9 @@ def router(
                 traceparent=traces.current_traceparent(),
             )
         )
+        async with service.database.connection() as connection:
+            # What the rules count of the child's past follows from links.
+            await ask_again(connection, [mine.referral_id])
         return Response(answer.body, answer.status, media_type="application/json")
 
     return routes

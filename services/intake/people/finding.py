@@ -273,28 +273,33 @@ class Finding:
         records: Sequence[Record],
         matching: MatchingSection,
     ) -> None:
-        """Say what other systems are sure to know of its children, unless that is too old."""
-        as_of = await systems.as_of(connection, authority)
+        """Say what is known of its children already: here, and surely in other systems, unless what
+        these said is too old."""
+        cases = await self._store.load(connection, [referral_id])
+        case = cases[referral_id]
+        linked = sorted({match.other_referral_id for match in case.matches})
+        others = await self._store.load(connection, linked)
+        children = list(elsewhere.here(case, others))
         now = self._kernel.service.clock()
-        if as_of is None or freshness(as_of, now, matching.stale_days) is not Freshness.FRESH:
-            return
-        known = await self._look_up.elsewhere(connection, authority, records)
-        children = tuple(
-            one
-            for child_id, found in sorted(known.items())
-            for record in found
-            if record.sure
-            for one in counted(child_id, record)
-        )
-        if children:
-            told = elsewhere.Told(children, as_of)
+        as_of = await systems.as_of(connection, authority)
+        if freshness(as_of, now, matching.stale_days) is Freshness.FRESH:
+            known = await self._look_up.elsewhere(connection, authority, records)
+            children += [
+                one
+                for child_id, found in known.items()
+                for record in found
+                if record.sure
+                for one in counted(child_id, record)
+            ]
+        told = elsewhere.Told(elsewhere.in_order(children), as_of or now)
+        if told.children != case.history:
             await self._kernel.submit(
                 Command(
                     referral_id=referral_id,
                     authority=authority,
                     decide=partial(_told, told),
                     audit=AuditEntry(
-                        "known_elsewhere", None, authority, referral_id, {"found": len(children)}
+                        "known_already", None, authority, referral_id, {"found": len(told.children)}
                     ),
                 )
             )

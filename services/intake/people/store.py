@@ -20,6 +20,13 @@ SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[])
     ON CONFLICT DO NOTHING
 """
 
+# Ask again, once something else is known of people who can be found already.
+ASK_AGAIN = """
+INSERT INTO to_look_up (referral_id, authority, received_at, indexed)
+SELECT referral_id, authority, received_at, true FROM referral WHERE referral_id = ANY ($1)
+    ON CONFLICT DO NOTHING
+"""
+
 # The next referrals whose people are to be looked up; those that gave trouble last.
 NEXT = """
 SELECT referral_id FROM to_look_up
@@ -113,6 +120,11 @@ async def ask_for_look_ups(
     """Queue new referrals (id, authority, received at)."""
     if referrals:
         await connection.execute(ASK, *(list(column) for column in zip(*referrals, strict=True)))
+
+
+async def ask_again(connection: Connection, referrals: Sequence[UUID]) -> None:
+    """Have the people of referrals looked up again."""
+    await connection.execute(ASK_AGAIN, list(referrals))
 
 
 async def note_matches(connection: Connection, matches: Sequence[tuple[str, UUID, Match]]) -> None:

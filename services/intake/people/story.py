@@ -175,6 +175,8 @@ def _other(
 
 def closed(case: Case) -> datetime | None:
     """When the hub was done with a referral; None while it is open."""
+    if case.closed_at:
+        return case.closed_at
     if case.stage is Stage.WITHDRAWN:
         return case.updated_at
     if case.decided_at and {child.outcome for child in case.outcomes} <= CLOSING:

@@ -61,12 +61,14 @@ def on_known_elsewhere(
     ids: Ids,
     now: datetime,
 ) -> Change[Case] | None:
-    """Count what another system knows: that a child is open there, or was closed lately."""
+    """Count what is known already: that a child is open somewhere, or was closed lately. What is
+    known no longer may lower the suggestion, never what somebody decided."""
     del ids
     if state is None or event.data.children == state.facts.history:
         return None
     facts = state.facts.model_copy(update={"history": event.data.children})
-    return _counted(state, facts, policy, now, least=state.level)
+    grew = set(state.facts.history) <= set(event.data.children)
+    return _counted(state, facts, policy, now, least=state.level if grew else 1)
 
 
 def on_corrected(

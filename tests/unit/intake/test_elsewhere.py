@@ -1,5 +1,6 @@
 """What the tables of another system say of children, and what of it counts."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -7,7 +8,10 @@ from uuid import UUID
 import pytest
 
 from chassis.vault import BlindIndex
-from policy.matching import Person
+from contracts.events import ChildDecision, Outcome, Rag
+from policy.matching import Person, State
+from services.intake.domain import Case, Stage
+from services.intake.elsewhere.domain import here
 from services.intake.elsewhere.known import (
     Fact,
     Freshness,
@@ -18,6 +22,7 @@ from services.intake.elsewhere.known import (
     told,
 )
 from services.intake.elsewhere.tables import NotTheDataset, known
+from services.intake.people.matches import Match, Role
 
 INDEX = BlindIndex(b"k" * 32)
 CHILD = UUID(int=7)
@@ -124,3 +129,38 @@ def test_what_is_old_is_not_known_and_never_not_open() -> None:
     said = told({CHILD: [record]}, NOW, NOW, 3)
     assert said["children"][0]["sure"] is False
     assert told({}, None, NOW, 3) == {"freshness": "never", "as_of": None, "children": []}
+
+
+def referral(number: int, outcome: Outcome | None = None, **said: object) -> Case:
+    """A referral of one day, about one child of the same number."""
+    at = NOW - timedelta(days=30 - number)
+    case = Case(
+        UUID(int=number), "walsall", f"WAL-{number}", UUID(int=1), "school", at, "2018.1", "school",
+        Stage.DECIDED, 1, matches=said.get("matches", ()),  # type: ignore[arg-type]
+        closed_at=said.get("closed_at"),  # type: ignore[arg-type]
+    )  # fmt: skip
+    if outcome is None:
+        return case
+    decided = ChildDecision(child_id=UUID(int=100 + number), rag=Rag.AMBER, outcome=outcome)
+    return replace(case, decided_at=at, outcomes=(decided,))
+
+
+def test_an_earlier_referral_that_goes_on_counts_and_so_does_one_that_was_closed_lately() -> None:
+    assessed = referral(1, Outcome.CHILD_AND_FAMILY_ASSESSMENT)
+    helped = referral(2, Outcome.EARLY_HELP_ASSESSMENT, closed_at=NOW - timedelta(days=2))
+    nothing = referral(3, Outcome.NO_FURTHER_ACTION)
+    other, waits = referral(4, Outcome.STRATEGY_DISCUSSION), referral(5)
+    later = referral(9, Outcome.STRATEGY_DISCUSSION)
+    every = {one.referral_id: one for one in (assessed, helped, nothing, other, waits, later)}
+
+    def match(case: Case, state: State = State.LINKED) -> Match:
+        own = UUID(int=100 + case.referral_id.int)
+        return Match(CHILD, Role.CHILD, case.referral_id, own, case.received_at, state, "person")
+
+    said = {other: State.CANDIDATE}
+    matches = tuple(match(one, said.get(one, State.LINKED)) for one in every.values())
+    found = [(one.kind, one.at) for one in here(referral(8, matches=matches), every)]
+    assert found == [
+        ("open_social_care", assessed.decided_at),
+        ("closed", helped.closed_at),
+    ]
