@@ -4,7 +4,8 @@
 
 The public FEBRL sets stand beside Splink (`bench/febrl.py`; needs requirements/bench.txt). Then
 invented people are loaded in bulk into a real PostgreSQL, and others with the mistakes that forms
-have are looked up among them, one at a time for the times and several at once for the rate.
+have are looked up among them, one at a time for the times and several at once for the rate. Ends with
+1 where an aim was missed; `missed` says which.
 """
 
 import asyncio
@@ -40,6 +41,9 @@ from services.intake.people.store import PeopleStore
 AUTHORITY = "warwickshire"
 PORTION = 20_000
 STRANGERS = 0.3
+
+# What is aimed at: shares, milliseconds, and look-ups a second on two cores.
+RECALL, PRECISION, P95_MS, RATE = 0.98, 0.99, 20, 500
 
 # An index is made faster at once than row by row.
 DROP_INDEX = "DROP INDEX intake.person_blocks"
@@ -221,14 +225,23 @@ async def invented(
     finally:
         installation.stop()
     took.sort()
+    found_well = quality(wanted, found)
+    p95 = round(took[int(len(took) * 0.95)], 2)
+    kept = {
+        "recall": found_well["recall"] >= RECALL,
+        "automatic_precision": (found_well["automatic_precision"] or 1) >= PRECISION,
+        "p95_ms": p95 <= P95_MS,
+        "look_ups_per_second": rate >= RATE,
+    }
     return {
         "bench": "matching",
         "subject": "invented people",
         "people": people,
         "look_ups": look_ups,
-        **quality(wanted, found),
+        **found_well,
+        "missed": [name for name, well in kept.items() if not well],
         "p50_ms": round(took[len(took) // 2], 2),
-        "p95_ms": round(took[int(len(took) * 0.95)], 2),
+        "p95_ms": p95,
         "p99_ms": round(took[int(len(took) * 0.99)], 2),
         "look_ups_per_second": round(rate),
         "cpu_ms_per_look_up": round(cpu, 2),
@@ -253,7 +266,10 @@ def main(people: int, look_ups: int, skip_public: bool) -> None:
         folder = Path(name)
         folder.chmod(0o711)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            print(json.dumps(runner.run(invented(folder, people, look_ups, matching))), flush=True)
+            line = runner.run(invented(folder, people, look_ups, matching))
+    print(json.dumps(line), flush=True)
+    if line["missed"]:
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":
