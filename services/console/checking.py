@@ -8,8 +8,9 @@ from typing import Any
 from policy.pack import Clause
 from services.console import words
 from services.console.forms import Kind
-from services.console.people import Answer, Child, day
+from services.console.people import Answer, Child, day, form_of
 from services.console.reads import Opened
+from services.console.revealing import warnings
 from services.console.story import met
 
 TITLES: Mapping[Kind, str] = {
@@ -75,6 +76,9 @@ def second_thoughts(
     found = []
     if kind != "withdrawal":
         found += _below(kind, body, people)
+    told = [str(body.get("rationale") or "")]
+    told += [str(action.get("action") or "") for action in body.get("actions", ())]
+    found += warnings(told, form_of(opened))
     unsure = sum(one.state == "candidate" for one in met(opened))
     if unsure:
         found.append(

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from chassis.errors import DomainError, FieldError, InvalidInput
-from services.intake.consultations.naming import identities
+from policy.naming import identities
 
 REFER: Final = (
     "This has to be a referral: send one now. If a child is in danger at this moment, ring 999."

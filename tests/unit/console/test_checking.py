@@ -49,3 +49,22 @@ def test_what_was_not_read_or_not_shown_is_said() -> None:
     files = Part({"items": [{"id": 1}]})
     found = second_thoughts("withdrawal", {}, (), opened(files=files, form=Part(away=True)))
     assert len(found) == 2
+
+
+def test_what_tells_more_than_the_referrer_needs_is_pointed_out() -> None:
+    lines = {"lines": ["4 Sample Court"], "postcode": "CV32 9ZA"}
+    form = {
+        "children": [{"given_name": "Rose", "family_name": "Testwood", "address": lines}],
+        "household": [{"name": "Kerry Testwood"}],
+    }
+    rationale = (
+        "Rose told us. Her mother was arrested at 4 sample court, CV32 9ZA, born 3.4.1990, and is "
+        "on medication."
+    )
+    body = {"rationale": rationale, "actions": [{"action": "Ring Kerry on 01632 960101"}]}
+    found = second_thoughts("decision", body, (), opened(form=Part({"form": form})))
+    assert [one.partition(": ")[2] for one in found] == [
+        "Rose, Kerry.", "4 Sample Court, CV32 9ZA.", "3.4.1990, 01632 960101.", "arrested.", "medication.",
+    ]  # fmt: skip
+    calm = {"rationale": "The rose in the garden, and police, health and school will talk."}
+    assert second_thoughts("decision", calm, (), opened(form=Part({"form": form}))) == ()

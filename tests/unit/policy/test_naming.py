@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.intake.consultations.naming import identities
+from policy.naming import identities
 
 
 def kinds(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What in a question could tell who it is about. Pure.
+"""What in a text could tell who it is about: a question for advice, or words that leave the hub. Pure.
 
 Numbers, postcodes, dates and addresses for mail are known by their form, for certain. A name can
 only be guessed, by its capital letters: who asks may say that somebody looked.
