@@ -67,8 +67,11 @@ def _line(row: Answer, rows: Sequence[Answer], titles: Titles) -> Line:
     if row.get("count") is None:
         return Line(label, None, LEFT_OUT)
     said = f"{row['count']} of {row['total']}" if row.get("total") else str(row["count"])
+    hours = row.get("median_hours")
+    took = f", {hours:g} hours in the middle" if hours is not None else ""
     percent = row.get("percent")
-    return Line(label, percent, f"{said} ({percent:g}%)" if percent is not None else said)
+    said = f"{said} ({percent:g}%)" if percent is not None else said
+    return Line(label, percent, f"{said}{took}")
 
 
 def _category(code: str | None) -> str:

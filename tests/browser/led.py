@@ -125,6 +125,17 @@ TOLD: Mapping[str, Any] = {
     "/v1/clocks/forecast": {"at": EARLIER, "items": [FORECAST]},
     "/v1/messages/undelivered": {"items": [UNTOLD], "next": None},
     "/v1/triage/disagreements": {"items": [DISPUTED], "next": None},
+    "/v1/messages/measures": {
+        "items": [
+            {"measure": "acknowledged_in_time", "authority": "warwickshire", "agency": None, "count": 48, "total": 50, "percent": 96.0, "median_hours": 0.1},
+            {"measure": "decided_in_time", "authority": "warwickshire", "agency": None, "count": None, "total": None, "percent": None, "median_hours": None},
+        ],
+        "start": "2026-01-01", "end": "2026-12-01", "definitions": {"acknowledged_in_time": "referrals told in time"},
+    },
+    "/v1/messages/ratings": {
+        "items": [{"authority": "warwickshire", "kind": "decision", "useful": 30, "not_useful": 10, "because": {"too_late": 10}}],
+        "start": "2026-01-01", "end": "2026-12-01",
+    },
     "/v1/case-system/bundles": {"items": [BUNDLE], "next": None},
     "/v1/transfers": {"items": [TRANSFER, INCOMING], "next": None},
 }  # fmt: skip

@@ -252,6 +252,15 @@ def test_the_scorecard(page: Page, house: House) -> None:
     with page.expect_download() as download:
         page.get_by_role("link", name="All paths as a file").click()
     assert download.value.suggested_filename == "flow.csv"
+    page.goto(f"{house.url}/scorecard/told?by=agency")
+    expect(page.locator("#acknowledged_in_time")).to_contain_text("48 of 50 (96%), 0.1 hours")
+    expect(page.locator("#decided_in_time")).to_contain_text("left out: small number")
+    expect(page.locator("#not_useful_because")).to_contain_text("Too late: 10 of 10 (100%)")
+    assert_good(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="All figures as a file").click()
+    assert download.value.suggested_filename == "told.csv"
+    page.goto(f"{house.url}/scorecard/flow")
     house.others.away.add("/v1/scorecard")
     page.reload()
     expect(page.get_by_text("The figures cannot be shown at the moment.")).to_be_visible()

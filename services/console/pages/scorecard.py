@@ -1,16 +1,18 @@
 """The scorecard: for managers and analysts."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.console import flowing, scorecard
+from services.console import feedback, flowing, scorecard
 from services.console.desk import Desk
 from services.console.pages.page import let_in, pages
 from services.console.reads import Part
 from services.console.rows import Titles
+from services.console.sessions import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,34 @@ def router(desk: Desk) -> APIRouter:
             session=session,
         )
 
+    @routes.get("/scorecard/told")
+    async def told(request: Request, said: Said) -> Response:
+        """How soon referrers heard, and whether it was of use to them."""
+        session = await let_in(desk, request, "/scorecard")
+        soon, rated = await _told(desk, session, said)
+        titles = Titles(desk.policy, session, desk.clock())
+        figures = feedback.rows(soon.items, rated.items)
+        definitions = soon.data.get("definitions", {})
+        chosen = _chosen(said, _asked(said), soon)
+        return desk.show(
+            request,
+            "scorecard-told.html",
+            {
+                "away": soon.away or rated.away,
+                "measures": feedback.told_measures(figures, definitions, titles),
+                **chosen,
+                "choices": {code: scorecard.BY[code] for code in ("authority", "agency")},
+            },
+            session=session,
+        )
+
+    @routes.get("/scorecard/told.csv")
+    async def told_saved(request: Request, said: Said) -> Response:
+        session = await let_in(desk, request, "/scorecard")
+        soon, rated = await _told(desk, session, said)
+        figures = feedback.rows(desk.there(soon).items, desk.there(rated).items)
+        return _file("told", feedback.as_csv(figures))
+
     @routes.get("/scorecard/flow")
     async def flow(request: Request, said: Said) -> Response:
         session = await let_in(desk, request, "/scorecard")
@@ -82,6 +112,18 @@ def router(desk: Desk) -> APIRouter:
         return _file("flow", await desk.reads.text(session.token, "/v1/scorecard/flows", asked))
 
     return routes
+
+
+async def _told(desk: Desk, session: Session, said: Filters) -> tuple[Part, Part]:
+    """What notifications counts, by authority or agency: it knows no places."""
+    asked = _asked(said)
+    by = {"by": "agency" if said.by == "agency" else "authority"}
+    period = {name: value for name, value in asked.items() if name != "by"}
+    soon, rated = await asyncio.gather(
+        desk.reads.part(session.token, "/v1/messages/measures", period | by),
+        desk.reads.part(session.token, "/v1/messages/ratings", period),
+    )
+    return soon, rated
 
 
 def _file(name: str, text: str) -> Response:
