@@ -309,6 +309,10 @@ async def test_a_case_that_is_open_elsewhere_is_seen_counted_and_told(
     with pytest.raises(OlderThanHeld):
         await take(database, index, "warwickshire", (), asked - timedelta(days=1), home.clock())
 
+    # What waits to be decided is looked up again.
+    await home.rated(
+        before["id"], who, lambda one: "open_already" in str(one["suggestion"]["reasons"])
+    )
     quiet = {**by_school(nhs_number=NHS_NUMBER), "concerns": [], "narrative": "He is often late."}
     told = await home.refer(school, {**quiet, "request": "early_help", "referrer_level": None})
     case = await home.rated(

@@ -1,0 +1,44 @@
+"""Who hears of a referral about a child whose case is open."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from contracts.events import KnownAs, KnownElsewhere, ReferralKnownElsewhere
+from policy.loading import PackSet
+from tests.unit.notifications.test_domain import NOW, Story
+
+
+@pytest.fixture
+def packs(packs: PackSet) -> PackSet:
+    """With the address of one of the case system's teams."""
+    *_, pack = packs.packs["warwickshire"]
+    assert pack.messages.alerts is not None
+    people = {"Safeguarding North": "north@mockshire.example"}
+    alerts = pack.messages.alerts.model_copy(update={"people": people})
+    messages = pack.messages.model_copy(update={"alerts": alerts})
+    return PackSet({pack.authority: (pack.model_copy(update={"messages": messages}),)})
+
+
+@pytest.mark.parametrize(
+    ("kind", "team", "audiences"),
+    [
+        ("open_social_care", None, ["duty", "manager"]),
+        ("open_social_care", "A team without an address", ["duty", "manager"]),
+        ("open_social_care", "Safeguarding North", ["duty", "manager", "team"]),
+        ("open_early_help", "Safeguarding North", []),
+        ("closed", None, []),
+    ],
+)
+def test_whoever_holds_an_open_case_is_told_once(
+    packs: PackSet, kind: KnownAs, team: str | None, audiences: list[str]
+) -> None:
+    child = KnownElsewhere(child_id=UUID(int=5), kind=kind, at=NOW - timedelta(days=90), team=team)
+    said = ReferralKnownElsewhere(children=(child,), as_of=NOW)
+    story = Story(packs=packs).tell(said).tell(said)
+    assert story.told[1:] == [("open_case_alert", audience) for audience in audiences]
+    assert story.case is not None
+    assert [(one.details or {}).get("person") for one in story.case.messages[3:]] == [team] * (
+        len(audiences) - 2 if audiences else 0
+    )
