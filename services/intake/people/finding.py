@@ -224,7 +224,7 @@ class Finding:
                     owner, match = matched(record, hit)
                     found.setdefault(owner, []).append(match)
             await self._keep(authority, found, matching)
-            await self._tell(connection, authority, referral_id, records, matching)
+            await self._tell(connection, authority, referral_id, records, matching, met=bool(found))
             await self._join(connection, referral_id, others)
             await self._people.looked_up(connection, referral_id)
 
@@ -272,25 +272,32 @@ class Finding:
         referral_id: UUID,
         records: Sequence[Record],
         matching: MatchingSection,
+        *,
+        met: bool,
     ) -> None:
-        """Say what is known of its children already: here, and surely in other systems, unless what
-        these said is too old."""
-        cases = await self._store.load(connection, [referral_id])
-        case = cases[referral_id]
-        linked = sorted({match.other_referral_id for match in case.matches})
-        others = await self._store.load(connection, linked)
-        children = list(elsewhere.here(case, others))
-        now = self._kernel.service.clock()
+        """Say what is known of its children already: here, and surely in other systems. Where these
+        were asked too long ago, what they said before stands, and nothing is added."""
         as_of = await systems.as_of(connection, authority)
-        if freshness(as_of, now, matching.stale_days) is Freshness.FRESH:
-            known = await self._look_up.elsewhere(connection, authority, records)
-            children += [
-                one
-                for child_id, found in known.items()
-                for record in found
-                if record.sure
-                for one in counted(child_id, record)
-            ]
+        if as_of is None and not met:
+            return
+        case = (await self._store.load(connection, [referral_id]))[referral_id]
+        if case.historic:
+            return
+        linked = sorted({match.other_referral_id for match in case.matches})
+        children = list(elsewhere.here(case, await self._store.load(connection, linked)))
+        now = self._kernel.service.clock()
+        match freshness(as_of, now, matching.stale_days):
+            case Freshness.FRESH:
+                known = await self._look_up.elsewhere(connection, authority, records)
+                children += [
+                    one
+                    for child_id, found in known.items()
+                    for record in found
+                    if record.sure
+                    for one in counted(child_id, record)
+                ]
+            case Freshness.STALE:
+                children += case.history
         told = elsewhere.Told(elsewhere.in_order(children), as_of or now)
         if told.children != case.history:
             await self._kernel.submit(
