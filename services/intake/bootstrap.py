@@ -33,6 +33,7 @@ from services.intake.readings import Readings
 from services.intake.readings import internal_router as readings_router
 from services.intake.receiving import Receiving
 from services.intake.references import References
+from services.intake.referrers import api as referring
 from services.intake.restricting import api as restricting
 from services.intake.retaining import api as retaining
 from services.intake.retaining.destroying import Retaining
@@ -97,6 +98,7 @@ def build(resources: Resources) -> Running:
         issuer=resources.settings.public_url.rstrip("/"),
         vouching=Vouching(resources.database, published, resources.clock),
     )
+    client_desk = clients.ClientDesk(service, resources.ring.token_key, networks)
     keeping = Retaining(kernel, store)
     people, look_up, loops = build_people(resources, kernel, store, vault)
     return Running(
@@ -105,7 +107,8 @@ def build(resources: Resources) -> Running:
         source=source,
         routers=(
             tokens.router(token_desk),
-            clients.staff_router(clients.ClientDesk(service, resources.ring.token_key, networks)),
+            clients.staff_router(client_desk),
+            referring.staff_router(client_desk),
             api.router(desk),
             api.staff_router(desk),
             agreeing.router(kernel, store),

@@ -136,6 +136,9 @@ TOLD: Mapping[str, Any] = {
         "items": [{"authority": "warwickshire", "kind": "decision", "useful": 30, "not_useful": 10, "because": {"too_late": 10}}],
         "start": "2026-01-01", "end": "2026-12-01",
     },
+    "/v1/intake/clients/{client_id}/people": {
+        "items": [{"username": "dawn@samplewood.school.example", "roles": ["referrer"], "created_at": EARLIER, "disabled_at": None}],
+    },
     "/v1/case-system/bundles": {"items": [BUNDLE], "next": None},
     "/v1/transfers": {"items": [TRANSFER, INCOMING], "next": None},
 }  # fmt: skip
@@ -163,6 +166,12 @@ TAKEN: Mapping[str, tuple[str, str, Any]] = {
     "milestone": ("POST", "/v1/work/{allocation_id}/milestones", {}),
     "paper": ("POST", "/v1/work/{allocation_id}/papers", {}),
     "closure": ("POST", "/v1/work/{allocation_id}/closure", {}),
+    "person": (
+        "POST",
+        "/v1/intake/clients/{client_id}/people",
+        {"username": "ann@samplewood.school.example", "password": "a-password-of-nobody"},
+    ),
+    "person-end": ("POST", "/v1/intake/clients/{client_id}/people/disablement", {}),
     "turn": ("POST", "/v1/workers/{worker_id}/shifts", {}),
     "moved": ("POST", "/v1/workers/{worker_id}/reassignment", {}),
     "search-first": ("POST", "/v1/intake/searches", FOUND),

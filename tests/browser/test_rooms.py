@@ -323,6 +323,19 @@ def test_operators_give_a_partner_another_client(page: Page, house: House) -> No
         "jwks_url": "https://login.samplewood.example/keys",
     }  # fmt: skip
     house.others.received.clear()
+    page.get_by_role("button", name="End it").click()
+    expect(page.get_by_text("They are let in no more.")).to_be_visible()
+    page.get_by_label("Email address at work").fill("ann@samplewood.school.example")
+    page.get_by_label("All that the organisation sent").check()
+    page.get_by_role("button", name="Give them an account").click()
+    expect(page.get_by_text("a-password-of-nobody")).to_be_visible()
+    assert_good(page)
+    assert [said for _, said in house.others.received] == [
+        {"username": "dawn@samplewood.school.example"},
+        {"username": "ann@samplewood.school.example", "role": "safeguarding_lead"},
+    ]
+    house.others.received.clear()
+    page.get_by_role("link", name="Back to its people").click()
     page.get_by_role("link", name="Give Samplewood Primary another client").click()
     page.get_by_label("Client id").fill("samplewood.2")
     page.get_by_role("button", name="Add the client").click()

@@ -158,3 +158,38 @@ async def test_a_client_proves_who_it_is_with_a_key_of_its_own(home: Living) -> 
         f"/v1/intake/clients/{school.client_id}/disablement", json={}, headers=operator
     )
     assert (await asks(second)).status_code == 401
+
+
+async def test_an_organisations_people_are_given_accounts(home: Living) -> None:
+    school, other = await home.partner(), await home.partner("other-school")
+    operator = home.staff("operator", *sorted(home.house.parts.policy.authorities))
+    place = f"/v1/intake/clients/{school.client_id}/people"
+    person = {"username": "dawn@testwood.school.example", "role": "referrer"}
+    made = await home.http.post(place, json=person, headers=operator)
+    assert made.status_code == 201, made.text
+    assert made.headers["Cache-Control"] == "no-store"
+    again = await home.http.post(place, json=person, headers=operator)
+    assert again.status_code == 409
+    manager = {**person, "username": "b@testwood.school.example", "role": "manager"}
+    assert (await home.http.post(place, json=manager, headers=operator)).status_code == 422
+    no_mail = {**person, "username": "dawn"}
+    assert (await home.http.post(place, json=no_mail, headers=operator)).status_code == 422
+    some = home.staff("operator")
+    assert (await home.http.post(place, json=person, headers=some)).status_code == 403
+    assert (await home.http.get(place, headers=some)).status_code == 403
+    (listed,) = read(await home.http.get(place, headers=operator))["items"]
+    assert (listed["username"], listed["roles"]) == (person["username"], ["referrer"])
+
+    async def signs_in() -> int:
+        said = {"username": person["username"], "password": read(made)["password"]}
+        form = {"grant_type": "password", **said}
+        return (await home.http.post("/oauth/token", data=form)).status_code
+
+    assert await signs_in() == 200
+    name = {"username": person["username"]}
+    theirs = f"/v1/intake/clients/{other.client_id}/people/disablement"
+    assert (await home.http.post(theirs, json=name, headers=operator)).status_code == 404
+    ended = await home.http.post(f"{place}/disablement", json=name, headers=operator)
+    assert ended.status_code == 200, ended.text
+    assert await signs_in() == 400
+    assert "dawn@" not in str(home.query("SELECT details FROM intake.audit_entry"))

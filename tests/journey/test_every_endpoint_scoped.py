@@ -55,7 +55,7 @@ OF_BOTH = {"/v1/work"}
 # Rings without end for whoever is signed in; says nothing but that something changed.
 STREAMS = {"/queue/events"}
 # Kept by an operator of every authority of the installation.
-FOR_OPERATORS = {"/v1/intake/clients"}
+FOR_OPERATORS = {"/v1/intake/clients", "/v1/intake/clients/{client_id}/people"}
 # What an authority's own case system takes over.
 FOR_THE_CASE_SYSTEM = {"/v1/case-system/bundles/{bundle_id}"}
 # Pages of rooms that managers have no business in.
@@ -195,6 +195,12 @@ class Scene:
                 "jwks_url": "https://login.example/keys",
             },
             "/v1/intake/clients/{client_id}/lead": {"lead_email": None},
+            "/v1/intake/clients/{client_id}/people": {
+                "username": "new@testwood.school.example", "role": "referrer",
+            },
+            "/v1/intake/clients/{client_id}/people/disablement": {
+                "username": "ended@testwood.school.example",
+            },
             "/v1/referrals/{referral_id}/information": {"information": "More."},
             "/v1/referrals/{referral_id}/withdrawal": {"reason": "Moved away."},
             "/v1/referrals/{referral_id}/agreement": AGREEMENT,

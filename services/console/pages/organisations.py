@@ -28,6 +28,7 @@ DONE = {
     "lead": "The address is kept.",
     "provider": "The provider is registered.",
     "provider-end": "The provider vouches for it no more.",
+    "person-end": "They are let in no more.",
 }
 PROVIDER = ("issuer", "subject", "audience", "jwks_url", "scope_claim")
 KNOWN = "There is a client of that name already."
@@ -130,6 +131,7 @@ def router(desk: Desk) -> APIRouter:
         )
 
     _add_provider(desk, routes)
+    _add_people(desk, routes)
     return routes
 
 
@@ -150,6 +152,31 @@ def _add_provider(desk: Desk, routes: APIRouter) -> None:
         session, _ = await sent_to(desk, request, ROOM)
         _there(await desk.reads.told(session.token, f"{CLIENTS}/{client_id}/provider-end", {}))
         return RedirectResponse(f"{ROOM}/clients/{client_id}?done=provider-end", 303)
+
+
+def _add_people(desk: Desk, routes: APIRouter) -> None:
+    @routes.post("/organisations/clients/{client_id}/people")
+    async def register(request: Request, client_id: str) -> Response:
+        """Give somebody of the organisation an account. The password stands on this page, once."""
+        session, values = await sent_to(desk, request, ROOM)
+        typed = Typed(values)
+        body = {"username": typed.one("username").strip(), "role": typed.one("role") or "referrer"}
+        told = await desk.reads.told(session.token, f"{CLIENTS}/{client_id}/people", body)
+        if isinstance(told, Refusal):
+            if told.status == 404:
+                raise NotFound("client_not_found", "There is no such client, or it is disabled.")
+            typed = Typed(values, {"username": _first(told)})
+            return await _one_client(desk, request, session, client_id, typed)
+        context = {"person": told.data, "client_id": client_id}
+        return desk.show(request, "person-password.html", context, session=session)
+
+    @routes.post("/organisations/clients/{client_id}/people/disablement")
+    async def end(request: Request, client_id: str) -> Response:
+        session, values = await sent_to(desk, request, ROOM)
+        body = {"username": Typed(values).one("username")}
+        path = f"{CLIENTS}/{client_id}/people/disablement"
+        _there(await desk.reads.told(session.token, path, body))
+        return RedirectResponse(f"{ROOM}/clients/{client_id}?done=person-end", 303)
 
 
 async def _put(
@@ -174,7 +201,8 @@ async def _one_client(
     part = desk.there(await desk.reads.part(session.token, CLIENTS))
     for one in part.items:
         if one["client_id"] == client_id:
-            context = {"client": one, "typed": typed, "done": done}
+            people = await desk.reads.part(session.token, f"{CLIENTS}/{client_id}/people")
+            context = {"client": one, "people": people, "typed": typed, "done": done}
             status = 422 if typed.errors else 200
             return desk.show(request, "client.html", context, session=session, status=status)
     raise NotFound("client_not_found", "There is no such client.")

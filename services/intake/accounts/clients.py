@@ -222,7 +222,7 @@ def staff_router(desk: ClientDesk) -> APIRouter:
     ) -> Mapping[str, Any]:
         """Register an organisation with its first client, or give one another client. The secret
         is told this once. 409 where there is a client of that id."""
-        _refuse(desk, caller)
+        refuse(desk, caller)
         now = service.clock()
         async with service.database.transaction() as connection:
             if body.organisation is not None:
@@ -244,7 +244,7 @@ def staff_router(desk: ClientDesk) -> APIRouter:
                     pepper=desk.pepper,
                     now=now,
                 )
-            await _note(desk, connection, caller, "client_registered", body.client_id)
+            await note(desk, connection, caller, "client_registered", body.client_id)
         return _told(response, body.client_id, secret)
 
     @routes.post("/v1/intake/clients/{client_id}/secret", **answers.described(SecretReplaced))
@@ -256,7 +256,7 @@ def staff_router(desk: ClientDesk) -> APIRouter:
     ) -> Mapping[str, Any]:
         """Give a client another secret, which is told this once. What it has holds beside it for a
         while."""
-        _refuse(desk, caller)
+        refuse(desk, caller)
         async with service.database.transaction() as connection:
             secret, until = await registering.rotate(
                 connection,
@@ -265,7 +265,7 @@ def staff_router(desk: ClientDesk) -> APIRouter:
                 pepper=desk.pepper,
                 now=service.clock(),
             )
-            await _note(desk, connection, caller, "client_secret_replaced", client_id)
+            await note(desk, connection, caller, "client_secret_replaced", client_id)
         return {**_told(response, client_id, secret), "old_secret_until": until}
 
     @routes.put("/v1/intake/clients/{client_id}/keys", **answers.described(KeysRegistered))
@@ -274,7 +274,7 @@ def staff_router(desk: ClientDesk) -> APIRouter:
     ) -> Mapping[str, Any]:
         """Say with which public keys a client signs the assertions that it asks for tokens with,
         in place of those that it had. To change a key without a gap, register both for a while."""
-        _refuse(desk, caller)
+        refuse(desk, caller)
         async with service.database.transaction() as connection:
             names = await registering.register_keys(
                 connection,
@@ -284,7 +284,7 @@ def staff_router(desk: ClientDesk) -> APIRouter:
                 pepper=desk.pepper,
                 now=service.clock(),
             )
-            await _note(desk, connection, caller, "client_keys_registered", client_id)
+            await note(desk, connection, caller, "client_keys_registered", client_id)
         return {"client_id": client_id, "key_names": names}
 
     @routes.put("/v1/intake/clients/{client_id}/provider", **answers.described(ProviderSet))
@@ -293,11 +293,11 @@ def staff_router(desk: ClientDesk) -> APIRouter:
     ) -> Mapping[str, Any]:
         """Let a client in by tokens of its organisation's own identity provider, in place of what
         was registered. 409 where another client is that."""
-        _refuse(desk, caller)
+        refuse(desk, caller)
         one = body.read(client_id)
         async with service.database.transaction() as connection:
             await changing.register(connection, one, desk.allowed, service.clock())
-            await _note(desk, connection, caller, "client_provider_registered", client_id)
+            await note(desk, connection, caller, "client_provider_registered", client_id)
         return {"client_id": client_id, "issuer": one.issuer, "subject": one.subject}
 
     @routes.post("/v1/intake/clients/{client_id}/provider-end", **answers.described(ProviderEnded))
@@ -306,10 +306,10 @@ def staff_router(desk: ClientDesk) -> APIRouter:
     ) -> Mapping[str, Any]:
         """Let a client in by its provider's tokens no more. What it was given for one holds five
         minutes at most."""
-        _refuse(desk, caller)
+        refuse(desk, caller)
         async with service.database.transaction() as connection:
             await changing.end(connection, client_id)
-            await _note(desk, connection, caller, "client_provider_ended", client_id)
+            await note(desk, connection, caller, "client_provider_ended", client_id)
         return {"client_id": client_id}
 
     @routes.put("/v1/intake/clients/{client_id}/lead", **answers.described(LeadSet))
@@ -318,10 +318,10 @@ def staff_router(desk: ClientDesk) -> APIRouter:
     ) -> Mapping[str, Any]:
         """Say where the safeguarding leads of the client's organisation read, each Monday, what
         became of its referrals."""
-        _refuse(desk, caller)
+        refuse(desk, caller)
         async with service.database.transaction() as connection:
             await registering.set_lead(connection, client_id, body.lead_email)
-            await _note(desk, connection, caller, "organisation_lead_set", client_id)
+            await note(desk, connection, caller, "organisation_lead_set", client_id)
         return {"client_id": client_id, "lead_email": body.lead_email}
 
     @routes.post("/v1/intake/clients/{client_id}/disablement", **answers.described(ClientDisabled))
@@ -329,21 +329,22 @@ def staff_router(desk: ClientDesk) -> APIRouter:
         caller: Annotated[Caller, Depends(OPERATORS)], client_id: AtPath
     ) -> Mapping[str, Any]:
         """Let a client in no more. A token that it has holds until it ends."""
-        _refuse(desk, caller)
+        refuse(desk, caller)
         now = service.clock()
         async with service.database.transaction() as connection:
             await registering.disable(connection, client_id, now)
-            await _note(desk, connection, caller, "client_disabled", client_id)
+            await note(desk, connection, caller, "client_disabled", client_id)
         return {"client_id": client_id, "disabled_at": now}
 
     return routes
 
 
 def _keeps_all(desk: ClientDesk, caller: Caller) -> bool:
+    """Whether somebody is an operator of all of the installation's authorities."""
     return caller.authorities >= set(desk.service.policy.authorities)
 
 
-def _refuse(desk: ClientDesk, caller: Caller) -> None:
+def refuse(desk: ClientDesk, caller: Caller) -> None:
     """Raises Forbidden for an operator of some of the installation's authorities."""
     if not _keeps_all(desk, caller):
         raise Forbidden(
@@ -352,7 +353,7 @@ def _refuse(desk: ClientDesk, caller: Caller) -> None:
         )
 
 
-async def _note(
+async def note(
     desk: ClientDesk, connection: Connection, caller: Caller, action: str, client_id: str
 ) -> None:
     """Write it to the trail of every authority: the client may send to each."""

@@ -1,6 +1,8 @@
-"""Every query about referrals for those who sent them."""
+"""Every query about referrals for those who sent them, and about their accounts."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from chassis.database import Connection
@@ -29,6 +31,15 @@ LIST_OWN = f"""
 LIST_NEWEST = f"""
 {_OF_ONE} AND (updated_at, referral_id) < ($2, $4)
  ORDER BY updated_at DESC, referral_id DESC LIMIT $5
+"""
+
+
+# Who of a client's organisation has, or had, an account.
+PEOPLE = """
+SELECT username, staff.roles, staff.created_at, staff.disabled_at
+  FROM staff JOIN client USING (organisation_id)
+ WHERE client_id = $1
+ ORDER BY username
 """
 
 
@@ -63,3 +74,8 @@ async def list_own(
         query, organisation_id, after[0], client_id, after[1], limit, alone
     )
     return [case_of(row) for row in rows]
+
+
+async def people_beside(connection: Connection, client_id: str) -> list[Mapping[str, Any]]:
+    """The people of the organisation that has a client."""
+    return [dict(row) for row in await connection.fetch(PEOPLE, client_id)]
