@@ -12,7 +12,7 @@ from tests.browser.house import PASSWORD, House
 from tests.browser.led import WORK_ID
 from tests.browser.rooms import ADDRESS, DECIDED, HELD_ON, WORKER_ID
 from tests.browser.sampled import RATED_ID
-from tests.browser.samples import SAMPLES
+from tests.browser.samples import SAMPLES, STAFF_ID
 
 
 @pytest.fixture
@@ -50,6 +50,14 @@ def test_coordinators_keep_the_register_and_offer_work(page: Page, house: House)
     page.get_by_label("Last day away").fill("2026-12-24")
     page.get_by_role("button", name="Note the absence").click()
     expect(page.get_by_text("The absence is noted.")).to_be_visible()
+    page.get_by_label("The name that they sign in with").fill("nobody")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("Nobody signs in with this name.")
+    page.get_by_label("The name that they sign in with").fill("p.example")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Kept.")).to_be_visible()
+    assert house.others.received.pop()[1]["staff_id"] == str(STAFF_ID)
+    del house.others.received[1:]
     page.get_by_label("Begins on").fill("2026-12-21")
     page.get_by_role("button", name="Put them on the rota").click()
     expect(page.get_by_role("alert")).to_contain_text("Give a day and a time")

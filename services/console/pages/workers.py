@@ -21,6 +21,7 @@ from services.console.sessions import Session
 from services.console.times import LONDON, moment
 
 ROOM = "/workers"
+NAMES = "/internal/v1/intake/staff:batch"
 KEEP = ("name", "agency", "team", "hours", "leads_up_to")
 LISTS = ("skills", "localities", "wards", "school_clusters")
 DONE = {
@@ -74,11 +75,15 @@ def router(desk: Desk) -> APIRouter:
         if not _code(typed):
             typed = Typed(values, {"code": "Give the code by which you know them."})
             return _form(desk, request, session, authority, typed, status=422)
+        staff_id, unknown = await _account(desk, typed)
+        if unknown:
+            typed = Typed(values, {"account": unknown})
+            return _form(desk, request, session, authority, typed, status=422)
         # A code that somebody has already is changed on their own page, not here.
         told = await desk.reads.told(
             session.token,
             f"/v1/workers/{authority}/{_code(typed)}",
-            _body(typed),
+            {**_body(typed), "staff_id": staff_id},
             method="PUT",
             etag='"0"',
         )
@@ -101,9 +106,16 @@ def router(desk: Desk) -> APIRouter:
         session, values = await sent_to(desk, request, ROOM)
         typed = Typed(values)
         one = (await _read(desk, session, worker_id)).data
+        staff_id, unknown = await _account(desk, typed)
+        if unknown:
+            typed = Typed(values, {"account": unknown})
+            return await _page(desk, request, session, worker_id, typed, status=422)
+        if staff_id is None and not typed.one("account_was"):
+            # It was not shown, or could not be: what is not seen is not taken away.
+            staff_id = one["staff_id"]
         body = {
             **_body(typed),
-            "staff_id": one["staff_id"],
+            "staff_id": staff_id,
             "organisation_id": one["organisation_id"],
         }
         told = await desk.reads.told(
@@ -139,6 +151,11 @@ def router(desk: Desk) -> APIRouter:
         told = await desk.reads.told(session.token, path, None, method="DELETE")
         return await _answered(desk, request, session, worker_id, told, Typed(values), "back")
 
+    _add_moves(desk, routes)
+    return routes
+
+
+def _add_moves(desk: Desk, routes: APIRouter) -> None:
     @routes.post("/workers/{worker_id}/shifts")
     async def turn(request: Request, worker_id: UUID) -> Response:
         """A turn of duty, which may go past midnight."""
@@ -181,8 +198,6 @@ def router(desk: Desk) -> APIRouter:
         told = await desk.reads.told(session.token, f"/v1/workers/{worker_id}/leaving", {})
         return await _answered(desk, request, session, worker_id, told, Typed(values), "left")
 
-    return routes
-
 
 async def _answered(
     desk: Desk,
@@ -223,6 +238,7 @@ async def _page(
             name: [f"{one[name]:g}" if name == "hours" else str(one[name])] for name in KEEP
         }
         kept |= {name: ["; ".join(one[name])] for name in LISTS}
+        kept["account"] = [await _name_of(desk, one["staff_id"])]
         sent = typed.values if typed else {}
         typed = Typed({**kept, **sent}, typed.errors if typed else {})
     known = await desk.reads.part(session.token, "/v1/workers")
@@ -267,6 +283,27 @@ def _form(
         session=session,
         status=status,
     )
+
+
+async def _account(desk: Desk, typed: Typed) -> tuple[str | None, str]:
+    """The id of the account that somebody signs in with, and what is wrong with its name."""
+    name = typed.one("account").strip()
+    if not name:
+        return None, ""
+    told = await desk.reads.ask_house(NAMES, {"usernames": [name]})
+    if isinstance(told, Refusal):
+        return None, "It cannot be looked up at the moment."
+    found = next((str(one["staff_id"]) for one in told.items if one["username"] == name), None)
+    return found, "" if found else "Nobody signs in with this name."
+
+
+async def _name_of(desk: Desk, staff_id: str | None) -> str:
+    """The name that somebody signs in with; nothing where it cannot be had."""
+    if staff_id is None:
+        return ""
+    told = await desk.reads.ask_house(NAMES, {"ids": [staff_id]})
+    known = [] if isinstance(told, Refusal) else told.items
+    return next((str(one["username"]) for one in known), "")
 
 
 async def _read(desk: Desk, session: Session, worker_id: UUID) -> Part:
