@@ -123,6 +123,7 @@ def test_a_shift_is_seen_on_one_page(page: Page, house: House) -> None:
     sign_in(page, house)
     page.goto(f"{house.url}/duty")
     assert_good(page, refused=True)
+    expect(page.get_by_text("On the rota now: Ada Testwell (Duty team).")).to_be_visible()
     expect(page.get_by_text("ring with care")).to_be_visible()
     expect(page.get_by_text("An earlier state, as LCS-12")).to_be_visible()
     expect(page.get_by_text("immediate risk")).to_be_visible()

@@ -26,6 +26,7 @@ ROOM = "/duty"
 TAKERS = frozenset({"duty", "manager"})
 PARTS = (
     ("duty", "/v1/allocations/duty"),
+    ("rota", "/v1/rota"),
     ("signed", "/v1/allocations/handovers"),
     ("forecast", "/v1/clocks/forecast"),
     ("untold", "/v1/messages/undelivered"),
