@@ -3,7 +3,8 @@
 A window of rows shares its commits; how far the file came is written after each. A stopped import
 goes on there: rows of the window that were taken already are known again by the hash of their
 content, so that nothing is taken twice. A row that is refused goes to a file of errors, by its
-number and by pointers, and never holds up the next. While a window is taken the next are read.
+number and by pointers, and never holds up the next. While a window is
+taken the next are read, and the next of them is begun.
 """
 
 import asyncio
@@ -25,6 +26,8 @@ from services.intake.receiving import Receiving, Sender
 
 WINDOW: Final = 200
 AHEAD: Final = 3
+BEHIND: Final = 1
+"""How many windows are still being stored while the next is begun: the database works as we do."""
 MOST_LAG: Final = 2_000
 WAIT_SECONDS: Final = 0.5
 MOST_LOOKS: Final = 120
@@ -39,6 +42,7 @@ Done = Callable[[Progress], None]
 Lag = Callable[[], Awaitable[int]]
 """How many events triage has yet to answer."""
 Window = tuple[Sequence[Row], asyncio.Task[Sequence[Ready | Refusal]]]
+Stored = tuple[Sequence[Row], asyncio.Task[Sequence[bool | Refusal]]]
 
 
 class TriageStandsStill(Exception):
@@ -82,19 +86,25 @@ class Importer:
         for _ in islice(rows, progress.rows):
             pass
         ahead: deque[Window] = deque()
+        storing: deque[Stored] = deque()
         try:
             self._read_ahead(rows, ahead)
-            while ahead:
-                window, reading = ahead.popleft()
-                await self._wait()
-                found = await reading
-                self._read_ahead(rows, ahead)
-                progress = await self._take(window, found, progress)
-                self.done(progress)
+            while ahead or storing:
+                if ahead:
+                    window, reading = ahead.popleft()
+                    await self._wait()
+                    found = await reading
+                    self._read_ahead(rows, ahead)
+                    storing.append((window, asyncio.ensure_future(self._store(found))))
+                if len(storing) > BEHIND or not ahead:
+                    window, stored = storing.popleft()
+                    progress = await self._taken(window, await stored, progress)
+                    self.done(progress)
         finally:
-            for _, reading in ahead:
-                reading.cancel()
-            await asyncio.gather(*(one for _, one in ahead), return_exceptions=True)
+            left = [one for _, one in (*ahead, *storing)]
+            for one in left:
+                one.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
         return progress
 
     def _read_ahead(self, rows: Iterator[Row], ahead: deque[Window]) -> None:
@@ -103,10 +113,15 @@ class Importer:
         while len(ahead) < AHEAD and (window := list(islice(rows, WINDOW))):
             ahead.append((window, asyncio.ensure_future(self.read(window, now))))
 
-    async def _take(
-        self, window: Sequence[Row], found: Sequence[Ready | Refusal], progress: Progress
+    async def _store(self, found: Sequence[Ready | Refusal]) -> Sequence[bool | Refusal]:
+        """What became of each row of a window."""
+        return await asyncio.gather(*(self._row(one) for one in found))
+
+    async def _taken(
+        self, window: Sequence[Row], outcomes: Sequence[bool | Refusal], progress: Progress
     ) -> Progress:
-        outcomes = await asyncio.gather(*(self._row(one) for one in found))
+        """Write how far it came. Windows are counted in their order: a row of a later one that is
+        stored already is known again by its content."""
         refusals = [one for one in outcomes if isinstance(one, Refusal)]
         for refusal in refusals:
             self.refused(_said(refusal))
