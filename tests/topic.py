@@ -2,7 +2,6 @@
 append to and consumers read, with what a broker may do to it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from chassis.clock import Clock
@@ -27,7 +26,7 @@ class Topic:
     def append(self, events: list[Received]) -> None:
         self._reached()
         self.events += [
-            replace(one, position=place) for place, one in enumerate(events, len(self.events) + 1)
+            one._replace(position=place) for place, one in enumerate(events, len(self.events) + 1)
         ]
         self.rung.ring()
 

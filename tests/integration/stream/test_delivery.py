@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -196,7 +195,7 @@ async def test_types_that_are_unknown_or_not_answered_are_passed_by(
     events = [word(referral, number, f"word {number}", clock()) for number in range(1, 6)]
     for place in (1, 3):
         body = events[place].body.replace(events[place].type, invented)
-        events[place] = replace(events[place], type=invented, body=body)
+        events[place] = events[place]._replace(type=invented, body=body)
     await stream.publish(events)
     await drain(kernel, source)
     assert (await heard(database))[referral] == ["word 1", "word 3", "word 5"]
@@ -209,7 +208,7 @@ async def test_a_type_that_a_later_release_brings_is_counted_and_skipped(
     invented = f"{TYPE_PREFIX}referral.invented.v1"
     source = stream.source(database, "triage", (*kernel.service.types, invented))
     first, second, third = (word(referral, number, f"{number}", clock()) for number in (1, 2, 3))
-    await stream.publish([first, replace(second, type=invented), third])
+    await stream.publish([first, second._replace(type=invented), third])
     await drain(kernel, source)
     assert await heard(database) == {referral: ["1", "3"]}
 
