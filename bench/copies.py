@@ -130,20 +130,30 @@ def fill_log(url: str, events: int) -> None:
         connection.execute(TEMPLATES)
         originals = _one(connection, "SELECT count(*) FROM bench_original")
         have = _one(connection, "SELECT count(*) FROM event_stream.event_log")
-        copies = -(-(events - have) * originals // have)
-        connection.execute("SET synchronous_commit = off")
-        statements = [
-            statement
-            for (schema, _), statement in _statements(connection).items()
-            if schema == "event_stream"
-        ]
-        for first in range(0, copies, CHUNK):
-            with connection.transaction():
-                _prepare(connection, first, min(copies, first + CHUNK) - 1, copies)
-                for statement in statements:
-                    connection.execute(statement)
-                connection.execute(FORGET)
-        connection.execute("VACUUM (ANALYZE)")
+        _fill_schema(connection, "event_stream", -(-(events - have) * originals // have))
+
+
+def fill_console(url: str, stored: int) -> None:
+    """Copy the console's read model alone, until it has `stored` referrals. As many of them are open
+    as of those that are there already."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(TEMPLATES)
+        have = _one(connection, "SELECT count(*) FROM console.queue_row")
+        _fill_schema(connection, "console", stored - have)
+
+
+def _fill_schema(connection: psycopg.Connection, wanted: str, copies: int) -> None:
+    connection.execute("SET synchronous_commit = off")
+    statements = [
+        statement for (schema, _), statement in _statements(connection).items() if schema == wanted
+    ]
+    for first in range(0, copies, CHUNK):
+        with connection.transaction():
+            _prepare(connection, first, min(copies, first + CHUNK) - 1, copies)
+            for statement in statements:
+                connection.execute(statement)
+            connection.execute(FORGET)
+    connection.execute("VACUUM (ANALYZE)")
 
 
 def _copy(

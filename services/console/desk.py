@@ -121,6 +121,10 @@ def environment() -> Environment:
         autoescape=select_autoescape(["html"]),
         trim_blocks=True,
         lstrip_blocks=True,
+        # Templates change with a release alone. To look whether one did, at every use of every
+        # macro, was a third of what a form cost.
+        auto_reload=False,
+        cache_size=-1,
     )
     made.globals.update(static=static, said=words.said, words=words, count=words.count)
     made.filters.update(begin=words.begin, clock_face=times.clock_face, day=times.day, iso=iso)
