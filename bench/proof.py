@@ -98,9 +98,11 @@ PARTS = (
     Part("faults", "Faults of every kind while referrals go on, at least 200 in both editions together: "
          "nothing lost, doubled or out of order at any stage; a message again only where its "
          "conversation was cut.",
-         ("-m", "bench.faults", "--edition", "single", "--suite-times", "0")),
+         ("-m", "bench.faults", "--edition", "single", "--rounds", "5", "--referrals", "300",
+          "--suite-times", "0")),
     Part("faults-kafka", "The same with five processes and Kafka between them.",
-         ("-m", "bench.faults", "--edition", "kafka", "--suite-times", "0")),
+         ("-m", "bench.faults", "--edition", "kafka", "--rounds", "1", "--referrals", "100",
+          "--suite-times", "0")),
     Part("faults-tests", "The fault tests of `make test`, one of each kind.",
          ("-m", "bench.faults", "--edition", "none")),
 )  # fmt: skip
