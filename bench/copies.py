@@ -53,6 +53,13 @@ SELECT table_schema, table_name, column_name, data_type, is_identity = 'YES' AS 
 DIFFERENT: Mapping[tuple[str, str], str] = {
     ("referral", "reference"): "'COPY-' || copy.number",
     ("queue_row", "reference"): "'COPY-' || copy.number",
+    # Nothing runs on what was decided, and nobody waits for it. The year 9999 stands for never.
+    ("queue_row", "clocks"): "CASE WHEN row.stage = 'to_decide' THEN row.clocks ELSE '[]' END",
+    ("queue_row", "due_at"): "CASE WHEN row.stage = 'to_decide' THEN row.due_at - copy.age"
+                             " ELSE '9999-01-01T00:00:00Z' END",
+    ("queue_row", "to_allocate"): "row.to_allocate AND row.stage = 'to_decide'",
+    ("queue_row", "to_countersign"): "row.to_countersign AND row.stage = 'to_decide'",
+    ("queue_row", "waiting"): "row.waiting AND row.stage = 'to_decide'",
     ("referral", "your_reference"): "sha256(copy.referral_id::text::bytea)",
     ("message", "state"): "'sent'",
     ("message", "sent_at"): "row.queued_at - copy.age",
