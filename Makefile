@@ -7,6 +7,9 @@ ARGS ?=
 STAMP := $(VENV)/.installed
 PEERS := $(VENV)/.peers
 
+# What many processes load is compiled once, also where a machine says that nothing is to be kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup demo test check proof bench generate lock screenshots
 
 help: ## Say what can be made

@@ -53,7 +53,7 @@ class Site(Protocol):
 
     def pid(self, name: str) -> int: ...
 
-    def people(self, **said: Any) -> People: ...
+    def people(self) -> People: ...
 
 
 @dataclass(slots=True)
@@ -132,8 +132,8 @@ class Spread:
     def pid(self, name: str) -> int:
         return self.fleet.pid(name)
 
-    def people(self, **said: Any) -> People:
-        return self.fleet.people(**said)
+    def people(self) -> People:
+        return self.fleet.people()
 
     async def stop(self, *names: str) -> None:
         """Stop processes in order, as SIGTERM does."""

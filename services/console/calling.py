@@ -3,11 +3,10 @@
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from services.console.forms import Typed
-from services.console.recording.shapes import Group, Sent, kept
-from services.console.referring.answers import value_of
+from services.console.recording.shapes import Group, Sent, kept, names_of, values_of
 from services.console.referring.shapes import (
     AGENCIES,
     IMPACTS,
@@ -95,21 +94,10 @@ GROUPS: Final = (
 FIELDS: Final = tuple(one for group in GROUPS for one in group.fields)
 
 
-def _values(fields: Sequence[Field], typed: Typed) -> tuple[dict[str, Any], dict[str, str]]:
-    values: dict[str, Any] = {}
-    wrong: dict[str, str] = {}
-    for one in fields:
-        try:
-            values[one.name] = value_of(one, typed)
-        except ValueError as said:
-            wrong[one.name] = str(said)
-    return values, wrong
-
-
 def searched(typed: Typed) -> Sent:
     """What is looked for, as intake takes it."""
-    values, wrong = _values(SEARCH, typed)
-    return Sent(kept(values, *(one.name for one in SEARCH)), wrong, _names(SEARCH))
+    values, wrong = values_of(SEARCH, typed)
+    return Sent(kept(values, *(one.name for one in SEARCH)), wrong, names_of(SEARCH))
 
 
 def begun(values: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
@@ -127,7 +115,7 @@ def begun(values: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
 def taken(typed: Typed) -> Sent:
     """What was taken down, as intake takes it. Where a child is in danger nothing is asked for
     first."""
-    values, errors = _values(FIELDS, typed)
+    values, errors = values_of(FIELDS, typed)
     address = kept(values, "lines", "postcode")
     children = []
     for place in range(CHILDREN):
@@ -168,8 +156,4 @@ def taken(typed: Typed) -> Sent:
             errors["agency"] = "Choose who calls"
         if channel == "telephone" and not values.get("read_back"):
             errors["read_back"] = "Read back to the caller what you wrote, and say so"
-    return Sent(body, errors, _names(FIELDS) | {"/search_id": "narrative"})
-
-
-def _names(fields: Sequence[Field]) -> dict[str, str]:
-    return {f"/{'/'.join(one.at)}": one.name for one in fields if one.at}
+    return Sent(body, errors, names_of(FIELDS) | {"/search_id": "narrative"})

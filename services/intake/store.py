@@ -24,7 +24,7 @@ from services.intake.attachments import store as attachments
 from services.intake.calls.call import Call
 from services.intake.correcting import store as correcting
 from services.intake.correcting.domain import KIND as CORRECTION
-from services.intake.correcting.domain import applied, in_words
+from services.intake.correcting.domain import as_corrected
 from services.intake.domain import Case, PublicClock, SealedLater, Stage
 from services.intake.drafts.store import forget as forget_drafts
 from services.intake.people import store as people
@@ -320,16 +320,7 @@ class IntakeStore:
             for row in rows
             if row["referral_id"] in keys
         ]
-        corrections: dict[UUID, list[str]] = {}
-        for one in words:
-            if one["kind"] == CORRECTION:
-                corrections.setdefault(one["referral_id"], []).append(one["content"])
-        for one in words:
-            if one["kind"] == "form" and one["referral_id"] in corrections:
-                one["content"] = applied(one["content"], corrections[one["referral_id"]])
-            elif one["kind"] == CORRECTION:
-                one["content"] = in_words(one["content"])
-        return [one for one in words if one["kind"] in kinds]
+        return [one for one in as_corrected(words) if one["kind"] in kinds]
 
     async def received_between(
         self, connection: Connection, after: datetime, until: datetime

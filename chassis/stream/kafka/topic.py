@@ -17,11 +17,17 @@ from chassis.stream.kafka.clients import REQUEST_SECONDS, StreamAway, administra
 
 LARGEST_RECORD_BATCH = 2 * 1024 * 1024
 LOOK_AGAIN_SECONDS = 0.1
+MOST_LOOKS = 50
+"""How often a topic that was just made is looked at before it counts as wrong."""
 
 
 class WrongTopic(Exception):
     """The topic is not as the settings want it, or there is none. The message says what differs,
     a line for each."""
+
+
+class NoTopic(WrongTopic):
+    """The broker that was asked knows no such topic."""
 
 
 async def make(settings: Settings) -> None:
@@ -53,25 +59,31 @@ async def _make(client: AIOKafkaAdminClient, settings: Settings) -> None:
         settings.kafka_replication,
         topic_configs=_wanted(settings),
     )
+    made = False
     answer = await client.create_topics([wanted], timeout_ms=int(REQUEST_SECONDS * 1000))
     for name, code, *message in answer.topic_errors:
         error = for_code(code)
         if code and error is not TopicAlreadyExistsError:
             said = message[0] if message else error.__name__
             raise WrongTopic(f"Kafka does not make the topic {name}: {said}")
-        while not code and not await _partitions(client, name):
-            # Brokers learn of a new topic one after the other.
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
-    await _check(client, settings)
+        made = not code
+    looks = 0
+    while True:
+        try:
+            return await _check(client, settings)
+        except WrongTopic as wrong:
+            # Brokers learn of a new topic one after the other, and any of them may be asked.
+            looks += 1
+            if looks == MOST_LOOKS or not (made or isinstance(wrong, NoTopic)):
+                raise
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
 
 async def _check(client: AIOKafkaAdminClient, settings: Settings) -> None:
     topic = settings.kafka_topic
     partitions = await _partitions(client, topic)
     if not partitions:
-        raise WrongTopic(
-            f"Kafka has no topic {topic}. Run `frontdoor migrate --pre`, which makes it."
-        )
+        raise NoTopic(f"Kafka has no topic {topic}. Run `frontdoor migrate --pre`, which makes it.")
     found = {
         "partitions": str(len(partitions)),
         "replicas": str(min(len(one["replicas"]) for one in partitions)),

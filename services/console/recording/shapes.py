@@ -115,16 +115,27 @@ def fields_of(entry: Entry, subject: Subject) -> tuple[Field, ...]:
 
 def read(entry: Entry, typed: Typed, subject: Subject) -> Sent:
     """What was typed as the service takes it, with what a person must still fill in."""
+    fields = fields_of(entry, subject)
+    values, wrong = values_of(fields, typed)
+    made = entry.sent(values, subject)
+    return Sent(made.body, {**made.errors, **wrong}, {**names_of(fields), **made.names})
+
+
+def values_of(fields: Sequence[Field], typed: Typed) -> tuple[dict[str, Any], dict[str, str]]:
+    """What was typed in some fields, read, and what is wrong with it, each by the field's name."""
     values: dict[str, Any] = {}
     wrong: dict[str, str] = {}
-    for one in fields_of(entry, subject):
+    for one in fields:
         try:
             values[one.name] = value_of(one, typed)
         except ValueError as said:
             wrong[one.name] = str(said)
-    made = entry.sent(values, subject)
-    names = {f"/{'/'.join(one.at)}": one.name for one in fields_of(entry, subject) if one.at}
-    return Sent(made.body, {**made.errors, **wrong}, {**names, **made.names})
+    return values, wrong
+
+
+def names_of(fields: Sequence[Field]) -> dict[str, str]:
+    """The fields' names by where what was typed in them stands in what is sent."""
+    return {f"/{'/'.join(one.at)}": one.name for one in fields if one.at}
 
 
 def located(sent: Sent, errors: Sequence[tuple[str, str]]) -> dict[str, str]:

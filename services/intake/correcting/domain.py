@@ -4,10 +4,11 @@ The form stays as it was sent. A correction is kept beside it, sealed, with what
 laid over the form wherever the form is read.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
+from uuid import UUID
 
 from pydantic_core import from_json, to_json
 
@@ -89,6 +90,23 @@ def whole(values: Mapping[str, str | None]) -> dict[str, str | None]:
         if found.get(one):
             found[other] = None
     return found
+
+
+def as_corrected(words: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What was written about referrals, as it was kept: forms as they were corrected since, and
+    corrections as people read them."""
+    corrections: dict[UUID, list[str]] = {}
+    for one in words:
+        if one["kind"] == KIND:
+            corrections.setdefault(one["referral_id"], []).append(one["content"])
+    read: dict[str, Callable[[Mapping[str, Any]], str]] = {
+        "form": lambda one: applied(one["content"], corrections.get(one["referral_id"], ())),
+        KIND: lambda one: in_words(one["content"]),
+    }
+    return [
+        {**one, "content": read[one["kind"]](one) if one["kind"] in read else one["content"]}
+        for one in words
+    ]
 
 
 def applied(content: str, corrections: Iterable[str]) -> str:

@@ -3,8 +3,8 @@
 A window of rows shares its commits; how far the file came is written after each. A stopped import
 goes on there: rows of the window that were taken already are known again by the hash of their
 content, so that nothing is taken twice. A row that is refused goes to a file of errors, by its
-number and by pointers, and never holds up the next. While a window is
-taken the next are read, and the next of them is begun.
+number and by pointers, and never holds up the next. While a window is taken the next are read, and
+the next of them is begun.
 """
 
 import asyncio
