@@ -42,3 +42,13 @@ class Caller:
     def sees_own_alone(self) -> bool:
         """Whether they see what they sent themselves, and no more of their organisation's."""
         return self.is_referrer and LEAD not in self.roles
+
+    @property
+    def person(self) -> UUID | None:
+        """The account of somebody who signs in; None for a system."""
+        return self.id if self.kind == "staff" or self.is_referrer else None
+
+    @property
+    def system_of(self) -> UUID | None:
+        """The organisation whose system it is; None for a person, who speaks for themselves."""
+        return None if self.person else self.organisation_id

@@ -73,9 +73,9 @@ def partner(scope: str, *, people: bool = False) -> Check:
     return Check(_with_scope(scope, people=people))
 
 
-def person_or_partner(scope: str, *roles: str) -> Check:
-    """Staff as for `staff(*roles)`, or a partner's system as for `partner(scope)`."""
-    of_staff, of_partner = _with_role(frozenset(roles)), _with_scope(scope)
+def person_or_partner(scope: str, *roles: str, people: bool = False) -> Check:
+    """Staff as for `staff(*roles)`, or a partner as for `partner(scope, people=people)`."""
+    of_staff, of_partner = _with_role(frozenset(roles)), _with_scope(scope, people=people)
 
     def rule(caller: Caller) -> None:
         (of_partner if caller.kind == "partner" else of_staff)(caller)

@@ -18,6 +18,7 @@ from contracts.codes.answers import (
     NO_VALUES,
     RISKS_TO_WORKERS,
 )
+from contracts.codes.asking import HELP, Help
 from contracts.codes.concerns import CONCERN_TYPES, CONCERNS, FACTORS, OTHER_CONCERN, Concern
 from contracts.codes.deciding import (
     DISCARDED_BECAUSE,
@@ -104,6 +105,7 @@ __all__ = [
     "HANDLING",
     "HEALTH",
     "HELD_BECAUSE",
+    "HELP",
     "INFORMATION_SOURCES",
     "KNEW_ALREADY",
     "LAWFUL_BASES",

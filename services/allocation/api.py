@@ -111,7 +111,13 @@ def router(desk: Desk) -> APIRouter:
             Caller,
             Depends(
                 person_or_partner(
-                    CASE_LEAD, "practitioner", "manager", "duty", "coordinator", "panel_chair"
+                    CASE_LEAD,
+                    "practitioner",
+                    "manager",
+                    "duty",
+                    "coordinator",
+                    "panel_chair",
+                    people=True,
                 )
             ),
         ],

@@ -3,7 +3,8 @@
 from chassis.running import Resources, Running
 from chassis.stream.kernel import Kernel, Service
 from chassis.vault import Vault
-from services.allocation import api
+from services.allocation import api, story
+from services.allocation.actions import api as actions
 from services.allocation.case_system import api as case_system
 from services.allocation.clocks import api as clocks_api
 from services.allocation.clocks.firing import Firing
@@ -16,7 +17,7 @@ from services.allocation.offers import reading, reassigning
 from services.allocation.offers.desk import Desk
 from services.allocation.offers.offering import Offering
 from services.allocation.panels import api as panels
-from services.allocation.panels import feeds, tracking
+from services.allocation.panels import feeds
 from services.allocation.panels.listing import Listing
 from services.allocation.scorecard import api as scorecard
 from services.allocation.stepping import api as stepping
@@ -51,12 +52,13 @@ def build(resources: Resources) -> Running:
             offers.router(desk),
             reading.router(desk),
             reassigning.router(desk),
-            leading.router(desk),
+            leading.router(desk, resources.reads),
             telling.router(desk),
             feeds.router(desk, resources.settings.public_url),
             panels.router(desk),
-            tracking.router(desk),
+            actions.router(desk),
             stepping.router(desk),
+            story.router(desk),
             scorecard.router(desk),
             case_system.router(desk, resources.reads),
         ),

@@ -17,13 +17,14 @@ from chassis.restriction import Seer, hidden, parameters
 from chassis.stream.kernel import Saved
 from chassis.vault import Vault
 from contracts.events import AgeBand, AgreementStatus, AssigneeKind, Outcome, Rag
+from services.allocation.actions import store as actions
 from services.allocation.case_system import store as case_system
 from services.allocation.clocks import store as clock_store
 from services.allocation.clocks.domain import Clock
 from services.allocation.domain import Allocation, AllocationState, Case
 from services.allocation.domain.case import Barred, Note
 from services.allocation.domain.helping import Ended, Milestone, Paper, Step
-from services.allocation.domain.tabling import Item
+from services.allocation.domain.tabling import Action, Item
 from services.allocation.leading import store as leading
 from services.allocation.panels import store as panels
 from services.allocation.stepping import store as stepping
@@ -104,12 +105,12 @@ INSERT INTO note (note_id, referral_id, authority, about, kind, written_at, writ
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
-# What was written about a case, in order.
+# What was written about some cases, of all kinds or of some, in order.
 READ_NOTES = """
-SELECT note_id, about, kind, written_at, written_by, sealed FROM note
- WHERE referral_id = $1
+SELECT note_id, referral_id, about, kind, written_at, written_by, sealed FROM note
+ WHERE referral_id = ANY ($1) AND ($2::text[] IS NULL OR kind = ANY ($2))
  ORDER BY note_id
- LIMIT 1000
+ LIMIT 2000
 """
 
 
@@ -148,6 +149,7 @@ class Document:
     milestones: tuple[Milestone, ...] = ()
     papers: tuple[Paper, ...] = ()
     items: tuple[Item, ...] = ()
+    actions: tuple[Action, ...] = ()
     steps: tuple[Step, ...] = ()
     ended: Ended | None = None
     news_at: datetime | None = None
@@ -219,6 +221,7 @@ class AllocationStore:
             await _save_clocks(connection, changes, clocks)
         await leading.save(connection, changes)
         await panels.save(connection, changes)
+        await actions.save(connection, changes)
         await stepping.save(connection, changes)
         await case_system.save(connection, changes)
         await self._save_notes(connection, [one for one in changes if one.state.notes])
@@ -246,20 +249,27 @@ class AllocationStore:
 
     async def notes(self, connection: Connection, referral_id: UUID) -> list[Note]:
         """What was written about a case; nothing where its key was destroyed."""
-        keys = await self._vault.keys(connection, [referral_id], create=False)
-        key = keys.get(referral_id)
-        rows = await connection.fetch(READ_NOTES, referral_id) if key else []
+        return await self.written(connection, [referral_id])
+
+    async def written(
+        self,
+        connection: Connection,
+        referral_ids: Sequence[UUID],
+        kinds: Sequence[str] | None = None,
+    ) -> list[Note]:
+        """What was written about some cases, of all kinds or of some."""
+        keys = await self._vault.keys(connection, referral_ids, create=False)
+        rows = await connection.fetch(READ_NOTES, list(keys), kinds) if keys else []
         return [
             Note(
                 row["note_id"],
                 row["about"],
                 row["kind"],
-                key.open(row["sealed"], f"note/{row['kind']}"),
+                keys[row["referral_id"]].open(row["sealed"], f"note/{row['kind']}"),
                 row["written_by"],
                 row["written_at"],
             )
             for row in rows
-            if key
         ]
 
     async def find(self, connection: Connection, allocation_id: UUID) -> Found | None:

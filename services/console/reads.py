@@ -63,6 +63,7 @@ class Opened:
     disagreements: Part = field(default_factory=Part)
     discussions: Part = field(default_factory=Part)
     tellings: Part = field(default_factory=Part)
+    moves: Part = field(default_factory=Part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ class Reads:
                 self._read(token, f"/v1/triage/referrals/{referral_id}/disagreements"),
                 self._read(token, f"/v1/triage/referrals/{referral_id}/discussions"),
                 self._read(token, f"/v1/allocations/referrals/{referral_id}/tellings"),
+                self._read(token, f"/v1/allocations/referrals/{referral_id}"),
             )
         )
 

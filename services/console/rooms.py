@@ -50,9 +50,10 @@ ROOMS = (
     Room(
         "/my-work",
         "Your work",
-        HUB,
-        "What you have taken on or are asked to take: contact, assessments, plans, meetings and "
-        "reviews, more help or less, and how help ended.",
+        HUB | REFERRER_ROLES,
+        "What you have taken on or are asked to take, in the hub or in a partner agency: contact, "
+        "assessments, plans, meetings and reviews, more help or less, and how help ended; and what "
+        "you are asked to do for a family.",
     ),
     Room(
         "/calls",

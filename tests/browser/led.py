@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tests.browser.samples import SAMPLES
 
-WORK_ID = UUID(int=521)
+WORK_ID, ASKED_ID = UUID(int=521), UUID(int=531)
 REFERRAL = str(SAMPLES[0].referral_id)
 NIGHT_ID = str(UUID(int=522))
 UNTOLD_ID = str(UUID(int=523))
@@ -18,6 +18,7 @@ EARLIER, LATER = ((NOW + timedelta(hours=hours)).isoformat() for hours in (-7, 1
 MINE = {
     "id": str(WORK_ID),
     "referral_id": REFERRAL,
+    "reference": SAMPLES[0].reference,
     "authority": "warwickshire",
     "worker_id": str(UUID(int=501)),
     "kind": "lead_professional",
@@ -40,8 +41,40 @@ PAPER = {
     "live": True,
     "signed_at": None,
 }
+_STEP = {
+    "id": str(UUID(int=532)), "direction": "up", "planned": True, "reason": "need_rose",
+    "state": "returned", "from_id": str(WORK_ID), "to_id": str(UUID(int=533)), "to_authority": None,
+    "asked_at": EARLIER, "answered_at": EARLIER, "answer": "need_too_high",
+    "note": "She has not slept at home since Friday.", "answer_note": "This is for duty.",
+}  # fmt: skip
+STEPS = [
+    _STEP,
+    {**_STEP, "id": str(UUID(int=534)), "planned": False, "state": "asked", "to_id": REFERRAL,
+     "answered_at": None, "answer": None, "answer_note": None},
+]  # fmt: skip
+_HELP = {
+    "id": str(UUID(int=535)), "owner": "health_visitor", "worker_id": str(UUID(int=501)),
+    "worker_name": "Ada Testwell", "kind": "health_contact", "by": "2026-03-20", "state": "accepted",
+    "overdue": True, "text": "See Maya at home, and weigh her.", "note": "On Tuesday.",
+}  # fmt: skip
+MOVES = {
+    "referral_id": REFERRAL, "steps": STEPS, "turns": 3, "loops": True, "actions": [_HELP],
+}  # fmt: skip
+LOOP = {"referral_id": REFERRAL, "authority": "warwickshire", "turns": 3, "last_turn": EARLIER}
+FAMILY = {
+    "children": [
+        {"child_id": str(UUID(int=536)), "given_name": "Maya", "family_name": "Example",
+         "date_of_birth": "2018-05-04", "school": "Samplewood School",
+         "address": {"lines": ["4 Sample Court"], "postcode": "CV32 9ZA"}},
+    ],
+    "household": [{"name": "Jo Example", "relationship": "mother", "phone": "01632 960111"}],
+    "risks_to_workers": [{"code": "animals", "detail": "a large dog in the yard"}],
+    "visiting_advice": "Ring first.",
+}  # fmt: skip
 OPENED = {
     **MINE,
+    "steps": STEPS[:1],
+    "family": FAMILY,
     "children": [],
     "milestones": [
         {
@@ -118,8 +151,11 @@ INCOMING = {
 SIGNED = {"signed_by": str(UUID(int=1)), "signed_at": EARLIER, "day": "2026-03-04", "referral_ids": [REFERRAL]}  # fmt: skip
 
 TOLD: Mapping[str, Any] = {
-    "/v1/work": {"items": [MINE, {**MINE, "id": str(UUID(int=531)), "state": "offered", "accepted_at": None}], "next": None},
+    "/v1/work": {"items": [MINE, {**MINE, "id": str(ASKED_ID), "state": "offered", "accepted_at": None}], "next": None},
     f"/v1/work/{WORK_ID}": OPENED,
+    f"/v1/work/{ASKED_ID}": {**OPENED, "id": str(ASKED_ID), "state": "offered", "accepted_at": None, "family": {"children": [{"given_name": "Maya", "family_name": "Example", "child_id": str(UUID(int=536))}]}},
+    f"/v1/allocations/referrals/{REFERRAL}": MOVES,
+    "/v1/loops": {"items": [LOOP], "next": None},
     "/v1/allocations/duty": {"items": [SHIFT]},
     "/v1/allocations/handovers": {"items": [SIGNED]},
     "/v1/clocks/forecast": {"at": EARLIER, "items": [FORECAST]},
@@ -166,6 +202,9 @@ TAKEN: Mapping[str, tuple[str, str, Any]] = {
     "milestone": ("POST", "/v1/work/{allocation_id}/milestones", {}),
     "paper": ("POST", "/v1/work/{allocation_id}/papers", {}),
     "closure": ("POST", "/v1/work/{allocation_id}/closure", {}),
+    "given-back": ("POST", "/v1/allocations/{allocation_id}/return", {}),
+    "help": ("POST", "/v1/allocations/referrals/{referral_id}/actions", {}),
+    "said": ("POST", "/v1/actions/{action_id}/answer", {}),
     "person": (
         "POST",
         "/v1/intake/clients/{client_id}/people",

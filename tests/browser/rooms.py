@@ -95,6 +95,11 @@ ACTION = {
     "by_day": "2026-03-12",
     "state": "asked",
     "overdue": True,
+    "referral_id": str(SAMPLES[0].referral_id),
+    "worker_id": None,
+    "worker_name": None,
+    "kind": None,
+    "text": "Look at the damp in the children’s room.",
 }
 AGENDA = {
     "panel": "panel_rugby",

@@ -18,6 +18,8 @@ LINKS = (
     ("What the family says of help", "What the family says of help", "Record what they say"),
     ("That the school was told", "Telling the school", "Record it"),
     ("That the family was told", "Telling the family", "Record it"),
+    ("Ask an agency to do something", "Ask an agency to do something", "Ask them"),
+    ("Give it back, with a reason", "Give it back", "Give it back"),
     ("Write down their answer", "Write down an answer", "Keep the answer"),
     ("Take the question back", "Take a question back", "Take it back"),
     ("Answer it", "Answer a disagreement", "Answer"),

@@ -83,6 +83,7 @@ def test_coordinators_keep_the_register_and_offer_work(page: Page, house: House)
     page.get_by_label("Why them").select_option("The family asked for them")
     page.get_by_role("button", name="Offer it").click()
     expect(page.get_by_text("The work is offered.")).to_be_visible()
+    expect(page.locator("#loops")).to_contain_text(SAMPLES[0].reference)
 
     opened(page, house, "/panels", "Panels")
     expect(page.get_by_role("button", name="End it")).to_be_visible()
@@ -266,7 +267,7 @@ def test_referrers_see_what_they_sent_and_nothing_else(page: Page, house: House)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"{house.url}/sent")
-    assert rooms(page) == ["Your referrals"]
+    assert rooms(page) == ["Your referrals", "Your work"]
     expect(page.get_by_text("handed to Dawn Sampleton")).to_be_visible()
     expect(page.get_by_text("answer by")).to_be_visible()
     assert_good(page)
@@ -287,12 +288,38 @@ def test_referrers_see_what_they_sent_and_nothing_else(page: Page, house: House)
     page.get_by_label("What you have learnt since").fill("He is in pain when he is picked up.")
     page.get_by_role("button", name="Send it").click()
     expect(page.get_by_text("Thank you. It is added")).to_be_visible()
+    leads_for_a_family(page, house)
     opened(page, house, "/account", "Your account")
     for path in ("/queue", f"/referrals/{SAMPLES[0].referral_id}", "/health"):
         assert page.request.get(f"{house.url}{path}").status == 404
     house.others.away.update({"/v1/referrals", "requests:of-referrers"})
     page.goto(f"{house.url}/sent")
     expect(page.get_by_text("Your referrals cannot be shown at the moment.")).to_be_visible()
+
+
+def leads_for_a_family(page: Page, house: House) -> None:
+    """Somebody of a partner agency takes work on, records it, and answers what they are asked."""
+    opened(page, house, "/my-work", "Your work")
+    expect(page.get_by_text("Look at the damp")).to_be_visible()
+    page.get_by_text("Add a note").click()
+    page.get_by_label("For whoever asked").fill("On Tuesday.")
+    page.get_by_role("button", name="Accept it").click()
+    expect(page.get_by_text("Whoever asked sees what you said.")).to_be_visible()
+    assert house.others.received[-1] == ("said", {"state": "accepted", "note": "On Tuesday."})
+    page.get_by_role("link", name="Take it on, or hand it back").click()
+    expect(page.get_by_text("Maya Example")).to_be_visible()
+    page.get_by_text("Hand it back").first.click()
+    assert_good(page, refused=True)
+    page.get_by_role("button", name="Take it on").click()
+    expect(page.get_by_text("You have taken this work on.")).to_be_visible()
+    page.goto(f"{house.url}/my-work/{WORK_ID}")
+    expect(page.get_by_text("a large dog in the yard")).to_be_visible()
+    expect(page.locator("#moves")).to_contain_text("Given back: the need is too high for them")
+    assert_good(page, refused=True)
+    page.get_by_role("link", name="What was reached").click()
+    page.get_by_role("button", name="Record it").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose what was reached")
+    assert_good(page, refused=True)
 
 
 def test_operators_give_a_partner_another_client(page: Page, house: House) -> None:

@@ -51,7 +51,7 @@ OF_THE_PACK = {
     "/v1/panels", "/v1/scorecard", "/v1/scorecard/definitions", "/v1/allocations/duty", "/v1/clocks/forecast",
 }  # fmt: skip
 # What staff read of their own, and partners of theirs.
-OF_BOTH = {"/v1/work"}
+OF_BOTH = {"/v1/work", "/v1/actions"}
 # Rings without end for whoever is signed in; says nothing but that something changed.
 STREAMS = {"/queue/events"}
 # Kept by an operator of every authority of the installation.
@@ -301,6 +301,10 @@ class Scene:
             "/v1/allocations/referrals/{referral_id}/tellings": {
                 "whom": "school", "at": "2026-03-05T10:00:00Z", "not_because": "no_school",
             },
+            "/v1/allocations/referrals/{referral_id}/actions": {
+                "worker_id": self.worker_id, "kind": "stay_alert", "by": "2026-06-01",
+                "text": "Tell the hub.",
+            },
             "/v1/work/{allocation_id}/milestones": {
                 "milestone": "first_contact", "on": "2026-03-05",
             },
@@ -517,7 +521,7 @@ async def test_a_person_of_the_organisation_learns_what_they_sent_alone(scene: S
     ((organisation_id,),) = scene.home.query(
         "SELECT organisation_id FROM intake.client WHERE client_id = %s", scene.school.client_id
     )
-    scopes = frozenset({"referral.create", "referral.read"})
+    scopes = frozenset({"referral.create", "referral.read", "case.lead"})
     person = Caller(
         kind="partner", id=new_id(), name="colleague@testwood.school.example", scopes=scopes,
         organisation_id=organisation_id, roles=frozenset({"referrer"}),
@@ -535,7 +539,7 @@ async def test_a_person_of_the_organisation_learns_what_they_sent_alone(scene: S
             opened.add(path)
         else:
             assert answer.status_code in {403, 404}, (method, path, answer.text)
-    assert opened == {"/v1/referrals", "/v1/drafts"}
+    assert opened == {"/v1/referrals", "/v1/drafts", *OF_BOTH}
     assert await snapshot(scene.home) == before
 
 

@@ -1,11 +1,13 @@
 """From an accepted offer to the end of help, and what a panel agrees beside it."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from tests.journey.living import Living, read
+from tests.journey.living import Living, Partner, fields, read
 from tests.journey.test_offers import asked, decided, worker
+from tests.journey.test_referrers import HANNAH, register, signed_in
 
 MARK = "Zyxwvut"
 
@@ -46,9 +48,14 @@ async def test_a_lead_professional_from_contact_to_closing(home: Living) -> None
     await post(home, f"{path}/papers/{paper['id']}/sign-off", who)
     await post(home, f"{path}/papers", partner, kind="plan", on=on, kept_as="EHM-12")
     opened = read(await home.http.get(path, headers=partner))
+    assert opened["reference"] == work["reference"]
+    assert opened["family"]["children"][0]["given_name"]
+    assert read(await home.http.get(path, headers=who))["family"] is None
     assert opened["papers"][0]["text"] == f"{MARK} is nine."
     assert opened["papers"][0]["signed_at"]
     assert len(opened["milestones"]) == 3
+    await gives_a_step_back(home, referral_id, path, partner)
+    await asks_for_help(home, referral_id, str(work["worker_id"]), school)
     await post(home, f"{path}/milestones", partner, milestone="review", on=on, agencies=["school"])
     closed = await post(
         home, f"{path}/closure", partner, reason="needs_met", on=on, scores={"home": 8, "school": 7}
@@ -99,6 +106,57 @@ async def test_a_lead_professional_from_contact_to_closing(home: Living) -> None
         home.query("SELECT body FROM event_stream.event_log")
     )
     assert MARK not in everything
+
+
+async def gives_a_step_back(
+    home: Living, referral_id: str, path: str, lead: dict[str, str]
+) -> None:
+    """Whoever receives a case gives it back, and whoever had it reads why."""
+    asked = await post(
+        home, f"{path}/steps", lead, direction="up", reason="need_rose", note=f"{MARK} is worse."
+    )
+    receiver = home.staff("practitioner")
+    back = f"/v1/allocations/{asked['allocation_id']}/return"
+    await post(home, back, receiver, reason="need_too_high", note=f"{MARK} needs duty.")
+    story = read(await home.http.get(f"/v1/allocations/referrals/{referral_id}", headers=receiver))
+    (step,) = story["steps"]
+    assert (step["state"], step["answer"]) == ("returned", "need_too_high")
+    assert (step["note"], step["answer_note"]) == (f"{MARK} is worse.", f"{MARK} needs duty.")
+    assert not story["loops"]
+    assert read(await home.http.get(path, headers=lead))["steps"] == [step]
+
+
+async def asks_for_help(home: Living, referral_id: str, worker_id: str, school: Partner) -> None:
+    """An agency is asked to do something: its system accepts, or somebody there on a page."""
+    await register(home, HANNAH, "referrer", school.client_id)
+    ((hannah_id,),) = home.query("SELECT staff_id FROM intake.staff WHERE username = %s", HANNAH)
+    hannah = await worker(home, "W-2", agency="school", staff_id=str(hannah_id))
+    hub, asks = home.staff("practitioner"), f"/v1/allocations/referrals/{referral_id}/actions"
+    help_ = {"by": home.clock().date().isoformat(), "text": f"{MARK} has breakfast there."}
+    refused = await post(home, asks, hub, 422, worker_id=worker_id, kind="safety_contact", **help_)
+    assert refused["errors"][0]["pointer"] == "/kind"
+    for asked_of in (worker_id, hannah["id"]):
+        await post(home, asks, hub, worker_id=asked_of, kind="school_support", **help_)
+    (mine,) = read(await home.http.get("/v1/actions", headers=dict(school.headers)))["items"]
+    assert (mine["text"], mine["worker_id"]) == (help_["text"], worker_id)
+    answer = f"/v1/actions/{mine['id']}/answer"
+    await post(home, answer, hub, 403, state="accepted")
+    await post(home, answer, school.headers, 200, state="accepted", note="From Monday.")
+    browser = await signed_in(home, HANNAH)
+    page = (await browser.get("/my-work")).text
+    (place,) = re.findall(r'action="(/my-work/actions/[^"]+)"', page)
+    assert help_["text"] in page
+    other = await browser.post(f"/my-work/actions/{mine['id']}", data={**fields(page), "state": "done"})
+    assert other.status_code == 404
+    said = await browser.post(place, data={**fields(page), "state": "declined"})
+    assert "Whoever asked sees what you said" in said.text
+    await browser.aclose()
+    tracked = read(await home.http.get("/v1/actions", headers=home.staff("coordinator")))["items"]
+    assert {(one["worker_name"], one["state"]) for one in tracked} == {
+        ("W-1 Testwell", "accepted"), ("W-2 Testwell", "declined"),
+    }  # fmt: skip
+    story = read(await home.http.get(f"/v1/allocations/referrals/{referral_id}", headers=hub))
+    assert [one["note"] for one in story["actions"]] == ["From Monday.", None]
 
 
 async def test_a_panel_agrees_and_follows_what_it_asked_for(home: Living) -> None:

@@ -26,18 +26,19 @@ async def words(reads: httpx2.AsyncClient, referral_id: UUID) -> Words | None:
     """Both at once; None where one of them has no such referral. Raises Unavailable."""
     body = {"ids": [str(referral_id)], "purpose": PURPOSE}
     paths = ("/internal/v1/intake/bundles:batch", "/internal/v1/triage/bundles:batch")
-    referral, decided = await asyncio.gather(*(_one(reads, path, body) for path in paths))
+    referral, decided = await asyncio.gather(*(first(reads, path, body) for path in paths))
     if referral is None or decided is None:
         return None
     return Words(referral, decided)
 
 
-async def _one(
+async def first(
     reads: httpx2.AsyncClient, path: str, body: Mapping[str, Any]
 ) -> Mapping[str, Any] | None:
+    """What one of them says of one referral, None where it has none such. Raises Unavailable."""
     try:
         answer = await reads.post(path, json=body, timeout=SECONDS)
         answer.raise_for_status()
     except httpx2.HTTPError as fault:
-        raise Unavailable("words_away", "What the bundle says cannot be read now.") from fault
+        raise Unavailable("words_away", "What the referral says cannot be read now.") from fault
     return next(iter(answer.json()["items"]), None)

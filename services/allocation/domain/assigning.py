@@ -23,6 +23,7 @@ from policy.allocation import (
 )
 from policy.loading import PackSet
 from policy.working_time import is_open
+from services.allocation.clocks.domain import cancel_all
 from services.allocation.domain.case import (
     Allocation,
     AllocationState,
@@ -149,6 +150,10 @@ def end_work(
                 subject_id=one.allocation_id,
             ),
         )
+        items = {each.item_id for each in case.items if each.allocation_id == one.allocation_id}
+        if items:
+            clocks, events = cancel_all(change.state.clocks, at, "allocation.ended", items)
+            change = then(change, Change(replace(change.state, clocks=clocks), events))
     return change
 
 

@@ -12,7 +12,7 @@ from policy.loading import PackSet
 from policy.pack import Pack
 from services.allocation.clocks.domain import Clock
 from services.allocation.domain.helping import Ended, Milestone, Paper, Step
-from services.allocation.domain.tabling import Item
+from services.allocation.domain.tabling import Action, Item
 
 NO_ANSWER = "not_answered"
 """Why an offer ended whose clock ran out."""
@@ -89,7 +89,7 @@ class Note:
 class Case:
     """One referral as allocation sees it. `rag` is None before it is rated. `earlier` are referrals
     with a child of this one; `preferred` is the worker whom the family asked for. `domestic_abuse`,
-    `school_to_tell`: as triage rated it last. `notes` are those
+    `school_to_tell`: as triage rated it last. `actions` are those asked for outside panels. `notes` are those
     written now: they are read apart, by whom it may concern. `news_at`: when something was heard last
     that the council's case system is told."""
 
@@ -118,6 +118,7 @@ class Case:
     milestones: tuple[Milestone, ...] = ()
     papers: tuple[Paper, ...] = ()
     items: tuple[Item, ...] = ()
+    actions: tuple[Action, ...] = ()
     steps: tuple[Step, ...] = ()
     ended: Ended | None = None
     news_at: datetime | None = None

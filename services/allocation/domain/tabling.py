@@ -1,4 +1,5 @@
-"""What a panel has of a case: an item of an agenda, what was agreed, and who does what by when."""
+"""What a panel has of a case, and what agencies are asked to do: an item of an agenda, what was
+agreed, and who does what by when."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -32,13 +33,18 @@ class ActionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What an agency was asked to do by a day in England. Its words are a note about it."""
+    """What an agency was asked to do by a day in England. Its words are a note about it. `owner` is
+    the kind of agency; `worker_id` who there was asked, and answers; `kind` a code of
+    contracts.codes.HELP. A panel may leave both open."""
 
     action_id: UUID
     owner: str
     by: date
     state: ActionState
     answered_at: datetime | None = None
+    worker_id: UUID | None = None
+    kind: str | None = None
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

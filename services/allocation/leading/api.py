@@ -5,6 +5,7 @@ from functools import partial
 from typing import Annotated, Any, Final
 from uuid import UUID
 
+import httpx2
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from chassis.audit import AuditEntry
@@ -17,7 +18,9 @@ from services.allocation.domain.case import Note, held
 from services.allocation.domain.helping import Paper, PaperKind, Score
 from services.allocation.leading import domain, store
 from services.allocation.leading.bodies import ClosureBody, MilestoneBody, PaperBody
+from services.allocation.leading.family import family_of
 from services.allocation.offers.desk import Desk, answerer, told
+from services.allocation.story import steps
 from services.allocation.telling.domain import SAID, TO
 
 PAGE: Final = 100
@@ -25,13 +28,13 @@ NONE: Final = UUID(int=0)
 TELLING: Final = frozenset({TO, SAID})
 """What the hub wrote of telling a school or a family: it reads that in a place of its own."""
 LEADS = person_or_partner(
-    CASE_LEAD, "practitioner", "manager", "duty", "coordinator", "panel_chair"
+    CASE_LEAD, "practitioner", "manager", "duty", "coordinator", "panel_chair", people=True
 )
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key")]
 SIGNERS = staff("coordinator", "manager")
 
 
-def router(desk: Desk) -> APIRouter:
+def router(desk: Desk, reads: httpx2.AsyncClient) -> APIRouter:
     """What lead professionals do."""
     routes = APIRouter(tags=["leading"])
     service = desk.kernel.service
@@ -44,9 +47,8 @@ def router(desk: Desk) -> APIRouter:
     ) -> Mapping[str, Any]:
         """What you, or your organisation's workers, have or were asked for."""
         after = paging.decode(cursor, (UUID,))[0] if cursor else NONE
-        person = caller.id if caller.kind == "staff" else None
         async with database.connection() as connection:
-            rows = await store.mine(connection, person, caller.organisation_id, after, PAGE + 1)
+            rows = await store.mine(connection, caller.person, caller.system_of, after, PAGE + 1)
         items = [
             {
                 "id": row["allocation_id"],
@@ -63,8 +65,9 @@ def router(desk: Desk) -> APIRouter:
         caller: Annotated[Caller, Depends(LEADS)], allocation_id: UUID, response: Response
     ) -> Mapping[str, Any]:
         """One piece of work: what was reached, the papers with what they say, and live papers of
-        earlier referrals of the family. Opening it is written to the audit trail. The `ETag` is for
-        accepting and declining."""
+        earlier referrals of the family. A partner is told who the family is (`family`), with its
+        agreement. Opening it is written to the audit trail. The `ETag` is for accepting and
+        declining."""
         async with database.transaction() as connection:
             found = await desk.find(connection, caller, allocation_id)
             case = (await desk.store.load(connection, [found.referral_id]))[found.referral_id]
@@ -83,11 +86,13 @@ def router(desk: Desk) -> APIRouter:
             )
             await append_audit(connection, [entry], service.clock())
         one = held(case, allocation_id)
-        response.headers["ETag"] = etags.etag(one.version)
         mine_alone = caller.kind == "partner"
+        family = await family_of(reads, case, one) if mine_alone else None
+        response.headers["ETag"] = etags.etag(one.version)
         return {
             "id": allocation_id,
             "referral_id": found.referral_id,
+            "reference": case.reference,
             "authority": found.authority,
             "state": one.state,
             "kind": one.kind,
@@ -97,7 +102,9 @@ def router(desk: Desk) -> APIRouter:
             "assigned_at": one.assigned_at,
             "accepted_at": one.accepted_at,
             "version": one.version,
+            "family": family,
             **_story(case, notes),
+            "steps": list(steps(case, notes)),
             "live_elsewhere": []
             if mine_alone
             else [

@@ -32,9 +32,10 @@ SELECT referral_id, authority, reason, on_day, scored, first_scores, last_scores
 
 # What some workers have or were asked for, by their account or their organisation.
 MINE = """
-SELECT allocation_id, referral_id, allocation.authority, allocation.worker_id, kind, state, rag,
-       joint, assigned_at, accepted_at, allocation.version
-  FROM allocation JOIN worker USING (worker_id)
+SELECT allocation_id, referral_id, referral.document ->> 'reference' AS reference,
+       allocation.authority, allocation.worker_id, kind, state, rag, joint, assigned_at, accepted_at,
+       allocation.version
+  FROM allocation JOIN worker USING (worker_id) JOIN referral USING (referral_id)
  WHERE (worker.staff_id = $1 OR worker.organisation_id = $2)
    AND state IN ('offered', 'accepted') AND allocation_id > $3
  ORDER BY allocation_id

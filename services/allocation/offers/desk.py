@@ -36,13 +36,17 @@ class Desk:
         """An allocation that the caller may know of: of their authority, or of a worker of their
         organisation. Raises NotFound."""
         found = await self.store.find(connection, allocation_id)
-        if (
-            found is None
-            or not _may_know(caller, found)
-            or await self._hidden(connection, caller, found.referral_id)
-        ):
+        if found is None or not await self.may_know(connection, caller, found):
             raise NotFound("allocation_not_found", "There is no such allocation.")
         return found
+
+    async def may_know(self, connection: Connection, caller: Caller, found: Found) -> bool:
+        """Whether the caller may know of something: it is of their authority and not hidden from
+        them, or of them, or of a worker of the organisation whose system they are."""
+        if caller.kind == "partner":
+            return _theirs(caller, found)
+        hidden = await self._hidden(connection, caller, found.referral_id)
+        return found.authority in caller.authorities and not hidden
 
     async def find_referral(
         self, connection: Connection, caller: Caller, referral_id: UUID
@@ -108,14 +112,7 @@ class Desk:
 
 def answerer(caller: Caller, found: Found) -> Answerer:
     """Who the caller is to this piece of work."""
-    own = found.worker_id is not None and (
-        (caller.kind == "staff" and found.staff_id == caller.id)
-        or (
-            caller.kind == "partner"
-            and caller.organisation_id is not None
-            and found.organisation_id == caller.organisation_id
-        )
-    )
+    own = found.worker_id is not None and _theirs(caller, found)
     return Answerer(
         caller.id, caller.roles, frozenset({found.worker_id} if own and found.worker_id else ())
     )
@@ -127,12 +124,13 @@ def told(answer: Answer) -> Response:
     return Response(answer.body, answer.status, headers, media_type="application/json")
 
 
-def _may_know(caller: Caller, found: Found) -> bool:
-    if caller.kind == "partner":
-        return (
-            caller.organisation_id is not None and found.organisation_id == caller.organisation_id
-        )
-    return found.authority in caller.authorities
+def _theirs(caller: Caller, found: Found) -> bool:
+    """Whether they answer for the worker: by their own account, or as their organisation's
+    system."""
+    by_account = caller.person is not None and caller.person == found.staff_id
+    return by_account or (
+        caller.system_of is not None and caller.system_of == found.organisation_id
+    )
 
 
 def candidate(candidates: Mapping[UUID, Candidate], worker_id: UUID, at: str) -> Candidate:

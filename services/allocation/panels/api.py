@@ -15,6 +15,7 @@ from chassis.identity import Caller, staff
 from contracts.events import AgreementStatus
 from policy.allocation import Panel
 from policy.pack import Pack
+from services.allocation.actions.api import asked_of
 from services.allocation.domain import Answerer
 from services.allocation.offers.desk import Desk, told
 from services.allocation.panels import domain, store
@@ -169,6 +170,10 @@ def router(desk: Desk) -> APIRouter:
             pack, panel = panel_of(desk, caller, found.authority, code)
             held = await store.meeting(connection, found.authority, code, held_on)
             taken = (await store.taken(connection, found.authority, desk.today())).get(code, {})
+            for place, one in enumerate(body.actions):
+                if one.worker_id is not None:
+                    at = f"/actions/{place}/worker_id"
+                    await asked_of(connection, found.authority, one.worker_id, at, one.owner)
         command = Conclude(
             item_id,
             body.outcome,
@@ -177,7 +182,7 @@ def router(desk: Desk) -> APIRouter:
             held is not None and domain.quorate(panel, held.attended),
             domain.room(panel, max(desk.today(), held_on), pack.calendar, taken),
             body.note,
-            tuple(Asked(one.owner, one.by, one.text) for one in body.actions),
+            tuple(Asked(one.owner, one.by, one.text, one.worker_id) for one in body.actions),
         )
         answer = await desk.do(
             "panel_concluded",

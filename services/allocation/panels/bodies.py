@@ -1,12 +1,13 @@
 """What is sent about panels."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
+from uuid import UUID
 
 from pydantic import Field, field_validator
 
 from contracts.codes import AGENCIES
-from services.allocation.domain.tabling import ActionState, PanelOutcome
+from services.allocation.domain.tabling import PanelOutcome
 from services.allocation.offers.bodies import Words
 from services.allocation.workers.bodies import Code, SentBody
 
@@ -31,11 +32,12 @@ class MoveBody(SentBody):
 
 
 class AskedBody(SentBody):
-    """What an agency is asked to do, by when."""
+    """What an agency is asked to do, by when; `worker_id`: who there, so that they can answer."""
 
     owner: Code
     by: date
     text: Words
+    worker_id: UUID | None = None
 
 
 class OutcomeBody(SentBody):
@@ -44,9 +46,3 @@ class OutcomeBody(SentBody):
     outcome: PanelOutcome
     note: Words | None = None
     actions: Annotated[tuple[AskedBody, ...], Field(max_length=20)] = ()
-
-
-class AnswerBody(SentBody):
-    """What became of an action."""
-
-    state: Literal[ActionState.ACCEPTED, ActionState.DECLINED, ActionState.DONE]

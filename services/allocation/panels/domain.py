@@ -24,7 +24,7 @@ from services.allocation.domain.case import (
     known,
 )
 from services.allocation.domain.tabling import Action, ActionState, Item, ItemState, PanelOutcome
-from services.allocation.domain.timing import then
+from services.allocation.domain.timing import happen, then
 
 # How far ahead meetings are looked for room.
 MEETINGS_AHEAD: Final = 13
@@ -46,11 +46,13 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An action as it is agreed. `text` is personal."""
+    """An action as it is agreed, of a kind of agency, and of a worker there where one is named.
+    `text` is personal."""
 
     owner: str
     by: date
     text: str = field(repr=False)
+    worker_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,15 @@ def to_list(case: Case, now: datetime) -> tuple[Allocation, ...]:
 
 
 def put_on_agenda(
-    case: Case, allocation: Allocation, meeting_on: date | None, ids: Ids, now: datetime
+    case: Case,
+    allocation: Allocation,
+    meeting_on: date | None,
+    policy: PackSet,
+    ids: Ids,
+    now: datetime,
 ) -> Change[Case]:
-    """Put a panel's work on the agenda of a meeting; without one it is looked at again later."""
+    """Put a panel's work on the agenda of a meeting; without one it is looked at again later. The
+    clocks of an item count from its first listing: what is deferred wins no time."""
     if meeting_on is None:
         later = replace(allocation, waiting="no_meeting", look_at=now + LOOK_AGAIN)
         return Change(exchanged(case, later))
@@ -124,8 +132,14 @@ def put_on_agenda(
         listed_at=now,
     )
     settled = exchanged(case, replace(allocation, look_at=None, waiting=None))
-    event = PanelListed(panel_id=item.panel, meeting_on=meeting_on, thematic=item.thematic)
-    return Change(replace(settled, items=(*case.items, item)), (event,))
+    event = PanelListed(
+        panel_id=item.panel, meeting_on=meeting_on, thematic=item.thematic, item_id=item.item_id
+    )
+    change = Change(replace(settled, items=(*case.items, item)), (event,))
+    if any(one.allocation_id == item.allocation_id for one in case.items):
+        return change
+    heard = happen(change.state, "panel.listed", now, policy, ids, subject_id=item.item_id)
+    return then(change, heard)
 
 
 def is_thematic(case: Case) -> bool:
@@ -158,7 +172,9 @@ def move(
     if meeting_on != item.meeting_on and taken.get(meeting_on, 0) >= capacity:
         raise DomainError("meeting_full", "This meeting has no room for another item.")
     moved = replace(item, meeting_on=meeting_on, thematic=is_thematic(case), listed_at=now)
-    event = PanelListed(panel_id=item.panel, meeting_on=meeting_on, thematic=moved.thematic)
+    event = PanelListed(
+        panel_id=item.panel, meeting_on=meeting_on, thematic=moved.thematic, item_id=item.item_id
+    )
     return Change(_with(case, moved), (event,)), _told(case, moved)
 
 
@@ -191,7 +207,12 @@ def conclude(
             "agreement_needed", "Without the family's agreement a panel can note the theme alone."
         )
     _refuse_actions(command)
-    actions = tuple(Action(ids(), one.owner, one.by, ActionState.ASKED) for one in command.actions)
+    actions = tuple(
+        Action(
+            ids(), one.owner, one.by, ActionState.ASKED, worker_id=one.worker_id, asked_at=now
+        )
+        for one in command.actions
+    )
     done = replace(
         item,
         state=ItemState.DEFERRED if deferred else ItemState.CONCLUDED,
@@ -204,45 +225,28 @@ def conclude(
         notes = noted(notes, action.action_id, "action", said.text, command.who, ids, now)
     changed = replace(_with(case, done), notes=notes)
     event = PanelConcluded(
-        panel_id=item.panel, meeting_on=item.meeting_on, outcome=command.outcome.value
+        panel_id=item.panel,
+        meeting_on=item.meeting_on,
+        outcome=command.outcome.value,
+        item_id=item.item_id,
     )
     change = Change(changed, (event,))
     if deferred:
-        again = put_on_agenda(changed, work, command.next_on, ids, now)
+        again = put_on_agenda(changed, work, command.next_on, policy, ids, now)
         change = then(change, again)
     else:
+        for each in changed.items:
+            # What was deferred until now was never concluded: its clock stops here too.
+            if each.allocation_id == item.allocation_id:
+                heard = happen(
+                    change.state, "panel.concluded", now, policy, ids, subject_id=each.item_id
+                )
+                change = then(change, heard)
         change = then(
             change,
-            end_work(changed, {item.allocation_id}, "panel_concluded", now, policy, ids),
+            end_work(change.state, {item.allocation_id}, "panel_concluded", now, policy, ids),
         )
     return change, _told(case, done)
-
-
-def answer(
-    action_id: UUID,
-    said: ActionState,
-    state: Case | None,
-    policy: PackSet,
-    ids: Ids,
-    now: datetime,
-) -> tuple[Change[Case], Mapping[str, Any]]:
-    """What became of an action: accepted, declined or done. Raises NotFound; DomainError where it
-    was declined or done before."""
-    del policy, ids
-    case = known(state)
-    for item in case.items:
-        for one in item.actions:
-            if one.action_id == action_id:
-                if one.state in {ActionState.DECLINED, ActionState.DONE}:
-                    raise DomainError("action_answered", "This was declined or done before.")
-                answered = replace(one, state=said, answered_at=now)
-                actions = tuple(answered if each is one else each for each in item.actions)
-                return Change(_with(case, replace(item, actions=actions))), {
-                    "id": action_id,
-                    "referral_id": case.referral_id,
-                    "state": said,
-                }
-    raise NotFound("action_not_found", "There is no such action.")
 
 
 def _item(case: Case, item_id: UUID) -> Item:

@@ -48,13 +48,12 @@ class Listing:
             pack = service.policy.current(authority, today)
 
             def look(case: Case, policy: PackSet, ids: Ids, now: datetime) -> Change[Case] | None:
-                del policy
                 change = Change(case)
                 for one in domain.to_list(case, now):
                     panel = pack.allocation.panels.get(one.assignee)
                     theirs = taken.setdefault(one.assignee, {})
                     day = domain.room(panel, today, pack.calendar, theirs) if panel else None
-                    listed = domain.put_on_agenda(change.state, one, day, ids, now)
+                    listed = domain.put_on_agenda(change.state, one, day, policy, ids, now)
                     change = then(change, listed)
                     if day:
                         theirs[day] = theirs.get(day, 0) + 1

@@ -25,16 +25,6 @@ SELECT item_id, referral_id, authority, allocation_id, panel, meeting_on, state,
        listed_at = excluded.listed_at
 """
 
-# Write actions as they are now.
-SAVE_ACTIONS = """
-INSERT INTO panel_action (action_id, referral_id, authority, panel, meeting_on, owner, by_day,
-                          state)
-SELECT action_id, referral_id, authority, panel, meeting_on, owner, by_day, state
-  FROM json_populate_recordset(NULL::panel_action, $1::json)
- ORDER BY action_id
-    ON CONFLICT (action_id) DO UPDATE SET state = excluded.state
-"""
-
 # What is to be put on an agenda now, the longest first.
 DUE = """
 SELECT referral_id, authority FROM allocation
@@ -81,20 +71,6 @@ VALUES ($1, $2, $3, $4, $5, $6)
 
 # Where an item is.
 FIND_ITEM = "SELECT referral_id, authority, panel, meeting_on FROM panel_item WHERE item_id = $1"
-
-# Where an action is.
-FIND_ACTION = "SELECT referral_id, authority FROM panel_action WHERE action_id = $1"
-
-# Actions that nobody has done yet, the first due first.
-ACTIONS = """
-SELECT action_id, referral_id, authority, panel, meeting_on, owner, by_day, state
-  FROM panel_action
- WHERE authority = ANY ($1) AND state IN ('asked', 'accepted', 'declined')
-   AND (by_day, action_id) > ($2, $3)
- ORDER BY by_day, action_id
- LIMIT $4
-"""
-
 
 # Keep that somebody subscribed to a panel's calendar.
 ADD_FEED = """
@@ -145,48 +121,33 @@ class Feed:
 
 
 async def save(connection: Connection, changes: Sequence[Saved[Case]]) -> None:
-    """Write the items and actions that changed."""
+    """Write the items that changed."""
     items: list[Mapping[str, Any]] = []
-    actions: list[Mapping[str, Any]] = []
     for change in changes:
         if not change.state.items:
             continue
         before = set(map(id, change.previous.items)) if change.previous else set()
-        where = {"referral_id": change.referral_id, "authority": change.authority}
-        for item in change.state.items:
-            if id(item) in before:
-                continue
-            meeting = {"panel": item.panel, "meeting_on": item.meeting_on}
-            items.append(
-                {
-                    **where,
-                    **meeting,
-                    "item_id": item.item_id,
-                    "allocation_id": item.allocation_id,
-                    "state": item.state,
-                    "outcome": item.outcome,
-                    "listed_at": item.listed_at,
-                }
-            )
-            actions += (
-                {
-                    **where,
-                    **meeting,
-                    "action_id": one.action_id,
-                    "owner": one.owner,
-                    "by_day": one.by,
-                    "state": one.state,
-                }
-                for one in item.actions
-            )
+        items += (
+            {
+                "referral_id": change.referral_id,
+                "authority": change.authority,
+                "panel": item.panel,
+                "meeting_on": item.meeting_on,
+                "item_id": item.item_id,
+                "allocation_id": item.allocation_id,
+                "state": item.state,
+                "outcome": item.outcome,
+                "listed_at": item.listed_at,
+            }
+            for item in change.state.items
+            if id(item) not in before
+        )
     if items:
         # What is listed no more goes first: a listed item is the only one of its work.
         for listed in (False, True):
             of = [one for one in items if (one["state"] == "listed") is listed]
             if of:
                 await connection.execute(SAVE_ITEMS, to_json(of).decode())
-    if actions:
-        await connection.execute(SAVE_ACTIONS, to_json(actions).decode())
 
 
 async def due(connection: Connection, now: datetime, limit: int) -> dict[str, list[UUID]]:
@@ -239,20 +200,6 @@ async def find_item(connection: Connection, item_id: UUID) -> tuple[UUID, str, s
     """(referral, authority, panel, meeting) of an item."""
     row = await connection.fetchrow(FIND_ITEM, item_id)
     return tuple(row) if row else None
-
-
-async def find_action(connection: Connection, action_id: UUID) -> tuple[UUID, str] | None:
-    """(referral, authority) of an action."""
-    row = await connection.fetchrow(FIND_ACTION, action_id)
-    return tuple(row) if row else None
-
-
-async def actions(
-    connection: Connection, authorities: Sequence[str], after: tuple[date, UUID], limit: int
-) -> list[Mapping[str, Any]]:
-    """Actions that nobody has done yet, the first due first."""
-    rows = await connection.fetch(ACTIONS, list(authorities), *after, limit)
-    return [dict(row) for row in rows]
 
 
 async def add_feed(connection: Connection, made: Feed, digest: bytes) -> None:

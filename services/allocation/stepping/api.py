@@ -24,7 +24,7 @@ from services.allocation.workers.bodies import SentBody
 PAGE: Final = 100
 NONE: Final = UUID(int=0)
 LEADS = person_or_partner(
-    CASE_LEAD, "practitioner", "manager", "duty", "coordinator", "panel_chair"
+    CASE_LEAD, "practitioner", "manager", "duty", "coordinator", "panel_chair", people=True
 )
 RECEIVERS = staff("practitioner", "manager", "duty", "coordinator")
 MANAGERS = staff("coordinator", "manager")

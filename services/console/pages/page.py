@@ -32,6 +32,8 @@ CHANGED = (
     "here, and nothing of it has been recorded."
 )
 TOUCH_EVERY = timedelta(minutes=1)
+REGISTER_PAGES = 30
+"""As many pages of the register as anybody chooses from: 3,000 workers."""
 
 log = logs.get_logger(__name__)
 
@@ -346,3 +348,17 @@ async def references_of(
             session.authorities,
             seer_of(session.caller, desk.clock()),
         )
+
+
+async def on_register(desk: Desk, session: Session) -> list[Mapping[str, Any]]:
+    """Everybody on the register of workers of somebody's authorities, by name. Raises Unavailable."""
+    found: list[Mapping[str, Any]] = []
+    after = ""
+    for _ in range(REGISTER_PAGES):
+        query = {"cursor": after} if after else None
+        part = desk.there(await desk.reads.part(session.token, "/v1/workers", query))
+        found += part.items
+        after = part.data.get("next") or ""
+        if not after:
+            break
+    return sorted(found, key=lambda one: str(one["name"]))

@@ -10,10 +10,10 @@ from fastapi.responses import RedirectResponse
 
 from chassis.errors import NotFound
 from contracts import codes
-from services.console import words
+from services.console import moving, words
 from services.console.desk import Desk
 from services.console.forms import Typed, pointed
-from services.console.pages.page import let_in, pages, sent_to
+from services.console.pages.page import let_in, on_register, pages, sent_to
 from services.console.reads import Refusal
 from services.console.rows import Titles
 from services.console.sessions import Session
@@ -56,7 +56,8 @@ def router(desk: Desk) -> APIRouter:
                 "feeds": feeds,
                 "names": {(one["authority"], one["panel"]): one["name"] for one in found.items},
                 "titles": titles,
-                "agency": _agency,
+                "asked_of": moving.of,
+                "help_of": moving.help_of,
                 "done": DONE.get(done, ""),
             },
             session=session,
@@ -102,8 +103,8 @@ def router(desk: Desk) -> APIRouter:
         if typed.one("note").strip():
             body["note"] = typed.one("note").strip()
         if typed.one("text").strip():
-            asked = {name: typed.one(name).strip() for name in ("owner", "by", "text")}
-            body["actions"] = [asked]
+            asked = {name: typed.one(name).strip() for name in ("owner", "by", "text", "worker_id")}
+            body["actions"] = [{name: said for name, said in asked.items() if said}]
         path = f"/v1/panels/items/{item_id}/outcome"
         key = typed.one("key") or secrets.token_urlsafe(16)
         told = await desk.reads.order(session.token, path, body, key=key)
@@ -167,7 +168,11 @@ async def _page(
             "panel": panel,
             "address": f"/panels/{authority}/{panel_code}/{held_on}",
             "members": [{"value": code, "text": _agency(code)} for code in panel.members],
-            "agency": _agency,
+            "workers": [
+                {"value": one["id"], "text": f"{one['name']}, {_agency(one['agency'])}"}
+                for one in (await on_register(desk, session) if found["items"] else ())
+                if one["authority"] == authority and one["agency"] in panel.members
+            ],
             "outcomes": [{"value": code, "text": text} for code, text in OUTCOMES.items()],
             "outcome": lambda code: words.said(OUTCOMES, code),
             "held": held_on <= desk.clock().astimezone(LONDON).date(),

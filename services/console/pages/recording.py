@@ -9,13 +9,14 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.errors import Forbidden, NotFound
+from contracts import codes
 from services.console import people as people_of
-from services.console import recording, rows
+from services.console import recording, rows, words
 from services.console.desk import Desk
 from services.console.forms import Typed, Values
 from services.console.pages import restricted
 from services.console.pages.looking import look
-from services.console.pages.page import CHANGED, pages, sent_form, signed_in
+from services.console.pages.page import CHANGED, on_register, pages, sent_form, signed_in
 from services.console.people import Answer
 from services.console.reads import Refusal
 from services.console.recording.shapes import Entry, Sent, Subject, fields_of, located, read
@@ -95,8 +96,20 @@ async def _subject(
     )
     if thing is None:
         raise NotFound("referral_not_found", "There is no such referral.")
+    if entry.of_register:
+        choices = await _register(desk, session, looked.authority)
     about = Subject(subject.read, subject.people, subject.pack, now, thing, choices)
     return about, looked.reference
+
+
+async def _register(desk: Desk, session: Session, authority: str) -> Options:
+    """Those on an authority's register whom somebody may ask, by name."""
+    found = []
+    for one in await on_register(desk, session):
+        if one["authority"] == authority:
+            title = f"{one['name']}, {words.said(codes.AGENCIES, one['agency'])}"
+            found.append((str(one["id"]), title))
+    return tuple(found)
 
 
 async def _work(desk: Desk, session: Session, referral_id: UUID, of: str) -> Answer | None:
@@ -201,7 +214,7 @@ async def _page(
         request,
         "record.html",
         {
-            "referral_id": referral_id,
+            "here": f"/referrals/{referral_id}",
             "reference": reference,
             "name": name,
             "about": of,

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from chassis.errors import Unauthorised
 from services.console import sessions
 from services.console.desk import Desk
-from services.console.pages import calls, consultations, recording, referral, samples
+from services.console.pages import calls, consultations, leading, recording, referral, samples
 from services.console.pages import sent as own
 from services.console.pages.page import (
     CARRIED,
@@ -40,6 +40,7 @@ TARGET = re.compile(
     r"/referrals/([0-9a-f-]{36})/(?:(decision|rating|withdrawal|countersignature)|record/([a-z-]+))"
 )
 SENT = re.compile(r"/sent/([0-9a-f-]{36})/information")
+LED = re.compile(r"/my-work/([0-9a-f-]{36})/record/([a-z-]+)")
 QUESTION = re.compile(r"/consultations/([0-9a-f-]{36})")
 CALL = "/calls/form"
 SAMPLE = re.compile(r"/consistency/samples/([0-9a-f-]{36})")
@@ -173,6 +174,11 @@ async def _onward(
     """Where the person was going: back to the form with what they typed, or to a page."""
     if theirs := SENT.fullmatch(sent.get("target", "")):
         return await _their_own(desk, request, secret, UUID(theirs[1]), typed)
+    if (led := LED.fullmatch(sent.get("target", ""))) and typed:
+        session = await signed_in(desk, request, secret=secret, partners=True)
+        return await leading.reopen(
+            desk, request, session, UUID(led[1]), led[2], _by_name(typed)
+        )
     if sent.get("target") == CALL and typed:
         session = await signed_in(desk, request, secret=secret)
         return calls.reopen(desk, request, session, _by_name(typed))

@@ -45,13 +45,15 @@ def router(desk: Desk) -> APIRouter:
         titles = Titles(desk.policy, session, desk.clock())
         asked = {name: said for name, said in (("locality", locality), ("cursor", after)) if said}
         found = await desk.reads.part(session.token, "/v1/waiting", asked)
-        ids = [one["referral_id"] for one in found.items]
+        loops = await desk.reads.part(session.token, "/v1/loops")
+        ids = [one["referral_id"] for one in (*found.items, *loops.items)]
         known = await references_of(desk, session, ids)
         return desk.show(
             request,
             "waiting.html",
             {
                 "found": found,
+                "loops": loops,
                 "references": known,
                 "titles": titles,
                 "localities": titles.localities(session.authorities),

@@ -1,11 +1,11 @@
 """What staff record about one referral, each on a page of its own: questions to agencies,
 discussions, disagreements, what a family says, who was told, words that were misread, who a child is,
-and what came of the work."""
+what agencies are asked to do, and what came of the work."""
 
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from services.console.recording import answering, asking, correcting, leading, talking, telling
+from services.console.recording import answering, asking, correcting, leading, moving, talking, telling
 from services.console.recording.shapes import Entry
 
 ENTRIES: Final[Mapping[str, Entry]] = {
@@ -25,6 +25,8 @@ ENTRIES: Final[Mapping[str, Entry]] = {
     "step": leading.STEP,
     "transfer": leading.TRANSFER,
     "closure": leading.CLOSURE,
+    "give-back": moving.GIVE_BACK,
+    "action": moving.ACTION,
     "identity": correcting.IDENTITY,
 }
 """By the name under which its page stands."""

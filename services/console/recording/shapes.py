@@ -19,7 +19,7 @@ from services.console.referring.shapes import Field, Options
 class Subject:
     """What a form is about: the referral, who of it is called how, and the thing in it that was
     pointed to (a request, a disagreement, a finding), empty where it is about the whole. `choices`
-    are organisations among which somebody has to choose."""
+    are organisations, or workers of the register, among which somebody has to choose."""
 
     read: Opened
     people: tuple[Child, ...]
@@ -90,7 +90,8 @@ class Entry:
     is about, None where there is none such; `beside` what somebody reads before filling it in.
     `codes`: the field that a refusal without a pointer is about. `qualified`: only whoever may
     decide is shown it. `of_work`: it is about a piece of work that somebody has taken on, which is
-    the thing. The services check again."""
+    the thing. `of_register`: somebody on the register of workers is chosen. The services check
+    again."""
 
     title: str
     button: str
@@ -101,6 +102,7 @@ class Entry:
     sent: Callable[[Values, Subject], Sent]
     qualified: bool = False
     of_work: bool = False
+    of_register: bool = False
     help: str = ""
     find: Callable[[Subject, str], Answer | None] = whole
     prefill: Callable[[Subject], Mapping[str, list[str]]] = nothing

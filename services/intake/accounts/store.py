@@ -11,7 +11,7 @@ from pydantic_core import from_json, to_json
 
 from chassis.database import Connection
 from chassis.identity import Caller
-from chassis.identity.scopes import REFERRAL_CREATE, REFERRAL_READ
+from chassis.identity.scopes import CASE_LEAD, REFERRAL_CREATE, REFERRAL_READ
 
 # A client that may ask for tokens, with its organisation.
 READ_CLIENT = """
@@ -200,7 +200,7 @@ class Staff:
 
     def caller(self, roles: Iterable[str], authorities: Iterable[str]) -> Caller:
         """Them, with some of their roles and authorities. Of a partner organisation: one of its
-        partners, who may send and read."""
+        partners, who may send and read, and do the work that they take on."""
         if self.organisation_id is not None:
             return Caller(
                 kind="partner",
@@ -208,7 +208,7 @@ class Staff:
                 name=self.username,
                 organisation_id=self.organisation_id,
                 roles=frozenset(roles),
-                scopes=frozenset({REFERRAL_CREATE, REFERRAL_READ}),
+                scopes=frozenset({REFERRAL_CREATE, REFERRAL_READ, CASE_LEAD}),
             )
         return Caller(
             kind="staff",

@@ -9,7 +9,9 @@ from icalendar import Calendar
 
 from chassis.errors import DomainError, InvalidInput
 from contracts.events import AgreementStatus, AssigneeKind, Outcome
-from services.allocation.domain.assigning import assign_work
+from services.allocation.actions.domain import Said, answer
+from services.allocation.clocks.domain import State
+from services.allocation.domain.assigning import assign_work, end_work
 from services.allocation.domain.case import AllocationState
 from services.allocation.domain.tabling import ActionState, ItemState, PanelOutcome
 from services.allocation.offers import domain as offers
@@ -33,7 +35,7 @@ class Tabled(Story):
         if agreement is not AgreementStatus.GIVEN:
             self.case = replace(self.case, agreement=agreement)
         (one,) = domain.to_list(self.case, self.now)
-        self.take(domain.put_on_agenda(self.case, one, FIRST, self.ids, self.now))
+        self.take(domain.put_on_agenda(self.case, one, FIRST, self.packs, self.ids, self.now))
         self.now = datetime.combine(FIRST, NOW.time(), UTC)
 
     @property
@@ -86,11 +88,11 @@ def test_what_was_agreed_is_kept_with_its_actions() -> None:
     assert [note.kind for note in case.case.notes] == ["panel", "action"]
     panel = case.case.allocations[0]
     assert panel.state is AllocationState.ENDED
-    action = told["actions"][0]["id"]
-    said = domain.answer(action, ActionState.DONE, case.case, SHIPPED, case.ids, case.now)
-    case.take(said)
+    said = Said(told["actions"][0]["id"], ActionState.DONE, COORDINATOR)
+    case.take(answer(said, case.case, SHIPPED, case.ids, case.now))
+    assert case.item.actions[0].state is ActionState.DONE
     with pytest.raises(DomainError, match="action_answered"):
-        domain.answer(action, ActionState.DONE, case.case, SHIPPED, case.ids, case.now)
+        answer(said, case.case, SHIPPED, case.ids, case.now)
     with pytest.raises(DomainError, match="item_concluded"):
         case.conclude()
 
@@ -108,6 +110,25 @@ def test_before_the_meeting_or_without_quorum_nothing_is_concluded() -> None:
     ]
     assert domain.quorate(PANEL, ("school", "police", "housing"))
     assert not domain.quorate(PANEL, ("school", "police", "gp", "courts"))
+
+
+def test_an_item_has_a_clock_until_the_panel_concludes_and_deferring_wins_no_time() -> None:
+    case = Tabled()
+    (first,) = [one for one in case.case.clocks if one.name == "panel_item"]
+    assert (first.subject_id, first.state) == (case.item.item_id, State.RUNNING)
+    case.conclude("deferred")
+    case.now = datetime.combine(SECOND, NOW.time(), UTC)
+    assert [one for one in case.case.clocks if one.name == "panel_item"] == [first]
+    case.conclude(today=SECOND)
+    (clock,) = [one for one in case.case.clocks if one.name == "panel_item"]
+    assert (clock.state, clock.stopped_at) == (State.BREACHED, case.now), "30 days were over"
+
+
+def test_an_item_whose_work_ends_otherwise_has_no_clock_left() -> None:
+    case = Tabled()
+    panel = case.case.allocations[0].allocation_id
+    case.take(end_work(case.case, {panel}, "decided_again", NOW, case.packs, case.ids))
+    assert case.clocks["panel_item"] == "cancelled"
 
 
 @pytest.mark.parametrize("status", [AgreementStatus.REFUSED, AgreementStatus.UNKNOWN])

@@ -88,13 +88,15 @@ def happen(
 
 
 def cancel_all(
-    clocks: tuple[Clock, ...], at: datetime, reason: str
+    clocks: tuple[Clock, ...], at: datetime, reason: str, about: Collection[UUID] | None = None
 ) -> tuple[tuple[Clock, ...], tuple[EventData, ...]]:
-    """Cancel every open clock of a case that has ended; what was breached climbs no further."""
+    """Cancel every open clock of a case that has ended, or of what has ended of it (`about`); what
+    was breached climbs no further."""
     after: list[Clock] = []
     events: list[EventData] = []
     for clock in clocks:
-        changed, heard = _cancel(clock, at, reason)
+        meant = about is None or clock.subject_id in about
+        changed, heard = _cancel(clock, at, reason) if meant else (clock, ())
         events.extend(heard)
         after.append(changed)
     return tuple(after), tuple(events)

@@ -1,0 +1,1 @@
+"""What agencies are asked to do for a family, and what they say to it."""
