@@ -57,7 +57,7 @@ def build(resources: Resources) -> Running:
             feeds.router(desk, resources.settings.public_url),
             panels.router(desk),
             actions.router(desk),
-            stepping.router(desk),
+            stepping.router(desk, resources.reads),
             story.router(desk),
             scorecard.router(desk),
             case_system.router(desk, resources.reads),

@@ -42,6 +42,7 @@ from services.intake.store import IntakeStore
 from services.intake.summaries import api as summaries
 from services.intake.telling import Telling
 from services.intake.tidying import Tidying
+from services.intake.transfers import api as transfers
 from services.intake.vouching.changing import Vouching
 from services.intake.vouching.keys import PublishedKeys
 from services.intake.web import api as web
@@ -131,6 +132,7 @@ def build(resources: Resources) -> Running:
             tokens.internal_router(token_desk),
             web.internal_router(pages),
             summaries.internal_router(service),
+            transfers.internal_router(receiving),
             readings_router(
                 Readings(resources.database, store, resources.clock), resources.policy, Beside()
             ),

@@ -141,12 +141,21 @@ BUNDLE = {
     "case_number": "LCS-12",
 }  # fmt: skip
 TRANSFER = {
-    "id": TRANSFER_ID, "authority": "warwickshire", "to": "walsall", "reason": "moved_home",
+    "id": TRANSFER_ID, "authority": "warwickshire", "to": "elsewhere-shire", "reason": "moved_home",
     "asked_at": EARLIER, "referral_id": REFERRAL,
 }  # fmt: skip
 INCOMING = {
     **{name: TRANSFER[name] for name in ("reason", "asked_at")},
     "id": str(UUID(int=530)), "authority": "walsall", "to": "warwickshire",
+}  # fmt: skip
+ARRIVING = {
+    **INCOMING, "state": "asked", "note": "They moved on Saturday.", "restricted": False,
+    "reference": "WAL-000123-K", "rag": "amber", "agreement": "given", "referral_id": None,
+    "became": None, "form": {**FAMILY, "narrative": "She minds the baby after school."},
+    "later": [{"kind": "information", "received_at": EARLIER, "text": "Their gas is cut off."}],
+    "decisions": [{"rag": "amber", "decided_at": EARLIER, "rationale": "Help is needed at home.",
+                   "children": [{"outcome": "child_and_family_assessment"}]}],
+    "done": ["First contact with the family, 4 March 2026: They want help with mornings."],
 }  # fmt: skip
 SIGNED = {"signed_by": str(UUID(int=1)), "signed_at": EARLIER, "day": "2026-03-04", "referral_ids": [REFERRAL]}  # fmt: skip
 
@@ -177,6 +186,7 @@ TOLD: Mapping[str, Any] = {
     },
     "/v1/case-system/bundles": {"items": [BUNDLE], "next": None},
     "/v1/transfers": {"items": [TRANSFER, INCOMING], "next": None},
+    f"/v1/transfers/{INCOMING['id']}": ARRIVING,
 }  # fmt: skip
 FOUND = {
     "search_id": str(UUID(int=540)),
@@ -218,4 +228,5 @@ TAKEN: Mapping[str, tuple[str, str, Any]] = {
     "handover": ("POST", "/v1/allocations/handovers", {}),
     "telephoned": ("POST", f"/v1/messages/{UNTOLD_ID}/told", {}),
     "transfer": ("POST", f"/v1/transfers/{TRANSFER_ID}/answer", {}),
+    "arrival": ("POST", f"/v1/transfers/{INCOMING['id']}/answer", {"became": REFERRAL}),
 }

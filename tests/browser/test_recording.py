@@ -134,11 +134,19 @@ def test_a_shift_is_seen_on_one_page(page: Page, house: House) -> None:
     page.get_by_role("button", name="By telephone").click()
     expect(page.get_by_text("It is recorded that they were told.")).to_be_visible()
     page.get_by_role("button", name="Has accepted it").first.click()
-    expect(page.get_by_text("What the other authority said is recorded.")).to_be_visible()
+    expect(page.get_by_text("What was said of the transfer is recorded.")).to_be_visible()
+    page.get_by_role("link", name="Read it, then answer").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("to Warwickshire")
+    expect(page.get_by_text("Their gas is cut off.")).to_be_visible()
+    page.get_by_text("Do not take it").first.click()
+    assert_good(page, refused=True)
+    page.get_by_role("button", name="Accept it").click()
+    expect(page.get_by_text("It is a referral of yours now")).to_be_visible()
     assert house.others.received == [
         ("handover", {"authority": "warwickshire", "allocation_ids": [NIGHT_ID]}),
         ("telephoned", {"how": "by_telephone"}),
         ("transfer", {"accepted": True}),
+        ("arrival", {"accepted": True}),
     ]
     house.others.roles = frozenset({"practitioner"})
     house.others.away |= {"/v1/clocks/forecast", "/undelivered"}

@@ -116,6 +116,7 @@ class Scene:
     callback_id: str
     access_id: str
     service_id: str
+    step_id: str
 
     @property
     def telling(self) -> tuple[str, ...]:
@@ -141,7 +142,7 @@ class Scene:
             "paper_id": str(new_id()),
             "item_id": str(new_id()),
             "feed_id": str(new_id()),
-            "step_id": str(new_id()),
+            "step_id": self.step_id,
             "action_id": str(new_id()),
             "panel_code": "panel_rugby",
             "list_name": "contacts",
@@ -359,6 +360,7 @@ async def scene(shared_home: Living) -> Scene:
     (message, *_) = await home.sent(told["id"], "decision", manager)
     await home.settled()
     (allocation, *_) = await home.listed("/v1/allocations", told["id"], manager)
+    step_id = await asked_to_go(home, told["id"], manager)
     begun = [
         await home.http.post(
             path, json=body, headers={"Idempotency-Key": str(uuid4()), **school.headers}
@@ -402,7 +404,19 @@ async def scene(shared_home: Living) -> Scene:
         read(called)["id"],
         access_id=await released_copy(home, told, case, manager),
         service_id=service_id,
+        step_id=step_id,
     )
+
+
+async def asked_to_go(home: Living, referral_id: str, manager: dict[str, str]) -> str:
+    """A transfer to an authority outside, which waits for its answer."""
+    held = await home.listed("/v1/allocations", referral_id, manager)
+    one = next(each["id"] for each in held if each["state"] == "assigned")
+    await home.http.post(f"/v1/allocations/{one}/acceptance", headers=manager)
+    to = {"to": "elsewhere-shire"}
+    asked = await home.http.post(f"/v1/work/{one}/transfer", json=to, headers=manager)
+    assert asked.status_code == 201, asked.text
+    return str(read(asked)["id"])
 
 
 async def released_copy(

@@ -159,6 +159,46 @@ async def asks_for_help(home: Living, referral_id: str, worker_id: str, school: 
     assert [one["note"] for one in story["actions"]] == ["From Monday.", None]
 
 
+async def test_another_authority_reads_what_goes_along_and_has_it_once_it_accepts(
+    home: Living, school: Partner
+) -> None:
+    mine, theirs = home.staff("manager"), home.staff("manager", "walsall")
+    referral_id = await decided(home, school)
+    held = await home.listed("/v1/allocations", referral_id, mine)
+    team = next(one["id"] for one in held if one["state"] == "assigned" and one["kind"] == "team")
+    await post(home, f"/v1/allocations/{team}/acceptance", mine)
+    on = home.clock().date().isoformat()
+    reached = {"milestone": "first_contact", "on": on, "note": f"{MARK} opened the door."}
+    await post(home, f"/v1/work/{team}/milestones", mine, **reached)
+    asked = await post(
+        home, f"/v1/work/{team}/transfer", mine, to="walsall", note=f"{MARK} lives there now."
+    )
+    path = f"/v1/transfers/{asked['id']}"
+    seen = read(await home.http.get(path, headers=theirs))
+    assert (seen["note"], seen["referral_id"]) == (f"{MARK} lives there now.", None)
+    assert (seen["form"]["children"][0]["given_name"], len(seen["decisions"])) == ("Callum", 1)
+    assert seen["done"][0].endswith(f"{MARK} opened the door.")
+    refused = await post(home, f"{path}/answer", mine, 403, accepted=True)
+    assert refused["code"] == "receiver_answers"
+    taken = await post(home, f"{path}/answer", theirs, accepted=True)
+    await post(home, f"{path}/answer", theirs, 409, accepted=False)
+    new = taken["became"]
+    case = await home.rated(new, theirs)
+    assert case["authority"] == "walsall"
+    form = read(await home.http.get(f"/v1/intake/referrals/{new}", headers=theirs))["form"]
+    assert form["children"][0]["given_name"] == "Callum"
+    assert f"{MARK} opened the door." in form["work_already_tried"]
+    assert form["referrer"]["agency"] == "another_authority"
+    assert form["agencies_involved"][-1]["name"] == "Hannah Testley"
+    assert (await home.http.get(f"/v1/intake/referrals/{new}", headers=mine)).status_code == 404
+    await home.settled()
+    held = await home.listed("/v1/allocations", referral_id, mine)
+    assert {one["state"] for one in held} == {"ended"}
+    types = [one["type"].rsplit(".", 3)[-2] for one in home.events(referral_id)]
+    assert types.count("transferred") == 1
+    assert MARK not in str(home.query("SELECT body FROM event_stream.event_log"))
+
+
 async def test_a_panel_agrees_and_follows_what_it_asked_for(home: Living) -> None:
     school, chair = await home.partner(), home.staff("panel_chair")
     referral_id = await decided(home, school, outcome="locality_panel")

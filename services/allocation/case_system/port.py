@@ -22,9 +22,11 @@ class Words:
     decided: Mapping[str, Any]
 
 
-async def words(reads: httpx2.AsyncClient, referral_id: UUID) -> Words | None:
+async def words(
+    reads: httpx2.AsyncClient, referral_id: UUID, purpose: str = PURPOSE
+) -> Words | None:
     """Both at once; None where one of them has no such referral. Raises Unavailable."""
-    body = {"ids": [str(referral_id)], "purpose": PURPOSE}
+    body = {"ids": [str(referral_id)], "purpose": purpose}
     paths = ("/internal/v1/intake/bundles:batch", "/internal/v1/triage/bundles:batch")
     referral, decided = await asyncio.gather(*(first(reads, path, body) for path in paths))
     if referral is None or decided is None:

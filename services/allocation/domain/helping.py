@@ -102,7 +102,8 @@ class StepState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Step:
     """A case was to move. Whoever has it (`from_id`) goes on until the receiver (`to_id`) accepts;
-    who leaves the house has no receiver here. `to` names another authority."""
+    who leaves the house has no receiver here. `to` names another authority, `became` the referral
+    that an authority of the installation has of it; `answer` says why it didn't take it."""
 
     step_id: UUID
     direction: Direction
@@ -115,3 +116,5 @@ class Step:
     asked_by: UUID
     answered_at: datetime | None = None
     to: str | None = None
+    became: UUID | None = None
+    answer: str | None = None

@@ -170,13 +170,22 @@ def give_back(
 
 
 def taken_away(
-    step_id: UUID, who: Answerer, state: Case | None, policy: PackSet, ids: Ids, now: datetime
+    step_id: UUID,
+    who: Answerer,
+    became: UUID | None,
+    note: str | None,
+    state: Case | None,
+    policy: PackSet,
+    ids: Ids,
+    now: datetime,
 ) -> tuple[Change[Case], Mapping[str, Any]]:
     """Another authority has accepted a case: help ends here. It was kept safe here until then
-    (practice rule 4). Raises NotFound; DomainError where it was answered before."""
+    (practice rule 4). `became`: the referral that it has of it, where it is one of the
+    installation. Raises NotFound; DomainError where it was answered before."""
     case = known(state)
-    step = _away(case, step_id)
-    done = exchanged_step(case, replace(step, state=StepState.ACCEPTED, answered_at=now))
+    step = away(case, step_id)
+    taken = replace(step, state=StepState.ACCEPTED, answered_at=now, became=became)
+    done = _answered(case, taken, note, who, ids, now)
     one = held(done, step.from_id)
     today = now.astimezone(LONDON).date()
     change = end_help(done, one, EndedBecause.TRANSFERRED, today, who, policy, ids, now)
@@ -184,14 +193,31 @@ def taken_away(
 
 
 def kept_here(
-    step_id: UUID, state: Case | None, policy: PackSet, ids: Ids, now: datetime
+    step_id: UUID,
+    who: Answerer,
+    reason: GivenBack | None,
+    note: str | None,
+    state: Case | None,
+    policy: PackSet,
+    ids: Ids,
+    now: datetime,
 ) -> tuple[Change[Case], Mapping[str, Any]]:
-    """Another authority does not take a case: it stays. Raises as `taken_away` does."""
-    del policy, ids
+    """Another authority does not take a case, and says why: it stays. Raises as `taken_away`
+    does."""
+    del policy
     case = known(state)
-    step = _away(case, step_id)
-    kept = exchanged_step(case, replace(step, state=StepState.RETURNED, answered_at=now))
+    step = away(case, step_id)
+    answer = reason.value if reason else None
+    back = replace(step, state=StepState.RETURNED, answered_at=now, answer=answer)
+    kept = _answered(case, back, note, who, ids, now)
     return Change(kept), _told(kept, step)
+
+
+def _answered(
+    case: Case, step: Step, note: str | None, who: Answerer, ids: Ids, now: datetime
+) -> Case:
+    notes = noted(case.notes, step.step_id, "transfer_answer", note, who, ids, now)
+    return replace(exchanged_step(case, step), notes=notes)
 
 
 def turns(steps: Sequence[Step]) -> int:
@@ -232,7 +258,9 @@ def _receiver(
     return replace(found, rule=rule), outcome
 
 
-def _away(case: Case, step_id: UUID) -> Step:
+def away(case: Case, step_id: UUID) -> Step:
+    """A transfer that waits for an answer. Raises NotFound; DomainError where it was answered
+    before."""
     for one in case.steps:
         if one.step_id == step_id and one.direction is Direction.AWAY:
             if one.state is not StepState.ASKED:
@@ -249,6 +277,7 @@ def _told(case: Case, step: Step) -> Mapping[str, Any]:
         "direction": now.direction,
         "state": now.state,
         "allocation_id": now.to_id,
+        "became": now.became,
         "turns": turns(case.steps),
         "loops": turns(case.steps) >= LOOPS,
     }

@@ -2,7 +2,6 @@
 which disagreements are owed an answer, what falls due, and what another system has yet to take."""
 
 import asyncio
-import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
@@ -48,7 +47,8 @@ REASONS: Mapping[str, str] = {
 DONE = {
     "signed": "You have signed for what the night held. It is with the day\u2019s duty team.",
     "told": "It is recorded that they were told.",
-    "answered": "What the other authority said is recorded.",
+    "answered": "What was said of the transfer is recorded.",
+    "taken": "You have accepted it. It is a referral of yours now, on top of the queue once it is rated.",
 }
 SORRY = {
     "handover": "The emergency duty team holds something else now. Look again, then sign.",
@@ -58,7 +58,7 @@ SORRY = {
 
 
 def router(desk: Desk) -> APIRouter:
-    """The page, and the three things that are done on it."""
+    """The page, and what is done on it."""
     routes = pages(desk)
 
     @routes.get("/duty")
@@ -92,6 +92,7 @@ def router(desk: Desk) -> APIRouter:
                 "handovers": HANDOVERS,
                 "may_sign": not session.caller.roles.isdisjoint(TAKERS),
                 "told": TOLD,
+                "installed": set(desk.policy.authorities),
                 "done": DONE.get(done, ""),
                 "sorry": SORRY.get(sorry, ""),
             },
@@ -122,19 +123,6 @@ def router(desk: Desk) -> APIRouter:
             raise NotFound("message_not_found", "There is no such message.")
         said = "done=told" if refusal is None else "sorry=told"
         return RedirectResponse(f"/duty?{said}#telephone", 303)
-
-    @routes.post("/duty/transfers/{step_id}")
-    async def answer(request: Request, step_id: UUID) -> Response:
-        """Say whether the other authority has taken a case."""
-        session, values = await sent_to(desk, request, ROOM)
-        refusal = await desk.reads.order(
-            session.token,
-            f"/v1/transfers/{step_id}/answer",
-            {"accepted": Typed(values).one("accepted") == "yes"},
-            key=secrets.token_urlsafe(16),
-        )
-        said = "done=answered" if refusal is None else "sorry=answer"
-        return RedirectResponse(f"/duty?{said}", 303)
 
     return routes
 

@@ -222,7 +222,7 @@ TRANSFER: Final = Entry(
     roles=frozenset({"coordinator", "manager"}),
     path="/v1/work/{thing_id}/transfer",
     of_work=True,
-    help="Send them the referral in the way that you have agreed with them, and record here what they say.",
+    help="An authority of this installation reads on its page Duty what goes along, and gets a referral of its own once it accepts. To any other send it in the way that you have agreed, and record on Duty what they say.",
     groups=always(
         Group(
             (

@@ -19,6 +19,10 @@ MANAGER = Answerer(COORDINATOR.person_id, frozenset({"manager", "duty"}))
 class Moving(Led):
     """A case that Ada leads, and that moves."""
 
+    @property
+    def at(self):
+        return self.case, self.packs, self.ids, self.now
+
     def ask(self, direction: Direction, *, planned: bool = True, **said):
         one = self.holders[0].allocation_id
         command = Move(one, direction, planned, Why.NEED_ROSE, MANAGER, **said)
@@ -107,12 +111,12 @@ def test_another_authority_has_it_only_once_it_said_so() -> None:
     case = Moving()
     step = case.ask(Direction.AWAY, to="walsall")["id"]
     assert {one.assignee for one in case.holders} == {str(ADA)}
-    case.take(domain.kept_here(step, case.case, case.packs, case.ids, case.now))
+    case.take(domain.kept_here(step, MANAGER, GivenBack.NEED_TOO_HIGH, "No.", *case.at))
     assert {one.assignee for one in case.holders} == {str(ADA)}
     with pytest.raises(DomainError, match="step_answered"):
-        domain.taken_away(step, MANAGER, case.case, case.packs, case.ids, case.now)
+        domain.taken_away(step, MANAGER, None, None, *case.at)
     step = case.ask(Direction.AWAY, to="elsewhere-shire")["id"]
-    case.take(domain.taken_away(step, MANAGER, case.case, case.packs, case.ids, case.now))
+    case.take(domain.taken_away(step, MANAGER, None, None, *case.at))
     assert case.case.ended is not None
     assert case.case.ended.reason is EndedBecause.TRANSFERRED
     assert case.holders == []

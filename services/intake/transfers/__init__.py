@@ -1,0 +1,1 @@
+"""Referrals that go to another authority of the installation."""
