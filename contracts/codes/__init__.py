@@ -143,6 +143,7 @@ __all__ = [
     "GlassBrokenBecause",
     "Handling",
     "HeldBecause",
+    "Help",
     "LawfulBasis",
     "LearningTheme",
     "LegalStatus",

@@ -84,7 +84,7 @@ PANEL = {
     "panel": "panel_rugby",
     "name": "Rugby locality panel",
     "capacity": 8,
-    "meetings": [{"held_on": HELD_ON, "items": 1}],
+    "meetings": [{"held_on": HELD_ON, "items": 1}, {"held_on": "2027-01-14", "items": 0}],
 }
 ACTION = {
     "id": str(UUID(int=504)),
@@ -324,6 +324,8 @@ TAKEN: Mapping[str, tuple[str, str, Any]] = {
     "absence": ("POST", "/v1/workers/{worker_id}/absences", {}),
     "offer": ("POST", "/v1/allocations/{allocation_id}/offers", {}),
     "feed": ("POST", "/v1/panels/{authority}/{panel_code}/feeds", {**FEED, "url": ADDRESS}),
+    "left-out": ("POST", "/v1/allocations/{allocation_id}/exclusions", {}),
+    "to-another-meeting": ("POST", "/v1/panels/items/{item_id}/move", {}),
     "attendance": ("PUT", f"{MEETING}/attendance", {}),
     "replay": ("POST", f"{ASIDE}/replay", {}),
     "parked-discard": ("POST", "/v1/triage/referrals/{referral_id}/parked-discard", {}),

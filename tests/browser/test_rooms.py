@@ -79,6 +79,13 @@ def test_coordinators_keep_the_register_and_offer_work(page: Page, house: House)
     page.get_by_role("link", name=f"Choose somebody for {SAMPLES[0].reference}").click()
     expect(page.get_by_text("Has no room")).to_be_visible()
     assert_good(page, refused=True)
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose somebody, and what holds for them.")
+    assert_good(page, refused=True)
+    page.get_by_label("Who", exact=True).select_option("Ada Testwell")
+    page.get_by_label("What holds for them").select_option("Leave them out: a conflict of interest")
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_text("It is kept, and holds")).to_be_visible()
     page.get_by_label("To", exact=True).select_option("Ada Testwell")
     page.get_by_label("Why them").select_option("The family asked for them")
     page.get_by_role("button", name="Offer it").click()
@@ -91,10 +98,14 @@ def test_coordinators_keep_the_register_and_offer_work(page: Page, house: House)
     expect(page.get_by_text(ADDRESS)).to_be_visible()
     assert_good(page, refused=True)
     opened(page, house, f"/panels/warwickshire/panel_rugby/{HELD_ON}", "Rugby locality panel")
+    page.get_by_text("To another meeting").first.click()
+    assert_good(page, refused=True)
+    page.get_by_role("button", name="Move it").first.click()
+    expect(page.get_by_text("The item goes to another meeting.")).to_be_visible()
     page.get_by_role("button", name="Record who was there").click()
     expect(page.get_by_text("Recorded.")).to_be_visible()
     assert [what for what, _ in house.others.received] == [
-        "absence", "turn", "moved", "offer", "feed", "attendance",
+        "absence", "turn", "moved", "left-out", "offer", "feed", "to-another-meeting", "attendance",
     ]  # fmt: skip
 
 

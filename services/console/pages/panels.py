@@ -17,7 +17,7 @@ from services.console.pages.page import let_in, on_register, pages, sent_to
 from services.console.reads import Refusal
 from services.console.rows import Titles
 from services.console.sessions import Session
-from services.console.times import LONDON
+from services.console.times import LONDON, day
 
 ROOM = "/panels"
 OUTCOMES = {
@@ -110,6 +110,19 @@ def router(desk: Desk) -> APIRouter:
         told = await desk.reads.order(session.token, path, body, key=key)
         return await _answered(desk, request, session, meeting, told, typed, f"item-{item_id}")
 
+    @routes.post("/panels/{authority}/{panel_code}/{held_on}/items/{item_id}/move")
+    async def move(
+        request: Request, authority: str, panel_code: str, held_on: date, item_id: UUID
+    ) -> Response:
+        """Put an item on the agenda of another meeting."""
+        session, values = await sent_to(desk, request, ROOM)
+        typed, meeting = Typed(values), (authority, panel_code, held_on)
+        path, body = f"/v1/panels/items/{item_id}/move", {"meeting_on": typed.one("meeting_on")}
+        told = await desk.reads.order(session.token, path, body)
+        return await _answered(
+            desk, request, session, meeting, told, typed, f"item-{item_id}", "moved"
+        )
+
     @routes.post("/panels/actions/{action_id}")
     async def answer(request: Request, action_id: UUID) -> Response:
         session, values = await sent_to(desk, request, ROOM)
@@ -134,9 +147,10 @@ async def _answered(
     told: Refusal | None,
     typed: Typed,
     field: str,
+    done: str = "kept",
 ) -> Response:
     if told is None:
-        return RedirectResponse(f"/panels/{'/'.join(map(str, meeting))}?done=kept", 303)
+        return RedirectResponse(f"/panels/{'/'.join(map(str, meeting))}?done={done}", 303)
     if told.status in (403, 404):
         raise NotFound("meeting_not_found", "There is no such meeting.")
     said = "; ".join(pointed(told.errors).values()) or told.detail
@@ -160,6 +174,14 @@ async def _page(
         raise NotFound("meeting_not_found", "There is no such meeting.")
     found = desk.there(read).data
     panel = pack.allocation.panels[panel_code]
+    every = await desk.reads.part(session.token, "/v1/panels")
+    days = [
+        each["held_on"]
+        for one in every.items
+        if (one["authority"], one["panel"]) == (authority, panel_code)
+        for each in one["meetings"]
+        if each["held_on"] != held_on.isoformat()
+    ]
     return desk.show(
         request,
         "panel.html",
@@ -173,6 +195,7 @@ async def _page(
                 for one in (await on_register(desk, session) if found["items"] else ())
                 if one["authority"] == authority and one["agency"] in panel.members
             ],
+            "other_days": [{"value": one, "text": day(one)} for one in days],
             "outcomes": [{"value": code, "text": text} for code, text in OUTCOMES.items()],
             "outcome": lambda code: words.said(OUTCOMES, code),
             "held": held_on <= desk.clock().astimezone(LONDON).date(),

@@ -18,6 +18,12 @@ from services.console.sessions import Session
 
 ROOM = "/waiting"
 DONE = "The work is offered. It leaves this list, and comes back if it is declined."
+KEPT = "It is kept, and holds for whoever is asked from now on."
+WISHES: Mapping[str, str] = {
+    "preferred": "The family asked for them: ask them first",
+    "excluded": "Leave them out for this family, for good reason",
+    "conflict_of_interest": "Leave them out: a conflict of interest",
+}
 
 REASONS: Mapping[str, str] = {
     "works_with_family": "They work with the family already",
@@ -64,9 +70,31 @@ def router(desk: Desk) -> APIRouter:
         )
 
     @routes.get("/waiting/{allocation_id}")
-    async def shown(request: Request, allocation_id: UUID) -> Response:
+    async def shown(
+        request: Request, allocation_id: UUID, done: Annotated[str, Query(max_length=10)] = ""
+    ) -> Response:
         session = await let_in(desk, request, ROOM)
-        return await _page(desk, request, session, allocation_id, Typed())
+        said = KEPT if done else ""
+        return await _page(desk, request, session, allocation_id, Typed(), done=said)
+
+    @routes.post("/waiting/{allocation_id}/wishes")
+    async def wish(request: Request, allocation_id: UUID) -> Response:
+        """Keep whom the family asked for, or who is not to be asked for it."""
+        session, values = await sent_to(desk, request, ROOM)
+        typed = Typed(values)
+        who, what = typed.one("whom"), typed.one("wish")
+        if not who or what not in WISHES:
+            missing = Typed(values, {"whom": "Choose somebody, and what holds for them."})
+            return await _page(desk, request, session, allocation_id, missing)
+        asked = what == "preferred"
+        told = await desk.reads.order(
+            session.token,
+            f"/v1/allocations/{allocation_id}/{'preference' if asked else 'exclusions'}",
+            {"worker_id": who} if asked else {"worker_id": who, "because": what},
+        )
+        if told is None:
+            return RedirectResponse(f"/waiting/{allocation_id}?done=wish", 303)
+        return await _refused(desk, request, session, allocation_id, typed, told, at="whom")
 
     @routes.post("/waiting/{allocation_id}")
     async def offer(request: Request, allocation_id: UUID) -> Response:
@@ -79,7 +107,11 @@ def router(desk: Desk) -> APIRouter:
         }
         if missing:
             return await _page(desk, request, session, allocation_id, Typed(values, missing))
-        body = {"worker_id": typed.one("worker_id"), "reason": typed.one("reason")}
+        body: dict[str, object] = {
+            "worker_id": typed.one("worker_id"),
+            "reason": typed.one("reason"),
+            "joint": typed.one("joint") == "yes",
+        }
         if typed.one("note").strip():
             body["note"] = typed.one("note").strip()
         told = await desk.reads.order(
@@ -96,16 +128,28 @@ def router(desk: Desk) -> APIRouter:
 
 
 async def _refused(
-    desk: Desk, request: Request, session: Session, allocation_id: UUID, typed: Typed, told: Refusal
+    desk: Desk,
+    request: Request,
+    session: Session,
+    allocation_id: UUID,
+    typed: Typed,
+    told: Refusal,
+    at: str = "worker_id",
 ) -> Response:
     if told.status in (403, 404):
         raise NotFound("allocation_not_found", "There is no such work.")
-    typed = Typed(typed.values, pointed(told.errors) or {"worker_id": told.detail})
+    typed = Typed(typed.values, pointed(told.errors) or {at: told.detail})
     return await _page(desk, request, session, allocation_id, typed)
 
 
 async def _page(
-    desk: Desk, request: Request, session: Session, allocation_id: UUID, typed: Typed
+    desk: Desk,
+    request: Request,
+    session: Session,
+    allocation_id: UUID,
+    typed: Typed,
+    *,
+    done: str = "",
 ) -> Response:
     read = await desk.reads.part(session.token, f"/v1/allocations/{allocation_id}/preview")
     if read.missing:
@@ -121,7 +165,9 @@ async def _page(
             "found": found,
             "people": people,
             "reasons": [{"value": code, "text": text} for code, text in REASONS.items()],
+            "wishes": [{"value": code, "text": text} for code, text in WISHES.items()],
             "typed": typed,
+            "done": done,
             "allocation_id": allocation_id,
             "key": typed.one("key") or secrets.token_urlsafe(16),
         },
