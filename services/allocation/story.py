@@ -90,9 +90,7 @@ def said(notes: Sequence[Note], about: UUID, *kinds: str) -> str | None:
 def _answer(case: Case, step: Step) -> str | None:
     if step.state is not StepState.RETURNED or step.to_id is None:
         return step.answer
-    return next(
-        (one.answer for one in case.allocations if one.allocation_id == step.to_id), None
-    )
+    return next((one.answer for one in case.allocations if one.allocation_id == step.to_id), None)
 
 
 def _actions(

@@ -146,7 +146,9 @@ async def asks_for_help(home: Living, referral_id: str, worker_id: str, school: 
     page = (await browser.get("/my-work")).text
     (place,) = re.findall(r'action="(/my-work/actions/[^"]+)"', page)
     assert help_["text"] in page
-    other = await browser.post(f"/my-work/actions/{mine['id']}", data={**fields(page), "state": "done"})
+    other = await browser.post(
+        f"/my-work/actions/{mine['id']}", data={**fields(page), "state": "done"}
+    )
     assert other.status_code == 404
     said = await browser.post(place, data={**fields(page), "state": "declined"})
     assert "Whoever asked sees what you said" in said.text

@@ -132,9 +132,7 @@ def router(desk: Desk) -> APIRouter:
         if caller.roles.isdisjoint(FOLLOWERS):
             return await store.mine(connection, caller.person, caller.system_of, after, PAGE + 1)
         seer = seer_of(caller, service.clock())
-        return await store.open_ones(
-            connection, sorted(caller.authorities), seer, after, PAGE + 1
-        )
+        return await store.open_ones(connection, sorted(caller.authorities), seer, after, PAGE + 1)
 
     return routes
 

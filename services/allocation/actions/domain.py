@@ -93,9 +93,7 @@ def answer(
     if one.state in OVER:
         raise DomainError("action_answered", "This was declined or done before.")
     answered = replace(one, state=command.state, answered_at=now)
-    notes = noted(
-        case.notes, one.action_id, "action_answer", command.note, command.who, ids, now
-    )
+    notes = noted(case.notes, one.action_id, "action_answer", command.note, command.who, ids, now)
     changed = replace(_with(case, answered), notes=notes)
     return _reached(changed, answered, policy, ids, now), told(case, answered)
 

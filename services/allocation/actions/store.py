@@ -23,6 +23,7 @@ SELECT action_id, referral_id, authority, panel, meeting_on, owner, by_day, stat
     ON CONFLICT (action_id) DO UPDATE SET state = excluded.state
 """
 
+# What every list of actions reads.
 _COLUMNS = """
 SELECT action_id, referral_id, panel_action.authority, panel, meeting_on, owner, by_day, state,
        panel_action.worker_id, kind, worker.name AS worker_name

@@ -208,9 +208,7 @@ def conclude(
         )
     _refuse_actions(command)
     actions = tuple(
-        Action(
-            ids(), one.owner, one.by, ActionState.ASKED, worker_id=one.worker_id, asked_at=now
-        )
+        Action(ids(), one.owner, one.by, ActionState.ASKED, worker_id=one.worker_id, asked_at=now)
         for one in command.actions
     )
     done = replace(

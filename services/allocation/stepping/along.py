@@ -74,7 +74,9 @@ def work(case: Case, notes: Sequence[Note]) -> Iterator[str]:
     """What was done for the family, in words: contact, meetings, reviews, and the live papers."""
     for one in case.milestones:
         if one.milestone in REACHED:
-            yield _line(REACHED[one.milestone], one.on, said(notes, one.milestone_id, one.milestone))
+            yield _line(
+                REACHED[one.milestone], one.on, said(notes, one.milestone_id, one.milestone)
+            )
     for paper in case.papers:
         if not paper.replaced:
             kept = f"kept as {paper.kept_as}" if paper.kept_as else None

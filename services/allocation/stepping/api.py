@@ -172,7 +172,7 @@ def router(desk: Desk, reads: httpx2.AsyncClient) -> APIRouter:
             details = {"transfer_id": str(step_id)}
             entry = AuditEntry("transfer_read", caller, authority, referral_id, details)
             await append_audit(connection, [entry], desk.kernel.service.clock())
-        told_of = {"form": None, "later": [], "decisions": []}
+        kept_back: Mapping[str, Any] = {"form": None, "later": [], "decisions": []}
         return {
             "id": step_id,
             "authority": authority,
@@ -188,7 +188,7 @@ def router(desk: Desk, reads: httpx2.AsyncClient) -> APIRouter:
             "referral_id": referral_id if mine else None,
             "became": step.became if to in caller.authorities else None,
             "done": list(along.work(case, notes)),
-            **(told_of if case.restricted else await along.words(reads, case)),
+            **(kept_back if case.restricted else await along.words(reads, case)),
         }
 
     @routes.post("/v1/transfers/{step_id}/answer", status_code=201)

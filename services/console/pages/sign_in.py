@@ -176,9 +176,7 @@ async def _onward(
         return await _their_own(desk, request, secret, UUID(theirs[1]), typed)
     if (led := LED.fullmatch(sent.get("target", ""))) and typed:
         session = await signed_in(desk, request, secret=secret, partners=True)
-        return await leading.reopen(
-            desk, request, session, UUID(led[1]), led[2], _by_name(typed)
-        )
+        return await leading.reopen(desk, request, session, UUID(led[1]), led[2], _by_name(typed))
     if sent.get("target") == CALL and typed:
         session = await signed_in(desk, request, secret=secret)
         return calls.reopen(desk, request, session, _by_name(typed))

@@ -5,7 +5,15 @@ what agencies are asked to do, and what came of the work."""
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from services.console.recording import answering, asking, correcting, leading, moving, talking, telling
+from services.console.recording import (
+    answering,
+    asking,
+    correcting,
+    leading,
+    moving,
+    talking,
+    telling,
+)
 from services.console.recording.shapes import Entry
 
 ENTRIES: Final[Mapping[str, Entry]] = {

@@ -69,7 +69,7 @@ def form_for(
 
 
 def transferred(
-    state: Case | None, command: Transfer, policy: PackSet, ids: Ids, now: datetime
+    command: Transfer, state: Case | None, policy: PackSet, ids: Ids, now: datetime
 ) -> tuple[Change[Case], Mapping[str, Any]]:
     """Say that another authority has it. Raises NotFound."""
     del policy, ids
