@@ -14,10 +14,10 @@ from services.console.times import day, moment
 Answer = Mapping[str, Any]
 
 GIVEN_BACK: Final = (
-    ("threshold_not_met", "It does not meet their threshold"),
-    ("need_too_high", "The need is too high for them"),
+    ("threshold_not_met", "The threshold is not met"),
+    ("need_too_high", "The need is too high for the receiver"),
     ("agreement_missing", "The family has not agreed"),
-    ("information_missing", "Something that they need to know is missing"),
+    ("information_missing", "Something that has to be known is missing"),
     ("other", "Another reason"),
 )
 """Why a receiver gives a case back."""

@@ -325,7 +325,9 @@ def leads_for_a_family(page: Page, house: House) -> None:
     expect(page.get_by_text("You have taken this work on.")).to_be_visible()
     page.goto(f"{house.url}/my-work/{WORK_ID}")
     expect(page.get_by_text("a large dog in the yard")).to_be_visible()
-    expect(page.locator("#moves")).to_contain_text("Given back: the need is too high for them")
+    expect(page.locator("#moves")).to_contain_text(
+        "Given back: the need is too high for the receiver"
+    )
     assert_good(page, refused=True)
     page.get_by_role("link", name="What was reached").click()
     page.get_by_role("button", name="Record it").click()
