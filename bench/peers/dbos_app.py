@@ -172,6 +172,8 @@ def application(verifier: Verifier, config: DBOSConfig, databases: list[Database
             no_clause_because=body.no_clause_because,
             actions=tuple(triage.Action(**dict(action)) for action in body.actions),
             lowered_because=body.lowered_because,
+            without_agreement=body.without_agreement,
+            pack_version=body.pack_version,
         )
         await DBOS.send_async(
             str(referral_id), (command, caller), TOPIC, idempotency_key=f"{referral_id}/decision"
