@@ -3,14 +3,14 @@
 For whoever decides, and for a referrer who asks what would have made a difference. Pure.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from contracts.codes import CONCERNS, OTHER_CONCERN
-from contracts.events import AgeBand, ConcernFact, Impact, Rag
+from contracts.events import AgeBand, ConcernFact, Impact, Rag, ReasonSource
 from policy.pack import Pack
-from policy.rating import RatingFacts, colour, colours_with
+from policy.rating import RatingFacts, carried, colour, colours_with
 from policy.ruleset import RAG_ORDER
 
 Kind = Literal[
@@ -45,13 +45,20 @@ def what_would_change(facts: RatingFacts, pack: Pack) -> tuple[WouldChange, ...]
     Nothing that is added lowers, and nothing that is taken away raises. In one order for the same
     facts, whatever order they came in.
     """
-    now, _ = colour(facts, pack)
+    now, sources = carried(facts, pack)
+    worth = _ALL if now is not pack.rating.lowest else frozenset[Kind]()
+    for source in sources:
+        worth &= _CARRIES.get(source, _ALL)
     found = [
-        WouldChange(added, kind, code, *colour(changed, pack))
-        for added, kind, code, changed in _tries(facts)
+        WouldChange(False, kind, code, *colour(changed, pack))
+        for kind, code, changed in _without(facts, worth)
     ]
     # Nothing raises what is Red already, and these are many.
     if now is not Rag.RED:
+        found += [
+            WouldChange(True, kind, code, *colour(changed, pack))
+            for kind, code, changed in _with(facts)
+        ]
         there = {concern.code for concern in facts.concerns}
         more = [concern for concern in _ADDED if concern.code not in there]
         found += [
@@ -70,53 +77,58 @@ _ADDED = tuple(
 )
 """The concerns that might be added, each with the lesser impact first."""
 
-_Try = tuple[bool, Kind, str, RatingFacts]
+_ALL: frozenset[Kind] = frozenset(get_args(Kind))
+_CARRIES: Mapping[ReasonSource, frozenset[Kind]] = {
+    ReasonSource.CONCERN: frozenset({"concern"}),
+    ReasonSource.TEXT: frozenset({"sign"}),
+    ReasonSource.HISTORY: frozenset({"history"}),
+    ReasonSource.REFERRER: frozenset({"request", "referrer_level"}),
+    ReasonSource.HARD_RULE: frozenset({"immediate_danger"}),
+    ReasonSource.UNREAD_TEXT: frozenset({"unread_text"}),
+}
+"""What has to be taken away for a reason of a source to go; of other sources anything may. A colour
+that two reasons carry which no one kind of fact carries both stays whatever is taken away."""
+
+_Try = tuple[Kind, str, RatingFacts]
 
 
-def _tries(facts: RatingFacts) -> Iterator[_Try]:
-    for code in {concern.code for concern in facts.concerns}:
-        kept = tuple(each for each in facts.concerns if each.code != code)
-        yield False, "concern", code, replace(facts, concerns=kept)
-    for code in {signal.indicator for signal in facts.signals}:
-        left = tuple(each for each in facts.signals if each.indicator != code)
-        yield False, "sign", code, replace(facts, signals=left)
-    if facts.immediate_danger:
-        yield (
-            False,
-            "immediate_danger",
-            "immediate_danger",
-            replace(facts, immediate_danger=False),
-        )
-    if any(not text.read for text in facts.texts):
+def _without(facts: RatingFacts, worth: Collection[Kind]) -> Iterator[_Try]:
+    """The facts without each fact of the kinds that are worth trying."""
+    if "concern" in worth:
+        for code in {concern.code for concern in facts.concerns}:
+            kept = tuple(each for each in facts.concerns if each.code != code)
+            yield "concern", code, replace(facts, concerns=kept)
+    if "sign" in worth:
+        for code in {signal.indicator for signal in facts.signals}:
+            left = tuple(each for each in facts.signals if each.indicator != code)
+            yield "sign", code, replace(facts, signals=left)
+    if "immediate_danger" in worth and facts.immediate_danger:
+        yield "immediate_danger", "immediate_danger", replace(facts, immediate_danger=False)
+    if "unread_text" in worth and any(not text.read for text in facts.texts):
         legible = tuple(each for each in facts.texts if each.read)
-        yield False, "unread_text", "unread_text", replace(facts, texts=legible)
-    if facts.request != "unsure":
-        yield False, "request", facts.request, replace(facts, request="unsure")
-    if facts.referrer_level is not None:
-        yield (
-            False,
-            "referrer_level",
-            str(facts.referrer_level),
-            replace(facts, referrer_level=None),
-        )
-    if facts.history or facts.links:
-        yield False, "history", "history", replace(facts, history=(), links=())
-    if any(child.age_band is not AgeBand.UNKNOWN or child.non_mobile for child in facts.children):
+        yield "unread_text", "unread_text", replace(facts, texts=legible)
+    if "request" in worth and facts.request != "unsure":
+        yield "request", facts.request, replace(facts, request="unsure")
+    if "referrer_level" in worth and facts.referrer_level is not None:
+        yield "referrer_level", str(facts.referrer_level), replace(facts, referrer_level=None)
+    if "history" in worth and (facts.history or facts.links):
+        yield "history", "history", replace(facts, history=(), links=())
+    if "age" in worth and any(
+        child.age_band is not AgeBand.UNKNOWN or child.non_mobile for child in facts.children
+    ):
         ageless = tuple(
             child.model_copy(update={"age_band": AgeBand.UNKNOWN, "non_mobile": False})
             for child in facts.children
         )
-        yield False, "age", "age", replace(facts, children=ageless)
+        yield "age", "age", replace(facts, children=ageless)
 
+
+def _with(facts: RatingFacts) -> Iterator[_Try]:
+    """The facts with what is said or asked beside them."""
     if not facts.immediate_danger:
-        yield (
-            True,
-            "immediate_danger",
-            "immediate_danger",
-            replace(facts, immediate_danger=True),
-        )
+        yield "immediate_danger", "immediate_danger", replace(facts, immediate_danger=True)
     if facts.request != "protection":
-        yield True, "request", "protection", replace(facts, request="protection")
+        yield "request", "protection", replace(facts, request="protection")
 
 
 def _least(found: Iterable[WouldChange]) -> Iterator[WouldChange]:

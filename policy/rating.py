@@ -157,6 +157,16 @@ def colour(facts: RatingFacts, pack: Pack) -> tuple[Rag, int]:
     return _colour(_weighed(facts, pack), pack)
 
 
+def carried(facts: RatingFacts, pack: Pack) -> tuple[Rag, frozenset[ReasonSource]]:
+    """The referral's colour, and the sources of the reasons that give it, each by itself."""
+    sheet = _weighed(facts, pack)
+    top, _ = _colour(sheet, pack)
+    order = RAG_ORDER[top]
+    return top, frozenset(
+        _SOURCES[key[1]] for key, (effect, _) in sheet.found.items() if effect.rag_order == order
+    )
+
+
 def colours_with(
     facts: RatingFacts, concerns: Iterable[ConcernFact], pack: Pack
 ) -> Iterator[tuple[Rag, int]]:

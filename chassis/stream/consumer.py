@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from chassis.errors import Unavailable
 from chassis.stream.bell import wait
 from chassis.stream.kernel import Kernel
+from chassis.stream.pace import gather_seconds
 from chassis.stream.port import Batch, EventSource, Superseded
 from chassis.telemetry import logs, metrics
 from policy.loading import UnknownVersion
@@ -19,8 +20,6 @@ S = TypeVar("S")
 
 BATCH = 500
 IDLE_SECONDS = 0.5
-GATHER_SECONDS = 0.02
-LONGEST_GATHER_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 5.0
 REPLAY_EVERY_SECONDS = 1.0
 
@@ -65,7 +64,7 @@ class Consumer(Generic[S]):
             if not worked:
                 await wait(self._heard, IDLE_SECONDS)
             elif worked < BATCH:
-                await asyncio.sleep(min(max(took, GATHER_SECONDS), LONGEST_GATHER_SECONDS))
+                await asyncio.sleep(gather_seconds(took, hurried=self._kernel.service.hurried))
 
     async def step(self) -> int:
         """Answer one batch. How far it went along the stream, 0 when there was none."""

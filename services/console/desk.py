@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +28,14 @@ from services.console import times, words
 from services.console.doorbell import Doorbell
 from services.console.doors import Doors
 from services.console.reads import Part, Reads
+from services.console.rows import RowView
 from services.console.sessions import Session
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 GOVUK = "govuk_frontend_jinja"
+ROWS_KEPT = 4096
+"""How many rows of queues are kept as they were last written: about 6 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +129,19 @@ def environment() -> Environment:
         auto_reload=False,
         cache_size=-1,
     )
-    made.globals.update(static=static, said=words.said, words=words, count=words.count)
+    made.globals.update(
+        queue_row=queue_row, static=static, said=words.said, words=words, count=words.count
+    )
     made.filters.update(begin=words.begin, clock_face=times.clock_face, day=times.day, iso=iso)
     made.filters.update(day_of=times.day_of)
     return made
+
+
+@lru_cache(ROWS_KEPT)
+def queue_row(row: RowView, several: bool) -> str:
+    """A row of the queue as HTML, which many open queues show at the same moment. `several`: its authority
+    is named. It holds no name and no story."""
+    return environment().get_template("queue-row.html").render(row=row, several=several)
 
 
 def iso(at: Any) -> str:

@@ -20,6 +20,7 @@ from chassis.database import DatabaseAway
 from chassis.errors import Unavailable
 from chassis.stream.bell import wait
 from chassis.stream.kernel import Command, Kernel
+from chassis.stream.pace import gather_seconds
 from chassis.telemetry import logs, metrics, traces
 from contracts.events import MessageQueued
 from contracts.registry import type_of
@@ -118,28 +119,32 @@ class Sender:
         have begun are brought to their end."""
         self._stopping = False
         failures = 0
+        loop = asyncio.get_running_loop()
         while True:
             try:
                 if not await self._channel.reachable():
                     raise _mail_away()
+                most, began = self._size, loop.time()
                 worked = await self._finished(self.step())
                 failures = 0
                 if not worked:
                     await wait(self._heard, IDLE_SECONDS)
+                elif worked < most:
+                    await self._pace.pause(gather_seconds(loop.time() - began))
             except Unavailable as away:
                 failures += 1
                 log.warning("sender_waits", reason=away.code)
                 await self._pace.pause(self._pace.delay(failures).total_seconds())
 
-    async def step(self) -> bool:
-        """Send one batch. False when nothing could be claimed. Raises Unavailable, with every
+    async def step(self) -> int:
+        """Send one batch. How many messages were claimed. Raises Unavailable, with every
         claim given back, when something that sending needs is away."""
         jobs = await self._claim()
         if jobs:
             await self._send(jobs)
-        return bool(jobs)
+        return len(jobs)
 
-    async def _finished(self, step: Awaitable[bool]) -> bool:
+    async def _finished(self, step: Awaitable[int]) -> int:
         """Run `step` to its end even when this sender is cancelled meanwhile."""
         running = asyncio.ensure_future(step)
         try:

@@ -34,7 +34,9 @@ def build(resources: Resources) -> Running:
     """Triage on real parts."""
     vault = Vault(NAME, resources.ring)
     store = TriageStore(vault)
-    service = Service(name=NAME, store=store, handlers=HANDLERS, **resources.for_kernel())
+    service = Service(
+        name=NAME, store=store, handlers=HANDLERS, hurried=True, **resources.for_kernel()
+    )
     kernel = Kernel(service)
     orders = Orders(kernel, store)
     source = resources.source_of(resources.database, NAME, service.types)

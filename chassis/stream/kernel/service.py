@@ -51,7 +51,8 @@ class Store(Protocol[S]):
 
 @dataclass(frozen=True, slots=True)
 class Service(Generic[S]):
-    """What the kernel needs to know of a service. `source` names it and its epoch in events."""
+    """What the kernel needs to know of a service. `source` names it and its epoch in events.
+    `hurried`: people wait for what it answers, so that it gathers events for less time."""
 
     name: str
     source: str
@@ -64,6 +65,7 @@ class Service(Generic[S]):
     bell: Bell
     append: Appender = append_to_log
     faults: Faults = no_faults
+    hurried: bool = False
 
     @property
     def types(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The templates: an HTML and a text one for each kind of message.
 
-Sandboxed, because authorities may bring their own; strict, because a message with a hole in it is
-worse than one that waits for somebody to mend it.
+Those of authorities that bring their own are sandboxed; all are strict, because a message with a
+hole in it is worse than one that waits for somebody to mend it.
 """
 
 import re
@@ -10,7 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    ChoiceLoader,
+    DictLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    select_autoescape,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from policy.pack import Pack
@@ -26,10 +33,11 @@ WEEK = "week"
 FOLDER = Path(__file__).parents[1] / "templates"
 
 
-def environment(own: Mapping[str, str] | None = None) -> ImmutableSandboxedEnvironment:
-    """The shipped templates, those in `own` in place of theirs. HTML is escaped; nothing undefined
-    is let through."""
-    made = ImmutableSandboxedEnvironment(
+def environment(own: Mapping[str, str] | None = None) -> Environment:
+    """The shipped templates, those in `own` in place of theirs, which do nothing but write. HTML is
+    escaped; nothing undefined is let through."""
+    # The sandbox looks at each attribute and each call: a quarter of what a message costs.
+    made = (ImmutableSandboxedEnvironment if own else Environment)(
         loader=ChoiceLoader([DictLoader(own or {}), FileSystemLoader(FOLDER)]),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
@@ -50,7 +58,7 @@ class Templates:
     """Fills in templates, each of which is compiled at its first use. Whatever an authority's own
     template does can be raised."""
 
-    def __init__(self, made: ImmutableSandboxedEnvironment | None = None) -> None:
+    def __init__(self, made: Environment | None = None) -> None:
         self._made = made or _shipped()
         self._own: dict[tuple[str, str], Templates] = {}
 

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jinja2 import DictLoader
 
 from contracts.events import Rag
 from policy.loading import PackSet
@@ -290,8 +289,7 @@ def test_anything_that_people_write_makes_a_sound_email(rationale: str, owner: s
 def test_a_template_that_reaches_too_far_or_fails_holds_the_message(
     pack: PackSet, template: str
 ) -> None:
-    made = environment()
-    made.loader = DictLoader(dict.fromkeys(made.list_templates(), template))
+    made = environment(dict.fromkeys(environment().list_templates(), template))
     found = renderer(pack, Templates(made)).email(
         case(), message(Kind.ACKNOWLEDGEMENT), referral(), None, NOW
     )
