@@ -4,8 +4,7 @@ import {
   ExitThisPage,
   PasswordInput,
   ServiceNavigation,
-  SkipLink,
-  createAll
+  SkipLink
 } from 'govuk-frontend'
 
 import { revealActions } from './actions.js'
@@ -14,8 +13,15 @@ import { startLive } from './live.js'
 import { watchReferral } from './referral.js'
 import { watchSession } from './session.js'
 
-for (const component of [Button, ErrorSummary, ExitThisPage, PasswordInput, ServiceNavigation, SkipLink]) {
-  createAll(component)
+for (const Part of [Button, ErrorSummary, ExitThisPage, PasswordInput, ServiceNavigation, SkipLink]) {
+  for (const root of document.querySelectorAll(`[data-module="${Part.moduleName}"]`)) {
+    try {
+      new Part(root)
+    } catch (fault) {
+      // The page works without it; the rest of this file should too.
+      console.error(fault)
+    }
+  }
 }
 
 startClocks()
