@@ -18,6 +18,7 @@ server.listen(0, '127.0.0.1', () => {
     claims: { openid: ['sub', 'groups'] },
     conformIdTokenClaims: false,
     features: {
+      backchannelLogout: { enabled: true },
       clientCredentials: { enabled: true },
       resourceIndicators: {
         enabled: true,
@@ -29,6 +30,8 @@ server.listen(0, '127.0.0.1', () => {
         }),
       },
     },
+    // By itself it speaks to nobody on loopback, where all of a test is.
+    fetch: (url, { dispatcher, ...rest }) => fetch(url, rest),
     pkce: { required: () => true },
     cookies: { keys: ['of-tests-alone'] },
     findAccount: (ctx, id) => ({

@@ -35,8 +35,11 @@ MACHINES = tuple(
 
 
 @contextmanager
-def running(home: str, groups: Mapping[str, Sequence[str]] | None = None) -> Iterator[str]:
-    """The issuer, which knows the house at `home`. `groups`: of whom what is said."""
+def running(
+    home: str, groups: Mapping[str, Sequence[str]] | None = None, told: str | None = None
+) -> Iterator[str]:
+    """The issuer, which knows the house at `home`. `groups`: of whom what is said. `told`: where it
+    says by itself that somebody signed out."""
     node = shutil.which("node")
     if node is None or not (FRONTEND / "node_modules/oidc-provider").exists():
         absent(
@@ -46,6 +49,7 @@ def running(home: str, groups: Mapping[str, Sequence[str]] | None = None) -> Ite
         **CLIENT,
         "redirect_uris": [f"{home}/sign-in/openid/return"],
         "post_logout_redirect_uris": [f"{home}/sign-in"],
+        **({"backchannel_logout_uri": told} if told else {}),
     }
     with subprocess.Popen(
         [node, str(SCRIPT), str(FRONTEND)],

@@ -335,7 +335,7 @@ def user_link(site: Site, username: str, subject: str, issuer: str | None) -> No
 @on_site
 @click.option("--username", required=True)
 def user_disable(site: Site, username: str) -> None:
-    """Let somebody in no more. Who is signed in stays so until their session ends."""
+    """Let somebody in no more. Whoever is signed in is signed out within seconds."""
 
     async def change(connection: Connection) -> None:
         await disable_staff(connection, username, system_clock())

@@ -14,6 +14,7 @@ from services.console.domain import Row
 from services.console.doorbell import Doorbell
 from services.console.doors import Doors
 from services.console.handlers import HANDLERS
+from services.console.leaving import Leaving
 from services.console.reads import Reads
 from services.console.store.projection import ConsoleStore
 
@@ -49,9 +50,11 @@ def build(resources: Resources) -> Running:
         resources.source, resources.database, resources.policy, resources.clock, resources.bell
     )
     doorbell = Doorbell(resources.database)
+    reads = Reads(resources.reads)
+    leaving = Leaving(resources.database, reads, resources.clock)
     desk = Desk(
         database=resources.database,
-        reads=Reads(resources.reads),
+        reads=reads,
         policy=resources.policy,
         clock=resources.clock,
         doorbell=doorbell,
@@ -66,6 +69,6 @@ def build(resources: Resources) -> Running:
         kernel=kernel,
         source=resources.source_of(resources.database, NAME, kernel.service.types),
         routers=(pages.router(desk),),
-        loops=(doorbell.run,),
+        loops=(doorbell.run, leaving.run),
         state={"doorbell": doorbell},
     )

@@ -1,9 +1,14 @@
 """Staff sign in at a real provider, and out again."""
 
+import asyncio
 import html
+import queue
 import re
+import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any, TypeAlias
 
 import httpx2
 import pytest
@@ -17,6 +22,9 @@ from tests import provider
 from tests.databases import Server
 from tests.journey.living import Living, fields, living
 
+Hearing: TypeAlias = "tuple[str, queue.Queue[bytes]]"
+"""Where the provider says that somebody signed out, and what it said."""
+
 HOUSE = "http://house.example"
 GROUPS = {"mira": ["mash-social-workers", "choir"], "noor": ["choir"], "olu": ["mash-managers"]}
 RIGHTS = {
@@ -26,8 +34,17 @@ RIGHTS = {
 
 
 @pytest.fixture(scope="module")
-def issuer() -> Iterator[str]:
-    with provider.running(HOUSE, GROUPS) as address:
+def heard() -> Iterator[Hearing]:
+    with HTTPServer(("127.0.0.1", 0), Listener) as server:
+        server.heard = queue.Queue()  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/ended", server.heard  # type: ignore[attr-defined]
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def issuer(heard: Hearing) -> Iterator[str]:
+    with provider.running(HOUSE, GROUPS, heard[0]) as address:
         yield address
 
 
@@ -59,6 +76,19 @@ async def home(postgres: Server, packs: PackSet, issuer: str) -> AsyncIterator[L
             # The provider's clock is this machine's.
             running.clock.now = datetime.now(UTC)
             yield running
+
+
+class Listener(BaseHTTPRequestHandler):
+    """Takes what the provider says by itself."""
+
+    def do_POST(self) -> None:
+        said = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.heard.put(said)  # type: ignore[attr-defined]
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *said: Any) -> None:
+        """Nothing."""
 
 
 def browser(home: Living) -> httpx2.AsyncClient:
@@ -106,6 +136,31 @@ async def test_there_and_back_and_out_again(home: Living, issuer: str) -> None:
     begun = await ours.get("/sign-in/openid")
     asked = await visitor.http.get(begun.headers["Location"], follow_redirects=True)
     assert 'name="login"' in asked.text
+
+
+async def test_who_signs_out_there_is_signed_out_here(
+    home: Living, issuer: str, heard: Hearing
+) -> None:
+    ours, other, visitor = browser(home), browser(home), provider.Visitor()
+    await comes_back(other, provider.Visitor(), "mira")
+    await comes_back(ours, visitor, "mira")
+    for said in ("logout_token=guessed", ""):
+        assert (await says(home, said.encode())).status_code == 400
+    assert (await ours.get("/account")).status_code == 200
+    while not heard[1].empty():
+        heard[1].get()
+    await visitor.signs_out(f"{issuer}/session/end")
+    token = await asyncio.to_thread(heard[1].get, timeout=20)
+    assert (await says(home, token)).status_code == 200
+    # It named the person: wherever they were signed in, they are no longer.
+    for one in (ours, other):
+        assert (await one.get("/account")).status_code == 303
+
+
+async def says(home: Living, body: bytes) -> httpx2.Response:
+    """The provider speaks, which is nobody's browser."""
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    return await home.http.post("/sign-in/openid/ended", content=body, headers=kind)
 
 
 async def test_who_is_not_let_in(home: Living, issuer: str) -> None:

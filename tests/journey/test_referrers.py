@@ -214,3 +214,5 @@ async def goes_on_with_a_draft(
     async with home.house.databases["intake"].transaction() as connection:
         await disable_staff(connection, HANNAH, home.clock())
     assert (await hannah.get("/refer/tasks")).status_code == 410
+    # Nobody whose account has ended stays in on an open page.
+    await home.until(lambda: hannah.get("/account"), lambda page: page.url.path == "/sign-in")

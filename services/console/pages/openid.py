@@ -1,5 +1,6 @@
 """Signing in at the council's own provider, and what its page sends back (record 49)."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -18,6 +19,8 @@ from services.console.pages.page import (
 )
 from services.console.pages.sign_in import open_session
 from services.console.reads import Refusal, Token
+from services.console.store import sessions as store
+from services.console.store.sessions import Elsewhere
 
 Sent = Annotated[str, Query(max_length=8_192)]
 
@@ -70,7 +73,28 @@ def router(desk: Desk) -> APIRouter:
         drop_cookie(desk, page, attempt_cookie(desk))
         return page
 
+    @routes.post("/sign-in/openid/ended")
+    async def ended(request: Request) -> Response:
+        """The provider itself says that somebody signed out there (Back-Channel Logout 1.0)."""
+        form = await request.form(max_files=0, max_fields=5)
+        told = await desk.reads.openid("ended", {"logout_token": str(form.get("logout_token", ""))})
+        if isinstance(told, Refusal):
+            return _heard(503 if told.status == 503 else 400)
+        session, person = (_digest(told.data[name]) for name in ("session", "person"))
+        async with desk.database.connection() as connection:
+            at = datetime.fromisoformat(told.data["at"])
+            await store.end_sessions_there(connection, session, person, at)
+        return _heard(200)
+
     return routes
+
+
+def _heard(status: int) -> Response:
+    return Response(status_code=status, headers={"Cache-Control": "no-store"})
+
+
+def _digest(said: str | None) -> bytes | None:
+    return sessions.name_of(said) if said else None
 
 
 _NOT_OURS = "That sign-in was not begun in this browser, or took too long. Try again"
@@ -96,7 +120,12 @@ async def _returned(
         return desk.show(request, "openid-refused.html", context, status=403)
     secret = sessions.new_secret()
     token = Token(str(said["access_token"]), int(said["expires_in"]))
-    await open_session(desk, request, secret, token, str(said["id_token"]))
+    elsewhere = Elsewhere(
+        sessions.seal(secret, str(said["id_token"])),
+        _digest(said.get("session")),
+        sessions.name_of(str(said["person"])),
+    )
+    await open_session(desk, request, secret, token, elsewhere)
     page = RedirectResponse(await landing(request, token.value, attempt.following), 303)
     page.headers["Cache-Control"] = "no-store"
     start_session(desk, page, secret)

@@ -139,10 +139,14 @@ async def _token(desk: Desk, username: str, password: str) -> tuple[Token | None
 
 
 async def open_session(
-    desk: Desk, request: Request, secret: str, token: Token, id_token: str | None = None
+    desk: Desk,
+    request: Request,
+    secret: str,
+    token: Token,
+    elsewhere: store.Elsewhere | None = None,
 ) -> bool:
-    """Start a session; `id_token` is the provider's, for signing out there. Whether the person is
-    the one whose session this browser had last."""
+    """Start a session; `elsewhere` is for signing out at the provider. Whether the person is the
+    one whose session this browser had last."""
     now = desk.clock()
     caller = await request.app.state.verifier.verified(token.value)
     before = request.cookies.get(session_cookie(desk))
@@ -156,7 +160,7 @@ async def open_session(
             sealed_token=sessions.seal(secret, token.value),
             now=now,
             expires_at=now + min(sessions.LONGEST, timedelta(seconds=token.seconds)),
-            sealed_id_token=sessions.seal(secret, id_token) if id_token else None,
+            elsewhere=elsewhere,
         )
         if before:
             await store.end_session(connection, sessions.name_of(before))

@@ -176,6 +176,15 @@ def internal_router(desk: TokenDesk) -> APIRouter:
             found = await store.staff_names(connection, body.ids, body.usernames)
         return {"items": [{"staff_id": one, "username": name} for one, name in found]}
 
+    @routes.post("/internal/v1/intake/staff:ended")
+    async def ended(
+        caller: Annotated[Caller, Depends(service())], body: StaffBody
+    ) -> Mapping[str, Any]:
+        """Which of some staff, by id, are let in no more."""
+        del caller
+        async with desk.database.connection() as connection:
+            return {"items": await store.ended_staff(connection, body.ids)}
+
     return routes
 
 

@@ -267,7 +267,7 @@ async def link_staff(connection: Connection, username: str, issuer: str, subject
 
 
 async def disable_staff(connection: Connection, username: str, now: datetime) -> None:
-    """Let somebody in no more; who is signed in stays so until their session ends. Raises
+    """Let somebody in no more; the console ends their sessions as soon as it hears. Raises
     NotFound."""
     if not await store.disable_staff(connection, username, now):
         raise _nobody()

@@ -137,6 +137,9 @@ UPDATE staff SET disabled_at = $2, issuer = NULL, subject = NULL
 RETURNING username
 """
 
+# Which of some staff are let in no more.
+ENDED_STAFF = "SELECT staff_id FROM staff WHERE staff_id = ANY ($1) AND disabled_at IS NOT NULL"
+
 # Whether anybody has an account yet.
 ANY_ACCOUNT = "SELECT EXISTS (SELECT FROM client) OR EXISTS (SELECT FROM staff)"
 
@@ -371,6 +374,11 @@ async def set_subject(connection: Connection, username: str, issuer: str, subjec
 async def disable_staff(connection: Connection, username: str, now: datetime) -> bool:
     """Let a member of staff in no more. Whether they were let in."""
     return await connection.fetchval(DISABLE_STAFF, username, now) is not None
+
+
+async def ended_staff(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
+    """Which of some staff are let in no more."""
+    return [row[0] for row in await connection.fetch(ENDED_STAFF, list(ids))]
 
 
 async def any_account(connection: Connection) -> bool:

@@ -56,6 +56,12 @@ class LeaveBody(_Body):
     id_token: SecretStr = Field(max_length=65_536)
 
 
+class EndedBody(_Body):
+    """What the provider sends by itself when somebody signs out there."""
+
+    logout_token: SecretStr = Field(max_length=16_384)
+
+
 def internal_router(desk: OpenIdDesk) -> APIRouter:
     """For the console's pages."""
     routes = APIRouter(include_in_schema=False)
@@ -97,7 +103,16 @@ def internal_router(desk: OpenIdDesk) -> APIRouter:
         return {
             **await accounts.let_in(desk.tokens, caller_here, "openid"),
             "id_token": proven.id_token,
+            "session": proven.claims.get("sid"),
+            "person": proven.claims["sub"],
         }
+
+    @routes.post("/internal/v1/sign-ins/openid:ended")
+    async def ended(caller: house, body: EndedBody) -> Mapping[str, Any]:
+        """Of whom the provider says that they have signed out there."""
+        del caller
+        told = await desk.provider.signed_out(body.logout_token.get_secret_value())
+        return {"session": told.session, "person": told.person, "at": told.at.isoformat()}
 
     @routes.post("/internal/v1/sign-ins/openid:leave")
     async def leave(caller: house, body: LeaveBody) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """The OpenID Connect provider that staff sign in at: authorization code with PKCE (OpenID Connect
-Core 1.0, section 3.1; RFC 7636), and signing out there (RP-Initiated Logout 1.0).
+Core 1.0, section 3.1; RFC 7636), and signing out there (RP-Initiated Logout 1.0), also where the
+provider says it of somebody by itself (Back-Channel Logout 1.0).
 
 Nothing that the provider says is believed before the ID token is verified. Its keys are read anew
 at every sign-in, so that one it has changed is known at once and one it withdrew holds no longer.
@@ -7,7 +8,7 @@ at every sign-in, so that one it has changed is known at once and one it withdre
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -19,6 +20,7 @@ from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import Key, KeySet, import_key
+from joserfc.jwt import JWTClaimsRegistry
 
 from chassis.clock import Clock
 from chassis.errors import BadRequest, Unavailable
@@ -28,6 +30,7 @@ SECONDS = 5.0
 # As long as a provider that went away may go unnoticed; nobody can make us ask it more often.
 KNOWN_FOR = timedelta(seconds=10)
 LEEWAY_SECONDS = 60
+LOGGED_OUT = "http://schemas.openid.net/event/backchannel-logout"
 LONGEST = 65_536
 # Never a secret's (HS…) nor none: a token must not choose how it is verified.
 ALGORITHMS = ("RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519")
@@ -70,6 +73,16 @@ class Proven:
     id_token: str
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class SignedOut:
+    """Whose session there has ended, by what the provider calls them; `session` is None where all
+    of theirs that began before `at` (UTC) have."""
+
+    session: str | None
+    person: str | None
+    at: datetime
+
+
 class Provider:
     """`transport` is how it is reached; the network's own without it."""
 
@@ -80,6 +93,7 @@ class Provider:
         self._clock = clock
         self._transport = transport
         self._said: tuple[datetime, Mapping[str, Any]] | None = None
+        self._published: tuple[datetime, KeySet] | None = None
 
     async def way_in(self, state: str, nonce: str, verifier: str) -> str:
         """Where to send somebody to sign in. Raises ProviderAway."""
@@ -139,6 +153,38 @@ class Provider:
             "post_logout_redirect_uri": self._client.left_to,
         }
         return f"{end}{'&' if urlsplit(end).query else '?'}{urlencode(said)}"
+
+    async def signed_out(self, logout_token: str) -> SignedOut:
+        """Of whom the provider says that they have signed out there. Anybody may send such a token,
+        so that the keys to judge it with are read every ten seconds at most. Raises ProviderAway,
+        NotBelieved."""
+        keys = await self._keys_lately()
+        expected: dict[str, Any] = {
+            "iss": {"essential": True, "value": self._client.issuer},
+            "aud": {"essential": True, "value": self._client.client_id},
+            "iat": {"essential": True},
+            "exp": {"essential": True},
+            "jti": {"essential": True},
+        }
+        now = int(self._clock().timestamp())
+        try:
+            claims = jwt.decode(logout_token, keys, algorithms=ALGORITHMS).claims
+            JWTClaimsRegistry(now, LEEWAY_SECONDS, **expected).validate(claims)
+            if not isinstance(claims["events"][LOGGED_OUT], dict) or "nonce" in claims:
+                raise self._doubt("no_logout_token")
+            session, person = (_text(claims.get(name)) for name in ("sid", "sub"))
+            at = datetime.fromtimestamp(claims["iat"] + LEEWAY_SECONDS, UTC)
+        except (JoseError, ValueError, TypeError, KeyError, AttributeError) as fault:
+            raise self._doubt(type(fault).__name__) from fault
+        if session is None and person is None:
+            raise self._doubt("nobody")
+        return SignedOut(session, person, at)
+
+    async def _keys_lately(self) -> KeySet:
+        now = self._clock()
+        if not self._published or now - self._published[0] >= KNOWN_FOR:
+            self._published = now, await self._keys(await self._metadata())
+        return self._published[1]
 
     async def _token(
         self, metadata: Mapping[str, Any], code: str, verifier: str
@@ -213,3 +259,7 @@ class Provider:
     def _doubt(self, about: str) -> NotBelieved:
         log.warning("sign_in_not_believed", reason=about)
         return NotBelieved()
+
+
+def _text(said: Any) -> str | None:
+    return said if isinstance(said, str) and said else None

@@ -15,7 +15,13 @@ from pydantic import ValidationError
 from chassis.settings import OpenIdRights, Settings
 from services.console.sessions import Attempt
 from services.intake.openid.domain import rights
-from services.intake.openid.provider import Client, NotBelieved, Provider, ProviderAway
+from services.intake.openid.provider import (
+    LOGGED_OUT,
+    Client,
+    NotBelieved,
+    Provider,
+    ProviderAway,
+)
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 ISSUER = "https://login.council.example/tenant"
@@ -243,3 +249,44 @@ def test_settings_that_cannot_be_safe_stop_the_start(tmp_path: Any) -> None:
     kept = tmp_path / "secret"
     kept.write_text("of the file\n")
     assert Settings(openid_client_secret_file=kept).openid_secret == "of the file"
+
+
+async def test_who_signed_out_there_is_who_a_logout_token_names(network: Network) -> None:
+    ours = provider(network)
+
+    async def said(**changed: Any) -> Any:
+        claims: dict[str, Any] = {
+            "iss": ISSUER,
+            "aud": "frontdoor",
+            "sub": "mira",
+            "sid": "there-1",
+            "iat": int(NOON.timestamp()),
+            "exp": int(NOON.timestamp()) + 120,
+            "jti": "once",
+            "events": {LOGGED_OUT: {}},
+            **changed,
+        }
+        claims = {name: value for name, value in claims.items() if value is not None}
+        header = {"alg": "RS256", "kid": "first", "typ": "logout+jwt"}
+        return await ours.signed_out(jwt.encode(header, claims, network.signs_with))
+
+    told = await said()
+    assert (told.session, told.person, told.at) == ("there-1", "mira", NOON + timedelta(minutes=1))
+    assert (await said(sid=None)).session is None
+    for wrong in (
+        {"iss": "https://another.example"},
+        {"aud": "another"},
+        {"exp": int(NOON.timestamp()) - 61},
+        {"jti": None},
+        {"events": {}},
+        {"events": None},
+        {"nonce": "n"},
+        {"sid": None, "sub": None},
+    ):
+        with pytest.raises(NotBelieved):
+            await said(**wrong)
+    network.signs_with = SECOND
+    with pytest.raises(NotBelieved):
+        await said()
+    with pytest.raises(NotBelieved):
+        await ours.signed_out("guessed")
