@@ -122,6 +122,10 @@ class Settings(BaseSettings):
         max_length=80,
         description="Whose front door it is: the name at the head and foot of every page.",
     )
+    logo: Path | None = Field(
+        default=None,
+        description="A picture for the head of every page: PNG or SVG, 100 kB at most.",
+    )
     notify_key: SecretStr | None = Field(
         default=None,
         description="An API key of GOV.UK Notify: text messages, and emails where there is no relay.",
@@ -256,7 +260,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "openid_issuer", "openid_client_secret", "kafka_username", "kafka_password",
-        "kafka_ca_file", "kafka_certificate_file", "kafka_key_file", mode="before",
+        "kafka_ca_file", "kafka_certificate_file", "kafka_key_file", "logo", mode="before",
     )  # fmt: skip
     @classmethod
     def _empty_is_none(cls, said: Any) -> Any:

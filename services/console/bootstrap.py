@@ -15,6 +15,7 @@ from services.console.doorbell import Doorbell
 from services.console.doors import Doors
 from services.console.handlers import HANDLERS
 from services.console.leaving import Leaving
+from services.console.logo import read_logo
 from services.console.reads import Reads
 from services.console.store.projection import ConsoleStore
 
@@ -62,6 +63,7 @@ def build(resources: Resources) -> Running:
         secure=resources.settings.public_url.startswith("https://"),
         guard=Guard(resources.database, resources.policy, resources.clock),
         doors=Doors(resources.settings.web_forms_per_hour),
+        logo=read_logo(resources.settings.logo),
         provider=resources.settings.openid_name if resources.settings.openid_issuer else None,
     )
     return Running(

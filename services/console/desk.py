@@ -27,6 +27,7 @@ from policy.loading import PackSet
 from services.console import times, words
 from services.console.doorbell import Doorbell
 from services.console.doors import Doors
+from services.console.logo import Logo
 from services.console.reads import Part, Reads
 from services.console.rows import RowView
 from services.console.sessions import Session
@@ -52,6 +53,7 @@ class Desk:
     secure: bool
     guard: Guard
     doors: Doors = field(default_factory=Doors)
+    logo: Logo | None = None
     provider: str | None = None
 
     def show(
@@ -73,6 +75,7 @@ class Desk:
                 **context,
                 session=session,
                 organisation=self.organisation,
+                logo=self.logo.address if self.logo else None,
                 cspNonce=nonce,
                 now=now,
                 path=request.url.path,
