@@ -302,12 +302,15 @@ def _responsible(form: Answer, place: int | None) -> tuple[str, ...]:
     return tuple(
         str(person.get("name") or words.sentence(str(person.get("relationship") or "Somebody")))
         for person in form.get("household", ())
-        if person.get("parental_responsibility")
-        and (
-            not person.get("parental_responsibility_for")
-            or place in person["parental_responsibility_for"]
-        )
+        if responsible_for(person, place)
     )
+
+
+def responsible_for(person: Answer, place: int | None) -> bool:
+    """Whether somebody has parental responsibility for the child at `place` of the form, as it
+    says."""
+    whom = person.get("parental_responsibility_for")
+    return bool(person.get("parental_responsibility")) and (not whom or place in whom)
 
 
 def _responsibility(form: Answer, person: Answer) -> str:

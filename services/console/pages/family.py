@@ -12,6 +12,7 @@ from services.console.chronology import chronology
 from services.console.desk import Desk
 from services.console.pages.looking import look
 from services.console.pages.page import pages, signed_in
+from services.console.tree import tree
 
 SAVED_ONLY = "sandbox; default-src 'none'"
 
@@ -36,6 +37,7 @@ def router(desk: Desk) -> APIRouter:
                 "read": looked.read,
                 "people": people.children(looked.read),
                 "household": people.household(looked.read),
+                "tree": tree(people.form_of(looked.read), people.children(looked.read)),
                 "happenings": chronology(looked.read, looked.lines, notes),
             },
             session=session,
