@@ -11,7 +11,7 @@ from services.console import domain
 HANDLERS: Mapping[type[EventData], Handler[Any]] = {
     events.ReferralSubmitted: domain.on_submitted,
     events.ReferralUpdated: domain.on_updated,
-    events.ReferralAgreementRecorded: domain.on_told,
+    events.ReferralAgreementRecorded: domain.on_agreement_recorded,
     events.ReferralCorrected: domain.on_corrected,
     events.ReferralKnownElsewhere: domain.on_told,
     events.ReferralWithdrawn: domain.on_withdrawal_asked,

@@ -22,8 +22,11 @@ View = Literal[
     "to_decide",
     "out_of_hours",
     "waiting",
+    "agreement",
     "to_countersign",
     "to_allocate",
+    "offered",
+    "team",
     "overdue",
     "decided",
     "all",
@@ -32,8 +35,11 @@ TITLES: Mapping[View, str] = {
     "to_decide": "To decide",
     "out_of_hours": "Out of hours",
     "waiting": "Awaiting information",
+    "agreement": "Awaiting agreement",
     "to_countersign": "To countersign",
     "to_allocate": "To allocate",
+    "offered": "Offered",
+    "team": "My team's",
     "overdue": "Overdue",
     "decided": "Decided",
     "all": "All",
@@ -41,11 +47,13 @@ TITLES: Mapping[View, str] = {
 BY_DUE: Mapping[View, ByDue] = {
     "to_countersign": "to_countersign",
     "to_allocate": "to_allocate",
+    "offered": "offered",
+    "team": "held",
     "overdue": "running",
 }
 """Lists in the order in which their rows are due."""
 
-DECIDING: frozenset[View] = frozenset({"to_decide", "out_of_hours", "waiting"})
+DECIDING: frozenset[View] = frozenset({"to_decide", "out_of_hours", "waiting", "agreement"})
 """Lists of what is to decide, all in its order."""
 
 MEANINGS: Mapping[View, str] = {
@@ -53,8 +61,13 @@ MEANINGS: Mapping[View, str] = {
     "out_of_hours": "What of it came while the hub was closed: for the emergency duty team, and for "
     "whoever opens the hub.",
     "waiting": "What of it waits for an agency's or the referrer's answer. Its clocks stay in view.",
+    "agreement": "What of it is suggested Amber or Green, and nobody knows yet whether the family agrees "
+    "to help. Nothing is closed for want of an answer, and Red never waits for one.",
     "to_countersign": "Decided, and a manager has yet to agree. The referrer is told after that.",
     "to_allocate": "Decided, and nobody has the work yet.",
+    "offered": "Somebody was asked to take the work on, and has not answered.",
+    "team": "What your team and its workers have, or are offered. Your team is the one in which you "
+    "stand in the register of workers.",
     "overdue": "Everything whose time has run out, decided or not, the longest first.",
     "decided": "What was decided, the newest first.",
     "all": "Everything, the newest first.",
@@ -65,12 +78,23 @@ EMPTY: Mapping[View, str] = {
     "to_decide": "Nothing to decide",
     "out_of_hours": "Nothing that came out of hours is to decide",
     "waiting": "Nothing waits for information",
+    "agreement": "No family's answer is outstanding",
     "to_countersign": "No decision waits for a manager",
     "to_allocate": "Everything that was decided is with somebody",
+    "offered": "Nobody owes an answer",
+    "team": "Your team has nothing, or you stand in no team",
     "overdue": "Nothing is overdue",
     "decided": "Nothing here yet",
     "all": "Nothing here yet",
 }
+BESIDE = (
+    ("/duty", "Disagreements", "#disagreements"),
+    ("/duty", "To telephone", "#telephone"),
+    ("/panels", "Panels", ""),
+    ("/unprocessed", "Events not processed", ""),
+)
+"""Lists that stand in other rooms: the room, what they hold, and where in it."""
+
 SOON = timedelta(hours=4)
 DUE = {"overdue": "Overdue", "soon": "Within 4 hours", "today": "Today"}
 
@@ -125,6 +149,7 @@ class Filters(BaseModel):
             unclaimed=self.who == "unclaimed",
             waiting=self.state == "waiting",
             out_of_hours=self.state == "out_of_hours",
+            to_agree=self.state == "agreement",
             seer=seer_of(session.caller, now),
         )
 
@@ -178,8 +203,10 @@ def tabs(filters: Filters, numbers: Counts) -> list[tuple[str, str, bool]]:
     waiting: Mapping[str, int] = {
         "out_of_hours": numbers.out_of_hours,
         "waiting": numbers.waiting,
+        "agreement": numbers.to_agree,
         "to_countersign": numbers.to_countersign,
         "to_allocate": numbers.to_allocate,
+        "offered": numbers.offered,
         "overdue": numbers.late,
     }
     kept = {"authority": filters.authority}
@@ -235,7 +262,7 @@ def choices(
         found.append(Choice("rag", "Rating", tuple(words.RAG.items()), filters.rag))
     urgencies = _counted(tuple(words.URGENCY.items()), numbers.by_urgency, counted)
     found.append(Choice("urgency", "How soon", urgencies, filters.urgency))
-    if filters.state in ("to_decide", "out_of_hours", "waiting", "to_countersign", "to_allocate"):
+    if filters.state not in ("overdue", "decided", "all"):
         found.append(Choice("due", "Due", tuple(DUE.items()), filters.due))
     known = agencies if counted else sorted(codes.AGENCIES.items(), key=lambda one: one[1])
     by_title = _counted(tuple(sorted(known, key=lambda one: one[1])), by_agency, counted)

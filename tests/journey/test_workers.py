@@ -1,7 +1,10 @@
 """The register of workers and the duty rota, as a coordinator keeps them."""
 
+from base64 import urlsafe_b64decode
 from typing import Any
 from uuid import uuid4
+
+from pydantic_core import from_json
 
 from tests.journey.living import Living, read
 from tests.journey.problems import pointers
@@ -63,6 +66,18 @@ async def test_a_register_is_kept(home: Living) -> None:
     assert (await put(home, who)).status_code == 200, "and comes back"
     (back,) = read(await home.http.get("/v1/workers", headers=who))["items"]
     assert back["id"] == one["id"]
+
+    # Whoever stands in the register has a team.
+    assert read(await home.http.get("/v1/workers/teams", headers=who))["items"] == []
+    claims = who["Authorization"].split(".")[1]
+    mine = read(
+        await put(home, who, "W-2", staff_id=from_json(urlsafe_b64decode(f"{claims}=="))["sub"])
+    )
+    teams = read(await home.http.get("/v1/workers/teams", headers=who))["items"]
+    workers = sorted([one["id"], mine["id"]])
+    assert teams == [
+        {"authority": "warwickshire", "team": "schools_that_lead", "workers": workers}
+    ]  # fmt: skip
 
 
 async def test_a_file_of_workers_is_taken_whole_and_again_without_effect(home: Living) -> None:

@@ -63,6 +63,13 @@ def router(service: Service[Case]) -> APIRouter:
         more = len(found) > PAGE
         return {"items": items, "next": paging.encode((items[-1]["id"],)) if more else None}
 
+    @routes.get("/v1/workers/teams")
+    async def teams(caller: Annotated[Caller, Depends(READERS)]) -> Mapping[str, Any]:
+        """The teams in which you stand, by the register, and the ids of who stands in them."""
+        async with database.connection() as connection:
+            found = await store.teams_of(connection, caller.id, sorted(caller.authorities))
+        return {"items": found}
+
     @routes.get("/v1/workers/{worker_id}")
     async def read(
         caller: Annotated[Caller, Depends(READERS)], worker_id: UUID, response: Response

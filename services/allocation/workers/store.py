@@ -41,6 +41,16 @@ LIST = f"""
  LIMIT $4
 """
 
+# The teams in which somebody stands, with who stands in them.
+TEAMS = """
+SELECT mate.authority, mate.team, array_agg(mate.worker_id ORDER BY mate.worker_id) AS workers
+  FROM worker AS me JOIN worker AS mate ON mate.authority = me.authority AND mate.team = me.team
+ WHERE me.staff_id = $1 AND me.authority = ANY ($2)
+   AND me.left_on IS NULL AND mate.left_on IS NULL
+ GROUP BY mate.authority, mate.team
+ ORDER BY mate.authority, mate.team
+"""
+
 # Write workers as they are now. They travel as one JSON text, because a list of lists is no array.
 SAVE = """
 INSERT INTO worker (worker_id, authority, code, name, agency, team, skills, localities, wards,
@@ -111,6 +121,14 @@ async def read(
     """One worker of these authorities."""
     row = await connection.fetchrow(LOCK if lock else READ, worker_id, list(authorities))
     return worker_of(row) if row else None
+
+
+async def teams_of(
+    connection: Connection, staff_id: UUID, authorities: Sequence[str]
+) -> list[Mapping[str, Any]]:
+    """The teams of these authorities in which somebody stands, with the workers of each."""
+    rows = await connection.fetch(TEAMS, staff_id, list(authorities))
+    return [dict(row) for row in rows]
 
 
 async def by_code(

@@ -4,6 +4,7 @@ The console decides nothing and appends no event. A row holds codes, counts and 
 words are fetched from their owners when a page is shown.
 """
 
+from services.console.domain.agreeing import on_agreement_recorded
 from services.console.domain.correcting import on_corrected
 from services.console.domain.folding import (
     on_accepted,
@@ -54,6 +55,7 @@ __all__ = [
     "Row",
     "Stage",
     "on_accepted",
+    "on_agreement_recorded",
     "on_allocated",
     "on_claimed",
     "on_clock_counting",

@@ -64,6 +64,7 @@ def on_submitted(
         locality=facts.locality,
         immediate_danger=facts.immediate_danger,
         restricted=facts.restricted,
+        agreement=facts.agreement.value,
         out_of_hours=_closed(policy, event),
     )
     codes = {"source_agency": facts.source_agency, "children": len(facts.children)}
@@ -84,6 +85,7 @@ def on_updated(
         at=update.received_at,
         concerns=tuple(dict.fromkeys(concerns)),
         immediate_danger=row.immediate_danger or update.immediate_danger,
+        agreement=update.agreement.value if update.agreement else row.agreement,
     )
 
 

@@ -33,6 +33,13 @@ ALLOCATING = frozenset(
 """Clocks that run until a person has the work."""
 
 
+OFFERED = frozenset({"lead_professional_accepts", "worker_accepts"})
+"""Clocks that run until somebody who is asked to take work on has answered."""
+
+UNANSWERED = frozenset({"not_sought", "unknown"})
+"""What is known of a family's agreement to help where nobody has its answer."""
+
+
 class Stage(StrEnum):
     """Where a referral stands on its way through the hub."""
 
@@ -83,8 +90,8 @@ class Row:
     """One referral in the queue. `rag` is None until it is rated; `number` counts the events
     folded, so that an open page can tell whether it is out of date; `raised`: what came after the
     decision suggests more than was decided; `out_of_hours`: it came while the hub was closed;
-    `asked` are the requests for information that nobody has answered; `added` are the timeline entries that this change
-    makes.
+    `asked` are the requests for information that nobody has answered; `agreement` is what the family
+    says of help; `added` are the timeline entries that this change makes.
     """
 
     referral_id: UUID
@@ -111,6 +118,7 @@ class Row:
     assignments: tuple[Assignment, ...] = ()
     out_of_hours: bool = False
     asked: tuple[UUID, ...] = ()
+    agreement: str = "unknown"
     number: int = 0
     added: tuple[Entry, ...] = ()
 
@@ -138,6 +146,26 @@ class Row:
         return self.stage is Stage.DECIDED and any(
             clock.name in ALLOCATING for clock in self.clocks
         )
+
+    @property
+    def to_agree(self) -> bool:
+        """Whether help that a family takes or leaves is to be decided on, and nobody has its answer
+        (practice rule 12). Red never waits for one."""
+        return (
+            self.stage is Stage.TO_DECIDE
+            and self.rag in (Rag.AMBER, Rag.GREEN)
+            and self.agreement in UNANSWERED
+        )
+
+    @property
+    def offered(self) -> bool:
+        """Whether somebody was asked to take the work on, and has not answered."""
+        return any(clock.name in OFFERED for clock in self.clocks)
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """Who has, or is offered, work on it: teams' codes and workers' ids."""
+        return tuple(dict.fromkeys(held.assignee for held in self.assignments))
 
     @property
     def severity(self) -> int:

@@ -1,6 +1,7 @@
 """The queue: its lists a page at a time, the views that people saved, and its doorbell."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid4
@@ -18,12 +19,14 @@ from services.console.desk import Desk
 from services.console.forms import Typed
 from services.console.lists import Filters
 from services.console.pages.page import cursor, pages, read_cursor, sent_form, signed_in
+from services.console.pages.referral import CLAIMING
+from services.console.reads import Part
 from services.console.rows import RowView
 from services.console.sessions import Session
 from services.console.store import queue as store
 from services.console.store import views
 from services.console.store.numbers import counts
-from services.console.store.queue import FIRST, LATEST, SOONEST, Place
+from services.console.store.queue import FIRST, LATEST, SOONEST, Place, Wanted
 from services.console.times import LONDON
 
 PAGE = 50
@@ -36,7 +39,7 @@ def router(desk: Desk) -> APIRouter:
     routes = pages(desk)
 
     @routes.get("/queue")
-    async def queue(request: Request, filters: Annotated[Filters, Depends(_filters)]) -> Response:
+    async def queue(request: Request, filters: Annotated[Filters, Depends(asked_for)]) -> Response:
         session = await signed_in(desk, request)
         return desk.show(
             request, "queue.html", await _queue(desk, session, filters), session=session
@@ -44,7 +47,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/queue/fragment")
     async def fragment(
-        request: Request, filters: Annotated[Filters, Depends(_filters)]
+        request: Request, filters: Annotated[Filters, Depends(asked_for)]
     ) -> Response:
         session = await signed_in(desk, request, active=False)
         return desk.fragment("queue-list.html", await _queue(desk, session, filters))
@@ -111,12 +114,17 @@ def _listener(desk: Desk) -> Any:
     return listener
 
 
-def _filters(request: Request) -> Filters:
+def asked_for(request: Request) -> Filters:
+    """The filters of an address."""
     return lists.read(request.query_params)
 
 
 async def _queue(desk: Desk, session: Session, filters: Filters) -> dict[str, Any]:
     now = desk.clock()
+    wanted, away = filters.wanted(session, now), False
+    if filters.state == "team":
+        told = await desk.reads.part(session.token, "/v1/workers/teams")
+        wanted, away = replace(wanted, held_by=_holders(told)), told.away
     authorities = [
         authority for authority in session.authorities if filters.authority in ("", authority)
     ]
@@ -126,13 +134,20 @@ async def _queue(desk: Desk, session: Session, filters: Filters) -> dict[str, An
         numbers = await counts(
             connection, authorities, filters.locality or None, seer_of(session.caller, now)
         )
-        listed, following = await _listed(connection, session, filters, authorities, titles, now)
+        listed, following = await _listed(connection, filters, wanted, authorities, titles)
         saved = await views.views_of(connection, session.staff_id, list(session.authorities))
-        await _record(connection, session, listed, now)
+        await note_shown(connection, session, listed, now)
     known = titles.authorities()
     return {
         "filters": filters,
         "title": lists.TITLES[filters.state],
+        "away": away,
+        "several": _several(filters) if session.caller.roles & CLAIMING else None,
+        "beside": [
+            (text, path + place)
+            for path, text, place in lists.BESIDE
+            if path in {room.path for room in session.rooms}
+        ],
         "nothing": lists.EMPTY[filters.state],
         "cards": lists.cards(numbers, filters) if filters.state == "to_decide" else [],
         "tabs": lists.tabs(filters, numbers),
@@ -148,16 +163,24 @@ async def _queue(desk: Desk, session: Session, filters: Filters) -> dict[str, An
     }
 
 
+def _several(filters: Filters) -> str | None:
+    """Where several of a list are claimed at once; None where there is nothing to claim."""
+    return f"/queue/several?{filters.query}" if filters.deciding else None
+
+
+def _holders(told: Part) -> tuple[str, ...]:
+    """The teams in which somebody stands, and who else does: whatever work can be with."""
+    return tuple(one for team in told.items for one in (team["team"], *team["workers"]))
+
+
 async def _listed(
     connection: Connection,
-    session: Session,
     filters: Filters,
+    wanted: Wanted,
     authorities: list[str],
     titles: rows.Titles,
-    now: datetime,
 ) -> tuple[list[RowView], str]:
     """The rows of a page, and the place at which the next one starts, if there is one."""
-    wanted = filters.wanted(session, now)
     which = lists.BY_DUE.get(filters.state)
     if which:
         due = await store.by_due(
@@ -189,7 +212,7 @@ async def _listed(
     return [*top, *(titles.row(row) for row, _ in placed[:PAGE])], following
 
 
-async def _record(
+async def note_shown(
     connection: Connection, session: Session, listed: list[RowView], now: datetime
 ) -> None:
     """Note in the audit trail what this person was newly shown today."""

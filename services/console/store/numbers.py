@@ -20,7 +20,8 @@ SELECT urgency, source_agency, locality,
        count(*) FILTER (WHERE claimed_by IS NULL) AS unclaimed,
        count(*) FILTER (WHERE claimed_by = $4) AS mine,
        count(*) FILTER (WHERE waiting) AS waiting,
-       count(*) FILTER (WHERE out_of_hours) AS out_of_hours
+       count(*) FILTER (WHERE out_of_hours) AS out_of_hours,
+       count(*) FILTER (WHERE to_agree) AS to_agree
   FROM queue_row
  WHERE authority = ANY ($1)
    AND stage = 'to_decide'
@@ -30,7 +31,8 @@ SELECT urgency, source_agency, locality,
  GROUP BY urgency, source_agency, locality
 """
 
-# How many could not be processed, are decided and with nobody, wait for a manager, and are overdue at whatever stage.
+# How many could not be processed, are decided and with nobody, wait for a manager or for somebody
+# who was asked, and are overdue at whatever stage.
 COUNT_OTHERS = f"""
 SELECT (SELECT count(*) FROM attention
          WHERE authority = ANY ($1) AND NOT {hidden("attention.referral_id", 3)}) AS unprocessed,
@@ -41,6 +43,9 @@ SELECT (SELECT count(*) FROM attention
          WHERE authority = ANY ($1) AND to_countersign
            AND NOT {hidden("queue_row.referral_id", 3)}) AS to_countersign,
        (SELECT count(*) FROM queue_row
+         WHERE authority = ANY ($1) AND offered
+           AND NOT {hidden("queue_row.referral_id", 3)}) AS offered,
+       (SELECT count(*) FROM queue_row
          WHERE authority = ANY ($1) AND NOT {hidden("queue_row.referral_id", 3)}
            AND stage IN ('to_decide', 'decided') AND due_at < $2
            AND due_at < '9000-01-01 00:00:00+00') AS late
@@ -48,17 +53,19 @@ SELECT (SELECT count(*) FROM attention
 
 TOTALS = (
     "to_decide", "red", "amber", "green", "overdue", "unclaimed", "mine", "waiting", "out_of_hours",
+    "to_agree",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What is to decide, in numbers; with `to_allocate`, `to_countersign` and `late`, which is
-    overdue at whatever stage. `by_…`: what is to decide, by code."""
+    """What is to decide, in numbers; with `to_allocate`, `to_countersign`, `offered` and `late`,
+    which is overdue at whatever stage. `by_…`: what is to decide, by code."""
 
     unprocessed: int
     to_allocate: int
     to_countersign: int
+    offered: int
     late: int
     to_decide: int = 0
     red: int = 0
@@ -69,6 +76,7 @@ class Counts:
     mine: int = 0
     waiting: int = 0
     out_of_hours: int = 0
+    to_agree: int = 0
     by_urgency: Mapping[str, int] | None = None
     by_agency: Mapping[str, int] | None = None
     by_locality: Mapping[str, int] | None = None

@@ -20,7 +20,7 @@ COLUMNS = """
     referral_id, authority, received_at, claim_lapses_at, claimed_by, number, immediate_danger,
     restricted, withdrawal_asked, raised, reference, stage, rag, suggested, urgency,
     source_agency, locality, claimed_role, age_bands, concerns, outcomes, clocks, assignments,
-    out_of_hours, asked
+    out_of_hours, asked, agreement
 """
 
 # The rows of some referrals, as the fold needs them.
@@ -28,9 +28,10 @@ LOAD = f"SELECT {COLUMNS} FROM queue_row WHERE referral_id = ANY ($1)"
 
 # Write rows as they are now. As one JSON text they cost half of what an array for each column does.
 SAVE = f"""
-INSERT INTO queue_row ({COLUMNS}, due_at, place, severity, to_allocate, waiting, to_countersign)
+INSERT INTO queue_row ({COLUMNS}, due_at, place, severity, to_allocate, waiting, to_countersign,
+                       to_agree, offered, holders)
 SELECT {COLUMNS}, due_at, place, severity, to_allocate, waiting,
-       to_countersign
+       to_countersign, to_agree, offered, holders
   FROM json_to_recordset($1::json)
        AS new (referral_id uuid, authority text, received_at timestamptz,
                claim_lapses_at timestamptz, claimed_by uuid, number integer,
@@ -38,9 +39,9 @@ SELECT {COLUMNS}, due_at, place, severity, to_allocate, waiting,
                raised boolean, reference text, stage text, rag text, suggested text, urgency text,
                source_agency text, locality text, claimed_role text, age_bands jsonb,
                concerns jsonb, outcomes jsonb, clocks jsonb, assignments jsonb,
-               out_of_hours boolean, asked jsonb, due_at timestamptz, place smallint,
-               severity smallint, to_allocate boolean, waiting boolean,
-               to_countersign boolean)
+               out_of_hours boolean, asked jsonb, agreement text, due_at timestamptz,
+               place smallint, severity smallint, to_allocate boolean, waiting boolean,
+               to_countersign boolean, to_agree boolean, offered boolean, holders text[])
     ON CONFLICT (referral_id) DO UPDATE
    SET claim_lapses_at = excluded.claim_lapses_at, claimed_by = excluded.claimed_by,
        number = excluded.number, immediate_danger = excluded.immediate_danger,
@@ -53,7 +54,8 @@ SELECT {COLUMNS}, due_at, place, severity, to_allocate, waiting,
        assignments = excluded.assignments, due_at = excluded.due_at, place = excluded.place,
        severity = excluded.severity, asked = excluded.asked,
        to_allocate = excluded.to_allocate, waiting = excluded.waiting,
-       to_countersign = excluded.to_countersign
+       to_countersign = excluded.to_countersign, agreement = excluded.agreement,
+       to_agree = excluded.to_agree, offered = excluded.offered, holders = excluded.holders
 """
 
 # Add lines to timelines.
@@ -120,6 +122,7 @@ def read(row: asyncpg.Record) -> Row:
         assignments=tuple(_assignment(held) for held in row["assignments"]),
         out_of_hours=row["out_of_hours"],
         asked=tuple(UUID(one) for one in row["asked"]),
+        agreement=row["agreement"],
         number=row["number"],
     )
 
@@ -140,6 +143,9 @@ def _written(row: Row) -> dict[str, Any]:
         "to_allocate": row.to_allocate,
         "waiting": bool(row.asked),
         "to_countersign": row.to_countersign,
+        "to_agree": row.to_agree,
+        "offered": row.offered,
+        "holders": row.holders,
     }
 
 

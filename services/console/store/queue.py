@@ -43,12 +43,13 @@ SELECT listed.*
           AND (NOT $15 OR claimed_by IS NULL)
           AND (NOT $16 OR waiting)
           AND (NOT $17 OR out_of_hours)
+          AND (NOT $18 OR to_agree)
           AND NOT EXISTS (SELECT FROM attention
                            WHERE attention.referral_id = queue_row.referral_id)
         ORDER BY place, due_at, severity, referral_id
-        LIMIT $18) AS listed
+        LIMIT $19) AS listed
  ORDER BY place, due_at, severity, referral_id
- LIMIT $18
+ LIMIT $19
 """
 
 # A page of what came in, newest first, after a place in it; of one stage, or of all.
@@ -90,6 +91,16 @@ TO_ALLOCATE = _ORDERED.format(columns=COLUMNS, which="to_allocate", asked=_asked
 # What was decided and waits for a manager.
 TO_COUNTERSIGN = _ORDERED.format(columns=COLUMNS, which="to_countersign", asked=_asked(4))
 
+# What somebody was asked to take on, and has not answered.
+OFFERED = _ORDERED.format(columns=COLUMNS, which="offered", asked=_asked(4))
+
+# What some teams and workers have, or are offered.
+HELD = _ORDERED.format(
+    columns=COLUMNS,
+    which="stage IN ('to_decide', 'decided') AND holders <> '{}' AND holders && $13::text[]",
+    asked=_asked(4),
+)
+
 # What somebody still has to do, whatever it is, as far as its time has run out.
 RUNNING = _ORDERED.format(
     columns=COLUMNS,
@@ -115,6 +126,14 @@ READ = f"""
 SELECT {COLUMNS} FROM queue_row
  WHERE referral_id = $1 AND authority = ANY ($2) AND stage <> 'erased'
    AND NOT {hidden("queue_row.referral_id", 3)}
+"""
+
+# Some referrals, for somebody of these authorities, in the order of what is to decide.
+READ_SOME = f"""
+SELECT {COLUMNS} FROM queue_row
+ WHERE referral_id = ANY ($1) AND authority = ANY ($2) AND stage <> 'erased'
+   AND NOT {hidden("queue_row.referral_id", 3)}
+ ORDER BY place, due_at, severity, referral_id
 """
 
 # A note of the watchdog on one referral, for somebody of these authorities.
@@ -150,12 +169,14 @@ SELECT number, at, event_id, kind, codes FROM timeline
 # How often something changed for each of some authorities.
 REVISIONS = "SELECT authority, number FROM revision"
 
-ByDue = Literal["to_countersign", "to_allocate", "running"]
+ByDue = Literal["to_countersign", "to_allocate", "offered", "held", "running"]
 """The lists in the order of due times."""
 
 BY_DUE: Mapping[ByDue, str] = {
     "to_countersign": TO_COUNTERSIGN,
     "to_allocate": TO_ALLOCATE,
+    "offered": OFFERED,
+    "held": HELD,
     "running": RUNNING,
 }
 
@@ -179,8 +200,9 @@ NOBODY = Seer(UUID(int=0), (), datetime(1, 1, 1, tzinfo=UTC))
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What somebody asks of a list. None: not asked for. `mine` is the person's own id; `due_before`
-    is UTC. `mine` and what follows are asked of what is to decide only. `seer` is who asks; left
-    out, nobody who sees anything restricted."""
+    is UTC. `mine` and what follows are asked of what is to decide only; `held_by` of what is held
+    only, codes of teams and ids of workers. `seer` is who asks; left out, nobody who sees anything
+    restricted."""
 
     rag: str | None = None
     locality: str | None = None
@@ -191,6 +213,8 @@ class Wanted:
     unclaimed: bool = False
     waiting: bool = False
     out_of_hours: bool = False
+    to_agree: bool = False
+    held_by: Sequence[str] = ()
     seer: Seer = NOBODY
 
     @property
@@ -245,6 +269,7 @@ async def to_decide(
         wanted.unclaimed,
         wanted.waiting,
         wanted.out_of_hours,
+        wanted.to_agree,
         limit,
     )
     return [
@@ -277,8 +302,9 @@ async def by_due(
     limit: int,
 ) -> list[tuple[Row, tuple[datetime, UUID]]]:
     """At most `limit` rows of a list after the place `after`, what is due first on top."""
+    more = [list(wanted.held_by)] if which == "held" else []
     rows = await connection.fetch(
-        BY_DUE[which], list(authorities), *after, *wanted.of_any_list, limit
+        BY_DUE[which], list(authorities), *after, *wanted.of_any_list, limit, *more
     )
     return [(read(row), (row["due_at"], row["referral_id"])) for row in rows]
 
@@ -305,6 +331,16 @@ async def referral(
     """One referral, or None where there is none that this person may see."""
     row = await connection.fetchrow(READ, referral_id, list(authorities), *parameters(seer))
     return read(row) if row else None
+
+
+async def some(
+    connection: Connection, referral_ids: Sequence[UUID], authorities: Sequence[str], seer: Seer
+) -> list[Row]:
+    """Those of some referrals that this person may see."""
+    rows = await connection.fetch(
+        READ_SOME, list(referral_ids), list(authorities), *parameters(seer)
+    )
+    return [read(row) for row in rows]
 
 
 async def note(

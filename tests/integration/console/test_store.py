@@ -199,6 +199,36 @@ async def test_what_is_to_allocate_and_what_is_overdue_by_due_time(database: Dat
     assert (numbers.to_allocate, numbers.to_countersign, numbers.late) == (1, 1, 3)
 
 
+async def test_what_awaits_agreement_or_an_answer_and_what_a_team_has(database: Database) -> None:
+    asked = OpenClock(UUID(int=5), "worker_accepts", NOON + timedelta(hours=2))
+    team = Assignment(UUID(int=8), "team", "family_support", accepted=True)
+    worker = Assignment(UUID(int=9), "lead_professional", str(UUID(int=501)))
+    await save(
+        database,
+        row(1, agreement="given"),
+        row(2, agreement="not_sought", due_in=9),
+        row(3, Rag.RED),
+        row(4, stage=Stage.DECIDED, clocks=(asked,), assignments=(worker,)),
+        row(5, stage=Stage.DECIDED, due_in=1, assignments=(team,)),
+        row(6, stage=Stage.WITHDRAWN, due_in=1, assignments=(team,)),
+    )
+    assert await to_decide(database, Wanted(to_agree=True)) == [2]
+    mine = Wanted(held_by=("family_support", str(UUID(int=501))))
+    async with database.connection() as connection:
+        offered = await queue.by_due(connection, HERE, "offered", Wanted(), SOONEST, 9)
+        held = await queue.by_due(connection, HERE, "held", mine, SOONEST, 9)
+        nobody = await queue.by_due(connection, HERE, "held", Wanted(), SOONEST, 9)
+        numbers = await numbers_of(connection, HERE, None, SEER)
+        ids = [UUID(int=number) for number in (5, 1, 99)]
+        known = await queue.some(connection, ids, HERE, SEER)
+        elsewhere = await queue.some(connection, ids, ["walsall"], SEER)
+    assert [one.referral_id.int for one, _ in offered] == [4]
+    assert [one.referral_id.int for one, _ in held] == [5, 4]
+    assert (nobody, elsewhere) == ([], [])
+    assert [one.referral_id.int for one in known] == [5, 1]
+    assert (numbers.to_agree, numbers.offered) == (1, 1)
+
+
 async def test_views_are_their_owners_alone_and_not_without_end(database: Database) -> None:
     mine = {"authority": "warwickshire", "staff_id": STAFF, "now": NOON}
     async with database.transaction() as connection:
@@ -259,7 +289,7 @@ async def test_another_authority_s_staff_see_nothing(database: Database) -> None
         assert await queue.by_reference(connection, "WAR-000001-K", elsewhere, SEER) is None
         assert await queue.timeline(connection, UUID(int=1), elsewhere, 9, SEER) == []
         numbers = await numbers_of(connection, elsewhere, None, SEER)
-    nothing = Counts(0, 0, 0, 0, by_urgency={}, by_agency={}, by_locality={})
+    nothing = Counts(0, 0, 0, 0, 0, by_urgency={}, by_agency={}, by_locality={})
     assert numbers == nothing
 
 

@@ -14,7 +14,8 @@ from services.console.store.numbers import Counts
 
 NOON = datetime(2026, 6, 3, 12, tzinfo=UTC)
 NUMBERS = Counts(
-    unprocessed=1, to_allocate=3, to_countersign=6, late=4, to_decide=9, waiting=2, red=5,
+    unprocessed=1, to_allocate=3, to_countersign=6, late=4, offered=8, to_decide=9, waiting=2,
+    to_agree=7, red=5,
     by_urgency={"immediate": 2}, by_agency={"school": 7, "police": 2}, by_locality={},
 )  # fmt: skip
 ME = Session(
@@ -57,8 +58,9 @@ def test_due_today_ends_with_the_day_in_england() -> None:
 def test_lists_say_how_much_somebody_has_to_act_on() -> None:
     names = [name for name, _, _ in tabs(Filters(state="overdue", locality="rugby"), NUMBERS)]
     assert names == [
-        "To decide", "Out of hours (0)", "Awaiting information (2)", "To countersign (6)", "To allocate (3)",
-        "Overdue (4)", "Decided", "All",
+        "To decide", "Out of hours (0)", "Awaiting information (2)", "Awaiting agreement (7)",
+        "To countersign (6)", "To allocate (3)", "Offered (8)", "My team's", "Overdue (4)",
+        "Decided", "All",
     ]  # fmt: skip
 
 

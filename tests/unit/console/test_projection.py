@@ -13,6 +13,7 @@ from chassis.errors import DomainError
 from contracts.envelope import Event, EventData, sequence_text
 from contracts.events import (
     AgeBand,
+    AgreementStatus,
     AllocationAccepted,
     AllocationAssigned,
     AllocationDeclined,
@@ -32,6 +33,7 @@ from contracts.events import (
     MessageSent,
     Outcome,
     Rag,
+    ReferralAgreementRecorded,
     ReferralErased,
     ReferralSubmitted,
     ReferralWithdrawn,
@@ -349,6 +351,32 @@ def test_what_was_decided_is_to_allocate_until_its_clock_stops() -> None:
     assert not fold(SUBMITTED, started).to_allocate
     assert fold(SUBMITTED, started, decided()).to_allocate
     assert not fold(SUBMITTED, started, decided(), met).to_allocate
+
+
+def test_help_waits_for_the_family_s_answer_until_somebody_has_it() -> None:
+    amber = fold(SUBMITTED, rated(Rag.AMBER))
+    assert amber.to_agree
+    assert not fold(SUBMITTED, rated(Rag.RED)).to_agree
+    assert not fold(SUBMITTED, rated(Rag.AMBER), decided()).to_agree
+    given = SUBMITTED.model_copy(update={"agreement": AgreementStatus.GIVEN})
+    assert not fold(given, rated(Rag.GREEN)).to_agree
+    said = ReferralAgreementRecorded(
+        version=2, recorded_at=NOON, agreement=AgreementStatus.REFUSED, who="mother",
+        given_on=NOON.date(),
+    )  # fmt: skip
+    answered = fold(SUBMITTED, rated(Rag.AMBER), said)
+    assert not answered.to_agree
+    assert answered.added[-1].codes["agreement"] == "refused"
+
+
+def test_an_offer_is_one_until_it_is_answered_and_names_who_is_asked() -> None:
+    asked = clock(ClockStarted).model_copy(update={"name": "lead_professional_accepts"})
+    answered = clock(ClockMet, met_at=NOON).model_copy(update={"name": asked.name})
+    work = MADE.model_copy(update={"allocation_id": CLOCK, "assignee": str(STAFF)})
+    row = fold(SUBMITTED, decided(), MADE, work, asked)
+    assert row.offered
+    assert row.holders == ("duty", str(STAFF))
+    assert not fold(SUBMITTED, decided(), MADE, asked, answered).offered
 
 
 def test_what_comes_while_the_hub_is_closed_is_marked(packs: PackSet) -> None:
