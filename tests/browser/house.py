@@ -11,7 +11,7 @@ from uuid import UUID
 
 import httpx2
 import uvicorn
-from fastapi import Body, FastAPI, Header, Query, Request, Response
+from fastapi import Body, FastAPI, Header, Request, Response
 from fastapi.responses import JSONResponse
 
 from bench.ports import free_ports
@@ -32,7 +32,7 @@ from services.console.handlers import HANDLERS
 from services.console.reads import Reads
 from services.console.store.attention import note_attention
 from services.console.store.projection import ConsoleStore
-from tests.browser import answers, rooms
+from tests.browser import answers, counted, rooms
 from tests.browser.samples import NARRATIVE, SAMPLES, STAFF_ID, Sample, events
 from tests.databases import Databases
 
@@ -202,6 +202,7 @@ class Others:
         self.awaiting: Mapping[str, Any] | None = None
         self.claim: Mapping[str, Any] | None = None
         self.attached = False
+        self.taken: set[str] = set()
         self.letter_withheld: str | None = None
         self.openid: Mapping[str, Any] = {"access_token": "token-of-p.example", "expires_in": 9_000}
 
@@ -224,6 +225,7 @@ class Others:
     def _route(self) -> None:  # noqa: C901
         app = self.app
         rooms.route(app, lambda: self.received)
+        counted.route(app)
 
         @app.middleware("http")
         async def out(request: Request, following: Any) -> Any:
@@ -241,7 +243,7 @@ class Others:
         async def openid(what: str, state: str = Body(default="", embed=True)) -> Any:
             """A provider that asks nothing and sends everybody straight back."""
             if what == "return":
-                return {**self.openid, "id_token": "theirs"}
+                return {**self.openid, "id_token": "theirs", "person": "mira"}
             back = f"/sign-in/openid/return?code=good&state={state}"
             return {"address": back if what == "begin" else "/provider/end"}
 
@@ -332,24 +334,6 @@ class Others:
             }
             return {"items": [held] if red else [], "next": None}
 
-        @app.get("/v1/scorecard")
-        async def scorecard(
-            by: str = "authority", form: str = Query("json", alias="format")
-        ) -> Any:
-            if form == "csv":
-                return Response("measure,count\nlead_in_time,40\n", media_type="text/csv")
-            return {"items": answers.figures(by), "start": "2026-01-01", "end": "2026-12-01"}
-
-        @app.get("/v1/scorecard/flows")
-        async def flows(by: str = "authority", form: str = Query("json", alias="format")) -> Any:
-            if form == "csv":
-                return Response("authority,referrals\nwarwickshire,40\n", media_type="text/csv")
-            return answers.flows(by)
-
-        @app.get("/v1/scorecard/definitions")
-        async def definitions() -> Any:
-            return answers.DEFINITIONS
-
         @app.get("/v1/messages")
         async def messages() -> Any:
             sent = {
@@ -376,7 +360,10 @@ class Others:
             return JSONResponse({"sequence": 2}, 201)
 
         @app.post("/v1/triage/referrals/{referral_id}/claim")
-        async def claim() -> Any:
+        async def claim(referral_id: str) -> Any:
+            if referral_id in self.taken:
+                detail = "Somebody else is reading this."
+                return JSONResponse({"code": "claimed", "detail": detail}, 409)
             until = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
             self.claim = {"staff_id": str(STAFF_ID), "by": "p.example", "lapses_at": until}
             return JSONResponse({"sequence": 2}, 201)

@@ -207,6 +207,7 @@ DRAFT = {
 MEETING = "/v1/panels/{authority}/{panel_code}/meetings/{held_on}"
 TOLD: Mapping[str, Any] = {
     "/v1/workers": {"items": [WORKER], "next": None},
+    "/v1/workers/teams": {"items": [{"team": "duty", "workers": [str(WORKER_ID)]}]},
     "/v1/workers/{worker_id}": WORKER,
     "/v1/rota": {"items": [TURN]},
     "/v1/waiting": {"items": [WAITING], "localities": [NOWHERE], "next": None},

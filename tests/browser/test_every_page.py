@@ -99,11 +99,34 @@ def test_filters_are_kept_under_a_name(signed_in: Page, house: House) -> None:
 
 def test_every_list(signed_in: Page, house: House) -> None:
     house.fill()
-    for state, rows in (("overdue", 2), ("to_allocate", 0), ("out_of_hours", None)):
+    lists = (("overdue", 2), ("to_allocate", 0), ("out_of_hours", None), ("agreement", 6))
+    for state, rows in (*lists, ("team", 3), ("offered", 0)):
         signed_in.goto(f"{house.url}/queue?state={state}")
         if rows is not None:
             expect(signed_in.locator("[data-row]")).to_have_count(rows)
         assert_good(signed_in)
+    house.others.away.add("/v1/workers")
+    signed_in.goto(f"{house.url}/queue?state=team")
+    expect(signed_in.get_by_text("Who stands in your team cannot be shown")).to_be_visible()
+
+
+def test_several_are_claimed_at_once(signed_in: Page, house: House) -> None:
+    house.fill()
+    signed_in.goto(f"{house.url}/queue?rag=amber")
+    signed_in.get_by_role("link", name="Claim or give back several").click()
+    signed_in.get_by_role("button", name="Claim these").click()
+    expect(signed_in.get_by_role("alert")).to_contain_text("Select at least one referral")
+    assert_good(signed_in, refused=True)
+    for sample in (AMBER, SAMPLES[4]):
+        signed_in.get_by_label(sample.reference).check()
+    signed_in.get_by_role("button", name="Claim these").click()
+    expect(signed_in.get_by_role("heading", level=1)).to_have_text("Claim 2 referrals?")
+    assert_good(signed_in, refused=True)
+    house.others.taken.add(str(AMBER.referral_id))
+    signed_in.get_by_role("button", name="Claim", exact=True).click()
+    expect(signed_in.get_by_role("heading", level=1)).to_have_text("1 referral claimed")
+    expect(signed_in.get_by_text("Somebody else is reading this.")).to_be_visible()
+    assert_good(signed_in, refused=True)
 
 
 def test_two_authorities_and_what_was_decided(page: Page, house: House) -> None:
@@ -260,6 +283,7 @@ def test_the_scorecard(page: Page, house: House) -> None:
     with page.expect_download() as download:
         page.get_by_role("link", name="All figures as a file").click()
     assert download.value.suggested_filename == "told.csv"
+    counts_need_and_agreement(page, house)
     page.goto(f"{house.url}/scorecard/flow")
     house.others.away.add("/v1/scorecard")
     page.reload()
@@ -267,6 +291,33 @@ def test_the_scorecard(page: Page, house: House) -> None:
     page.goto(f"{house.url}/scorecard")
     expect(page.get_by_text("The figures cannot be shown at the moment.")).to_be_visible()
     assert_good(page)
+
+
+def counts_need_and_agreement(page: Page, house: House) -> None:
+    house.fill()
+    page.goto(f"{house.url}/scorecard")
+    page.get_by_role("link", name="Demand by need").click()
+    expect(page.get_by_text("Of 12 referrals, 2 tell of domestic abuse")).to_be_visible()
+    assert_good(page)
+    page.get_by_label("For publishing").check()
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_text("too few tell of each to be published")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="All figures as a file").click()
+    assert download.value.suggested_filename == "need.csv"
+    page.goto(f"{house.url}/scorecard/need?by=locality&start=2020-01-01&end=2020-02-01")
+    expect(page.get_by_text("Nothing to count in this period.")).to_be_visible()
+    page.goto(f"{house.url}/scorecard/consistency")
+    expect(page.get_by_text("40 of 50 decided so (80%)")).to_be_visible()
+    expect(page.get_by_text("120 Green; left out: small number")).to_be_visible()
+    assert_good(page)
+    page.get_by_label("By", exact=True).select_option("Agency")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_text("Of 100 decisions, 71 (71%)")).to_be_visible()
+    assert_good(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="All figures as a file").click()
+    assert download.value.suggested_filename == "consistency.csv"
 
 
 def test_help(page: Page, house: House) -> None:

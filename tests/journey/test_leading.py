@@ -84,6 +84,7 @@ async def test_a_lead_professional_from_contact_to_closing(home: Living) -> None
     assert counted["lead_agency", "school"] == (1, 1)
     assert counted["distance_travelled", None] == (1, 1)
     assert counted["repeat_contact", None] == (0, 1)
+    assert counted["accepted", None] == (1, 1)
     flow = read(await home.http.get("/v1/scorecard/flows", headers=analyst))
     (way,) = flow["items"]
     assert [way[one] for one in ("came", "decided", "then", "ended", "referrals")] == [

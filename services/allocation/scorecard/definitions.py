@@ -61,6 +61,14 @@ MEASURES: Final = (
         "review",
     ),
     Measure(
+        "accepted",
+        "Referrals that led to help",
+        "those decided for social care (strategy discussion, child and family assessment) or early "
+        "help (early help assessment, locality panel, single agency support) for any child",
+        "referrals that were decided",
+        "the referral was received in the period",
+    ),
+    Measure(
         "repeat_contact",
         "Contacts about a child who was referred in the 12 months before",
         "those with a child of an earlier referral that was received in the 12 months before",

@@ -48,6 +48,16 @@ SELECT {_WHERE_FROM}, NULL AS category,
  GROUP BY 1, 2, 3
 """
 
+# How many of what was decided led to help.
+ACCEPTED = f"""
+SELECT {_WHERE_FROM}, NULL AS category,
+       count(*) FILTER (WHERE referral.document -> 'outcomes' ?| $4) AS count, count(*) AS total
+  FROM referral
+ WHERE authority = ANY ($1) AND received_at >= $2 AND received_at < $3
+   AND jsonb_array_length(coalesce(referral.document -> 'outcomes', '[]')) > 0
+ GROUP BY 1, 2, 3
+"""
+
 # How many assessments follow another of the 12 months before, of the same or an earlier referral.
 ASSESSED_AGAIN = f"""
 SELECT {_WHERE_FROM}, NULL AS category,
@@ -188,6 +198,8 @@ async def figures(
     for code, outcomes in (("repeat_contact", None), ("repeat_statutory", STATUTORY)):
         rows = await connection.fetch(REPEATS, of, *times, outcomes)
         found += [_figure(code, row) for row in rows]
+    helped = await connection.fetch(ACCEPTED, of, *times, [*STATUTORY, *EARLY_HELP])
+    found += [_figure("accepted", row) for row in helped]
     for code, query, when in (
         ("assessed_again", ASSESSED_AGAIN, days),
         ("ended_because", ENDED, days),

@@ -6,10 +6,12 @@ from chassis.http.routing import joined
 from services.console.desk import Desk
 from services.console.pages import (
     account,
+    agreeing,
     asking,
     audit,
     calls,
     consultations,
+    demand,
     disagree,
     duty,
     family,
@@ -53,6 +55,8 @@ def router(desk: Desk) -> APIRouter:
         recording,
         family,
         scorecard,
+        demand,
+        agreeing,
         samples,
         reply,
         disagree,

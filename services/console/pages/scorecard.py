@@ -35,7 +35,7 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/scorecard")
     async def shown(request: Request, said: Said) -> Response:
         session = await let_in(desk, request, "/scorecard")
-        asked = _asked(said)
+        asked = asked_of(said)
         figures = await desk.reads.part(session.token, "/v1/scorecard", asked)
         definitions = await desk.reads.part(session.token, "/v1/scorecard/definitions")
         titles = Titles(desk.policy, session, desk.clock())
@@ -47,7 +47,7 @@ def router(desk: Desk) -> APIRouter:
                 "away": figures.away or definitions.away,
                 "measures": scorecard.measures(figures.items, definitions.items, titles),
                 "small_numbers": definitions.data.get("small_numbers", ""),
-                **_chosen(said, asked, figures),
+                **chosen_of(said, asked, figures),
             },
             session=session,
         )
@@ -60,7 +60,7 @@ def router(desk: Desk) -> APIRouter:
         titles = Titles(desk.policy, session, desk.clock())
         figures = feedback.rows(soon.items, rated.items)
         definitions = soon.data.get("definitions", {})
-        chosen = _chosen(said, _asked(said), soon)
+        chosen = chosen_of(said, asked_of(said), soon)
         return desk.show(
             request,
             "scorecard-told.html",
@@ -78,12 +78,12 @@ def router(desk: Desk) -> APIRouter:
         session = await let_in(desk, request, "/scorecard")
         soon, rated = await _told(desk, session, said)
         figures = feedback.rows(desk.there(soon).items, desk.there(rated).items)
-        return _file("told", feedback.as_csv(figures))
+        return saved_as("told", feedback.as_csv(figures))
 
     @routes.get("/scorecard/flow")
     async def flow(request: Request, said: Said) -> Response:
         session = await let_in(desk, request, "/scorecard")
-        asked = _asked(said)
+        asked = asked_of(said)
         told = await desk.reads.part(session.token, "/v1/scorecard/flows", asked)
         titles = Titles(desk.policy, session, desk.clock())
         return desk.show(
@@ -94,7 +94,7 @@ def router(desk: Desk) -> APIRouter:
                 "flows": flowing.flows(told.items, titles),
                 "small_numbers": told.data.get("small_numbers", ""),
                 "definition": told.data.get("definition", ""),
-                **_chosen(said, asked, told),
+                **chosen_of(said, asked, told),
             },
             session=session,
         )
@@ -102,21 +102,21 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/scorecard.csv")
     async def saved(request: Request, said: Said) -> Response:
         session = await let_in(desk, request, "/scorecard")
-        asked = {**_asked(said), "format": "csv"}
-        return _file("scorecard", await desk.reads.text(session.token, "/v1/scorecard", asked))
+        asked = {**asked_of(said), "format": "csv"}
+        return saved_as("scorecard", await desk.reads.text(session.token, "/v1/scorecard", asked))
 
     @routes.get("/scorecard/flow.csv")
     async def flow_saved(request: Request, said: Said) -> Response:
         session = await let_in(desk, request, "/scorecard")
-        asked = {**_asked(said), "format": "csv"}
-        return _file("flow", await desk.reads.text(session.token, "/v1/scorecard/flows", asked))
+        asked = {**asked_of(said), "format": "csv"}
+        return saved_as("flow", await desk.reads.text(session.token, "/v1/scorecard/flows", asked))
 
     return routes
 
 
 async def _told(desk: Desk, session: Session, said: Filters) -> tuple[Part, Part]:
     """What notifications counts, by authority or agency: it knows no places."""
-    asked = _asked(said)
+    asked = asked_of(said)
     by = {"by": "agency" if said.by == "agency" else "authority"}
     period = {name: value for name, value in asked.items() if name != "by"}
     soon, rated = await asyncio.gather(
@@ -126,7 +126,8 @@ async def _told(desk: Desk, session: Session, said: Filters) -> tuple[Part, Part
     return soon, rated
 
 
-def _file(name: str, text: str) -> Response:
+def saved_as(name: str, text: str) -> Response:
+    """Figures as a file for a spreadsheet."""
     return Response(
         text,
         media_type="text/csv; charset=utf-8",
@@ -138,7 +139,7 @@ def _file(name: str, text: str) -> Response:
     )
 
 
-def _chosen(said: Filters, asked: dict[str, str], told: Part) -> dict[str, Any]:
+def chosen_of(said: Filters, asked: dict[str, str], told: Part) -> dict[str, Any]:
     """What the filters show: what was chosen, and the period that was answered for."""
     return {
         "by": said.by,
@@ -150,8 +151,8 @@ def _chosen(said: Filters, asked: dict[str, str], told: Part) -> dict[str, Any]:
     }
 
 
-def _asked(said: Filters) -> dict[str, str]:
-    """What is asked of allocation. Days that are none are left out, so that the last year is
+def asked_of(said: Filters) -> dict[str, str]:
+    """What is asked of allocation, as of others. Days that are none are left out, so that the last year is
     shown."""
     asked: dict[str, str] = {"by": said.by}
     for name, value in (("start", said.start), ("end", said.end)):
