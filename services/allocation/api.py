@@ -17,6 +17,7 @@ from services.allocation import domain
 from services.allocation.clocks import store as clock_store
 from services.allocation.clocks.domain import State
 from services.allocation.domain import Case
+from services.allocation.offers import store as offers
 from services.allocation.offers.desk import Desk, answerer, told
 from services.allocation.store import AllocationStore
 from services.allocation.workers import store as workers
@@ -38,6 +39,12 @@ class DueBody(BaseModel):
 
     authority: str = Field(max_length=80)
     until: AwareDatetime
+
+
+class AuthorityBody(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    authority: str = Field(max_length=80)
 
 
 class IdsBody(BaseModel):
@@ -164,6 +171,16 @@ def internal_router(kernel: Kernel[Case], store: AllocationStore) -> APIRouter:
         async with kernel.service.database.connection() as connection:
             rows = await clock_store.due_by(connection, body.authority, body.until, MOST_DUE)
         return {"items": rows}
+
+    @routes.post("/internal/v1/allocation/asked")
+    async def asked(
+        caller: Annotated[Caller, Depends(service())], body: AuthorityBody
+    ) -> Mapping[str, Any]:
+        """What people with an account were asked to take on and have not answered: for an email to
+        them. Ids alone."""
+        del caller
+        async with kernel.service.database.connection() as connection:
+            return {"items": await offers.asked(connection, body.authority)}
 
     @routes.get("/internal/v1/allocation/unfired")
     async def unfired(caller: Annotated[Caller, Depends(service())]) -> Mapping[str, Any]:

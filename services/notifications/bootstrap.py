@@ -22,6 +22,7 @@ from services.notifications.channels.port import Channel
 from services.notifications.channels.smtp import Relay, SmtpChannel
 from services.notifications.channels.texts import MailAndTexts
 from services.notifications.digests.mornings import Mornings
+from services.notifications.digests.people import People, PersonWriter
 from services.notifications.digests.sending import Digests
 from services.notifications.digests.weeks import Weeks, WeekWriter
 from services.notifications.digests.writing import Writer
@@ -93,7 +94,9 @@ def build(resources: Resources) -> Running:
         senders = [Sender(kernel, store, channel, reads, renderer, pace) for channel in channels]
         pen = Pen(resources.policy, templates, settings.mail_from)
         writer = Writer(pen, settings.public_url, addresses)
-        digests = Digests(service, channels[0], writer, WeekWriter(pen, reads), pace.conversation)
+        people = PersonWriter(pen, reads, settings.public_url)
+        weeks = WeekWriter(pen, reads)
+        digests = Digests(service, channels[0], writer, weeks, people, pace.conversation)
         way_back = FormLinkWriter(pen, settings.public_url)
         mailed = FormLinks(service, resources.ring, channels[0], way_back, pace.conversation)
         loops = (
@@ -103,6 +106,7 @@ def build(resources: Resources) -> Running:
             mailed.run,
             Mornings(service, reads).run,
             Weeks(service, reads).run,
+            People(service, reads).run,
         )
     if notify is not None:
         loops = (*loops, Asking(service, notify, ends).run)

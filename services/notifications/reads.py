@@ -1,4 +1,4 @@
-"""What messages need of intake and triage, read when they are sent: addresses and words.
+"""What messages need of the other services, read when they are sent: addresses and words.
 
 Nothing read here is kept but what was sent, sealed. Reads take batches, and are audited by the
 service that owns the words.
@@ -136,6 +136,19 @@ class Summary(Read):
     referrals: tuple[SummarisedReferral, ...]
 
 
+class AskedPerson(Read):
+    """Something that waits for the answer of somebody with an account: `lead` or `do`."""
+
+    thing_id: UUID
+    staff_id: UUID
+    what: str
+
+
+class _Account(Read):
+    staff_id: UUID
+    username: str
+
+
 class Unreadable(Exception):
     """The other service answered, but not with what was asked for: something that was asked for
     cannot be read."""
@@ -173,6 +186,14 @@ class Reads(Protocol):
         referrals to an authority that wait or changed since."""
         ...
 
+    async def asked_people(self, authority: str) -> list[AskedPerson]:
+        """What waits in an authority for the answer of people with an account."""
+        ...
+
+    async def addresses(self, staff_ids: Sequence[UUID]) -> dict[UUID, str]:
+        """The addresses of those people who sign in with one."""
+        ...
+
 
 class _Answer(Read):
     items: list[Any] = Field(default_factory=list)
@@ -184,6 +205,8 @@ _WANTED = TypeAdapter(list[Wanted])
 _NAMES = TypeAdapter(list[Named])
 _SUMMARIES = TypeAdapter(list[Summary])
 _DUE = TypeAdapter(list[DueClock])
+_ASKED = TypeAdapter(list[AskedPerson])
+_ACCOUNTS = TypeAdapter(list[_Account])
 
 
 class HttpReads:
@@ -218,6 +241,17 @@ class HttpReads:
         only = {"organisation_id": str(organisation_id)} if organisation_id else {}
         asked = {"authority": authority, "since": since.isoformat(), **only}
         return await self._ask(_SUMMARIES, "/internal/v1/intake/summaries", asked)
+
+    async def asked_people(self, authority: str) -> list[AskedPerson]:
+        path = "/internal/v1/allocation/asked"
+        return await self._ask(_ASKED, path, {"authority": authority})
+
+    async def addresses(self, staff_ids: Sequence[UUID]) -> dict[UUID, str]:
+        if not staff_ids:
+            return {}
+        asked = {"ids": [str(each) for each in staff_ids]}
+        found = await self._ask(_ACCOUNTS, "/internal/v1/intake/staff:batch", asked)
+        return {one.staff_id: one.username for one in found if "@" in one.username}
 
     async def _read(self, kind: TypeAdapter[list[R]], path: str, ids: Sequence[UUID]) -> list[R]:
         if not ids:

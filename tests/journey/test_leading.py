@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from services.notifications.digests.people import People
 from tests.journey.living import Living, Partner, fields, read
 from tests.journey.test_offers import asked, decided, worker
 from tests.journey.test_referrers import HANNAH, register, signed_in
@@ -143,6 +144,13 @@ async def asks_for_help(home: Living, referral_id: str, worker_id: str, school: 
     answer = f"/v1/actions/{mine['id']}/answer"
     await post(home, answer, hub, 403, state="accepted")
     await post(home, answer, school.headers, 200, state="accepted", note="From Monday.")
+    told = [
+        await one.step()
+        for loop in home.house.running["notifications"].loops
+        if isinstance(one := getattr(loop, "__self__", None), People)
+    ]
+    assert told in ([1], [0]), "Hannah has an email, or had it already"
+    assert home.query("SELECT staff_id FROM notifications.asked") == [(hannah_id,)]
     browser = await signed_in(home, HANNAH)
     page = (await browser.get("/my-work")).text
     (place,) = re.findall(r'action="(/my-work/actions/[^"]+)"', page)

@@ -13,6 +13,18 @@ from services.allocation.offers.domain import Before
 from services.allocation.workers import domain as workers
 from services.allocation.workers.store import worker_of
 
+# What waits for the answer of people with an account: offers, and actions of agencies.
+ASKED = """
+SELECT staff_id, allocation_id AS thing_id, 'lead' AS what
+  FROM allocation JOIN worker USING (worker_id)
+ WHERE allocation.authority = $1 AND state = 'offered' AND staff_id IS NOT NULL
+ UNION ALL
+SELECT staff_id, action_id, 'do'
+  FROM panel_action JOIN worker USING (worker_id)
+ WHERE panel_action.authority = $1 AND state = 'asked' AND staff_id IS NOT NULL
+ LIMIT 5000
+"""
+
 # The teams that have somebody on the register.
 TEAMS = """
 SELECT DISTINCT authority, team FROM worker WHERE left_on IS NULL
@@ -256,3 +268,8 @@ async def waiting_counts(
 ) -> list[Mapping[str, Any]]:
     """How many wait in each locality; None is what no locality claims."""
     return [dict(row) for row in await connection.fetch(WAITING_COUNTS, list(authorities))]
+
+
+async def asked(connection: Connection, authority: str) -> list[Mapping[str, Any]]:
+    """What waits for the answer of people with an account."""
+    return [dict(row) for row in await connection.fetch(ASKED, authority)]

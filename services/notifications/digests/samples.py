@@ -5,13 +5,15 @@ from dataclasses import replace
 from contracts.events import Rag
 from policy.pack import Pack
 from services.notifications.digests.domain import Digest, Line
+from services.notifications.digests.people import LEAD
+from services.notifications.digests.people import view as person_view
 from services.notifications.digests.weeks import OF_ORGANISATION
 from services.notifications.digests.weeks import view as week_view
 from services.notifications.digests.writing import view
 from services.notifications.domain import About
-from services.notifications.reads import SummarisedReferral, Summary
+from services.notifications.reads import AskedPerson, SummarisedReferral, Summary
 from services.notifications.rendering.samples import MESSAGE_ID, REFERRAL_ID, WRITTEN, Sample
-from services.notifications.rendering.templates import DIGEST, WEEK
+from services.notifications.rendering.templates import ASKED, DIGEST, WEEK
 from services.notifications.rendering.view import STATUTORY
 
 
@@ -59,3 +61,12 @@ def week(pack: Pack) -> Sample:
     values = week_view(pack, digest, summary, {REFERRAL_ID: WRITTEN})
     needed = (waits.reference, decided.reference, pack.messages.phone)
     return Sample(WEEK, "an organisation's leads", values, needed)
+
+
+def asked(pack: Pack) -> Sample:
+    """Somebody who is asked to lead for a family, and to do something for another."""
+    things = [
+        AskedPerson(thing_id=MESSAGE_ID, staff_id=REFERRAL_ID, what=what) for what in (LEAD, "do")
+    ]
+    values = person_view(pack, things, "https://frontdoor.example")
+    return Sample(ASKED, "somebody who is asked", values, (values["link"], pack.messages.phone))

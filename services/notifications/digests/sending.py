@@ -22,6 +22,7 @@ from services.notifications.digests.domain import (
     followed,
     unsendable,
 )
+from services.notifications.digests.people import OF_PERSON, PersonWriter
 from services.notifications.digests.weeks import OF_ORGANISATION, WeekWriter
 from services.notifications.digests.writing import Writer
 from services.notifications.domain import CHANNEL, Case
@@ -45,6 +46,10 @@ def _weekly(digest: Digest) -> bool:
     return digest.recipient.startswith(OF_ORGANISATION)
 
 
+def _personal(digest: Digest) -> bool:
+    return digest.recipient.startswith(OF_PERSON)
+
+
 class Digests:
     """Gathers and sends until cancelled. `conversation` is the channel's own time limit."""
 
@@ -54,12 +59,14 @@ class Digests:
         channel: Channel,
         writer: Writer,
         weeks: WeekWriter,
+        people: PersonWriter,
         conversation: timedelta,
     ) -> None:
         self._service = service
         self._channel = channel
         self._writer = writer
         self._weeks = weeks
+        self._people = people
         self._conversation = conversation
         self._token = service.ids()
         self._tidied_on = service.clock().date()
@@ -126,6 +133,8 @@ class Digests:
         return followed(digest, delivery, self._service.clock(), AGAIN_AFTER)
 
     async def _written(self, digest: Digest, lines: list[Line], now: datetime) -> Email | None:
+        if _personal(digest):
+            return await self._people.email(digest, now)
         if not _weekly(digest):
             return self._writer.email(digest, lines, now) if lines else None
         async with self._service.database.connection() as connection:
@@ -133,9 +142,9 @@ class Digests:
         return await self._weeks.email(digest, asked, now)
 
     def _opens(self, digest: Digest, now: datetime) -> datetime:
-        """From when on it may go: what is for another organisation goes while the hub is open, so
-        that somebody answers who rings."""
-        if not _weekly(digest):
+        """From when on it may go: what is for another organisation or one person goes while the hub
+        is open, so that somebody answers who rings."""
+        if not _weekly(digest) and not _personal(digest):
             return now
         try:
             pack = self._service.policy.current(digest.authority, now.astimezone(LONDON).date())

@@ -55,6 +55,21 @@ SELECT referral_id, about
    AND about IS NOT NULL AND queued_at >= $2
 """
 
+# Which of some things somebody was told that they are asked.
+TOLD = "SELECT thing_id FROM asked WHERE thing_id = ANY ($1)"
+
+# Note that they are told now, each once.
+NOTE_ASKED = """
+INSERT INTO asked (thing_id, authority, staff_id, told_at)
+SELECT thing_id, $3, staff_id, $4
+  FROM unnest($1::uuid[], $2::uuid[]) AS new (thing_id, staff_id)
+    ON CONFLICT (thing_id) DO NOTHING
+RETURNING staff_id
+"""
+
+# Forget what was told long ago: nobody is asked for so long.
+TIDY_ASKED = "DELETE FROM asked WHERE told_at < $1::timestamptz - interval '365 days'"
+
 # Make digests.
 MAKE = """
 INSERT INTO digest (digest_id, authority, recipient, morning, made_at, state, cuts, due_at)
@@ -234,6 +249,31 @@ async def make_week(
     return len(made)
 
 
+async def told(connection: Connection, thing_ids: Sequence[UUID]) -> set[UUID]:
+    """Which of some offers and actions somebody was told of."""
+    return {row["thing_id"] for row in await connection.fetch(TOLD, list(thing_ids))}
+
+
+async def make_asked(
+    connection: Connection,
+    authority: str,
+    of: Mapping[UUID, UUID],
+    prefix: str,
+    ids: Ids,
+    now: datetime,
+) -> int:
+    """Make an email for everybody who is asked something that nobody told them of yet, `of`: by what
+    they are asked. How many."""
+    rows = await connection.fetch(NOTE_ASKED, list(of), list(of.values()), authority, now)
+    people = sorted({row["staff_id"] for row in rows})
+    if people:
+        made = [ids() for _ in people]
+        recipients = [f"{prefix}{one}" for one in people]
+        alike = [authority] * len(made)
+        await connection.execute(MAKE, made, alike, recipients, [False] * len(made), now)
+    return len(people)
+
+
 async def asked(connection: Connection, authority: str, since: datetime) -> dict[UUID, list[UUID]]:
     """The requests that an authority's referrers were told of, by referral."""
     found: dict[UUID, list[UUID]] = {}
@@ -246,6 +286,7 @@ async def tidy(connection: Connection, before: datetime) -> None:
     """Forget what ended before a time."""
     await connection.execute(TIDY_LINES, before)
     await connection.execute(TIDY, before)
+    await connection.execute(TIDY_ASKED, before)
 
 
 async def _add(connection: Connection, added: Sequence[tuple[Nudge, UUID, str]]) -> None:

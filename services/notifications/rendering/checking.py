@@ -33,6 +33,7 @@ def template_problems(pack: Pack) -> list[tuple[str, str]]:
         beside = (
             digests.sample(pack),
             digests.week(pack),
+            digests.asked(pack),
             form_links.sample(pack),
             *letters.samples(pack),
         )

@@ -26,6 +26,7 @@ from services.notifications.rendering.words import paragraphs, wrapped
 _GAP = "\n\n"
 _GAPS = re.compile(r"\n{3,}")
 # What is written beside the kinds of messages.
+ASKED = "asked"
 DIGEST = "digest"
 FAMILY_LETTER = "family_letter"
 FORM_LINK = "form_link"

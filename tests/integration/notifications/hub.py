@@ -36,6 +36,7 @@ from services.notifications.domain import Case
 from services.notifications.handlers import HANDLERS
 from services.notifications.reads import (
     Action,
+    AskedPerson,
     Clause,
     DecidedChild,
     Decision,
@@ -76,6 +77,8 @@ class Words:
     reads: int = 0
     due: list[DueClock] = field(default_factory=list)
     summed: list[Summary] = field(default_factory=list)
+    people: list[AskedPerson] = field(default_factory=list)
+    accounts: dict[UUID, str] = field(default_factory=dict)
     asked: dict[UUID, Wanted] = field(default_factory=dict)
 
     async def referrals(self, ids: Sequence[UUID]) -> dict[UUID, Referral]:
@@ -101,6 +104,13 @@ class Words:
         self._read([])
         found = self.summed if authority == AUTHORITY else []
         return [one for one in found if organisation_id in (None, one.organisation_id)]
+
+    async def asked_people(self, authority: str) -> list[AskedPerson]:
+        self._read([])
+        return self.people if authority == AUTHORITY else []
+
+    async def addresses(self, staff_ids: Sequence[UUID]) -> dict[UUID, str]:
+        return {one: address for one, address in self.accounts.items() if one in staff_ids}
 
     async def due_clocks(self, authority: str, until: datetime) -> list[DueClock]:
         return [one for one in self.due if one.due_at <= until] if authority == AUTHORITY else []

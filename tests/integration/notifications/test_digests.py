@@ -20,10 +20,11 @@ from contracts.events import (
 from services.notifications.alerts import AlertAddresses
 from services.notifications.channels.smtp import SmtpChannel
 from services.notifications.digests.mornings import Mornings
+from services.notifications.digests.people import People, PersonWriter
 from services.notifications.digests.sending import Digests
 from services.notifications.digests.weeks import Weeks, WeekWriter
 from services.notifications.digests.writing import Writer
-from services.notifications.reads import DueClock, SummarisedReferral, Summary, Wanted
+from services.notifications.reads import AskedPerson, DueClock, SummarisedReferral, Summary, Wanted
 from services.notifications.rendering.pen import Pen
 from services.notifications.rendering.templates import Templates
 from tests.clocks import SetClock
@@ -45,7 +46,8 @@ def digests(hub: Hub, channel: SmtpChannel) -> Digests:
     pen = Pen(hub.packs, Templates(), "no-reply@frontdoor.example")
     writer = Writer(pen, "https://frontdoor.example", AlertAddresses())
     weeks = WeekWriter(pen, hub.words)
-    return Digests(hub.kernel.service, channel, writer, weeks, CONVERSATION)
+    people = PersonWriter(pen, hub.words, "https://frontdoor.example")
+    return Digests(hub.kernel.service, channel, writer, weeks, people, CONVERSATION)
 
 
 def clock_of(hub: Hub, due_at: datetime, rag: Rag = Rag.AMBER) -> dict[str, Any]:
@@ -228,6 +230,33 @@ async def test_leads_get_one_summary_a_week_when_the_hub_opens(
     assert sorted(await states(hub)) == [("cancelled", "nothing_left"), ("sent", None)]
     clock.forward(timedelta(hours=26))
     assert await weeks[1].step() == 0
+
+
+async def test_whoever_is_asked_hears_of_it_once_and_not_of_what_they_have_answered(
+    hub: Hub, relay: TestRelay, channel: SmtpChannel, clock: SetClock
+) -> None:
+    ann, bo, signs_in_otherwise = hub.ids(), hub.ids(), hub.ids()
+    hub.words.accounts = {ann: "ann@school.example", bo: "bo@health.example"}
+    hub.words.people = [
+        AskedPerson(thing_id=hub.ids(), staff_id=who, what=what)
+        for who, what in ((ann, "lead"), (ann, "do"), (bo, "do"), (signs_in_otherwise, "lead"))
+    ]
+    clock.now = datetime.fromisoformat("2026-03-09T06:00:00+00:00")
+    people = [People(hub.kernel.service, hub.words) for _ in range(2)]
+    assert await people[0].step() == 0, "the hub is closed"
+    clock.now = datetime.fromisoformat("2026-03-09T10:00:00+00:00")
+    assert [await one.step() for one in people] == [2, 0]
+    hub.words.people = [one for one in hub.words.people if one.staff_id != bo]
+    sender = digests(hub, channel)
+    await sender.step()
+    (mail,) = relay.box.taken
+    assert (mail["To"], mail["Subject"]) == ("ann@school.example", "You are asked to help a family")
+    said = " ".join(text_of(mail).split())
+    assert "asked to lead for: 1" in said
+    assert "asked to do for a family: 1" in said
+    assert "https://frontdoor.example/my-work" in said
+    hub.words.people.append(AskedPerson(thing_id=hub.ids(), staff_id=ann, what="do"))
+    assert await people[1].step() == 1
 
 
 async def test_a_summary_that_could_not_go_waits_until_the_hub_opens_again(
