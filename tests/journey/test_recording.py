@@ -33,7 +33,10 @@ async def sent(
     page = await browser.get(f"{path}?about={quote(about)}")
     assert page.status_code == 200, page.text
     typed = {field.replace("__", "-"): said for field, said in typed.items()}
-    return await browser.post(path, data={**hidden(page), **typed})
+    answer = await browser.post(path, data={**hidden(page), **typed})
+    if "Is this right?" in answer.text:
+        answer = await browser.post(path, data={**hidden(page), **typed, "step": "record"})
+    return answer
 
 
 def recorded(answer: httpx2.Response) -> bool:

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -19,6 +19,7 @@ from chassis.restriction import seer_of
 from chassis.telemetry import logs
 from services.console import sessions
 from services.console.desk import Desk
+from services.console.forms import Typed
 from services.console.rooms import room_at
 from services.console.sessions import Session
 from services.console.store import sessions as store
@@ -299,6 +300,28 @@ def local_path(path: str) -> str:
     """`path` where it leads to a page of ours, otherwise the way in."""
     plain = path.startswith("/") and not path.startswith("//") and "\\" not in path
     return path if plain and path.isprintable() else "/"
+
+
+def once_more(
+    desk: Desk,
+    request: Request,
+    session: Session,
+    typed: Typed,
+    *,
+    title: str,
+    summary: Sequence[tuple[str, Sequence[str]]],
+    button: str,
+) -> Response:
+    """A last look at what a form holds, before it is recorded. It comes back to the same address
+    with what was typed, and with `step`: `record` or `change`."""
+    kept = [
+        (name, value)
+        for name, given in typed.values.items()
+        if name not in (FORM_KEY, "step")
+        for value in given
+    ]
+    context = {"title": title, "summary": summary, "button": button, "kept": kept}
+    return desk.show(request, "once-more.html", context, session=session)
 
 
 async def landing(request: Request, token: str, path: str) -> str:

@@ -16,10 +16,25 @@ from services.console.desk import Desk
 from services.console.forms import Typed, Values
 from services.console.pages import restricted
 from services.console.pages.looking import look
-from services.console.pages.page import CHANGED, on_register, pages, sent_form, signed_in
+from services.console.pages.page import (
+    CHANGED,
+    on_register,
+    once_more,
+    pages,
+    sent_form,
+    signed_in,
+)
 from services.console.people import Answer
 from services.console.reads import Refusal
-from services.console.recording.shapes import Entry, Sent, Subject, fields_of, located, read
+from services.console.recording.shapes import (
+    Entry,
+    Sent,
+    Subject,
+    fields_of,
+    located,
+    read,
+    summary,
+)
 from services.console.referring.shapes import Kind, Options
 from services.console.sessions import Session
 
@@ -137,6 +152,11 @@ async def _take(
     of = typed.one("about")
     choices, unknown = await _organisations(desk, session, typed)
     subject, _ = await _subject(desk, session, referral_id, entry, of, choices)
+    step = typed.one("step")
+    if step == "change":
+        return await _page(
+            desk, request, session, referral_id, name, of, typed, choices=choices, status=200
+        )
     sent = read(entry, typed, subject)
     errors = {**sent.errors, **unknown}
     if errors:
@@ -145,6 +165,16 @@ async def _take(
     if typed.one("etag") != (subject.read.case.etag or ""):
         return await _page(
             desk, request, session, referral_id, name, of, typed, problem=CHANGED, choices=choices
+        )
+    if entry.checked and step != "record":
+        return once_more(
+            desk,
+            request,
+            session,
+            typed,
+            title=entry.title,
+            summary=summary(entry, typed, subject),
+            button=entry.button,
         )
     refusal = await desk.reads.order(
         session.token,

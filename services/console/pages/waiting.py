@@ -2,16 +2,17 @@
 
 import secrets
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.errors import NotFound
+from services.console import words
 from services.console.desk import Desk
 from services.console.forms import Typed, pointed
-from services.console.pages.page import let_in, pages, references_of, sent_to
+from services.console.pages.page import let_in, once_more, pages, references_of, sent_to
 from services.console.reads import Refusal
 from services.console.rows import Titles
 from services.console.sessions import Session
@@ -107,6 +108,10 @@ def router(desk: Desk) -> APIRouter:
         }
         if missing:
             return await _page(desk, request, session, allocation_id, Typed(values, missing))
+        if typed.one("step") == "change":
+            return await _page(desk, request, session, allocation_id, typed)
+        if typed.one("step") != "record":
+            return await _look(desk, request, session, allocation_id, typed)
         body: dict[str, object] = {
             "worker_id": typed.one("worker_id"),
             "reason": typed.one("reason"),
@@ -142,6 +147,47 @@ async def _refused(
     return await _page(desk, request, session, allocation_id, typed)
 
 
+async def _look(
+    desk: Desk, request: Request, session: Session, allocation_id: UUID, typed: Typed
+) -> Response:
+    """A last look at whom work is offered to."""
+    people = _people(await _preview(desk, session, allocation_id))
+    named = next((one["text"] for one in people if one["value"] == typed.one("worker_id")), "")
+    if not named:
+        chosen = Typed(typed.values, {"worker_id": "Choose somebody."})
+        return await _page(desk, request, session, allocation_id, chosen)
+    told = (
+        ("To", named),
+        ("Why them", words.said(REASONS, typed.one("reason"))),
+        ("Note", typed.one("note").strip()),
+        ("Beside whoever leads already", "Yes" if typed.one("joint") == "yes" else ""),
+    )
+    return once_more(
+        desk,
+        request,
+        session,
+        typed,
+        title="Offer the work",
+        summary=[(label, said.splitlines()) for label, said in told if said],
+        button="Offer it",
+    )
+
+
+async def _preview(desk: Desk, session: Session, allocation_id: UUID) -> Mapping[str, Any]:
+    read = await desk.reads.part(session.token, f"/v1/allocations/{allocation_id}/preview")
+    if read.missing:
+        raise NotFound("allocation_not_found", "There is no such work.")
+    return desk.there(read).data
+
+
+def _people(found: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Who may be asked, first whom the rules would ask."""
+    people = [{"value": one["worker_id"], "text": one["name"]} for one in found["others"]]
+    if found["worker_id"]:
+        people.insert(0, {"value": found["worker_id"], "text": found["name"]})
+    return people
+
+
 async def _page(
     desk: Desk,
     request: Request,
@@ -151,19 +197,13 @@ async def _page(
     *,
     done: str = "",
 ) -> Response:
-    read = await desk.reads.part(session.token, f"/v1/allocations/{allocation_id}/preview")
-    if read.missing:
-        raise NotFound("allocation_not_found", "There is no such work.")
-    found = desk.there(read).data
-    people = [{"value": one["worker_id"], "text": one["name"]} for one in found["others"]]
-    if found["worker_id"]:
-        people.insert(0, {"value": found["worker_id"], "text": found["name"]})
+    found = await _preview(desk, session, allocation_id)
     return desk.show(
         request,
         "waiting-one.html",
         {
             "found": found,
-            "people": people,
+            "people": _people(found),
             "reasons": [{"value": code, "text": text} for code, text in REASONS.items()],
             "wishes": [{"value": code, "text": text} for code, text in WISHES.items()],
             "typed": typed,

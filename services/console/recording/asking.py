@@ -165,6 +165,7 @@ ASK = Entry(
     button="Ask",
     done="They are asked. The answer is due by the clock that the guidance gives for it.",
     roles=ASKING,
+    checked=True,
     path="/v1/triage/referrals/{referral_id}/checks",
     help="The rating stands, and nothing waits for the answer. Whoever decides sees what came back.",
     groups=_ask_groups,

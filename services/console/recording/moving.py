@@ -86,6 +86,7 @@ ACTION: Final = Entry(
     button="Ask them",
     done="They are asked. They have yet to accept.",
     roles=RECEIVERS | {"panel_chair"},
+    checked=True,
     path="/v1/allocations/referrals/{referral_id}/actions",
     help="They accept or decline with their own account or system; a coordinator may note it for them.",
     groups=_asked,

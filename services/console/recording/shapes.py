@@ -12,6 +12,7 @@ from services.console.forms import Typed
 from services.console.people import Answer, Child
 from services.console.reads import Opened
 from services.console.referring.answers import value_of
+from services.console.referring.progress import text_of
 from services.console.referring.shapes import Field, Options
 
 
@@ -90,8 +91,8 @@ class Entry:
     is about, None where there is none such; `beside` what somebody reads before filling it in.
     `codes`: the field that a refusal without a pointer is about. `qualified`: only whoever may
     decide is shown it. `of_work`: it is about a piece of work that somebody has taken on, which is
-    the thing. `of_register`: somebody on the register of workers is chosen. The services check
-    again."""
+    the thing. `of_register`: somebody on the register of workers is chosen. `checked`: what was
+    typed is shown once more before it goes to others or moves the case. The services check again."""
 
     title: str
     button: str
@@ -103,6 +104,7 @@ class Entry:
     qualified: bool = False
     of_work: bool = False
     of_register: bool = False
+    checked: bool = False
     help: str = ""
     find: Callable[[Subject, str], Answer | None] = whole
     prefill: Callable[[Subject], Mapping[str, list[str]]] = nothing
@@ -113,6 +115,16 @@ class Entry:
 def fields_of(entry: Entry, subject: Subject) -> tuple[Field, ...]:
     """Every question of a form."""
     return tuple(one for group in entry.groups(subject) for one in group.fields)
+
+
+def summary(entry: Entry, typed: Typed, subject: Subject) -> list[tuple[str, list[str]]]:
+    """What was typed, by its question, for a last look."""
+    values = {name: list(given) for name, given in typed.values.items()}
+    told = (
+        (one.label.removesuffix(" (optional)"), text_of(one, values, {}).strip())
+        for one in fields_of(entry, subject)
+    )
+    return [(label, text.splitlines()) for label, text in told if text]
 
 
 def read(entry: Entry, typed: Typed, subject: Subject) -> Sent:

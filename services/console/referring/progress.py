@@ -174,13 +174,14 @@ def _fits(page: Page, form: Form, place: int) -> bool:
 def _said(step: Step, form: Form, about: str) -> Iterator[Said]:
     values = typed_of(step.page, form, step.place)
     for field in step.page.fields:
-        text = _text(field, values, form)
+        text = text_of(field, values, form)
         if text:
             label = field.label.replace("{name}", about)
             yield Said(label, text, step.path, about)
 
 
-def _text(field: Field, values: Mapping[str, list[str]], form: Form) -> str:
+def text_of(field: Field, values: Mapping[str, list[str]], form: Form) -> str:
+    """What a question was answered with, in words; nothing where it was not."""
     if field.name + NONE in values:
         return BLANK_WORDS[values[field.name + NONE][0]]
     if field.kind is Kind.DAY:
