@@ -24,7 +24,7 @@ from chassis.database import Database
 from chassis.errors import Unavailable
 from chassis.restriction import Guard
 from policy.loading import PackSet
-from services.console import times, words
+from services.console import blanks, times, words
 from services.console.doorbell import Doorbell
 from services.console.doors import Doors
 from services.console.logo import Logo
@@ -132,9 +132,8 @@ def environment() -> Environment:
         auto_reload=False,
         cache_size=-1,
     )
-    made.globals.update(
-        queue_row=queue_row, static=static, said=words.said, words=words, count=words.count
-    )
+    made.globals.update(form_part=blanks.part, queue_row=queue_row, static=static)
+    made.globals.update(said=words.said, words=words, count=words.count)
     made.filters.update(begin=words.begin, clock_face=times.clock_face, day=times.day, iso=iso)
     made.filters.update(day_of=times.day_of)
     return made
