@@ -37,7 +37,8 @@ class Milestone:
     """Something that was reached, on a day in England. `agencies` attended, where it was a meeting;
     `scores` say how things were, `children` whom it is about where not all. Where somebody was told:
     `at` says when, `how` (contracts.codes.TOLD_HOW) or `not_because` (NOT_TOLD_BECAUSE) how or why
-    not, `safe_contact` whether it was made sure that it reached them safely."""
+    not, `safe_contact` whether it was made sure that it reached them safely. `kept_as`: where its record is
+    kept, its number in another system."""
 
     milestone_id: UUID
     allocation_id: UUID | None
@@ -53,6 +54,7 @@ class Milestone:
     how: str | None = None
     not_because: str | None = None
     safe_contact: bool | None = None
+    kept_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

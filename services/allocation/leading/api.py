@@ -137,6 +137,7 @@ def router(desk: Desk, reads: httpx2.AsyncClient) -> APIRouter:
             body.next_on,
             _scores(body.scores),
             body.note,
+            body.kept_as,
         )
         answer = await desk.do(
             "milestone_recorded",
@@ -254,6 +255,7 @@ def _story(case: Case, notes: list[Note]) -> Mapping[str, Any]:
                 "next_on": one.next_on,
                 "scores": {score.area: score.score for score in one.scores},
                 "note": _said(about.get(one.milestone_id, [])),
+                "kept_as": one.kept_as,
             }
             for one in case.milestones
         ],

@@ -13,6 +13,7 @@ from services.allocation.offers.bodies import Words
 from services.allocation.workers.bodies import Code, SentBody
 
 Text = Annotated[str, Field(min_length=1, max_length=40_000), CLEAN_WORDS]
+KeptAs = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9/._-]*$", max_length=80)]
 Scores = Annotated[
     dict[Code, Annotated[int, Field(ge=0, le=10)]],
     Field(max_length=12),
@@ -21,7 +22,8 @@ Scores = Annotated[
 
 class MilestoneBody(SentBody):
     """First contact with the family, a team-around-the-child meeting, or a review. `scores` say how
-    things are in areas of life, 0 to 10."""
+    things are in areas of life, 0 to 10; `kept_as` where its record is kept: its number in another
+    system, and nothing about the family."""
 
     milestone: Literal["first_contact", "meeting", "review"]
     on: date
@@ -29,6 +31,7 @@ class MilestoneBody(SentBody):
     next_on: date | None = None
     scores: Scores = Field(default_factory=dict)
     note: Words | None = None
+    kept_as: KeptAs | None = None
 
     @model_validator(mode="after")
     def _agencies_are_known(self) -> "MilestoneBody":
@@ -44,9 +47,7 @@ class PaperBody(SentBody):
     kind: PaperKind
     on: date
     text: Text | None = None
-    kept_as: (
-        Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9/._-]*$", max_length=80)] | None
-    ) = None
+    kept_as: KeptAs | None = None
     replaces: UUID | None = None
     anew: bool = False
     scores: Scores = Field(default_factory=dict)

@@ -44,6 +44,7 @@ class Record:
     next_on: date | None = None
     scores: tuple[Score, ...] = ()
     note: str | None = field(default=None, repr=False)
+    kept_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ def record(
         agencies=command.agencies,
         next_on=command.next_on,
         scores=command.scores,
+        kept_as=command.kept_as,
     )
     change = _reached(case, made, policy, ids, now)
     notes = noted(

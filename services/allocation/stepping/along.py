@@ -74,14 +74,16 @@ def work(case: Case, notes: Sequence[Note]) -> Iterator[str]:
     """What was done for the family, in words: contact, meetings, reviews, and the live papers."""
     for one in case.milestones:
         if one.milestone in REACHED:
-            yield _line(
-                REACHED[one.milestone], one.on, said(notes, one.milestone_id, one.milestone)
-            )
+            text = said(notes, one.milestone_id, one.milestone) or _kept(one.kept_as)
+            yield _line(REACHED[one.milestone], one.on, text)
     for paper in case.papers:
         if not paper.replaced:
-            kept = f"kept as {paper.kept_as}" if paper.kept_as else None
-            text = said(notes, paper.paper_id, paper.kind) or kept
+            text = said(notes, paper.paper_id, paper.kind) or _kept(paper.kept_as)
             yield _line(f"{PAPERS[paper.kind]}, version {paper.version}", paper.on, text)
+
+
+def _kept(kept_as: str | None) -> str | None:
+    return f"kept as {kept_as}" if kept_as else None
 
 
 def _line(title: str, on: date, text: str | None) -> str:

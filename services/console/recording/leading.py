@@ -61,6 +61,7 @@ _SCORES: Final = Group(
     "How things are now, from 0 (worst) to 10, as family and worker see it",
     folded=True,
 )
+_KEPT_AS: Final = Field("kept_as", Kind.LINE, "Its number in another system (optional)", ("kept_as",), hint="Where its record is kept. Nothing about the family.", width="20")  # fmt: skip
 _WHY: Final = Field("reason", Kind.LIST, "Why", ("reason",), options=WHY)
 
 
@@ -74,7 +75,8 @@ def _scored(values: Values) -> dict[str, Any]:
 
 
 def _reached(values: Values, _subject: Subject) -> Sent:
-    body = kept(values, "milestone", "on", "agencies", "next_on", "note") | _scored(values)
+    names = ("milestone", "on", "agencies", "next_on", "note", "kept_as")
+    body = kept(values, *names) | _scored(values)
     return Sent(
         body, missing(values, {"milestone": "Choose what was reached", "on": "Say on which day"})
     )
@@ -101,7 +103,7 @@ def _paper_groups(subject: Subject) -> tuple[Group, ...]:
                 Field("kind", Kind.CHOICE, "What it is", ("kind",), options=PAPERS),
                 _ON,
                 Field("text", Kind.WORDS, "What it says", ("text",), hint="Or, below, where it is kept."),
-                Field("kept_as", Kind.LINE, "Its number in another system", ("kept_as",), hint="Nothing about the family.", width="20"),
+                _KEPT_AS,
                 *((again,) if alive or subject.thing["live_elsewhere"] else ()),
             )
         ),
@@ -172,6 +174,7 @@ REACHED_ENTRY: Final = Entry(
                 _ON,
                 Field("next_on", Kind.DAY, "When the next is (optional)", ("next_on",)),
                 _NOTE,
+                _KEPT_AS,
             )
         ),
         Group(

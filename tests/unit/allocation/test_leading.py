@@ -54,7 +54,9 @@ def test_contact_assessment_plan_and_review_stop_their_clocks() -> None:
     case.write(PaperKind.PLAN, kept_as="EHM-1")
     assert case.clocks["plan"] == "met"
     assert case.clocks["review"] == "running"
-    case.record("review", agencies=("school", "health_visitor"), next_on=date(2026, 5, 14))
+    meeting = {"agencies": ("school", "health_visitor"), "kept_as": "EHM-7"}
+    case.record("review", next_on=date(2026, 5, 14), **meeting)
+    assert case.case.milestones[-1].kept_as == "EHM-7"
     assert [one.milestone for one in case.case.milestones] == [
         "first_contact", "assessment", "plan", "review",
     ]  # fmt: skip
