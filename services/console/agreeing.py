@@ -51,25 +51,38 @@ def measures(by: str, told: Answer, titles: Titles) -> list[Measure]:
     ]
 
 
+ENOUGH: Final = 20
+"""Fewer children than this say nothing about others like them."""
+
 _WHO: Final = {"sex": "Sex", "age": "Age", "ethnicity": "Ethnicity", "disability": "Disability"}
 
 
 def _fairness(kind: str, title: str, items: Sequence[Answer], definition: str) -> Measure:
     """What was decided for children of one sex, age, ethnicity, with a disability (practice rule
     27); the bar is how many were Red."""
-    rows = [row for row in items if row["characteristic"] == kind]
+    order = list(words.AGE_BANDS) if kind == "age" else []
+    rows = sorted(
+        (row for row in items if row["characteristic"] == kind),
+        key=lambda row: order.index(row["value"]) if row["value"] in order else 0,
+    )
     lines = tuple(_decided(_who(kind, row["value"]), row) for row in rows)
-    known = [line for line in lines if line.percent is not None]
+    compared = [
+        line
+        for line, row in zip(lines, rows, strict=True)
+        if line.percent is not None and row["children"] >= ENOUGH and row["value"] != "unknown"
+    ]
     if not rows:
         finding = "Nothing was decided in this period."
-    elif len(known) < 2:
-        finding = "There is nothing to compare, or it is too small to be published."
-    else:
-        most = max(known, key=lambda line: line.percent or 0)
-        least = min(known, key=lambda line: line.percent or 0)
+    elif len(compared) < 2:
         finding = (
-            f"Red most often: {most.label}, {most.percent:g}%. Least: {least.label}, "
-            f"{least.percent:g}%. Few children make such figures swing."
+            f"There is nothing to compare: fewer than two groups of {ENOUGH} children or more."
+        )
+    else:
+        most = max(compared, key=lambda line: line.percent or 0)
+        least = min(compared, key=lambda line: line.percent or 0)
+        finding = (
+            f"Of groups of {ENOUGH} children or more, Red most often: {most.label}, "
+            f"{most.percent:g}%. Least: {least.label}, {least.percent:g}%."
         )
     return Measure(kind, title, finding, definition, lines)
 

@@ -82,11 +82,14 @@ EMPTY: Mapping[View, str] = {
     "to_countersign": "No decision waits for a manager",
     "to_allocate": "Everything that was decided is with somebody",
     "offered": "Nobody owes an answer",
-    "team": "Your team has nothing, or you stand in no team",
+    "team": "Your team has nothing at the moment",
     "overdue": "Nothing is overdue",
     "decided": "Nothing here yet",
     "all": "Nothing here yet",
 }
+NO_TEAM = "You stand in no team. A coordinator puts you in the register of workers"
+"""Why the list of somebody's team is empty."""
+
 BESIDE = (
     ("/duty", "Disagreements", "#disagreements"),
     ("/duty", "To telephone", "#telephone"),

@@ -122,9 +122,11 @@ def asked_for(request: Request) -> Filters:
 async def _queue(desk: Desk, session: Session, filters: Filters) -> dict[str, Any]:
     now = desk.clock()
     wanted, away = filters.wanted(session, now), False
+    nothing = lists.EMPTY[filters.state]
     if filters.state == "team":
         told = await desk.reads.part(session.token, "/v1/workers/teams")
         wanted, away = replace(wanted, held_by=_holders(told)), told.away
+        nothing = nothing if told.items else lists.NO_TEAM
     authorities = [
         authority for authority in session.authorities if filters.authority in ("", authority)
     ]
@@ -148,7 +150,7 @@ async def _queue(desk: Desk, session: Session, filters: Filters) -> dict[str, An
             for path, text, place in lists.BESIDE
             if path in {room.path for room in session.rooms}
         ],
-        "nothing": lists.EMPTY[filters.state],
+        "nothing": nothing,
         "cards": lists.cards(numbers, filters) if filters.state == "to_decide" else [],
         "tabs": lists.tabs(filters, numbers),
         "choices": lists.choices(filters, numbers, known, titles.localities(authorities)),

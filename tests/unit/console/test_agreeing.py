@@ -49,10 +49,17 @@ def test_children_are_compared_by_who_they_are() -> None:
         for value, red in (("F", 10), ("M", 20), ("unknown", None))
     ]  # fmt: skip
     sex, *others = agreeing.measures("equality", {"items": items}, TITLES)
-    assert sex.finding.startswith("Red most often: Male, 50%. Least: Female, 25%.")
+    assert sex.finding == (
+        "Of groups of 20 children or more, Red most often: Male, 50%. Least: Female, 25%."
+    )
     assert [line.said for line in sex.lines] == [
         "Of 40 children: 10 Red (25%), 3 no further action",
         "Of 40 children: 20 Red (50%), 3 no further action",
         "left out: small number",
     ]
     assert {one.finding for one in others} == {"Nothing was decided in this period."}
+    ages = [{**items[0], "characteristic": "age", "value": one} for one in ("1_to_4", "under_1")]
+    [age] = [one for one in agreeing.measures("equality", {"items": ages}, TITLES) if one.lines]
+    assert [line.label for line in age.lines] == ["Under 1", "1 to 4"]
+    few = [{**one, "children": 19} for one in ages]
+    assert "nothing to compare" in agreeing.measures("equality", {"items": few}, TITLES)[1].finding
