@@ -1,6 +1,7 @@
 """A console with its own database, and other services that say what a test wants them to say."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
@@ -33,6 +34,7 @@ from services.console.reads import Reads
 from services.console.store.attention import note_attention
 from services.console.store.projection import ConsoleStore
 from tests.browser import answers, counted, rooms
+from tests.browser.hostile import struck
 from tests.browser.samples import NARRATIVE, SAMPLES, STAFF_ID, Sample, events
 from tests.databases import Databases
 
@@ -203,6 +205,7 @@ class Others:
         self.claim: Mapping[str, Any] | None = None
         self.attached = False
         self.taken: set[str] = set()
+        self.hostile = False
         self.letter_withheld: str | None = None
         self.openid: Mapping[str, Any] = {"access_token": "token-of-p.example", "expires_in": 9_000}
 
@@ -231,7 +234,12 @@ class Others:
         async def out(request: Request, following: Any) -> Any:
             if any(part in request.url.path for part in self.away):
                 return JSONResponse({"code": "away"}, 503)
-            return await following(request)
+            answer = await following(request)
+            if not self.hostile or "json" not in answer.headers["Content-Type"]:
+                return answer
+            said = json.loads(b"".join([part async for part in answer.body_iterator]))
+            etag = {"ETag": answer.headers["ETag"]} if "ETag" in answer.headers else None
+            return JSONResponse(struck(said), answer.status_code, etag)
 
         @app.post("/internal/v1/sign-ins")
         async def token(username: str = Body(), password: str = Body()) -> Any:

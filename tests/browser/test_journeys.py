@@ -8,6 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.axe import assert_good
 from tests.browser.conftest import sign_in, watched
 from tests.browser.house import PASSWORD, House
+from tests.browser.led import WORK_ID
+from tests.browser.rooms import ALLOCATION_ID, HELD_ON, QUESTION_ID, WORKER_ID
 from tests.browser.samples import SAMPLES, Sample
 
 RED, AMBER, GREEN = SAMPLES[0], SAMPLES[4], SAMPLES[6]
@@ -276,6 +278,31 @@ def test_scripts_in_text_stay_text(signed_in: Page, house: House) -> None:
     check(signed_in)
     expect(signed_in.locator("#rationale")).to_have_value(SCRIPT)
     expect(signed_in).to_have_title(re.compile(f"^Error: {RED.reference}"))
+
+
+def test_scripts_in_every_text_of_every_room_stay_text(page: Page, house: House) -> None:
+    house.fill(RED)
+    house.others.agencies_asked = house.others.story_told = house.others.attached = True
+    house.others.authorities = frozenset(house.policy.authorities)
+    house.others.hostile = True
+    sign_in(page, house)
+    red = f"/referrals/{RED.referral_id}"
+    places = {
+        "practitioner": (red, f"{red}/chronology", f"{red}/record/ask", "/duty", "/my-work", f"/my-work/{WORK_ID}", f"/consultations/{QUESTION_ID}"),
+        "manager": ("/waiting", f"/waiting/{ALLOCATION_ID}", "/workers", f"/workers/{WORKER_ID}", "/panels", f"/panels/warwickshire/panel_rugby/{HELD_ON}", "/scorecard", "/scorecard/flow", "/unprocessed"),
+        "operator": ("/organisations", "/organisations/clients/samplewood"),
+        "referrer": ("/sent", f"/sent/{RED.referral_id}"),
+    }  # fmt: skip
+    seen = 0
+    for role, paths in places.items():
+        house.others.roles = frozenset({role})
+        for path in paths:
+            assert page.goto(f"{house.url}{path}").status == 200, path  # type: ignore[union-attr]
+            seen += "window.struck" in page.inner_text("main")
+            assert not page.evaluate("window.struck"), path
+            assert page.locator("img").count() == 0, path
+    assert seen > len(places) * 3
+    assert page.faults == []  # type: ignore[attr-defined]
 
 
 def test_without_the_qualification_there_is_nothing_to_decide_with(
