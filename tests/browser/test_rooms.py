@@ -336,6 +336,12 @@ def leads_for_a_family(page: Page, house: House) -> None:
     page.get_by_role("button", name="Record it").click()
     expect(page.get_by_role("alert")).to_contain_text("Choose what was reached")
     assert_good(page, refused=True)
+    page.goto(f"{house.url}/my-work/{WORK_ID}/record/step")
+    page.get_by_label("Step down: early help").check()
+    page.get_by_label("Why", exact=True).select_option("The family asked for it")
+    page.get_by_role("button", name="Ask for it").click()
+    page.get_by_role("button", name="Change it").click()
+    expect(page.get_by_label("Step down: early help")).to_be_checked()
 
 
 def test_operators_give_a_partner_another_client(page: Page, house: House) -> None:

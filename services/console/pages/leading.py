@@ -12,10 +12,10 @@ from chassis.errors import NotFound
 from services.console import recording
 from services.console.desk import Desk
 from services.console.forms import Typed, Values
-from services.console.pages.page import let_in, pages, sent_to
+from services.console.pages.page import let_in, once_more, pages, sent_to
 from services.console.people import Answer
 from services.console.reads import Opened, Part
-from services.console.recording.shapes import Entry, Subject, fields_of, located, read
+from services.console.recording.shapes import Entry, Subject, fields_of, located, read, summary
 from services.console.referring.shapes import Kind
 from services.console.sessions import Session
 
@@ -37,10 +37,24 @@ def router(desk: Desk) -> APIRouter:
         session, values = await sent_to(desk, request, ROOM)
         entry, typed = _entry(name), Typed(values)
         work = await _work(desk, session, allocation_id)
-        sent = read(entry, typed, _subject(desk, work))
+        subject = _subject(desk, work)
+        step = typed.one("step")
+        if step == "change":
+            return await _page(desk, request, session, allocation_id, name, typed, status=200)
+        sent = read(entry, typed, subject)
         if sent.errors:
             wrong = Typed(values, dict(sent.errors))
             return await _page(desk, request, session, allocation_id, name, wrong)
+        if entry.checked and step != "record":
+            return once_more(
+                desk,
+                request,
+                session,
+                typed,
+                title=entry.title,
+                summary=summary(entry, typed, subject),
+                button=entry.button,
+            )
         refusal = await desk.reads.order(
             session.token,
             entry.path.format(thing_id=allocation_id),
