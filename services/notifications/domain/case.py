@@ -20,6 +20,8 @@ class Kind(StrEnum):
     DECISION = "decision"
     RERATING = "rerating"
     ALLOCATION = "allocation"
+    PANEL_OUTCOME = "panel_outcome"
+    DELAY = "delay"
     CLOSURE = "closure"
     CONTINUATION = "continuation"
     DISAGREEMENT = "disagreement"

@@ -210,7 +210,8 @@ def _pack(policy: PackSet, authority: str, now: datetime) -> Pack | None:
 
 
 def _unsent(case: Case, clock_id: UUID, reason: str, person: str | None = None) -> Case:
-    """`case` without the steps about a clock that were not sent yet, or those to one person."""
+    """`case` without the steps and apologies about a clock that were not sent yet, or the steps to
+    one person."""
 
     def is_meant(details: dict[str, str]) -> bool:
         return details.get("clock_id") == str(clock_id) and (
@@ -219,7 +220,7 @@ def _unsent(case: Case, clock_id: UUID, reason: str, person: str | None = None) 
 
     messages = tuple(
         cancelled(one, reason)
-        if one.kind is Kind.ESCALATION
+        if one.kind in (Kind.ESCALATION, Kind.DELAY)
         and one.state is State.QUEUED
         and is_meant(dict(one.details or {}))
         else one

@@ -15,6 +15,7 @@ from contracts.events import (
     AssigneeKind,
     ClockBreached,
     ClockMet,
+    PanelConcluded,
     PartnerNews,
     PartnerStatusChanged,
     Rag,
@@ -39,7 +40,7 @@ from services.notifications.domain.case import (
 )
 from services.notifications.domain.outbox import cancelled, known, queued, queued_each
 
-# Whose acceptance the referrer hears of. Duty is not news to them; panels have their own message.
+# Whose acceptance the referrer hears of. Duty is not news to them; of a panel they hear what it agreed.
 TOLD_OF = frozenset({AssigneeKind.LEAD_PROFESSIONAL, AssigneeKind.TEAM})
 
 
@@ -266,10 +267,37 @@ def on_accepted(
     )
 
 
+def on_panel_concluded(
+    state: Case | None, event: Event[PanelConcluded], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Once it is decided, tell the referrer what a panel agreed, or that it looks at it again."""
+    del policy
+    case = known(state)
+    if not case.decided or case.public:
+        return None
+    concluded = event.data
+    details = {
+        "panel": concluded.panel_id,
+        "meeting_on": concluded.meeting_on.isoformat(),
+        "outcome": concluded.outcome,
+    }
+    return queued(
+        case,
+        event.id,
+        Kind.PANEL_OUTCOME,
+        Audience.REFERRER,
+        ids,
+        now,
+        details=details,
+        traceparent=event.traceparent,
+    )
+
+
 def on_breached(
     state: Case | None, event: Event[ClockBreached], policy: PackSet, ids: Ids, now: datetime
 ) -> Change[Case] | None:
-    """Alert those whom the clock's rule names, as far as they have an address of the hub's."""
+    """Alert those whom the clock's rule names, as far as they have an address of the hub's; and
+    where it names the referrer, apologise to them for the delay."""
     del policy
     case = known(state)
     clock = event.data
@@ -289,6 +317,19 @@ def on_breached(
         details=details,
         traceparent=event.traceparent,
     )
+    if Audience.REFERRER.value in clock.tell and not case.public:
+        known_to = {"manager": "yes"} if Audience.MANAGER in audiences else {}
+        more = queued(
+            change.state,
+            event.id,
+            Kind.DELAY,
+            Audience.REFERRER,
+            ids,
+            now,
+            details={**details, **known_to},
+            traceparent=event.traceparent,
+        )
+        change = Change(more.state, (*change.events, *more.events))
     return change if change.events else None
 
 

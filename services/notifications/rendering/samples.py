@@ -10,7 +10,8 @@ from contracts.events import ContinuedBecause, Outcome, Rag
 from policy.pack import Pack
 from services.notifications.domain import Audience, Case, Kind, Message, State
 from services.notifications.reads import Action, Clause, DecidedChild, Decision, Referral, Wanted
-from services.notifications.rendering.view import STATUTORY, Detail, Said, view
+from services.notifications.rendering.titles import Detail
+from services.notifications.rendering.view import STATUTORY, Said, view
 
 WRITTEN = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
 REFERRAL_ID, DECISION_ID, MESSAGE_ID = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -23,6 +24,8 @@ TRUSTED, OTHER = "lead@testwood.school.example", "somebody@post.example"
 _DETAILS: Mapping[Kind, Mapping[str, str]] = {
     Kind.RERATING: {"previous": Rag.GREEN, "rag": Rag.AMBER},
     Kind.ALLOCATION: {"assignee_kind": "lead_professional", "assignee": "0199"},
+    Kind.PANEL_OUTCOME: {"panel": "", "meeting_on": "2026-03-04", "outcome": "support_agreed"},
+    Kind.DELAY: {"clock": STATUTORY, "due_at": WRITTEN.isoformat(), "manager": "yes"},
     Kind.CONTINUATION: {"reason": ContinuedBecause.TO_BE_DECIDED},
     Kind.INFORMATION_WANTED: {"due_at": WRITTEN.isoformat()},
     Kind.INFORMATION_REMINDER: {"due_at": WRITTEN.isoformat()},

@@ -5,8 +5,7 @@ Who is told what stands in `detail_for`, and nowhere else.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from datetime import date, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 from uuid import UUID
@@ -18,6 +17,7 @@ from policy.working_time import due, is_open, opens_next
 from services.notifications.domain import Audience, Case, FamilyTold, Kind, Message
 from services.notifications.domain.returning import TELEPHONE
 from services.notifications.reads import Action, DecidedChild, Decision, Referral, Wanted
+from services.notifications.rendering.titles import BRIEFER_TITLES, SUBJECTS, TITLES, Detail
 from services.notifications.rendering.words import (
     COLOURS,
     FAMILY_KNEW,
@@ -25,65 +25,14 @@ from services.notifications.rendering.words import (
     FAMILY_TOLD,
     FAMILY_WITHHELD,
     OUTCOMES,
+    PANEL_LOOKED,
+    PANEL_OUTCOMES,
     day,
     listed,
     moment,
 )
 
 STATUTORY = "statutory_decision"
-
-
-class Detail(StrEnum):
-    """How much a referrer may be told by email."""
-
-    FULL = "full"
-    BRIEF = "brief"
-    PUBLIC = "public"
-
-
-TITLES = {
-    Kind.ACKNOWLEDGEMENT: "We have your referral",
-    Kind.DECISION: "What we decided",
-    Kind.RERATING: "We looked at this again",
-    Kind.ALLOCATION: "Somebody is taking this on",
-    Kind.CLOSURE: "Your referral is closed",
-    Kind.CONTINUATION: "Your referral goes on",
-    Kind.DISAGREEMENT: "A disagreement about a decision",
-    Kind.INFORMATION_WANTED: "We need information from you",
-    Kind.INFORMATION_REMINDER: "We still need information from you",
-    Kind.URGENT_ALERT: "A Red referral needs a person now",
-    Kind.BREACH_ALERT: "A time limit has passed",
-    Kind.GLASS_ALERT: "A restricted referral was opened",
-    Kind.ALLEGATION_ALERT: "An allegation against somebody who works with children",
-    Kind.OPEN_CASE_ALERT: "A referral about a child with an open case",
-    Kind.ESCALATION: "Still nobody has done it",
-}
-
-# Whoever hears less is not promised more.
-BRIEFER_TITLES = {
-    (Kind.DECISION, Detail.BRIEF): "We have made a decision",
-    (Kind.DECISION, Detail.PUBLIC): "We have read what you told us",
-    (Kind.ALLOCATION, Detail.BRIEF): "There is news about your referral",
-}
-
-# The subject holds a reference and the kind of message, and no more.
-SUBJECTS = {
-    Kind.ACKNOWLEDGEMENT: "received",
-    Kind.DECISION: "decision",
-    Kind.RERATING: "looked at again",
-    Kind.ALLOCATION: "update",
-    Kind.CLOSURE: "closed",
-    Kind.CONTINUATION: "goes on",
-    Kind.DISAGREEMENT: "disagreement",
-    Kind.INFORMATION_WANTED: "information wanted",
-    Kind.INFORMATION_REMINDER: "information wanted, reminder",
-    Kind.URGENT_ALERT: "urgent",
-    Kind.BREACH_ALERT: "overdue",
-    Kind.GLASS_ALERT: "opened",
-    Kind.ALLEGATION_ALERT: "restricted",
-    Kind.OPEN_CASE_ALERT: "please read",
-    Kind.ESCALATION: "still overdue",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +135,10 @@ def _parts(
             }
         case Kind.ALLOCATION:
             return {"taken_by": _taken_by(said.contacts, details)} if full else {}
+        case Kind.PANEL_OUTCOME:
+            return _panel(said.contacts, details) if full else {}
+        case Kind.DELAY:
+            return {**(_overdue(said, details) if full else {}), "manager": "manager" in details}
         case Kind.CLOSURE:
             return {"rationale": reasons}
         case Kind.CONTINUATION:
@@ -202,13 +155,22 @@ def _parts(
             }
         case Kind.DISAGREEMENT:
             return _disagreement(message, said)
+        case _:
+            return _alert(case, message, said)
+
+
+def _alert(case: Case, message: Message, said: Said) -> Mapping[str, Any]:
+    """What only this kind of alert says, to the hub's own staff."""
+    details = message.details or {}
+    match message.kind:
         case Kind.URGENT_ALERT:
             return {"link": said.link, "urgency": details["urgency"], "by": details["by"]}
         case Kind.BREACH_ALERT:
-            return _overdue(said, details)
+            return {"link": said.link, **_overdue(said, details)}
         case Kind.ESCALATION:
             overdue = _overdue(said, details)
             return {
+                "link": said.link,
                 **overdue,
                 "step": details["step"],
                 "person": details.get("person"),
@@ -226,6 +188,7 @@ def _parts(
                 "opened": moment(datetime.fromisoformat(details["opened_at"])),
                 "until": moment(datetime.fromisoformat(details["until"])),
             }
+    raise ValueError(f"there are no words for {message.kind}")
 
 
 def clock_title(pack: Pack, name: str) -> str:
@@ -238,7 +201,6 @@ def clock_title(pack: Pack, name: str) -> str:
 
 def _overdue(said: Said, details: Mapping[str, str]) -> Mapping[str, Any]:
     return {
-        "link": said.link,
         "clock": clock_title(said.pack, details["clock"]),
         "due": moment(datetime.fromisoformat(details["due_at"])),
     }
@@ -371,6 +333,17 @@ def _is_yours(owner: str, organisation: str) -> bool:
     return named in {"referrer", "the referrer", "you"} or (
         bool(organisation) and named == organisation.strip().casefold()
     )
+
+
+def _panel(pack: Pack, details: Mapping[str, str]) -> Mapping[str, str]:
+    known = pack.allocation.panels.get(details["panel"])
+    outcome = PANEL_OUTCOMES.get(details["outcome"], PANEL_LOOKED)
+    return {
+        "panel": known.name if known else pack.words.get("panel", "panel"),
+        "met": day(date.fromisoformat(details["meeting_on"])),
+        "outcome": outcome.title,
+        "meaning": outcome.meaning,
+    }
 
 
 def _taken_by(pack: Pack, details: Mapping[str, str]) -> str:

@@ -72,6 +72,36 @@ OUTCOMES = {
     ),
 }
 
+PANEL_OUTCOMES = {
+    "support_agreed": OutcomeWords(
+        "support is agreed",
+        "Services at the meeting agreed how they help, and get in touch with the family.",
+    ),
+    "lead_agreed": OutcomeWords(
+        "one person takes the lead",
+        "The panel agreed who brings the family's help together. That person gets in touch with "
+        "the family.",
+    ),
+    "step_up": OutcomeWords(
+        "more help is needed",
+        "The panel thinks that the family needs more than it can give. It asks social care to look "
+        "at it.",
+    ),
+    "no_further_help": OutcomeWords(
+        "no more help for now",
+        "The panel has no more help to offer for now. You can refer again whenever something "
+        "changes.",
+    ),
+    "theme_noted": OutcomeWords(
+        "no family was named",
+        "The family has not agreed to be talked about there. So the panel spoke of this kind of "
+        "need alone. A team goes on with what was decided.",
+    ),
+    "deferred": OutcomeWords(
+        "not settled yet", "The panel looks at it again when it next meets, and we write again."
+    ),
+}
+PANEL_LOOKED = OutcomeWords("it was looked at", "Ring us to learn what was agreed.")
 
 FAMILY_TOLD = (
     "We told the family on {day}. Before you speak with them about this, ask us what they know."

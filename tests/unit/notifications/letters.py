@@ -114,6 +114,17 @@ DETAILS: Mapping[Kind, Mapping[str, str]] = {
     Kind.DECISION: {"pack_version": "2018.1"},
     Kind.RERATING: {"pack_version": "2018.1", "previous": "green", "rag": "amber"},
     Kind.ALLOCATION: {"assignee_kind": "lead_professional", "assignee": "0199"},
+    Kind.PANEL_OUTCOME: {
+        "panel": "panel_rugby",
+        "meeting_on": "2026-11-19",
+        "outcome": "lead_agreed",
+    },
+    Kind.DELAY: {
+        "clock": "statutory_decision",
+        "clock_id": "0198",
+        "due_at": "2026-11-23T17:00:00+00:00",
+        "manager": "yes",
+    },
     Kind.CONTINUATION: {"reason": "to_be_decided"},
     Kind.URGENT_ALERT: {"urgency": "immediate", "by": "rules"},
     Kind.BREACH_ALERT: {

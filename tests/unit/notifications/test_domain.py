@@ -22,6 +22,7 @@ from contracts.events import (
     ClockMet,
     ContinuedBecause,
     MessageQueued,
+    PanelConcluded,
     Rag,
     ReferralErased,
     ReferralSubmitted,
@@ -276,6 +277,32 @@ def test_a_breach_goes_to_those_its_rule_names_who_have_an_address() -> None:
     ]
     nobody = ClockBreached(**breach(), breached_at=NOW, tell=("practitioner",))
     assert Story().tell(nobody).told == [ACKNOWLEDGED]
+
+
+@pytest.mark.parametrize(
+    ("agency", "told"),
+    [("school", [("breach_alert", "manager"), ("delay", "referrer")]),
+     ("member_of_public", [("breach_alert", "manager")])],
+)  # fmt: skip
+def test_a_referrer_whom_the_clock_names_hears_that_it_is_late(
+    agency: str, told: list[tuple[str, str]]
+) -> None:
+    said = ClockBreached(**breach(), breached_at=NOW, tell=("manager", "referrer"))
+    assert Story(agency).tell(said).told[1:] == told
+
+
+def test_nobody_apologises_for_what_was_done_meanwhile() -> None:
+    story = Story().tell(ClockBreached(**breach(), breached_at=NOW, tell=("referrer",)))
+    story.tell(ClockMet(**breach(), met_at=NOW))
+    assert story.case is not None
+    assert story.case.messages[1].state is State.CANCELLED
+
+
+def test_once_decided_the_referrer_hears_what_a_panel_agreed() -> None:
+    met = PanelConcluded(panel_id="panel_rugby", meeting_on=NOW.date(), outcome="lead_agreed")
+    assert Story().tell(met).told == [ACKNOWLEDGED]
+    assert Story().tell(decided()).tell(met).told[2:] == [("panel_outcome", "referrer")]
+    assert Story("family_member").tell(decided()).tell(met).told[2:] == []
 
 
 def test_an_alert_of_a_breach_that_was_none_is_withdrawn_unless_it_went() -> None:

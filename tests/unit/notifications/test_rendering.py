@@ -22,7 +22,8 @@ from services.notifications.reads import Action, Decision
 from services.notifications.rendering import Email
 from services.notifications.rendering.mail import BadAddress, checked
 from services.notifications.rendering.templates import Templates, environment
-from services.notifications.rendering.view import Detail, detail_for
+from services.notifications.rendering.titles import Detail
+from services.notifications.rendering.view import detail_for
 from tests.unit.notifications.letters import (
     NOW,
     case,
@@ -51,6 +52,10 @@ VARIANTS: dict[str, tuple[Kind, dict[str, Any]]] = {
     "rerating-brief": (Kind.RERATING, {"to": referral(**STRANGER)}),
     "allocation": (Kind.ALLOCATION, {}),
     "allocation-brief": (Kind.ALLOCATION, {"to": referral(**STRANGER)}),
+    "panel_outcome": (Kind.PANEL_OUTCOME, {}),
+    "panel_outcome-brief": (Kind.PANEL_OUTCOME, {"of": case(restricted=True)}),
+    "delay": (Kind.DELAY, {}),
+    "delay-brief": (Kind.DELAY, {"to": referral(**STRANGER)}),
     "closure": (Kind.CLOSURE, {}),
     "continuation": (Kind.CONTINUATION, {}),
     "continuation-decided": (Kind.CONTINUATION, {"reason": "decided"}),
@@ -117,7 +122,7 @@ def test_the_envelope_says_a_reference_and_no_more(variant: tuple[str, Email]) -
     _, email = variant
     mail = message_from_bytes(email.content(), policy=default)
     assert re.fullmatch(
-        r"Referral WAR-000123-K: (received|decision|looked at again|update|closed|goes on|urgent|overdue|opened|restricted|please read|still overdue)",
+        r"Referral WAR-000123-K: (received|decision|looked at again|update|late|closed|goes on|urgent|overdue|opened|restricted|please read|still overdue)",
         mail["Subject"],
     )
     assert mail["Message-ID"] == "<00000000-0000-0000-0000-000000000063@frontdoor.example>"
