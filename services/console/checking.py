@@ -10,7 +10,7 @@ from services.console import words
 from services.console.forms import Kind
 from services.console.people import Answer, Child, day, form_of
 from services.console.reads import Opened
-from services.console.revealing import warnings
+from services.console.revealing import warnings, words_of
 from services.console.story import met
 
 TITLES: Mapping[Kind, str] = {
@@ -76,9 +76,7 @@ def second_thoughts(
     found = []
     if kind != "withdrawal":
         found += _below(kind, body, people)
-    told = [str(body.get("rationale") or "")]
-    told += [str(action.get("action") or "") for action in body.get("actions", ())]
-    found += warnings(told, form_of(opened))
+    found += warnings(_told(body), form_of(opened))
     unsure = sum(one.state == "candidate" for one in met(opened))
     if unsure:
         found.append(
@@ -92,6 +90,18 @@ def second_thoughts(
     if opened.form.away or opened.story.away:
         found.append("Part of the referral could not be shown while you decided.")
     return tuple(found)
+
+
+def flagged(body: Answer, opened: Opened) -> tuple[str, ...]:
+    """The words that tell the referrer more than they may need, to be marked where they stand."""
+    return words_of(_told(body), form_of(opened))
+
+
+def _told(body: Answer) -> list[str]:
+    """What of it the referrer reads."""
+    texts = [body.get("rationale"), body.get("no_clause_because")]
+    texts += [action.get("action") for action in body.get("actions", ())]
+    return [str(text) for text in texts if text]
 
 
 def _below(kind: Kind, body: Answer, people: Sequence[Child]) -> list[str]:

@@ -29,12 +29,14 @@ from services.console.doorbell import Doorbell
 from services.console.doors import Doors
 from services.console.logo import Logo
 from services.console.reads import Part, Reads
+from services.console.revealing import cut
 from services.console.rows import RowView
 from services.console.sessions import Session
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 GOVUK = "govuk_frontend_jinja"
+MAIL_STYLES = "style-src-attr 'unsafe-inline'; "
 ROWS_KEPT = 4096
 """How many rows of queues are kept as they were last written: about 6 MB."""
 
@@ -64,8 +66,10 @@ class Desk:
         *,
         session: Session | None = None,
         status: int = 200,
+        mail: bool = False,
     ) -> HTMLResponse:
-        """A page of ours, with the headers that every page has."""
+        """A page of ours, with the headers that every page has. `mail`: an email is shown on it,
+        in a frame without rights; emails have their styles on their elements."""
         nonce = secrets.token_urlsafe(16)
         now = self.clock()
         page = (
@@ -81,7 +85,7 @@ class Desk:
                 path=request.url.path,
             )
         )
-        return HTMLResponse(page, status, headers=self._headers(nonce))
+        return HTMLResponse(page, status, headers=self._headers(nonce, mail=mail))
 
     def there(self, part: Part) -> Part:
         """What a service said. Raises Unavailable where a page is nothing without it."""
@@ -94,10 +98,11 @@ class Desk:
         part = environment().get_template(template).render(**context, now=self.clock())
         return HTMLResponse(part, headers=self._headers(secrets.token_urlsafe(16)))
 
-    def _headers(self, nonce: str) -> dict[str, str]:
+    def _headers(self, nonce: str, *, mail: bool = False) -> dict[str, str]:
         headers = {
             "Content-Security-Policy": (
                 f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; "
+                f"{MAIL_STYLES if mail else ''}"
                 "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
                 "frame-ancestors 'none'"
             ),
@@ -133,7 +138,7 @@ def environment() -> Environment:
         cache_size=-1,
     )
     made.globals.update(form_part=blanks.part, queue_row=queue_row, static=static)
-    made.globals.update(said=words.said, words=words, count=words.count)
+    made.globals.update(said=words.said, words=words, count=words.count, cut=cut)
     made.filters.update(begin=words.begin, clock_face=times.clock_face, day=times.day, iso=iso)
     made.filters.update(day_of=times.day_of)
     return made

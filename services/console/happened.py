@@ -32,11 +32,13 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One line of the timeline, or one message."""
+    """One line of the timeline, or one message; `kept`: the message's id, where what was sent can be
+    read."""
 
     title: str
     when: str
     note: str
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,8 @@ def messages(opened: Opened, now: datetime) -> tuple[Told, ...]:
             state = words.MESSAGE_STATES["delivered"]
         note = " to ".join(filter(None, (state, words.said({}, message.get("audience")).lower())))
         kind = words.said(words.MESSAGES, message.get("kind"))
-        found.append(Told(kind, moment(_time(at), now) if at else "", note))
+        kept = str(message.get("id") or "") if message.get("sent_at") else ""
+        found.append(Told(kind, moment(_time(at), now) if at else "", note, kept))
     return tuple(found)
 
 

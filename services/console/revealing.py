@@ -50,14 +50,30 @@ def warnings(texts: Sequence[str], form: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
+def words_of(texts: Sequence[str], form: Mapping[str, Any]) -> tuple[str, ...]:
+    """The words alone that tell more, each once."""
+    found = revealed("\n".join(texts), form)
+    return tuple(dict.fromkeys(word for _, words in found for word in words))
+
+
+def cut(text: str, words: Sequence[str]) -> tuple[tuple[str, bool], ...]:
+    """`text` in pieces, each with whether it is one of these words; put together again it is the same
+    text."""
+    if not words:
+        return ((text, False),)
+    longest_first = sorted(words, key=len, reverse=True)
+    pieces = re.split(rf"(?<!\w)({'|'.join(map(re.escape, longest_first))})(?!\w)", text)
+    return tuple((piece, place % 2 == 1) for place, piece in enumerate(pieces) if piece)
+
+
 def _told(text: str, form: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name in _names(form):
         # As names are written: rose is a flower, and Rose is not.
         for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text):
             yield "name", match[0]
     for line in _lines(form):
-        if line.casefold() in text.casefold():
-            yield "address", line
+        for match in re.finditer(re.escape(line), text, re.IGNORECASE):
+            yield "address", match[0]
     for one in identities(text):
         if one.certain:
             yield ("address" if one.kind == "postcode" else "number"), text[one.start : one.end]

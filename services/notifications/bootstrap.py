@@ -36,6 +36,8 @@ from services.notifications.letters import api as letters
 from services.notifications.measures import api as measures
 from services.notifications.news import api as news
 from services.notifications.news.listing import Listing
+from services.notifications.previews import api as previews
+from services.notifications.previews.domain import LINK
 from services.notifications.ratings import api as ratings
 from services.notifications.reads import HttpReads
 from services.notifications.receipts import api as receipts
@@ -75,17 +77,17 @@ def build(resources: Resources) -> Running:
     notify = _notify(settings)
     channels = _channels(settings, notify)
     reads, templates = HttpReads(resources.reads), Templates()
+    addresses = AlertAddresses()
+    renderer = Renderer(
+        packs=resources.policy,
+        templates=templates,
+        sender=resources.settings.mail_from,
+        public_url=resources.settings.public_url,
+        alert_address=addresses.of,
+        text_number=addresses.number if settings.notify_text_template and notify else no_number,
+        useful_token=partial(links.token, "useful"),
+    )
     if channels:
-        addresses = AlertAddresses()
-        renderer = Renderer(
-            packs=resources.policy,
-            templates=templates,
-            sender=resources.settings.mail_from,
-            public_url=resources.settings.public_url,
-            alert_address=addresses.of,
-            text_number=addresses.number if settings.notify_text_template and notify else no_number,
-            useful_token=partial(links.token, "useful"),
-        )
         pace = Pace(
             conversation=timedelta(seconds=resources.settings.smtp_seconds),
             lease=timedelta(seconds=resources.settings.lease_seconds),
@@ -119,6 +121,7 @@ def build(resources: Resources) -> Running:
             measures.router(service),
             ratings.router(service),
             letters.router(kernel, store, reads, templates),
+            previews.router(kernel, store, reads, replace(renderer, useful_token=lambda _: LINK)),
             api.router(kernel, store),
             news.router(kernel),
             *calling.routers,

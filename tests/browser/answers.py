@@ -377,3 +377,9 @@ def flows(by: str) -> Mapping[str, Any]:
     ]
     period = {"start": "2026-01-01", "end": "2026-12-01"}
     return {"items": items, **period, "definition": "Each referral once."}
+
+
+ACKNOWLEDGEMENT = {
+    "id": "0195d2a0-0000-7000-8000-000000000077", "kind": "acknowledgement", "state": "sent",
+    "audience": "referrer", "sent_at": "2026-03-03T09:12:00Z",
+}  # fmt: skip

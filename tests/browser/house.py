@@ -33,7 +33,7 @@ from services.console.handlers import HANDLERS
 from services.console.reads import Reads
 from services.console.store.attention import note_attention
 from services.console.store.projection import ConsoleStore
-from tests.browser import answers, counted, rooms
+from tests.browser import answers, counted, mails, rooms
 from tests.browser.hostile import struck
 from tests.browser.samples import NARRATIVE, SAMPLES, STAFF_ID, Sample, events
 from tests.databases import Databases
@@ -229,6 +229,7 @@ class Others:
         app = self.app
         rooms.route(app, lambda: self.received)
         counted.route(app)
+        mails.route(app)
 
         @app.middleware("http")
         async def out(request: Request, following: Any) -> Any:
@@ -344,13 +345,7 @@ class Others:
 
         @app.get("/v1/messages")
         async def messages() -> Any:
-            sent = {
-                "kind": "acknowledgement",
-                "state": "sent",
-                "audience": "referrer",
-                "sent_at": "2026-03-03T09:12:00Z",
-            }
-            return {"items": [sent], "next": None}
+            return {"items": [answers.ACKNOWLEDGEMENT], "next": None}
 
         @app.post("/v1/allocations/{allocation_id}/decline")
         async def decline(request: Request) -> Any:

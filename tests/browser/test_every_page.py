@@ -5,10 +5,12 @@ from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 
+from tests.browser import mails
 from tests.browser.axe import assert_good
 from tests.browser.conftest import sign_in
 from tests.browser.house import House
 from tests.browser.samples import SAMPLES
+from tests.browser.test_journeys import check, fill_decision
 
 RED, AMBER, DECIDED, UNRATED = SAMPLES[0], SAMPLES[3], SAMPLES[10], SAMPLES[9]
 
@@ -361,6 +363,42 @@ def test_saying_whether_an_answer_was_useful(page: Page, house: House) -> None:
     page.goto(f"{house.url}/useful/another")
     expect(page.get_by_role("heading", level=1)).to_have_text("This link has ended")
     assert_good(page, refused=True)
+
+
+def test_what_the_referrer_gets_is_seen_before_it_is_recorded(
+    signed_in: Page, house: House
+) -> None:
+    house.fill(AMBER)
+    signed_in.goto(f"{house.url}/referrals/{AMBER.referral_id}")
+    fill_decision(signed_in, "Tom told us that his mother was arrested.")
+    check(signed_in)
+    mail = signed_in.frame_locator("iframe[title='The email to the referrer']")
+    expect(mail.get_by_role("heading", level=1)).to_have_text("What we decided")
+    # Its styles apply, and it can do nothing.
+    expect(mail.get_by_role("heading", level=1)).to_have_css("font-size", "30px")
+    expect(signed_in.locator("mark")).to_have_text(["arrested"])
+    assert_good(signed_in)
+    house.others.away.add("/v1/messages")
+    signed_in.get_by_role("button", name="Change it").click()
+    check(signed_in)
+    expect(signed_in.get_by_text("The email cannot be shown")).to_be_visible()
+    assert_good(signed_in)
+
+
+def test_what_was_sent(signed_in: Page, house: House) -> None:
+    house.fill(DECIDED)
+    signed_in.goto(f"{house.url}/referrals/{DECIDED.referral_id}")
+    signed_in.get_by_role("link", name="What was sent").click()
+    mail = signed_in.frame_locator("iframe")
+    expect(mail.get_by_role("heading", level=1)).to_have_text("What we decided")
+    signed_in.get_by_text("As plain text").click()
+    assert_good(signed_in)
+
+
+def test_every_email(page: Page, house: House) -> None:
+    for name, (_, html, _) in mails.written().items():
+        page.set_content(html)
+        assert_good(page, picture=name)
 
 
 def test_the_letter_for_the_family(signed_in: Page, house: House) -> None:

@@ -316,6 +316,7 @@ class Scene:
             "/v1/panels/{authority}/{panel_code}/meetings/{held_on}/attendance": {
                 "attended": ["school"],
             },
+            "/v1/messages/previews/{referral_id}": {"what": "decision", "rationale": "Because."},
             "/v1/panels/items/{item_id}/move": {"meeting_on": "2026-03-05"},
             "/v1/panels/items/{item_id}/outcome": {"outcome": "theme_noted"},
             "/v1/actions/{action_id}/answer": {"state": "done"},

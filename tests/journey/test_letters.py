@@ -1,7 +1,24 @@
-"""The hub prints a letter for the family of a decided referral, and not of one that may not know."""
+"""The hub sees the email before it decides, and prints a letter for the family of a decided referral, and
+not of one that may not know."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
 
 from tests.journey.forms import form
-from tests.journey.living import Living, Partner, read
+from tests.journey.living import Living, Partner, decision, read
+
+_LINKS = re.compile(r"(?<=/disagree/)[\w.-]+|(?<=/useful/)[\w.-]+")
+
+
+async def _preview(
+    home: Living, referral_id: str, who: Mapping[str, str], body: Mapping[str, Any]
+) -> dict[str, Any]:
+    answer = await home.http.post(
+        f"/v1/messages/previews/{referral_id}", json={"what": "decision", **body}, headers=dict(who)
+    )
+    told: dict[str, Any] = answer.json()
+    return told
 
 
 async def test_a_letter_for_the_family(shared_home: Living, shared_school: Partner) -> None:
@@ -12,8 +29,15 @@ async def test_a_letter_for_the_family(shared_home: Living, shared_school: Partn
     path = f"/v1/messages/letters/{told['id']}"
     undecided = read(await home.http.get(path, headers=decider))
     assert (undecided["offered"], undecided["because"]) == (False, "not_decided")
+    seen = await _preview(home, told["id"], decider, decision(case))
     await home.decide(case, decider)
-    await home.sent(told["id"], "decision", decider)
+    (message,) = await home.sent(told["id"], "decision", decider)
+    sent = read(await home.http.get(f"/v1/messages/{message['id']}", headers=decider))["sent"]
+    # What goes out is what was seen before, but for where links lead.
+    assert {part: _LINKS.sub("", said) for part, said in seen["email"].items()} == {
+        part: _LINKS.sub("", said) for part, said in sent.items()
+    }
+    assert seen["detail"] == "full"
     letter = read(await home.http.get(path, headers=decider))
     assert letter["offered"] is True, letter
     (child,) = form()["children"][:1]
@@ -24,6 +48,8 @@ async def test_a_letter_for_the_family(shared_home: Living, shared_school: Partn
 
     unseen = await home.http.get(path, headers=home.staff("practitioner", "walsall"))
     assert unseen.status_code == 404
+    elsewhere = home.staff("practitioner", "walsall")
+    assert (await _preview(home, told["id"], elsewhere, decision(case)))["status"] == 404
     assert (await home.http.get(path, headers=home.staff("analyst"))).status_code == 403
     noted = home.query(
         "SELECT actor_kind FROM notifications.audit_entry"

@@ -1,13 +1,14 @@
 """What hangs on a referral and has a page, or a file, of its own: the chronology, the letter for
-the family, attachments."""
+the family, what was sent, attachments."""
 
+from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
 from chassis.errors import NotFound
 from contracts import codes
-from services.console import happened, people, words
+from services.console import emails, happened, people, times, words
 from services.console.chronology import chronology
 from services.console.desk import Desk
 from services.console.pages.looking import look
@@ -18,8 +19,8 @@ SAVED_ONLY = "sandbox; default-src 'none'"
 
 
 def router(desk: Desk) -> APIRouter:
-    """The chronology of a family, the letter that tells it of a decision, and the files that came
-    with a referral."""
+    """The chronology of a family, the letter that tells it of a decision, what was sent about a
+    referral, and the files that came with it."""
     routes = pages(desk)
 
     @routes.get("/referrals/{referral_id}/chronology")
@@ -68,6 +69,33 @@ def router(desk: Desk) -> APIRouter:
                 ],
             },
             session=session,
+        )
+
+    @routes.get("/referrals/{referral_id}/messages/{message_id}")
+    async def message(request: Request, referral_id: UUID, message_id: UUID) -> Response:
+        """One message as it was sent. Notifications says who may read it, and writes it to the
+        audit trail."""
+        session = await signed_in(desk, request)
+        read = await desk.reads.part(session.token, f"/v1/messages/{message_id}")
+        said = read.data
+        if read.missing or said.get("referral_id") not in (None, str(referral_id)):
+            raise NotFound("message_not_found", "There is no such message.")
+        looked = await look(desk, session, referral_id)
+        at = said.get("sent_at")
+        return desk.show(
+            request,
+            "message.html",
+            {
+                "referral_id": referral_id,
+                "reference": looked.reference,
+                "read": read,
+                "kind": words.said(words.MESSAGES, said.get("kind")),
+                "state": words.said(words.MESSAGE_STATES, said.get("state")),
+                "when": times.moment(datetime.fromisoformat(at), desk.clock()) if at else "",
+                "mail": emails.mail(said["sent"]) if said.get("sent") else None,
+            },
+            session=session,
+            mail=True,
         )
 
     @routes.get("/referrals/{referral_id}/files/{attachment_id}")

@@ -15,6 +15,7 @@ from contracts.events import Rag
 from services.console import (
     asked,
     checking,
+    emails,
     forms,
     guidance,
     happened,
@@ -169,7 +170,7 @@ def _take(desk: Desk, routes: APIRouter, kind: Kind) -> None:
             looked = await look(desk, session, referral_id)
             # Whatever is out of date is sent on: triage says what came first.
             if typed.one("etag") == (looked.read.case.etag or ""):
-                return _check(desk, request, session, looked, kind, sent.body, values)
+                return await _check(desk, request, session, looked, kind, sent.body, values)
         refusal = await desk.reads.order(
             session.token,
             f"/v1/triage/referrals/{referral_id}/{forms.PATHS[kind]}",
@@ -195,7 +196,7 @@ def _take(desk: Desk, routes: APIRouter, kind: Kind) -> None:
         )
 
 
-def _check(
+async def _check(
     desk: Desk,
     request: Request,
     session: Session,
@@ -207,6 +208,11 @@ def _check(
     """A last look at what is about to be recorded."""
     people = people_of.children(looked.read)
     pack = rows.Titles(desk.policy, session, desk.clock()).pack(looked.authority)
+    told = await desk.reads.told(
+        session.token,
+        f"/v1/messages/previews/{looked.referral_id}",
+        emails.asked(kind, body, people),
+    )
     return desk.show(
         request,
         "check.html",
@@ -218,6 +224,8 @@ def _check(
             "button": checking.BUTTONS[kind],
             "summary": checking.summary(kind, body, people, pack.clauses if pack else {}),
             "thoughts": checking.second_thoughts(kind, body, people, looked.read),
+            "flagged": checking.flagged(body, looked.read),
+            "preview": emails.preview(told),
             "typed": [
                 (name, value)
                 for name, given in values.items()
@@ -226,6 +234,7 @@ def _check(
             ],
         },
         session=session,
+        mail=True,
     )
 
 
@@ -324,6 +333,7 @@ async def _page(
         "claim": happened.claim(read, session.staff_id, now),
         "may_claim": not session.caller.roles.isdisjoint(CLAIMING),
         "messages": happened.messages(read, now),
+        "may_read_messages": not session.caller.roles.isdisjoint(MATCHING),
         "decisions": happened.decisions(read, people),
         "tellings": happened.tellings(read, now),
         **moving.shown(read.moves.data, now),

@@ -64,7 +64,7 @@ def test_what_tells_more_than_the_referrer_needs_is_pointed_out() -> None:
     body = {"rationale": rationale, "actions": [{"action": "Ring Kerry on 01632 960101"}]}
     found = second_thoughts("decision", body, (), opened(form=Part({"form": form})))
     assert [one.partition(": ")[2] for one in found] == [
-        "Rose, Kerry.", "4 Sample Court, CV32 9ZA.", "3.4.1990, 01632 960101.", "arrested.", "medication.",
+        "Rose, Kerry.", "4 sample court, CV32 9ZA.", "3.4.1990, 01632 960101.", "arrested.", "medication.",
     ]  # fmt: skip
     calm = {"rationale": "The rose in the garden, and police, health and school will talk."}
     assert second_thoughts("decision", calm, (), opened(form=Part({"form": form}))) == ()

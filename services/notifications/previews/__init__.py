@@ -1,0 +1,1 @@
+"""The email that would tell a referrer of what nobody has recorded yet."""
