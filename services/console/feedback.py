@@ -16,6 +16,7 @@ TITLES: Final = {
     "decided_in_time": "Decided within one working day",
     "feedback_sent_in_time": "Told the decision within one working day of it",
     "feedback_arrived": "The decision reached who referred",
+    "status_opened": "Who referred looked at where it stands",
     "useful": "The message was useful, they say",
     "not_useful_because": "Why it was not useful",
 }

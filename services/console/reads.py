@@ -219,6 +219,11 @@ class Reads:
             return _refusal(answer)
         return Part(answer.json() if answer.content else {})
 
+    async def looked(self, referral_id: str) -> None:
+        """Tell that whoever referred has opened the page of their referral. It is counted, and no
+        page waits for it to be possible."""
+        await self.ask_house("/internal/v1/notifications/looks", {"referral_id": referral_id})
+
     async def house(self, path: str) -> Part:
         """What a service tells the house. The console has checked that somebody may know it."""
         try:

@@ -129,6 +129,7 @@ def build(resources: Resources) -> Running:
         ),
         internal=(
             ratings.internal_router(service, links),
+            measures.internal_router(service),
             form_links.internal_router(
                 form_links.LinkDesk(service, resources.ring, mails=bool(channels))
             ),

@@ -143,6 +143,10 @@ async def test_a_form_is_left_come_back_to_and_sent_once(home: Living) -> None:
             referral_id,
         )
         assert reads == [(3,)]
+        # However often somebody looks, they have looked.
+        assert home.query(
+            "SELECT count(*) FROM notifications.look WHERE referral_id = %s", referral_id
+        ) == [(1,)]
 
 
 async def test_a_neighbour_is_told_that_it_was_read_and_no_more(home: Living) -> None:

@@ -105,6 +105,7 @@ def router(desk: Desk) -> APIRouter:
         told = await ask(desk, "referrals:opened", token=token[:200])
         if isinstance(told, Refusal):
             raise ended(request, told)
+        await desk.reads.looked(told.data["referral_id"])
         now, by = desk.clock(), told.data.get("by")
         context = {
             "told": told.data,

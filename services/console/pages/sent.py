@@ -151,6 +151,7 @@ async def _one(
         raise _nowhere()
     # Intake has said by now that it is theirs.
     asked = await _asked(desk, [str(referral_id)])
+    await desk.reads.looked(str(referral_id))
     mine = (asked or {}).get(str(referral_id), {})
     now, by = desk.clock(), part.data.get("by")
     context = {

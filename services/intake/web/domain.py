@@ -54,6 +54,7 @@ def standing(case: Case, shown: Shown, pack: Pack) -> Mapping[str, Any]:
         happens = CLOSED if case.stage is Stage.WITHDRAWN else RECEIVED
     return {
         "shown": shown,
+        "referral_id": case.referral_id,
         "reference": case.reference,
         "authority": case.authority,
         "received_at": case.received_at,

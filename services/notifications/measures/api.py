@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Final, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict
 
 from chassis.errors import FieldError, InvalidInput
 from chassis.identity import Caller, staff
+from chassis.identity import service as of_the_house
 from chassis.stream.kernel import Service
 from policy.working_time import LONDON
 from services.notifications.domain import Case
@@ -82,5 +85,30 @@ def router(service: Service[Case]) -> APIRouter:
             "published": published,
             "definitions": domain.DEFINITIONS,
         }
+
+    return routes
+
+
+class LookBody(BaseModel):
+    """Whose page was opened."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    referral_id: UUID
+
+
+def internal_router(service: Service[Case]) -> APIRouter:
+    """What the console tells. Never routed by a gateway."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.post("/internal/v1/notifications/looks")
+    async def looked(
+        caller: Annotated[Caller, Depends(of_the_house())], body: LookBody
+    ) -> Mapping[str, Any]:
+        """Whoever referred has opened the page that says where it stands."""
+        del caller
+        async with service.database.transaction() as connection:
+            await store.looked(connection, body.referral_id, service.clock())
+        return {}
 
     return routes

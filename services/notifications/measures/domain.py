@@ -27,6 +27,8 @@ DEFINITIONS: Final[Mapping[str, str]] = {
     "that went or are past that day",
     "feedback_arrived": "decisions whose message is known to have arrived, went and did not come "
     "back, or whose referrer was told otherwise, of all decisions",
+    "status_opened": "referrals whose referrer opened the page that says where it stands, of those "
+    "whose decision went; a mail scanner that follows links counts as one",
 }
 
 
@@ -41,6 +43,7 @@ class Told:
     decided_at: datetime | None = None
     sent_at: datetime | None = None
     arrived: bool = False
+    looked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +134,6 @@ def _outcomes(
             yield measure, (False, None)
     if one.decided_at is not None:
         yield "feedback_arrived", (one.arrived, None)
+    if one.sent_at is not None:
+        took = (one.looked_at - one.received_at) / timedelta(hours=1) if one.looked_at else None
+        yield "status_opened", (one.looked_at is not None, took)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from chassis.database import Connection
 from services.notifications.measures.domain import Told
@@ -12,8 +13,10 @@ TOLD = """
 SELECT referral.authority, referral.document ->> 'source_agency' AS agency, referral.received_at,
        acknowledgement.sent_at AS acknowledged_at, decision.queued_at AS decided_at,
        decision.sent_at,
-       coalesce(decision.state = 'sent' OR decision.told_at IS NOT NULL, false) AS arrived
+       coalesce(decision.state = 'sent' OR decision.told_at IS NOT NULL, false) AS arrived,
+       look.first_at AS looked_at
   FROM referral
+  LEFT JOIN look USING (referral_id)
   LEFT JOIN LATERAL (
        SELECT min(sent_at) AS sent_at
          FROM message
@@ -28,6 +31,18 @@ SELECT referral.authority, referral.document ->> 'source_agency' AS agency, refe
  WHERE referral.authority = ANY ($1) AND referral.received_at >= $2 AND referral.received_at < $3
    AND NOT referral.erased AND NOT (referral.document ->> 'restricted')::boolean
 """
+
+# Note that whoever referred has opened the page that says where it stands; the first time counts.
+LOOKED = """
+INSERT INTO look (referral_id, first_at)
+SELECT referral_id, $2 FROM referral WHERE referral_id = $1 AND NOT erased
+    ON CONFLICT (referral_id) DO NOTHING
+"""
+
+
+async def looked(connection: Connection, referral_id: UUID, now: datetime) -> None:
+    """Write down that somebody looked. Nothing where the referral is not known here."""
+    await connection.execute(LOOKED, referral_id, now)
 
 
 async def told(

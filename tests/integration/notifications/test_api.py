@@ -164,6 +164,7 @@ async def test_how_soon_referrers_hear_is_counted_by_agency(
         ("decided_in_time", "school", 1, 1),
         ("feedback_sent_in_time", "school", 1, 1),
         ("feedback_arrived", "school", 1, 1),
+        ("status_opened", "school", 0, 1),
     }
     told = (await desk.get(f"{place}?start=2026-03-01&published=true", role="manager")).json()
     assert {one["count"] for one in told["items"]} == {None}

@@ -26,8 +26,9 @@ def counted(
 
 def test_a_working_day_is_counted_from_receipt_and_from_the_decision() -> None:
     prompt = Told(
-        A, "school", RECEIVED, RECEIVED + timedelta(hours=1), FRIDAY, MONDAY, arrived=True
-    )
+        A, "school", RECEIVED, RECEIVED + timedelta(hours=1), FRIDAY, MONDAY, arrived=True,
+        looked_at=MONDAY,
+    )  # fmt: skip
     late = Told(A, "police", RECEIVED, MONDAY, MONDAY)
     assert counted(prompt, late) == {
         "acknowledged_in_time": (1, 2, 48.5),
@@ -35,6 +36,7 @@ def test_a_working_day_is_counted_from_receipt_and_from_the_decision() -> None:
         # Friday to Monday is one working day; the other's has not passed.
         "feedback_sent_in_time": (1, 1, 72.0),
         "feedback_arrived": (1, 2, None),
+        "status_opened": (1, 1, 96.0),
     }
 
 
