@@ -1,5 +1,5 @@
-"""Each service's OpenAPI file, made from its routes, and the catalogue of errors, made from the
-sources. Nothing is connected for it."""
+"""Each service's OpenAPI file, made from its routes, what of it partners' systems call, and the
+catalogue of errors, made from the sources. Nothing is connected for it."""
 
 import json
 from pathlib import Path
@@ -13,6 +13,7 @@ from chassis.http.catalogue import codes
 from chassis.settings import Settings
 from chassis.vault import KeyRing
 from contracts.deprecations import deprecated
+from frontdoor import reference
 from frontdoor.house import House, Parts
 from policy.loading import load_packs
 
@@ -42,15 +43,20 @@ ERRORS = (
 def files() -> dict[str, str]:
     """The content of each file by its name. A service without an API of its own has none."""
     house = House(Parts(Settings(), {}, load_packs(), KeyRing.new(), system_clock))
-    found = {}
+    found, documents = {}, {}
     for name, running in house.build_unconnected().items():
         document = documented(f"Frontdoor {name}", running.routers, DESCRIPTIONS[name]).openapi()
         for method, path in deprecated():
             if path in document["paths"]:
                 document["paths"][path][method.lower()]["deprecated"] = True
+        for (method, path), scope in reference.scopes(running.routers).items():
+            if path in document["paths"]:
+                document["paths"][path][method]["security"] = [{"token": [scope]}]
         if document["paths"]:
-            found[f"{name}.yaml"] = _text(document)
+            documents[name] = _plain(document)
+            found[f"{name}.yaml"] = _text(documents[name])
     found["errors.md"] = _errors()
+    found["partners.json"] = json.dumps(reference.groups(documents), indent=1) + "\n"
     return found
 
 
@@ -66,9 +72,13 @@ def _errors() -> str:
     return "\n".join([*ERRORS, *rows, ""])
 
 
-def _text(document: dict[str, Any]) -> str:
-    plain = json.loads(json.dumps(document))
+def _plain(document: dict[str, Any]) -> dict[str, Any]:
+    plain: dict[str, Any] = json.loads(json.dumps(document))
     _lift(plain, plain.setdefault("components", {}).setdefault("schemas", {}))
+    return plain
+
+
+def _text(plain: dict[str, Any]) -> str:
     return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
 
 

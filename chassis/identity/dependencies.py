@@ -29,9 +29,11 @@ class Check(SecurityBase):
     model = HTTPBearer(bearerFormat="JWT", description="An access token from `POST /oauth/token`.")
     scheme_name = "token"
 
-    def __init__(self, rule: Rule, *, guarded: bool = True) -> None:
+    def __init__(self, rule: Rule, *, guarded: bool = True, scope: str | None = None) -> None:
         self._rule = rule
         self._guarded = guarded
+        # What a partner's client needs; None where no partner's is let in.
+        self.scope = scope
 
     async def __call__(self, request: Request) -> Caller:
         """The caller of a request. Raises Unauthorised and Forbidden; and where the path names a
@@ -70,7 +72,7 @@ def staff(*roles: str, guarded: bool = True) -> Check:
 def partner(scope: str, *, people: bool = False) -> Check:
     """A partner's system whose client has `scope`. With `people`, those of its people too who sign
     in: the endpoint holds them to what is theirs."""
-    return Check(_with_scope(scope, people=people))
+    return Check(_with_scope(scope, people=people), scope=scope)
 
 
 def person_or_partner(scope: str, *roles: str, people: bool = False) -> Check:
@@ -80,7 +82,7 @@ def person_or_partner(scope: str, *roles: str, people: bool = False) -> Check:
     def rule(caller: Caller) -> None:
         (of_partner if caller.kind == "partner" else of_staff)(caller)
 
-    return Check(rule)
+    return Check(rule, scope=scope)
 
 
 def service() -> Check:

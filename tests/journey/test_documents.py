@@ -63,6 +63,7 @@ def test_the_partners_guide_works_as_written(live: Live, tmp_path: Path) -> None
         "token", "key", "assertion", "provider", "post-referral", "status", "list", "information", "withdrawal", "draft",
         "attachment", "consultation", "callback", "changes",
     ]  # fmt: skip
+    guide = (ROOT / "docs/partners.md").read_text()
     own_key = [examples.pop("key"), examples.pop("assertion")]
     own_provider = examples.pop("provider")
     told = run("\n".join(examples.values()), live, tmp_path)
@@ -70,6 +71,16 @@ def test_the_partners_guide_works_as_written(live: Live, tmp_path: Path) -> None
     assert posted["reference"].startswith("WAR-")
     assert told.count(posted["reference"]) >= 3
     assert "withdrawal_requested_at" in told
+    form = re.search(r"<<'JSON'.*?\n(\{.*?\n\})\nJSON", examples["post-referral"], re.DOTALL)
+    assert form
+    (tmp_path / "referral-form.json").write_text(form[1])
+    for language, program in (("python", sys.executable), ("javascript", "node")):
+        if shutil.which(program):
+            client = FUNCTION.search(guide, guide.index(f"client-{language}"))
+            assert client
+            (tmp_path / "client").write_text(client[1])
+            reference, stage, *_ = run(f"{program} client", live, tmp_path).split()
+            assert (reference[:4], stage) == ("WAR-", "received")
     run(own_key[0], live, tmp_path)
     operated(live, "keys", "--file", str(tmp_path / "client.pub.pem"))
     assert run(own_key[1] + 'echo "${TOKEN:0:2}"', live, tmp_path).strip() == "ey"

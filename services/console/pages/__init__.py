@@ -12,6 +12,7 @@ from services.console.pages import (
     calls,
     consultations,
     demand,
+    developers,
     disagree,
     duty,
     family,
@@ -79,5 +80,6 @@ def router(desk: Desk) -> APIRouter:
         organisations,
         consultations,
         sent,
+        developers,
     )
     return joined(part.router(desk) for part in parts)
