@@ -143,6 +143,20 @@ class Settings(BaseSettings):
     notify_receipt_token: SecretStr | None = Field(
         default=None, description="The bearer token with which Notify calls back."
     )
+    notify_per_minute: int = Field(
+        default=3000, gt=0, description="Messages to Notify in a minute, at most, of this process."
+    )
+    smtp_per_minute: int | None = Field(
+        default=None, gt=0, description="Emails to the relay in a minute, at most, of this process."
+    )
+    paging_url: str | None = Field(
+        default=None,
+        description="Where a paging service is called about a step of the duty ladder that goes"
+        " `by: page`; `{authority}` stands for the authority's code. Without it such steps are emails.",
+    )
+    paging_secret: SecretStr | None = Field(
+        default=None, description="What calls to `paging_url` are signed with: `whsec_` and base64."
+    )
     bounces: Path | None = Field(
         default=None,
         description="The Maildir folder that what is sent back to `mail_from` is delivered to.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from chassis.clock import Clock
 from chassis.identity.links import Links
 from chassis.running import Loop, Resources, Running
 from chassis.settings import Settings
@@ -18,9 +19,12 @@ from services.notifications.alerts import AlertAddresses
 from services.notifications.bounces import api as undelivered
 from services.notifications.bounces.following import Bounces
 from services.notifications.callbacks import bootstrap as callbacks
+from services.notifications.channels.paced import LONGEST_WAIT, Gate, Paced
+from services.notifications.channels.pages import PageChannel
 from services.notifications.channels.port import Channel
 from services.notifications.channels.smtp import Relay, SmtpChannel
 from services.notifications.channels.texts import MailAndTexts
+from services.notifications.channels.webhook import WebhookChannel
 from services.notifications.digests.mornings import Mornings
 from services.notifications.digests.people import People, PersonWriter
 from services.notifications.digests.sending import Digests
@@ -53,6 +57,7 @@ if TYPE_CHECKING:
     from services.notifications.channels.notify import NotifyChannel
 
 NAME = "notifications"
+PAGING_LANES = 4
 
 
 def build(resources: Resources) -> Running:
@@ -75,7 +80,7 @@ def build(resources: Resources) -> Running:
         domain = settings.mail_from.rpartition("@")[2]
         loops = (*loops, Bounces(ends, settings.bounces, domain).run)
     notify = _notify(settings)
-    channels = _channels(settings, notify)
+    channels = _channels(settings, notify, resources.clock)
     reads, templates = HttpReads(resources.reads), Templates()
     addresses = AlertAddresses()
     renderer = Renderer(
@@ -86,10 +91,12 @@ def build(resources: Resources) -> Running:
         alert_address=addresses.of,
         text_number=addresses.number if settings.notify_text_template and notify else no_number,
         useful_token=partial(links.token, "useful"),
+        paging=settings.paging_url,
     )
     if channels:
+        waits = LONGEST_WAIT if settings.smtp_per_minute or notify else 0
         pace = Pace(
-            conversation=timedelta(seconds=resources.settings.smtp_seconds),
+            conversation=timedelta(seconds=settings.smtp_seconds + waits),
             lease=timedelta(seconds=resources.settings.lease_seconds),
             random=random.SystemRandom().random,
         )
@@ -164,16 +171,36 @@ def _notify(settings: Settings) -> "NotifyChannel | None":
     )
 
 
-def _channels(settings: Settings, notify: "NotifyChannel | None") -> list[Channel]:
+def _channels(
+    settings: Settings, notify: "NotifyChannel | None", clock: Clock
+) -> list[Channel]:
     """What senders hand letters to, one for each sender. Emails go over the relay where there is
     one, else through Notify; without either they wait."""
     relay = _relay(settings)
     mail: list[Channel] = [SmtpChannel(share) for share in _shares(relay)] if relay else []
-    if notify is None:
-        return mail
-    if not mail and settings.notify_email_template:
-        return [notify]
-    return [MailAndTexts(each, notify) for each in mail]
+    if settings.smtp_per_minute:
+        gate = Gate(settings.smtp_per_minute)
+        mail = [Paced(each, gate) for each in mail]
+    texts = Paced(notify, Gate(settings.notify_per_minute)) if notify else None
+    if not mail and texts and settings.notify_email_template:
+        mail = [texts]
+    pages = _pages(settings, clock)
+    return [MailAndTexts(each, texts, pages) for each in mail] if texts or pages else mail
+
+
+def _pages(settings: Settings, clock: Clock) -> Channel | None:
+    secret = _secret(settings.paging_secret)
+    if not settings.paging_url or not secret:
+        return None
+    # Where the operator's own paging service stands is the operator's business.
+    calls = WebhookChannel(PAGING_LANES, settings.smtp_seconds, anywhere, anywhere)
+    return PageChannel(calls, secret, clock)
+
+
+def anywhere(address: object) -> bool:
+    """The judge of an address that an operator chose."""
+    del address
+    return True
 
 
 def _relay(settings: Settings) -> Relay | None:

@@ -1,15 +1,18 @@
-"""Emails and text messages, each through its own provider."""
+"""Emails, text messages and calls to a paging service, each through its own provider."""
 
 from services.notifications.channels.port import Away, Channel, Delivery, Letter, NotTaken
 
 
 class MailAndTexts:
-    """Hands text messages to `texts`, everything else to `mail`. While only the former is away,
-    text messages are put off, and emails go on."""
+    """Hands text messages to `texts`, calls to a paging service to `pages`, everything else to `mail`.
+    While one of the former two is away, what is for it is put off, and emails go on."""
 
-    def __init__(self, mail: Channel, texts: Channel) -> None:
+    def __init__(
+        self, mail: Channel, texts: Channel | None = None, pages: Channel | None = None
+    ) -> None:
         self._mail = mail
         self._texts = texts
+        self._pages = pages
 
     @property
     def lanes(self) -> int:
@@ -22,14 +25,21 @@ class MailAndTexts:
 
     async def hand_over(self, letter: Letter) -> Delivery:
         """Hand over one letter, by its recipient."""
-        if not letter.recipient.startswith("+"):
+        beside = self._beside(letter.recipient)
+        if beside is None:
             return await self._mail.hand_over(letter)
-        delivery = await self._texts.hand_over(letter)
+        delivery = await beside.hand_over(letter)
         return (
             NotTaken(delivery.reason, permanent=False) if isinstance(delivery, Away) else delivery
         )
 
     async def close(self) -> None:
-        """Take leave of both."""
-        await self._mail.close()
-        await self._texts.close()
+        """Take leave of all."""
+        for each in (self._mail, self._texts, self._pages):
+            if each is not None:
+                await each.close()
+
+    def _beside(self, recipient: str) -> Channel | None:
+        if recipient.startswith("+"):
+            return self._texts
+        return self._pages if recipient.startswith(("https://", "http://")) else None

@@ -11,6 +11,7 @@ from contracts.events import AssigneeKind, PartnerNews, Rag
 
 CHANNEL = "email"
 TEXT_MESSAGE = "text_message"
+PAGE = "page"
 
 
 class Kind(StrEnum):

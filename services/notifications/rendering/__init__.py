@@ -12,7 +12,7 @@ from policy.loading import PackSet
 from policy.pack import Pack
 from policy.working_time import LONDON, is_open
 from services.notifications.domain import ASKING, Audience, Case, Kind, Message
-from services.notifications.domain.case import TEXT_MESSAGE
+from services.notifications.domain.case import PAGE, TEXT_MESSAGE
 from services.notifications.domain.following import HeldBack, Refused
 from services.notifications.reads import Decision, Referral, Wanted
 from services.notifications.rendering.mail import BadAddress, Email, checked
@@ -32,6 +32,10 @@ TextNumber: TypeAlias = Callable[[Pack, str], str | None]
 """The telephone number of whom the duty ladder names, in the pack's words, for a text message."""
 
 
+MOST_PAGES = 3
+"""So often a paging service is called before a step goes as an email: seconds after the first."""
+
+
 def no_number(pack: Pack, person: str) -> None:
     """The answer where no text messages can be sent."""
     del pack, person
@@ -39,7 +43,8 @@ def no_number(pack: Pack, person: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Renderer:
-    """Writes emails. `public_url` is where staff reach the console."""
+    """Writes emails. `public_url` is where staff reach the console, `paging` the address of a paging
+    service, with `{authority}` for the authority's code."""
 
     packs: PackSet
     templates: Templates
@@ -48,6 +53,7 @@ class Renderer:
     alert_address: AlertAddress
     text_number: TextNumber = no_number
     useful_token: Callable[[UUID], str] | None = None
+    paging: str | None = None
 
     def email(
         self,
@@ -107,7 +113,7 @@ class Renderer:
         values = view(case, message, said, now)
         number = self._number(contacts, message)
         if number:
-            # A text message is one sentence and a link.
+            # A text message, like a page, is one sentence and a link.
             words = values["short"]
             return Email(
                 message_id=message.message_id,
@@ -138,10 +144,16 @@ class Renderer:
         )
 
     def _number(self, contacts: Pack, message: Message) -> str | None:
+        """Where a step of the duty ladder goes that is no email: a telephone, or the paging service.
+        A page that nobody takes soon goes as an email."""
         details = message.details or {}
-        if message.kind is not Kind.ESCALATION or details.get("by") != TEXT_MESSAGE:
+        if message.kind is not Kind.ESCALATION:
             return None
-        return self.text_number(contacts, details["person"])
+        if details.get("by") == PAGE and self.paging and message.attempt <= MOST_PAGES:
+            return self.paging.replace("{authority}", contacts.authority)
+        if details.get("by") == TEXT_MESSAGE:
+            return self.text_number(contacts, details["person"])
+        return None
 
     def _link(self, case: Case, wanted: Wanted | None) -> str:
         return self._page(f"reply/{wanted.token}" if wanted else f"referrals/{case.referral_id}")

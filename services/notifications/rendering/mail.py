@@ -10,7 +10,7 @@ from uuid import UUID
 from email_validator import EmailNotValidError, validate_email
 
 from services.notifications.channels.port import Letter, Plain
-from services.notifications.domain.case import CHANNEL, TEXT_MESSAGE
+from services.notifications.domain.case import CHANNEL, PAGE, TEXT_MESSAGE
 
 LONGEST_ADDRESS = 254
 
@@ -47,8 +47,10 @@ class Email:
 
     @property
     def channel(self) -> str:
-        """What it goes by: a telephone number gets a text message."""
-        return TEXT_MESSAGE if self.recipient.startswith("+") else CHANNEL
+        """What it goes by: a telephone number gets a text message, an address of the web a call."""
+        if self.recipient.startswith("+"):
+            return TEXT_MESSAGE
+        return PAGE if self.recipient.startswith(("https://", "http://")) else CHANNEL
 
     def letter(self, *, again: bool) -> Letter:
         """It as a channel takes it. `again`: it may have been sent before."""

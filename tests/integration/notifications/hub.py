@@ -152,7 +152,12 @@ class Hub:
         self._sequences: dict[tuple[str, UUID], int] = {}
 
     def sender(
-        self, channel: Channel, *, text_number: TextNumber = no_number, **pace: Any
+        self,
+        channel: Channel,
+        *,
+        text_number: TextNumber = no_number,
+        paging: str | None = None,
+        **pace: Any,
     ) -> Sender:
         """A sender over `channel`, without any chance in it."""
         limits = {"conversation": CONVERSATION, "lease": LEASE, "random": lambda: 0.0, **pace}
@@ -163,6 +168,7 @@ class Hub:
             "https://frontdoor.example",
             lambda _authority, audience, _open, _person: f"{audience}@council.example",
             text_number,
+            paging=paging,
         )
         return Sender(self.kernel, self.store, channel, self.words, renderer, Pace(**limits))
 

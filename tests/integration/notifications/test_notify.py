@@ -12,14 +12,19 @@ from chassis.http import create_app
 from chassis.identity import SigningKey, Verifier
 from chassis.settings import Settings
 from contracts.events import ClockEscalated
+from services.notifications.callbacks.signing import new_secret
 from services.notifications.channels.notify import Account, NotifyChannel
+from services.notifications.channels.pages import PageChannel
 from services.notifications.channels.port import Away, Letter, NotTaken, Plain
 from services.notifications.channels.smtp import SmtpChannel
 from services.notifications.channels.texts import MailAndTexts
+from services.notifications.channels.webhook import WebhookChannel
 from services.notifications.ends import Ends
 from services.notifications.receipts import api
 from services.notifications.receipts.asking import Asking
+from services.notifications.rendering import MOST_PAGES
 from tests.clocks import SetClock
+from tests.integration.notifications.endpoint import Endpoint
 from tests.integration.notifications.hub import Hub
 from tests.integration.notifications.notify import EMAIL_TEMPLATE, KEY, TEXT_TEMPLATE, FakeNotify
 from tests.integration.notifications.relay import CHANNEL_SECONDS, TestRelay
@@ -153,14 +158,8 @@ async def test_how_messages_end_is_asked_and_called_back(
     assert (await hub.events()).count("message.delivered.v1") == 2
 
 
-async def test_a_step_of_the_ladder_is_a_text_message_and_emails_go_on_without_notify(
-    hub: Hub, clock: SetClock, notify: FakeNotify, through: NotifyChannel, relay: TestRelay,
-    channel: SmtpChannel,
-) -> None:  # fmt: skip
-    referral_id = await hub.submitted()
-    both = MailAndTexts(channel, through)
-    sender = hub.sender(both, text_number=lambda _pack, _person: "+447700900000")
-    escalated = ClockEscalated(
+def step(hub: Hub, clock: SetClock, by: str) -> ClockEscalated:
+    return ClockEscalated(
         clock_id=hub.ids(),
         name="accepted_by_person",
         due_at=clock(),
@@ -170,9 +169,18 @@ async def test_a_step_of_the_ladder_is_a_text_message_and_emails_go_on_without_n
         breached_at=clock(),
         step=2,
         tell=("duty manager",),
-        by="text_message",
+        by=by,
     )
-    await hub.told("allocation", referral_id, escalated)
+
+
+async def test_a_step_of_the_ladder_is_a_text_message_and_emails_go_on_without_notify(
+    hub: Hub, clock: SetClock, notify: FakeNotify, through: NotifyChannel, relay: TestRelay,
+    channel: SmtpChannel,
+) -> None:  # fmt: skip
+    referral_id = await hub.submitted()
+    both = MailAndTexts(channel, through)
+    sender = hub.sender(both, text_number=lambda _pack, _person: "+447700900000")
+    await hub.told("allocation", referral_id, step(hub, clock, "text_message"))
     await notify.stop()
     await sender.step()
     assert sorted(await hub.states()) == ["queued", "sent"]
@@ -190,3 +198,30 @@ async def test_a_step_of_the_ladder_is_a_text_message_and_emails_go_on_without_n
     assert text["personalisation"]["body"].startswith("Referral WAR-000000-K still waits: ")
     assert len(text["personalisation"]["body"]) < 300
     assert [one["channel"] for one in await ended(hub)] == ["email", "text_message"]
+
+
+async def test_a_step_of_the_ladder_is_a_page_and_an_email_where_nobody_takes_it(
+    hub: Hub, clock: SetClock, relay: TestRelay, channel: SmtpChannel
+) -> None:
+    endpoint = Endpoint()
+    await endpoint.start()
+    calls = WebhookChannel(2, CHANNEL_SECONDS, lambda _: True, lambda _: True)
+    secret = new_secret()
+    both = MailAndTexts(channel, None, PageChannel(calls, secret, clock))
+    sender = hub.sender(both, paging=f"{endpoint.url}/{{authority}}")
+    referral_id = await hub.submitted()
+    await hub.told("allocation", referral_id, step(hub, clock, "page"))
+    await sender.step()
+    (page,) = endpoint.taken
+    assert (page.path, page.signed_with(secret)) == ("/warwickshire", True)
+    assert page.body["data"]["text"].startswith("Referral WAR-000000-K still waits: ")
+    assert [one["channel"] for one in await ended(hub)] == ["email", "page"]
+
+    await endpoint.stop()
+    await hub.told("allocation", referral_id, step(hub, clock, "page"))
+    for _ in range(MOST_PAGES + 1):
+        await sender.step()
+        clock.forward(timedelta(seconds=10))
+    assert [one["channel"] for one in await ended(hub)] == ["email", "page", "email"]
+    assert len(relay.box.taken) == 2
+    await calls.close()
