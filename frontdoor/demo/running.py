@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 import click
+import httpx2
 
 from chassis.clock import system_clock
 from frontdoor.commands.single import settings_of
 from frontdoor.demo.mailbox import Mailbox, router
+from frontdoor.demo.sandbox import CLIENT, Sandbox
 from frontdoor.demo.story import Story
 from frontdoor.house import House
 from frontdoor.installation import Installation
@@ -33,7 +36,15 @@ To post a referral as the README shows, in another terminal:
   export BASE_URL={url} CLIENT_ID={client_id}
   export CLIENT_SECRET={client_secret}
 
-Ctrl-C stops it.
+{sandbox}Ctrl-C stops it.
+"""
+
+
+SANDBOX = """To try a partner's own system, whose referrals are decided here within seconds:
+
+  export BASE_URL={url} CLIENT_ID={client_id}
+  export CLIENT_SECRET={client_secret}
+
 """
 
 
@@ -56,7 +67,7 @@ def run(folder: Path, *, port: int, once: bool, summary: Path | None) -> None:
                 await _tell(settings.public_url, installation, summary)
             if not once:
                 _welcome(settings.public_url, installation)
-                await asyncio.Event().wait()
+                await _play_the_hub(settings.public_url, installation)
         except Exception as fault:
             failed.append(fault)
 
@@ -88,6 +99,13 @@ async def _tell(url: str, installation: Installation, summary: Path | None) -> N
     click.echo(f"  {json.dumps(told['counts'])}")
 
 
+async def _play_the_hub(url: str, installation: Installation) -> None:
+    known = json.loads(await asyncio.to_thread(installation.credentials.read_text))
+    async with httpx2.AsyncClient(base_url=url, timeout=30) as http:
+        sandbox = Sandbox(http, known)
+        await (sandbox.run() if sandbox.known else asyncio.Event().wait())
+
+
 def _welcome(url: str, installation: Installation) -> None:
     known = json.loads(installation.credentials.read_text())
     person = next(one for one in known["staff"] if one["role"] == "practitioner")
@@ -103,5 +121,13 @@ def _welcome(url: str, installation: Installation) -> None:
             client_id=known["partners"][0]["client_id"],
             client_secret=known["partners"][0]["client_secret"],
             credentials=installation.credentials,
+            sandbox=_sandbox(known, url),
         )
     )
+
+
+def _sandbox(known: Mapping[str, list[dict[str, str]]], url: str) -> str:
+    ours = next((one for one in known["partners"] if one["client_id"] == CLIENT), None)
+    if ours is None:
+        return ""
+    return SANDBOX.format(url=url, client_id=CLIENT, client_secret=ours["client_secret"])
