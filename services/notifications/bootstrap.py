@@ -171,9 +171,7 @@ def _notify(settings: Settings) -> "NotifyChannel | None":
     )
 
 
-def _channels(
-    settings: Settings, notify: "NotifyChannel | None", clock: Clock
-) -> list[Channel]:
+def _channels(settings: Settings, notify: "NotifyChannel | None", clock: Clock) -> list[Channel]:
     """What senders hand letters to, one for each sender. Emails go over the relay where there is
     one, else through Notify; without either they wait."""
     relay = _relay(settings)

@@ -29,9 +29,13 @@ class MailAndTexts:
         if beside is None:
             return await self._mail.hand_over(letter)
         delivery = await beside.hand_over(letter)
-        return (
-            NotTaken(delivery.reason, permanent=False) if isinstance(delivery, Away) else delivery
-        )
+        # What a paging service refuses for good goes as an email in a moment.
+        match delivery:
+            case Away(reason):
+                return NotTaken(reason, permanent=False)
+            case NotTaken(reason, after=after) if beside is self._pages:
+                return NotTaken(reason, permanent=False, after=after)
+        return delivery
 
     async def close(self) -> None:
         """Take leave of all."""

@@ -3,14 +3,19 @@ raises, and never keeps others waiting."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from chassis.clock import system_clock
+from services.notifications.callbacks.signing import new_secret
 from services.notifications.channels.notify import Account, NotifyChannel
+from services.notifications.channels.paced import Gate, Paced
+from services.notifications.channels.pages import PageChannel
 from services.notifications.channels.port import Away, Channel, Cut, Letter, NotTaken, Taken
 from services.notifications.channels.smtp import Relay, SmtpChannel
 from services.notifications.channels.webhook import WebhookChannel
@@ -47,7 +52,7 @@ def email() -> Letter:
     return made.letter(again=False)
 
 
-@pytest.fixture(params=["smtp", "webhook", "notify"])
+@pytest.fixture(params=["smtp", "webhook", "page", "notify"])
 async def provider(request: pytest.FixtureRequest) -> AsyncIterator[Provider]:
     if request.param == "notify":
         fake = FakeNotify()
@@ -85,6 +90,11 @@ async def provider(request: pytest.FixtureRequest) -> AsyncIterator[Provider]:
     endpoint = Endpoint()
     await endpoint.start()
     channel = WebhookChannel(4, CHANNEL_SECONDS, lambda _: False, lambda _: True)
+    letter = partial(Letter, "Frontdoor", f"{endpoint.url}/here", b"{}", {"webhook-id": "one"})
+    if request.param == "page":
+        signed = PageChannel(channel, new_secret(), system_clock)
+        channel = Paced(signed, Gate(60_000))
+        letter = partial(replace, email(), recipient=f"{endpoint.url}/here")
     manners = {
         "take": "take", "refuse": "gone", "put_off": "fail", "drop": "drop",
         "take_and_vanish": "take_then_hang",
@@ -95,7 +105,7 @@ async def provider(request: pytest.FixtureRequest) -> AsyncIterator[Provider]:
 
     yield Provider(
         channel,
-        lambda: Letter("Frontdoor", f"{endpoint.url}/here", b"{}", {"webhook-id": "one"}),
+        letter,
         behave_there,
         lambda: len(endpoint.taken),
         endpoint.stop,
