@@ -152,6 +152,7 @@ MESSAGES = {
     "rerating": "Re-rating",
     "allocation": "Allocation",
     "panel_outcome": "Outcome of a panel",
+    "help_ended": "Help has ended",
     "delay": "Apology for a delay",
     "closure": "Closure",
     "continuation": "Request to withdraw read: goes on",

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     RERATING = "rerating"
     ALLOCATION = "allocation"
     PANEL_OUTCOME = "panel_outcome"
+    HELP_ENDED = "help_ended"
     DELAY = "delay"
     CLOSURE = "closure"
     CONTINUATION = "continuation"

@@ -10,12 +10,8 @@ from uuid import UUID
 from chassis.change import Change, Ids
 from contracts.envelope import Event
 from contracts.events import (
-    AllocationAccepted,
-    AllocationMade,
-    AssigneeKind,
     ClockBreached,
     ClockMet,
-    PanelConcluded,
     PartnerNews,
     PartnerStatusChanged,
     Rag,
@@ -35,13 +31,9 @@ from services.notifications.domain.case import (
     Case,
     Kind,
     Notice,
-    Offer,
     State,
 )
 from services.notifications.domain.outbox import cancelled, known, queued, queued_each
-
-# Whose acceptance the referrer hears of. Duty is not news to them; of a panel they hear what it agreed.
-TOLD_OF = frozenset({AssigneeKind.LEAD_PROFESSIONAL, AssigneeKind.TEAM})
 
 
 def on_submitted(
@@ -227,68 +219,6 @@ def on_withdrawal_continued(
         now,
         about=about,
         details={"reason": event.data.reason.value},
-        traceparent=event.traceparent,
-    )
-
-
-def on_offered(
-    state: Case | None, event: Event[AllocationMade], policy: PackSet, ids: Ids, now: datetime
-) -> Change[Case] | None:
-    """Remember whom the work went to, for when they accept it."""
-    del policy, ids, now
-    case = known(state)
-    made = event.data
-    others = tuple(offer for offer in case.offers if offer.allocation_id != made.allocation_id)
-    offer = Offer(made.allocation_id, made.kind, made.assignee)
-    return Change(replace(case, offers=(*others, offer)))
-
-
-def on_accepted(
-    state: Case | None, event: Event[AllocationAccepted], policy: PackSet, ids: Ids, now: datetime
-) -> Change[Case] | None:
-    """Once it is decided, tell the referrer that a lead professional or a team has taken it on."""
-    del policy
-    case = known(state)
-    accepted = event.data.allocation_id
-    offer = next((each for each in case.offers if each.allocation_id == accepted), None)
-    told = case.decided and not case.public
-    if offer is None or offer.kind not in TOLD_OF or not told:
-        return None
-    details = {"assignee_kind": offer.kind.value, "assignee": offer.assignee}
-    return queued(
-        case,
-        event.id,
-        Kind.ALLOCATION,
-        Audience.REFERRER,
-        ids,
-        now,
-        details=details,
-        traceparent=event.traceparent,
-    )
-
-
-def on_panel_concluded(
-    state: Case | None, event: Event[PanelConcluded], policy: PackSet, ids: Ids, now: datetime
-) -> Change[Case] | None:
-    """Once it is decided, tell the referrer what a panel agreed, or that it looks at it again."""
-    del policy
-    case = known(state)
-    if not case.decided or case.public:
-        return None
-    concluded = event.data
-    details = {
-        "panel": concluded.panel_id,
-        "meeting_on": concluded.meeting_on.isoformat(),
-        "outcome": concluded.outcome,
-    }
-    return queued(
-        case,
-        event.id,
-        Kind.PANEL_OUTCOME,
-        Audience.REFERRER,
-        ids,
-        now,
-        details=details,
         traceparent=event.traceparent,
     )
 

@@ -19,6 +19,7 @@ TITLES = {
     Kind.RERATING: "We looked at this again",
     Kind.ALLOCATION: "Somebody is taking this on",
     Kind.PANEL_OUTCOME: "What the panel agreed",
+    Kind.HELP_ENDED: "The help has ended",
     Kind.DELAY: "We are late, and we are sorry",
     Kind.CLOSURE: "Your referral is closed",
     Kind.CONTINUATION: "Your referral goes on",
@@ -39,6 +40,7 @@ BRIEFER_TITLES = {
     (Kind.DECISION, Detail.PUBLIC): "We have read what you told us",
     (Kind.ALLOCATION, Detail.BRIEF): "There is news about your referral",
     (Kind.PANEL_OUTCOME, Detail.BRIEF): "There is news about your referral",
+    (Kind.HELP_ENDED, Detail.BRIEF): "There is news about your referral",
 }
 
 # The subject holds a reference and the kind of message, and no more.
@@ -48,6 +50,7 @@ SUBJECTS = {
     Kind.RERATING: "looked at again",
     Kind.ALLOCATION: "update",
     Kind.PANEL_OUTCOME: "update",
+    Kind.HELP_ENDED: "update",
     Kind.DELAY: "late",
     Kind.CLOSURE: "closed",
     Kind.CONTINUATION: "goes on",

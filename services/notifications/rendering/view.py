@@ -137,6 +137,8 @@ def _parts(
             return {"taken_by": _taken_by(said.contacts, details)} if full else {}
         case Kind.PANEL_OUTCOME:
             return _panel(said.contacts, details) if full else {}
+        case Kind.HELP_ENDED:
+            return {}
         case Kind.DELAY:
             return {**(_overdue(said, details) if full else {}), "manager": "manager" in details}
         case Kind.CLOSURE:

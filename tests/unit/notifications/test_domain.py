@@ -17,6 +17,7 @@ from contracts.events import (
     AllocationAssigned,
     AllocationOffered,
     AssigneeKind,
+    CaseClosed,
     ChildFacts,
     ClockBreached,
     ClockMet,
@@ -298,11 +299,13 @@ def test_nobody_apologises_for_what_was_done_meanwhile() -> None:
     assert story.case.messages[1].state is State.CANCELLED
 
 
-def test_once_decided_the_referrer_hears_what_a_panel_agreed() -> None:
+def test_once_decided_the_referrer_hears_what_a_panel_agreed_and_that_help_ended() -> None:
     met = PanelConcluded(panel_id="panel_rugby", meeting_on=NOW.date(), outcome="lead_agreed")
     assert Story().tell(met).told == [ACKNOWLEDGED]
     assert Story().tell(decided()).tell(met).told[2:] == [("panel_outcome", "referrer")]
     assert Story("family_member").tell(decided()).tell(met).told[2:] == []
+    ended = CaseClosed(reason="needs_met")
+    assert Story().tell(decided()).tell(ended).told[2:] == [("help_ended", "referrer")]
 
 
 def test_an_alert_of_a_breach_that_was_none_is_withdrawn_unless_it_went() -> None:

@@ -54,6 +54,7 @@ VARIANTS: dict[str, tuple[Kind, dict[str, Any]]] = {
     "allocation-brief": (Kind.ALLOCATION, {"to": referral(**STRANGER)}),
     "panel_outcome": (Kind.PANEL_OUTCOME, {}),
     "panel_outcome-brief": (Kind.PANEL_OUTCOME, {"of": case(restricted=True)}),
+    "help_ended": (Kind.HELP_ENDED, {}),
     "delay": (Kind.DELAY, {}),
     "delay-brief": (Kind.DELAY, {"to": referral(**STRANGER)}),
     "closure": (Kind.CLOSURE, {}),
