@@ -159,6 +159,7 @@ MESSAGES = {
     "disagreement": "Disagreement",
     "information_wanted": "Information wanted",
     "information_reminder": "Information wanted, reminder",
+    "written_wanted": "Wanted in writing, reminder",
     "urgent_alert": "Urgent alert",
     "breach_alert": "Alert that a clock ran out",
     "escalation": "Step of the ladder while a clock is overdue",

@@ -18,6 +18,9 @@ from policy.loading import PackSet
 from services.notifications.domain.case import ASKING, Audience, Case, Kind, State
 from services.notifications.domain.outbox import cancelled, known, queued
 
+WRITTEN = "written_confirmation"
+"""The clock that waits for the form of what was telephoned."""
+
 
 def on_requested(
     state: Case | None, event: Event[InformationRequested], policy: PackSet, ids: Ids, now: datetime
@@ -44,10 +47,22 @@ def on_requested(
 def on_warned(
     state: Case | None, event: Event[ClockWarned], policy: PackSet, ids: Ids, now: datetime
 ) -> Change[Case] | None:
-    """Remind whoever was sent a link, where the clock's rule says so."""
+    """Remind whoever was sent a link, where the clock's rule says so; and whoever telephoned, that
+    it is wanted in writing."""
     del policy
     case = known(state)
     clock = event.data
+    if clock.name == WRITTEN and Audience.REFERRER.value in clock.tell and not case.public:
+        return queued(
+            case,
+            event.id,
+            Kind.WRITTEN_WANTED,
+            Audience.REFERRER,
+            ids,
+            now,
+            details={"clock_id": str(clock.clock_id), **_due(clock.due_at)},
+            traceparent=event.traceparent,
+        )
     sent = next(
         (
             one

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     DISAGREEMENT = "disagreement"
     INFORMATION_WANTED = "information_wanted"
     INFORMATION_REMINDER = "information_reminder"
+    WRITTEN_WANTED = "written_wanted"
     URGENT_ALERT = "urgent_alert"
     BREACH_ALERT = "breach_alert"
     GLASS_ALERT = "glass_alert"

@@ -210,8 +210,8 @@ def _pack(policy: PackSet, authority: str, now: datetime) -> Pack | None:
 
 
 def _unsent(case: Case, clock_id: UUID, reason: str, person: str | None = None) -> Case:
-    """`case` without the steps and apologies about a clock that were not sent yet, or the steps to
-    one person."""
+    """`case` without what was not sent yet about a clock (steps, apologies, a reminder), or without
+    the steps to one person."""
 
     def is_meant(details: dict[str, str]) -> bool:
         return details.get("clock_id") == str(clock_id) and (
@@ -220,7 +220,7 @@ def _unsent(case: Case, clock_id: UUID, reason: str, person: str | None = None) 
 
     messages = tuple(
         cancelled(one, reason)
-        if one.kind in (Kind.ESCALATION, Kind.DELAY)
+        if one.kind in (Kind.ESCALATION, Kind.DELAY, Kind.WRITTEN_WANTED)
         and one.state is State.QUEUED
         and is_meant(dict(one.details or {}))
         else one

@@ -86,6 +86,7 @@ class Renderer:
             disagree=self._page(f"disagree/{decision.disagree_token}")
             if decision and decision.disagree_token
             else None,
+            form=self._page("refer"),
             useful=self._page(f"useful/{self.useful_token(message.message_id)}")
             if self.useful_token
             else None,

@@ -29,6 +29,7 @@ _DETAILS: Mapping[Kind, Mapping[str, str]] = {
     Kind.CONTINUATION: {"reason": ContinuedBecause.TO_BE_DECIDED},
     Kind.INFORMATION_WANTED: {"due_at": WRITTEN.isoformat()},
     Kind.INFORMATION_REMINDER: {"due_at": WRITTEN.isoformat()},
+    Kind.WRITTEN_WANTED: {"due_at": WRITTEN.isoformat()},
     Kind.DISAGREEMENT: {"said": "raised", "stage": "1", "due_at": WRITTEN.isoformat()},
     Kind.URGENT_ALERT: {"urgency": "immediate", "by": "rules"},
     Kind.BREACH_ALERT: {"clock": STATUTORY, "clock_id": "0198", "due_at": WRITTEN.isoformat()},
@@ -116,6 +117,7 @@ def _sample(pack: Pack, kind: Kind, detail: Detail, decision: Decision) -> Sampl
         referral=referral,
         decision=decision,
         link="https://frontdoor.example/referrals/1",
+        form="https://frontdoor.example/refer",
         wanted=Wanted(
             request_id=MESSAGE_ID, token=str(MESSAGE_ID), link_until=WRITTEN, wanted=True
         ),

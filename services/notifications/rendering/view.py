@@ -49,6 +49,7 @@ class Said:
     disagree: str | None = None
     useful: str | None = None
     status: str | None = None
+    form: str = ""
 
 
 def detail_for(case: Case, referral: Referral | None, contacts: Pack) -> Detail:
@@ -155,6 +156,8 @@ def _parts(
                 "until": moment(said.wanted.link_until) if said.wanted else None,
                 "yours": message.audience is Audience.REFERRER,
             }
+        case Kind.WRITTEN_WANTED:
+            return {"form": said.form, "due": moment(datetime.fromisoformat(details["due_at"]))}
         case Kind.DISAGREEMENT:
             return _disagreement(message, said)
         case _:

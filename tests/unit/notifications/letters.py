@@ -125,6 +125,7 @@ DETAILS: Mapping[Kind, Mapping[str, str]] = {
         "due_at": "2026-11-23T17:00:00+00:00",
         "manager": "yes",
     },
+    Kind.WRITTEN_WANTED: {"due_at": "2026-11-21T18:05:00+00:00"},
     Kind.CONTINUATION: {"reason": "to_be_decided"},
     Kind.URGENT_ALERT: {"urgency": "immediate", "by": "rules"},
     Kind.BREACH_ALERT: {

@@ -21,6 +21,7 @@ from contracts.events import (
     ChildFacts,
     ClockBreached,
     ClockMet,
+    ClockWarned,
     ContinuedBecause,
     MessageQueued,
     PanelConcluded,
@@ -290,6 +291,17 @@ def test_a_referrer_whom_the_clock_names_hears_that_it_is_late(
 ) -> None:
     said = ClockBreached(**breach(), breached_at=NOW, tell=("manager", "referrer"))
     assert Story(agency).tell(said).told[1:] == told
+
+
+def test_whoever_telephoned_is_reminded_to_write_unless_they_have() -> None:
+    clock = {**breach(), "name": "written_confirmation"}
+    story = Story().tell(ClockWarned(**clock, tell=("referrer",)))
+    assert story.told[1:] == [("written_wanted", "referrer")]
+    story.tell(ClockMet(**clock, met_at=NOW))
+    assert story.case is not None
+    assert story.case.messages[1].state is State.CANCELLED
+    neighbour = Story("member_of_public").tell(ClockWarned(**clock, tell=("referrer",)))
+    assert neighbour.told[1:] == []
 
 
 def test_nobody_apologises_for_what_was_done_meanwhile() -> None:

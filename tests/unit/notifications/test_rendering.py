@@ -55,6 +55,7 @@ VARIANTS: dict[str, tuple[Kind, dict[str, Any]]] = {
     "panel_outcome": (Kind.PANEL_OUTCOME, {}),
     "panel_outcome-brief": (Kind.PANEL_OUTCOME, {"of": case(restricted=True)}),
     "help_ended": (Kind.HELP_ENDED, {}),
+    "written_wanted": (Kind.WRITTEN_WANTED, {}),
     "delay": (Kind.DELAY, {}),
     "delay-brief": (Kind.DELAY, {"to": referral(**STRANGER)}),
     "closure": (Kind.CLOSURE, {}),
@@ -113,7 +114,7 @@ def test_a_message_is_light_plain_and_fetches_nothing(variant: tuple[str, Email]
     if "alert" in name or name == "escalation":
         assert ours == {"https://frontdoor.example/referrals/00000000-0000-0000-0000-000000000001"}
     else:
-        assert ours == set()
+        assert ours == ({"https://frontdoor.example/refer"} if name == "written_wanted" else set())
     assert '<html lang="en-GB">' in email.html
     assert email.html.count("<h1") == 1
     assert max(len(line) for line in email.text.splitlines()) <= 80
@@ -123,7 +124,7 @@ def test_the_envelope_says_a_reference_and_no_more(variant: tuple[str, Email]) -
     _, email = variant
     mail = message_from_bytes(email.content(), policy=default)
     assert re.fullmatch(
-        r"Referral WAR-000123-K: (received|decision|looked at again|update|late|closed|goes on|urgent|overdue|opened|restricted|please read|still overdue)",
+        r"Referral WAR-000123-K: (received|decision|looked at again|update|late|in writing, please|closed|goes on|urgent|overdue|opened|restricted|please read|still overdue)",
         mail["Subject"],
     )
     assert mail["Message-ID"] == "<00000000-0000-0000-0000-000000000063@frontdoor.example>"
