@@ -19,7 +19,12 @@ def written() -> Mapping[str, tuple[str, str, str]]:
     """Every email of a pack by its name: subject, page and text."""
     pack = load_packs(authorities=["warwickshire"]).packs["warwickshire"][0]
     templates = Templates()
-    beside = (digests.sample(pack), digests.week(pack), digests.asked(pack), form_links.sample(pack))
+    beside = (
+        digests.sample(pack),
+        digests.week(pack),
+        digests.asked(pack),
+        form_links.sample(pack),
+    )
     return {
         one.name: (
             str(one.values["subject"]),
