@@ -21,6 +21,7 @@ from services.allocation.panels import feeds
 from services.allocation.panels.listing import Listing
 from services.allocation.scorecard import api as scorecard
 from services.allocation.stepping import api as stepping
+from services.allocation.stepping import transfers
 from services.allocation.store import AllocationStore
 from services.allocation.telling import api as telling
 from services.allocation.workers import api as workers
@@ -57,7 +58,8 @@ def build(resources: Resources) -> Running:
             feeds.router(desk, resources.settings.public_url),
             panels.router(desk),
             actions.router(desk),
-            stepping.router(desk, resources.reads),
+            stepping.router(desk),
+            transfers.router(desk, resources.reads),
             story.router(desk),
             scorecard.router(desk),
             case_system.router(desk, resources.reads),

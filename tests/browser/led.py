@@ -186,6 +186,7 @@ TOLD: Mapping[str, Any] = {
     },
     "/v1/case-system/bundles": {"items": [BUNDLE], "next": None},
     "/v1/transfers": {"items": [TRANSFER, INCOMING], "next": None},
+    "/v1/transfers/unasked": {"items": [{"referral_id": REFERRAL, "authority": "warwickshire", "reference": SAMPLES[0].reference, "received_at": EARLIER}], "next": None},
     f"/v1/transfers/{INCOMING['id']}": ARRIVING,
 }  # fmt: skip
 FOUND = {

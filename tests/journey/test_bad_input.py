@@ -337,6 +337,26 @@ async def test_a_child_of_another_authority_is_rated_and_kept_here(
     elsewhere = home.staff("manager", "walsall")
     gone = await home.http.get(f"/v1/triage/referrals/{told['id']}", headers=elsewhere)
     assert gone.status_code == 404
+    await home.settled()
+    mine, path = home.staff("manager"), f"/v1/allocations/referrals/{told['id']}/transfer"
+    early = await home.http.post(path, json={"to": "walsall"}, headers=mine)
+    assert early.json()["code"] == "not_elsewhere"
+    children = [
+        {"child_id": one["child_id"], "rag": "amber", "outcome": "another_authority"}
+        for one in case["children"]
+    ]
+    decided = await home.decide(case, mine, children=children, rag="amber")
+    assert decided.status_code == 201, decided.text
+    await home.settled()
+    (waits,) = read(await home.http.get("/v1/transfers/unasked", headers=mine))["items"]
+    assert waits["referral_id"] == told["id"]
+    asked = await home.http.post(path, json={"to": "walsall"}, headers=mine)
+    assert asked.status_code == 201, asked.text
+    assert read(await home.http.get("/v1/transfers/unasked", headers=mine))["items"] == []
+    answer = f"/v1/transfers/{read(asked)['id']}/answer"
+    taken = await home.http.post(answer, json={"accepted": True}, headers=elsewhere)
+    theirs = await home.rated(read(taken)["became"], elsewhere)
+    assert (theirs["authority"], theirs["locality"]) == ("walsall", "south")
 
 
 async def test_a_refused_post_can_be_mended_and_sent_with_its_key(

@@ -323,6 +323,7 @@ class Scene:
             "/v1/work/{allocation_id}/steps": {"direction": "up", "reason": "risk_rose"},
             "/v1/allocations/{allocation_id}/return": {"reason": "other"},
             "/v1/work/{allocation_id}/transfer": {"to": "walsall"},
+            "/v1/allocations/referrals/{referral_id}/transfer": {"to": "walsall"},
             "/v1/transfers/{step_id}/answer": {"accepted": True},
             "/v1/workers/{worker_id}/absences": {
                 "first_day": "2026-03-05", "last_day": "2026-03-05",

@@ -104,6 +104,7 @@ class StepState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Step:
     """A case was to move. Whoever has it (`from_id`) goes on until the receiver (`to_id`) accepts;
+    what was decided to be another authority's is with nobody in particular, and moves as a whole;
     who leaves the house has no receiver here. `to` names another authority, `became` the referral
     that an authority of the installation has of it; `answer` says why it didn't take it."""
 
@@ -112,7 +113,7 @@ class Step:
     planned: bool
     reason: str
     state: StepState
-    from_id: UUID
+    from_id: UUID | None
     to_id: UUID | None
     asked_at: datetime
     asked_by: UUID

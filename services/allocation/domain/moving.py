@@ -35,7 +35,7 @@ def received(
         Change(changed, (event,)),
         happen(changed, "case.stepped_up" if up else "case.stepped_down", now, policy, ids),
     )
-    left = {step.from_id}
+    left = {step.from_id} if step.from_id else set()
     reason = "stepped_up" if up else "stepped_down"
     return then(change, end_work(change.state, left, reason, now, policy, ids))
 

@@ -237,7 +237,9 @@ def close(
         change = _reached(case, scored, policy, ids, now)
     change = then(
         change,
-        end_help(change.state, one, command.reason, command.on, command.who, policy, ids, now),
+        end_help(
+            change.state, one.children, command.reason, command.on, command.who, policy, ids, now
+        ),
     )
     notes = noted(
         change.state.notes, one.allocation_id, "closed", command.note, command.who, ids, now
@@ -252,7 +254,7 @@ def close(
 
 def end_help(
     case: Case,
-    one: Allocation,
+    children: Sequence[UUID],
     reason: EndedBecause,
     on: date,
     who: Answerer,
@@ -260,11 +262,11 @@ def end_help(
     ids: Ids,
     now: datetime,
 ) -> Change[Case]:
-    """End all work about the children of one allocation, and the case where that was all."""
+    """End all work about some children, and the case where that was all."""
     theirs = {
         each.allocation_id
         for each in case.allocations
-        if each.open and not set(each.children).isdisjoint(one.children)
+        if each.open and not set(each.children).isdisjoint(children)
     }
     at = moment(on, now)
     change = end_work(case, theirs, f"closed_{reason}", at, policy, ids)

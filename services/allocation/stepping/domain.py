@@ -110,6 +110,49 @@ def ask(
     return Change(changed, change.events), _told(changed, step)
 
 
+@dataclass(frozen=True, slots=True)
+class Away:
+    """A case that was decided to be another authority's, whoever holds it, is to go there."""
+
+    to: str
+    reason: Why
+    who: Answerer
+    note: str | None = field(default=None, repr=False)
+
+
+def ask_away(
+    command: Away, state: Case | None, policy: PackSet, ids: Ids, now: datetime
+) -> tuple[Change[Case], Mapping[str, Any]]:
+    """Ask another authority to take what was decided to be its own. It is kept safe here until they
+    accept (practice rule 4).
+
+    Raises NotFound; DomainError where it was decided otherwise, has ended, or is asked for already.
+    """
+    del policy
+    case = known(state)
+    if Outcome.ANOTHER_AUTHORITY not in case.outcomes:
+        raise DomainError("not_elsewhere", "This was not decided to be another authority's.")
+    if case.ended is not None:
+        raise DomainError("help_ended", "Help for this family has ended.")
+    if any(one.state is StepState.ASKED and one.direction is Direction.AWAY for one in case.steps):
+        raise DomainError("step_asked", "It was asked already that this moves.")
+    step = Step(
+        step_id=ids(),
+        direction=Direction.AWAY,
+        planned=True,
+        reason=command.reason.value,
+        state=StepState.ASKED,
+        from_id=None,
+        to_id=None,
+        asked_at=now,
+        asked_by=command.who.person_id,
+        to=command.to,
+    )
+    notes = noted(case.notes, step.step_id, "step", command.note, command.who, ids, now)
+    changed = replace(case, steps=(*case.steps, step), notes=notes)
+    return Change(changed), _told(changed, step)
+
+
 def give_back(
     allocation_id: UUID,
     reason: GivenBack,
@@ -186,9 +229,9 @@ def taken_away(
     step = away(case, step_id)
     taken = replace(step, state=StepState.ACCEPTED, answered_at=now, became=became)
     done = _answered(case, taken, note, who, ids, now)
-    one = held(done, step.from_id)
     today = now.astimezone(LONDON).date()
-    change = end_help(done, one, EndedBecause.TRANSFERRED, today, who, policy, ids, now)
+    children = held(done, step.from_id).children if step.from_id else case.children
+    change = end_help(done, children, EndedBecause.TRANSFERRED, today, who, policy, ids, now)
     return change, _told(change.state, step)
 
 

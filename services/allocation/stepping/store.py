@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from chassis.database import Connection
+from chassis.restriction import Seer, hidden, parameters
 from chassis.stream.kernel import Saved
 from services.allocation.domain import Case
 from services.allocation.stepping.domain import turns
@@ -37,6 +38,20 @@ SELECT step_id, referral_id, authority, to_authority, reason, asked_at
  WHERE direction = 'away' AND state = 'asked' AND step_id > $2
    AND (authority = ANY ($1) OR to_authority = ANY ($1))
  ORDER BY step_id
+ LIMIT $3
+"""
+
+# What was decided to be another authority's, and nobody there was asked to take yet.
+UNASKED = f"""
+SELECT referral_id, authority, document ->> 'reference' AS reference, received_at
+  FROM referral
+ WHERE authority = ANY ($1) AND document -> 'outcomes' ? 'another_authority'
+   AND document ->> 'ended' IS NULL AND referral_id > $2
+   AND NOT EXISTS (SELECT FROM case_step
+                    WHERE case_step.referral_id = referral.referral_id AND direction = 'away'
+                      AND state <> 'returned')
+   AND NOT {hidden("referral.referral_id", 4)}
+ ORDER BY referral_id
  LIMIT $3
 """
 
@@ -87,6 +102,14 @@ async def transfers(
 ) -> list[Mapping[str, Any]]:
     """Transfers that wait for an answer."""
     return [dict(row) for row in await connection.fetch(TRANSFERS, list(authorities), after, limit)]
+
+
+async def unasked(
+    connection: Connection, authorities: Sequence[str], seer: Seer, after: UUID, limit: int
+) -> list[Mapping[str, Any]]:
+    """What was decided to be another authority's, and nobody there was asked to take yet."""
+    rows = await connection.fetch(UNASKED, list(authorities), after, limit, *parameters(seer))
+    return [dict(row) for row in rows]
 
 
 async def loops(

@@ -31,7 +31,11 @@ PARTS = (
     ("untold", "/v1/messages/undelivered"),
     ("disputed", "/v1/triage/disagreements"),
 )
-FOR_MANAGERS = (("bundles", "/v1/case-system/bundles"), ("transfers", "/v1/transfers"))
+FOR_MANAGERS = (
+    ("bundles", "/v1/case-system/bundles"),
+    ("transfers", "/v1/transfers"),
+    ("unasked", "/v1/transfers/unasked"),
+)
 HANDOVERS = 5
 TOLD = {
     "by_telephone": "By telephone",
@@ -134,7 +138,7 @@ def _referrals(found: Mapping[str, Part]) -> set[str]:
     )
     listed = (
         one
-        for name in ("untold", "disputed", "bundles", "transfers")
+        for name in ("untold", "disputed", "bundles", "transfers", "unasked")
         if name in found
         for one in found[name].items
     )

@@ -32,6 +32,7 @@ ENTRIES: Final[Mapping[str, Entry]] = {
     "paper": leading.PAPER,
     "step": leading.STEP,
     "transfer": leading.TRANSFER,
+    "away": leading.AWAY,
     "closure": leading.CLOSURE,
     "give-back": moving.GIVE_BACK,
     "action": moving.ACTION,

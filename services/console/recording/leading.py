@@ -1,6 +1,7 @@
 """What whoever has the work records of it: what was reached, an assessment or a plan, a step up or
 down, another authority, and the end of help."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from services.console import words
@@ -239,6 +240,10 @@ TRANSFER: Final = Entry(
     ),
     sent=plain({"to": "Say which authority", "reason": "Choose why"}, "note"),
 )  # fmt: skip
+AWAY: Final = replace(
+    TRANSFER, path="/v1/allocations/referrals/{referral_id}/transfer", of_work=False
+)
+"""Of what was decided to be another authority's, whoever holds it."""
 CLOSURE: Final = Entry(
     title="End help",
     button="End it",

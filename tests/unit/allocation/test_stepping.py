@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from chassis.errors import DomainError, Forbidden
-from contracts.events import AgreementStatus, AssigneeKind
+from contracts.events import AgreementStatus, AssigneeKind, Outcome
 from services.allocation.domain.answering import Answerer
 from services.allocation.domain.helping import Direction, EndedBecause, PaperKind
 from services.allocation.stepping import domain
-from services.allocation.stepping.domain import GivenBack, Move, Why
+from services.allocation.stepping.domain import Away, GivenBack, Move, Why
 from tests.unit.allocation.story import ADA, COORDINATOR
 from tests.unit.allocation.test_leading import Led
 
@@ -120,3 +120,18 @@ def test_another_authority_has_it_only_once_it_said_so() -> None:
     assert case.case.ended is not None
     assert case.case.ended.reason is EndedBecause.TRANSFERRED
     assert case.holders == []
+
+
+def test_what_is_anothers_goes_as_a_whole_once_it_is_accepted() -> None:
+    case = Moving()
+    command = Away("walsall", Why.MOVED_HOME, MANAGER)
+    with pytest.raises(DomainError, match="not_elsewhere"):
+        domain.ask_away(command, *case.at)
+    case.case = replace(case.case, outcomes=(Outcome.ANOTHER_AUTHORITY,))
+    step = case.take(domain.ask_away(command, *case.at))["id"]
+    with pytest.raises(DomainError, match="step_asked"):
+        domain.ask_away(command, *case.at)
+    assert case.holders, "it is kept safe until then"
+    case.take(domain.taken_away(step, MANAGER, None, None, *case.at))
+    assert case.holders == []
+    assert case.case.ended.reason is EndedBecause.TRANSFERRED

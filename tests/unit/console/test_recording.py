@@ -72,6 +72,6 @@ def test_forms_are_open_to_whom_the_services_let_fill_them_in() -> None:
     own = {"agreement", "identity"}
     assert recording.open_to({"duty"}, qualified=True) == {*own, *telling, *work}
     coordinators = recording.open_to({"coordinator"}, qualified=False)
-    assert coordinators == {*telling, *work, "transfer"}
+    assert coordinators == {*telling, *work, "transfer", "away"}
     assert "discussion" not in recording.open_to({"practitioner"}, qualified=False)
     assert recording.open_to({"manager"}, qualified=True) == frozenset(recording.ENTRIES)
