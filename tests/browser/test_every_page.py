@@ -199,6 +199,13 @@ def test_the_chronology(signed_in: Page, house: House) -> None:
     expect(signed_in.locator(".fd-chronology h3").first).to_have_text("Maya Example born")
     expect(signed_in.get_by_text("3 November 2025")).to_be_visible()
     assert_good(signed_in)
+    expect(signed_in.get_by_role("button", name="Who read or did what")).to_have_count(0)
+    house.others.roles = frozenset({"manager"})
+    signed_in.reload()
+    assert_good(signed_in)
+    signed_in.get_by_role("button", name="Who read or did what").click()
+    expect(signed_in.get_by_role("cell", name="Case opened")).to_be_visible()
+    signed_in.go_back()
     house.others.away |= {"/story", "/v1/intake"}
     signed_in.reload()
     expect(
