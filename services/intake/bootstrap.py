@@ -132,7 +132,7 @@ def build(resources: Resources) -> Running:
             tokens.internal_router(token_desk),
             web.internal_router(pages),
             summaries.internal_router(service),
-            transfers.internal_router(receiving),
+            transfers.internal_router(receiving, vault),
             readings_router(
                 Readings(resources.database, store, resources.clock), resources.policy, Beside()
             ),

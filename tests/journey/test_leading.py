@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from services.notifications.digests.people import People
+from tests.files import PDF
 from tests.journey.living import Living, Partner, fields, read
 from tests.journey.test_offers import asked, decided, worker
 from tests.journey.test_referrers import HANNAH, register, signed_in
@@ -181,6 +182,12 @@ async def test_another_authority_reads_what_goes_along_and_has_it_once_it_accept
     on = home.clock().date().isoformat()
     reached = {"milestone": "first_contact", "on": on, "note": f"{MARK} opened the door."}
     await post(home, f"/v1/work/{team}/milestones", mine, **reached)
+    sent = await home.http.post(
+        f"/v1/referrals/{referral_id}/attachments",
+        content=PDF,
+        headers={"Idempotency-Key": str(uuid4()), **school.headers},
+    )
+    assert sent.status_code == 201, sent.text
     asked = await post(
         home, f"/v1/work/{team}/transfer", mine, to="walsall", note=f"{MARK} lives there now."
     )
@@ -202,6 +209,10 @@ async def test_another_authority_reads_what_goes_along_and_has_it_once_it_accept
     assert form["referrer"]["agency"] == "another_authority"
     assert form["agencies_involved"][-1]["name"] == "Hannah Testley"
     assert (await home.http.get(f"/v1/intake/referrals/{new}", headers=mine)).status_code == 404
+    path = f"/v1/intake/referrals/{new}/attachments"
+    (kept,) = read(await home.http.get(path, headers=theirs))["items"]
+    file = await home.http.get(f"{path}/{kept['id']}", headers=theirs)
+    assert file.content == PDF
     await home.settled()
     held = await home.listed("/v1/allocations", referral_id, mine)
     assert {one["state"] for one in held} == {"ended"}

@@ -18,10 +18,12 @@ ASKED = """
 SELECT staff_id, allocation_id AS thing_id, 'lead' AS what
   FROM allocation JOIN worker USING (worker_id)
  WHERE allocation.authority = $1 AND state = 'offered' AND staff_id IS NOT NULL
+   AND left_on IS NULL
  UNION ALL
 SELECT staff_id, action_id, 'do'
   FROM panel_action JOIN worker USING (worker_id)
  WHERE panel_action.authority = $1 AND state = 'asked' AND staff_id IS NOT NULL
+   AND left_on IS NULL
  LIMIT 5000
 """
 

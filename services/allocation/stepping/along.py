@@ -16,7 +16,8 @@ from services.allocation.domain.helping import Step
 from services.allocation.leading.family import parts
 from services.allocation.story import said
 
-SECONDS: Final = 10.0
+SECONDS: Final = 30.0
+"""As long as copying the files of a referral may take; what was not done goes on when asked again."""
 PURPOSE: Final = "transfer"
 TEXTS: Final = (
     "narrative",

@@ -2,6 +2,7 @@
 gateway."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 from uuid import UUID, uuid5
@@ -16,7 +17,9 @@ from chassis.errors import NotFound
 from chassis.http import idempotency
 from chassis.identity import Caller, service
 from chassis.stream.kernel import Command
+from chassis.vault import Vault
 from policy.working_time import LONDON
+from services.intake.attachments import store as attachments
 from services.intake.calls.api import HUBS
 from services.intake.later import LATER
 from services.intake.preparing import Written
@@ -37,7 +40,7 @@ class TransferBody(BaseModel):
     work: str = Field(default="", max_length=100_000, repr=False)
 
 
-def internal_router(receiving: Receiving) -> APIRouter:
+def internal_router(receiving: Receiving, vault: Vault) -> APIRouter:
     """Handing a referral on."""
     routes = APIRouter(include_in_schema=False)
     kernel, store = receiving.kernel, receiving.store
@@ -73,6 +76,8 @@ def internal_router(receiving: Receiving) -> APIRouter:
             Written(to_json(form), lenient=True),
             Sender(caller, uuid5(HUBS, case.authority), _once(caller, body, "received")),
         )
+        told = from_json(made.body)
+        await files_along(caller, body, UUID(told["id"]))
         await kernel.submit(
             Command(
                 referral_id=case.referral_id,
@@ -85,8 +90,31 @@ def internal_router(receiving: Receiving) -> APIRouter:
                 status=200,
             )
         )
-        told = from_json(made.body)
         return {"referral_id": told["id"], "reference": told["reference"]}
+
+    async def files_along(caller: Caller, body: TransferBody, to_id: UUID) -> None:
+        """Each file of the one is kept with the other too, sealed by its key: once, one at a time
+        for memory's sake."""
+        async with asked.database.connection() as connection:
+            listed = await attachments.listed(connection, vault, body.referral_id)
+        for one in listed:
+            async with asked.database.connection() as connection:
+                found = await attachments.read(
+                    connection, vault, body.referral_id, one["attachment_id"]
+                )
+            if found is None:
+                continue
+            file = replace(found, attachment_id=asked.ids())
+            await kernel.submit(
+                Command(
+                    referral_id=to_id,
+                    authority=body.to,
+                    decide=partial(domain.keep, file),
+                    audit=AuditEntry("file_attached", caller, body.to, to_id),
+                    claim=_once(caller, body, str(found.attachment_id)),
+                    status=201,
+                )
+            )
 
     return routes
 

@@ -17,6 +17,8 @@ from contracts.form import MAX_TEXT
 from policy.loading import PackSet
 from policy.pack import Pack
 from policy.working_time import LONDON
+from services.intake.attachments.domain import attach
+from services.intake.attachments.file import File
 from services.intake.domain import Case, known
 
 AGENCY: Final = "another_authority"
@@ -66,6 +68,13 @@ def form_for(
         "history": _joined(form.get("history"), *_told(later)),
         "work_already_tried": _joined(form.get("work_already_tried"), work),
     }
+
+
+def keep(
+    file: File, state: Case | None, policy: PackSet, ids: Ids, now: datetime
+) -> tuple[Change[Case], Mapping[str, Any]]:
+    """Keep a file that came along."""
+    return attach(state, file, policy, ids, now)
 
 
 def transferred(
