@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 import click
@@ -40,6 +41,8 @@ To post a referral as the README shows, in another terminal:
 """
 
 
+LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+
 SANDBOX = """To try a partner's own system, whose referrals are decided here within seconds:
 
   export BASE_URL={url} CLIENT_ID={client_id}
@@ -58,6 +61,8 @@ def run(folder: Path, *, port: int, once: bool, summary: Path | None) -> None:
     settings = settings_of(
         port=port, smtp=f"127.0.0.1:{mail_server.port}", authorities="", public_url=None
     )
+    # Whoever builds a partner's system tries its call-backs on the same machine.
+    settings = settings.model_copy(update={"callback_networks": LOOPBACK})
     failed: list[BaseException] = []
 
     async def beside(house: House) -> None:
