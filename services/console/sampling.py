@@ -1,5 +1,7 @@
 """The quarterly audit sample as its pages show it. Pure."""
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -63,6 +65,16 @@ def agreement(said: Mapping[str, Any]) -> Agreement:
         kappa="not known" if said["kappa"] is None else f"{said['kappa']:.2f}",
         definition=said["definition"],
     )
+
+
+def as_csv(said: Mapping[str, Any]) -> str:
+    """How often which colours met, for a spreadsheet."""
+    text = io.StringIO()
+    columns = ("first", "second", "referrals")
+    writer = csv.DictWriter(text, columns, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(said["items"])
+    return text.getvalue()
 
 
 def _finding(said: Mapping[str, Any], counts: Mapping[tuple[str, str], int]) -> list[str]:

@@ -192,6 +192,9 @@ def test_one_of_the_audit_sample_is_rated_a_second_time(page: Page, house: House
     expect(page.locator("nav[aria-label=Main] [aria-current]")).to_have_text("Scorecard")
     opened(page, house, "/consistency/samples", "Audit sample")
     expect(page.locator("#agreement")).to_contain_text("the same colour for 1 of 2 (50 %)")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="This table as a file").click()
+    assert download.value.suggested_filename == "agreement.csv"
     expect(page.locator("#samples")).to_contain_text("somebody else rates it")
     page.get_by_role("link", name="Number 3 of 3").press("Enter")
     expect(page.get_by_text("Below is what the referrer sent")).to_be_visible()

@@ -14,6 +14,7 @@ from services.console import opened, people, sampling, times, words
 from services.console.desk import Desk
 from services.console.forms import Typed, pointed
 from services.console.pages.page import let_in, pages, sent_to
+from services.console.pages.scorecard import saved_as
 from services.console.reads import Opened, Part
 from services.console.rows import Titles
 from services.console.sessions import Session
@@ -55,6 +56,19 @@ def router(desk: Desk) -> APIRouter:
             "may_rate": session.may_decide,
         }
         return desk.show(request, "samples.html", context, session=session)
+
+    @routes.get("/consistency/samples.csv")
+    async def saved(
+        request: Request, quarter: Annotated[str, Query(max_length=6)] = ""
+    ) -> Response:
+        session = await let_in(desk, request, ROOM)
+        if session.caller.roles.isdisjoint(READING):
+            raise Forbidden("not_for_you", "This page is for other roles.")
+        asked = {"quarter": quarter} if quarter else {}
+        told = await desk.reads.part(session.token, f"{API}/agreement", asked)
+        if told.missing:
+            raise NotFound("sample_not_found", "There is no such sample.")
+        return saved_as("agreement", sampling.as_csv(desk.there(told).data))
 
     @routes.get("/consistency/samples/{sample_id}")
     async def shown(request: Request, sample_id: UUID, done: str = "") -> Response:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.console.forms import Typed
-from services.console.sampling import agreement, quarters, rating, rows
+from services.console.sampling import agreement, as_csv, quarters, rating, rows
 
 
 def said(
@@ -42,6 +42,12 @@ def test_the_table_has_every_colour_that_was_given_and_no_other() -> None:
     shown = agreement(said(("amber", "green", 6), ("red", "red", 12)))
     assert shown.colours == ("Red", "Amber", "Green")
     assert dict(shown.table)["Amber"] == (0, 0, 6)
+
+
+def test_a_spreadsheet_has_how_often_which_colours_met() -> None:
+    assert as_csv(said(("amber", "green", 6))).splitlines() == [
+        "first,second,referrals", "amber,green,6",
+    ]  # fmt: skip
 
 
 def test_the_quarters_that_are_over() -> None:
