@@ -18,7 +18,7 @@ NIGHTS = 4
 """How many nights have somebody on duty, from today."""
 
 Person = Callable[[str, str], Awaitable[dict[str, str]]]
-"""The headers of who has a role in an authority."""
+"""The headers of who has a role in an authority, or (an address) an account of a partner's."""
 
 
 async def register(http: httpx2.AsyncClient, person: Person, today: date) -> int:
@@ -97,6 +97,32 @@ async def take_on(
     taken = [offer for each in found for offer in each][::2]
     await asyncio.gather(*(accept(*one) for one in taken))
     return len(taken)
+
+
+async def ask_school(
+    http: httpx2.AsyncClient, person: Person, referrals: Sequence[tuple[str, str]], today: date
+) -> bool:
+    """Ask somebody of a school, who has an account, to do something for one of these families: the
+    first that has not refused help. Whether any was. Raises httpx2.HTTPStatusError."""
+    row = next(one for one in samples("workers.json") if "@" in one.get("account", ""))
+    register = await http.get("/v1/workers", headers=await person("coordinator", row["authority"]))
+    register.raise_for_status()
+    asked = next(one for one in register.json()["items"] if one["name"] == row["name"])
+    who = await person("practitioner", row["authority"])
+    body = {
+        "worker_id": asked["id"],
+        "kind": "school_support",
+        "by": (today + timedelta(days=14)).isoformat(),
+        "text": "A place at the breakfast club for the oldest, and a word with us if it is not used.",
+    }
+    for referral_id, authority in referrals:
+        if authority == row["authority"]:
+            path = f"/v1/allocations/referrals/{referral_id}/actions"
+            key = {"Idempotency-Key": referral_id}
+            answer = await http.post(path, json=body, headers={**who, **key})
+            if answer.is_success:
+                return True
+    return False
 
 
 def _subject(headers: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from uuid import uuid4
 import httpx2
 
 from frontdoor.accounts import samples
-from frontdoor.demo.people import register, take_on
+from frontdoor.demo.people import ask_school, register, take_on
 
 PATIENCE_SECONDS = 90
 DATE_FIELDS = {"date_of_birth", "expected_date_of_delivery", "observed_on", "given_on"}
@@ -41,7 +41,8 @@ class Story:
     def __init__(self, base_url: str, credentials: Path, today: date) -> None:
         known = json.loads(credentials.read_text())
         self._secrets = {one["client_id"]: one["client_secret"] for one in known["partners"]}
-        self._staff = {one["username"]: one["password"] for one in known["staff"]}
+        people = (*known["staff"], *known.get("referrers", ()))
+        self._staff = {one["username"]: one["password"] for one in people}
         self._http = httpx2.AsyncClient(base_url=base_url, timeout=30)
         self._tokens: dict[str, str] = {}
         self._today = today
@@ -83,6 +84,8 @@ class Story:
         decided = [(one.posted["id"], one.authority) for one in self.played if one.decided]
         count = await take_on(self._http, self._person, decided, self._today)
         tell(f"{count} pieces of work taken on by somebody, others offered")
+        if await ask_school(self._http, self._person, decided, self._today):
+            tell("a school asked to do something for a family, on its own page")
 
     async def summary(self) -> Mapping[str, Any]:
         """Counts per stage, and one journey in full."""
@@ -261,7 +264,7 @@ class Story:
         )
 
     async def _person(self, role: str, authority: str) -> dict[str, str]:
-        username = f"{role}.{authority}"
+        username = role if "@" in role else f"{role}.{authority}"
         return await self._bearer(
             username,
             {
