@@ -76,7 +76,7 @@ def second_thoughts(
     found = []
     if kind != "withdrawal":
         found += _below(kind, body, people)
-    found += warnings(_told(body), form_of(opened))
+    found += tells(body, opened)
     unsure = sum(one.state == "candidate" for one in met(opened))
     if unsure:
         found.append(
@@ -90,6 +90,11 @@ def second_thoughts(
     if opened.form.away or opened.story.away:
         found.append("Part of the referral could not be shown while you decided.")
     return tuple(found)
+
+
+def tells(body: Answer, opened: Opened) -> tuple[str, ...]:
+    """What of it may tell the referrer more than they need, in sentences."""
+    return warnings(_told(body), form_of(opened))
 
 
 def flagged(body: Answer, opened: Opened) -> tuple[str, ...]:

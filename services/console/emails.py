@@ -9,7 +9,7 @@ from typing import Any, Final
 from services.console.checking import ORDER
 from services.console.forms import Kind
 from services.console.people import Answer, Child
-from services.console.reads import Part, Refusal
+from services.console.reads import Opened, Part, Refusal
 
 GETS: Final[Mapping[str, str]] = {
     "full": "Their address is one that may have the reasons: they get all of this.",
@@ -64,6 +64,23 @@ def asked(kind: Kind, body: Answer, people: Sequence[Child]) -> Answer:
     ]
     known = [colour for colour in colours if colour in ORDER]
     return {**body, "what": kind, "rag": max(known, key=ORDER.index, default=body["rag"])}
+
+
+def awaiting(opened: Opened) -> Answer | None:
+    """What notifications is asked to write about: the decision that a manager has yet to agree to.
+    None where there is none."""
+    waits = opened.case.data.get("awaiting_countersignature") or {}
+    for made in opened.case.data.get("decisions") or ():
+        if made["decision_id"] == waits.get("decision_id"):
+            return {
+                "what": "decision",
+                "rationale": made.get("rationale") or "",
+                "children": made.get("children") or [],
+                "clauses": [clause["id"] for clause in made.get("clauses") or ()],
+                "no_clause_because": made.get("no_clause_because"),
+                "actions": made.get("actions") or [],
+            }
+    return None
 
 
 def preview(told: Part | Refusal) -> Preview:

@@ -259,6 +259,7 @@ async def test_a_panel_agrees_and_follows_what_it_asked_for(home: Living) -> Non
     )
     assert read(attended)["quorate"] is True
     await post(home, f"{here}/outcome", chair, **outcome)
+    assert len(await home.sent(referral_id, "panel_outcome", chair)) == 1
     (action,) = read(await home.http.get("/v1/actions", headers=chair))["items"]
     assert (action["owner"], action["overdue"]) == ("school", False)
     await post(home, f"/v1/actions/{action['id']}/answer", chair, 200, state="done")

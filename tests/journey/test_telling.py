@@ -84,6 +84,9 @@ async def test_the_school_is_told_before_its_next_day(home: Living) -> None:
 
     late_one = await home.until(late, lambda one: one["state"] == "breached")
     assert late_one["due_at"].startswith("2026-03-06T08:30")
+    # Nobody decides in time either: whoever referred gets an apology.
+    home.clock.forward(timedelta(days=4))
+    assert len(await home.sent(missed, "delay", home.staff())) == 1
 
 
 async def test_nothing_goes_home_without_a_safe_contact_check(home: Living) -> None:

@@ -1,5 +1,5 @@
 """What hangs on a referral and has a page, or a file, of its own: the chronology, the letter for
-the family, what was sent, attachments."""
+the family, what will be and was sent, attachments."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from chassis.errors import NotFound
 from contracts import codes
-from services.console import emails, happened, people, times, words
+from services.console import checking, emails, happened, people, times, words
 from services.console.chronology import chronology
 from services.console.desk import Desk
 from services.console.pages.looking import look
@@ -69,6 +69,28 @@ def router(desk: Desk) -> APIRouter:
                 ],
             },
             session=session,
+        )
+
+    @routes.get("/referrals/{referral_id}/email")
+    async def to_countersign(request: Request, referral_id: UUID) -> Response:
+        """The email that goes once a manager has countersigned the decision."""
+        session = await signed_in(desk, request)
+        looked = await look(desk, session, referral_id)
+        waiting = emails.awaiting(looked.read)
+        if waiting is None:
+            raise NotFound("decision_not_found", "No decision waits for a countersignature.")
+        place = f"/v1/messages/previews/{referral_id}"
+        return desk.show(
+            request,
+            "email.html",
+            {
+                "referral_id": referral_id,
+                "reference": looked.reference,
+                "thoughts": checking.tells(waiting, looked.read),
+                "preview": emails.preview(await desk.reads.told(session.token, place, waiting)),
+            },
+            session=session,
+            mail=True,
         )
 
     @routes.get("/referrals/{referral_id}/messages/{message_id}")
