@@ -61,13 +61,15 @@ class PanelConcluded(EventData):
 
 class CaseMilestoneRecorded(EventData):
     """`not_because`: somebody was to be told and is not told, for this reason (a code of
-    contracts.codes.NOT_TOLD_BECAUSE); that settles it."""
+    contracts.codes.NOT_TOLD_BECAUSE); that settles it. `action_id`: what an agency is asked to do, where
+    it is about that."""
 
     milestone: str
     on: date
     scores: tuple[int, ...] = ()
     child_ids: tuple[UUID, ...] = ()
     not_because: str | None = None
+    action_id: UUID | None = None
 
 
 class CaseSteppedUp(EventData):

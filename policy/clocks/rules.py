@@ -30,6 +30,7 @@ Subject = Literal[
     "disagreement",
     "discussion",
     "panel_item",
+    "action",
 ]
 Effect = Literal["starts", "stops", "cancels", "pauses", "resumes"]
 
@@ -41,6 +42,7 @@ SUBJECT_KEYS: Mapping[Subject, str] = {
     "disagreement": "disagreement_id",
     "discussion": "discussion_id",
     "panel_item": "item_id",
+    "action": "action_id",
 }
 KEYS = frozenset(SUBJECT_KEYS.values())
 

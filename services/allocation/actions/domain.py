@@ -77,7 +77,7 @@ def ask(
     )
     notes = noted(case.notes, made.action_id, "action", command.text, command.who, ids, now)
     changed = replace(case, actions=(*case.actions, made), notes=notes)
-    return _reached(changed, made, policy, ids, now), told(case, made)
+    return reached(changed, made, policy, ids, now), told(case, made)
 
 
 def answer(
@@ -95,7 +95,7 @@ def answer(
     answered = replace(one, state=command.state, answered_at=now)
     notes = noted(case.notes, one.action_id, "action_answer", command.note, command.who, ids, now)
     changed = replace(_with(case, answered), notes=notes)
-    return _reached(changed, answered, policy, ids, now), told(case, answered)
+    return reached(changed, answered, policy, ids, now), told(case, answered)
 
 
 def every(case: Case) -> Iterator[Action]:
@@ -154,10 +154,14 @@ def _day(by: date, now: datetime) -> Iterator[FieldError]:
         yield FieldError("/by", "This is more than a year away.")
 
 
-def _reached(case: Case, one: Action, policy: PackSet, ids: Ids, now: datetime) -> Change[Case]:
+def reached(case: Case, one: Action, policy: PackSet, ids: Ids, now: datetime) -> Change[Case]:
+    """Say how far an action is, and start and stop the clocks that wait for it."""
     milestone = f"action_{one.state}"
-    event = CaseMilestoneRecorded(milestone=milestone, on=now.astimezone(LONDON).date())
+    event = CaseMilestoneRecorded(
+        milestone=milestone, on=now.astimezone(LONDON).date(), action_id=one.action_id
+    )
+    trigger = f"case.milestone_recorded:{milestone}"
     return then(
         Change(case, (event,)),
-        happen(case, f"case.milestone_recorded:{milestone}", now, policy, ids),
+        happen(case, trigger, now, policy, ids, subject_id=one.action_id),
     )

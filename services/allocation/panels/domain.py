@@ -13,6 +13,7 @@ from contracts.events import AgreementStatus, AssigneeKind, PanelConcluded, Pane
 from policy.allocation import Panel, next_meeting
 from policy.loading import PackSet
 from policy.working_time import Calendar
+from services.allocation.actions.domain import reached
 from services.allocation.domain.answering import Answerer, noted
 from services.allocation.domain.assigning import end_work
 from services.allocation.domain.case import (
@@ -229,8 +230,10 @@ def conclude(
         item_id=item.item_id,
     )
     change = Change(changed, (event,))
+    for one in actions:
+        change = then(change, reached(change.state, one, policy, ids, now))
     if deferred:
-        again = put_on_agenda(changed, work, command.next_on, policy, ids, now)
+        again = put_on_agenda(change.state, work, command.next_on, policy, ids, now)
         change = then(change, again)
     else:
         for each in changed.items:

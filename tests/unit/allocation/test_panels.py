@@ -88,6 +88,7 @@ def test_what_was_agreed_is_kept_with_its_actions() -> None:
     assert [note.kind for note in case.case.notes] == ["panel", "action"]
     panel = case.case.allocations[0]
     assert panel.state is AllocationState.ENDED
+    assert case.clocks["help_accepted"] == "running"
     said = Said(told["actions"][0]["id"], ActionState.DONE, COORDINATOR)
     case.take(answer(said, case.case, SHIPPED, case.ids, case.now))
     assert case.item.actions[0].state is ActionState.DONE
