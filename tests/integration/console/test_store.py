@@ -12,7 +12,7 @@ from chassis.restriction import Seer
 from chassis.stream.kernel import Saved
 from contracts.events import Rag, Urgency
 from services.console.domain import Assignment, ClockState, Entry, OpenClock, Row, Stage
-from services.console.store import queue, views
+from services.console.store import queue, sessions, views
 from services.console.store.attention import clear_attention, note_attention, noted
 from services.console.store.numbers import Counts
 from services.console.store.numbers import counts as numbers_of
@@ -299,6 +299,37 @@ async def test_what_is_erased_is_found_nowhere(database: Database) -> None:
         assert await queue.newest(connection, HERE, None, Wanted(), LATEST, 9) == []
         assert await queue.referral(connection, UUID(int=1), HERE, SEER) is None
         assert await queue.by_reference(connection, "war-000001-k", HERE, SEER) is None
+
+
+async def test_a_session_ends_where_it_ended_at_the_provider(database: Database) -> None:
+    later = NOON + timedelta(hours=8)
+
+    async def open_for(name: bytes, there: bytes | None, person: bytes, at: datetime) -> None:
+        elsewhere = sessions.Elsewhere(b"sealed", there, person)
+        async with database.transaction() as connection:
+            await sessions.open_session(
+                connection, name * 32, authority="warwickshire", staff_id=STAFF,
+                sealed_token=b"sealed", now=at, expires_at=later, elsewhere=elsewhere,
+            )  # fmt: skip
+
+    await open_for(b"a", b"there-1", b"mira", NOON)
+    await open_for(b"b", b"there-2", b"mira", NOON)
+    await open_for(b"c", None, b"mira", NOON)
+    await open_for(b"d", None, b"mira", NOON + timedelta(hours=2))
+    await open_for(b"e", b"there-1", b"noor", NOON)
+
+    async def left(there: bytes | None, person: bytes | None) -> str:
+        async with database.transaction() as connection:
+            at = NOON + timedelta(hours=1)
+            await sessions.end_sessions_there(connection, there, person, at)
+            found = [one for one in "abcde"
+                     if await sessions.find_session(connection, one.encode() * 32)]  # fmt: skip
+        return "".join(found)
+
+    assert await left(b"there-9", None) == "abcde"
+    # That session, and those of which nobody knows which they are; what began later stays.
+    assert await left(b"there-2", b"mira") == "ade"
+    assert await left(None, b"mira") == "de"
 
 
 async def test_every_change_rings_for_its_authority_alone(database: Database) -> None:

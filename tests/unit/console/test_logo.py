@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from services.console.logo import MOST_BYTES, PNG, read_logo
+from services.console.logo import MOST_BYTES, PNG, Logo, read_logo
+from services.console.pages.plain import _picture
 
 
 def test_a_picture_is_what_it_holds_and_small(tmp_path: Path) -> None:
@@ -22,3 +23,10 @@ def test_a_picture_is_what_it_holds_and_small(tmp_path: Path) -> None:
         file.write_bytes(wrong)
         with pytest.raises(ValueError, match="FRONTDOOR_LOGO"):
             read_logo(file)
+
+
+def test_a_picture_that_is_opened_by_itself_runs_nothing() -> None:
+    shown = _picture(Logo(b"<svg><script/></svg>", "image/svg+xml"))
+    assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
+    assert "sandbox" in shown.headers["Content-Security-Policy"]
+    assert shown.headers["X-Content-Type-Options"] == "nosniff"
