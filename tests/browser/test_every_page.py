@@ -332,6 +332,11 @@ def counts_need_and_agreement(page: Page, house: House) -> None:
 def test_help(page: Page, house: House) -> None:
     page.goto(f"{house.url}/help")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Help")
+    page.get_by_text("If you analyse").click()
+    assert_good(page)
+    sign_in(page, house)
+    page.goto(f"{house.url}/help")
+    expect(page.get_by_role("heading", name="If you read and decide")).to_be_visible()
     assert_good(page)
 
 

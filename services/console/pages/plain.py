@@ -16,6 +16,7 @@ from services.console.logo import Logo
 from services.console.pages.page import pages, signed_in
 from services.console.rooms import ROOMS
 from services.console.sessions import Session
+from services.console.tours import tours_of
 
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -47,6 +48,7 @@ def router(desk: Desk) -> APIRouter:
         named = {
             "lists": [(title, MEANINGS[view]) for view, title in TITLES.items()],
             "rooms": ROOMS,
+            "tours_of": tours_of,
             "roles": {room.path: _whose(room.roles) for room in ROOMS},
         }
         return await _open_to_all(desk, request, "help.html", named)
