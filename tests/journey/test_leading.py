@@ -160,8 +160,11 @@ async def asks_for_help(home: Living, referral_id: str, worker_id: str, school: 
         f"/my-work/actions/{mine['id']}", data={**fields(page), "state": "done"}
     )
     assert other.status_code == 404
+    leaving, who = f"/v1/workers/{hannah['id']}/leaving", home.staff("coordinator")
+    assert (await home.http.post(leaving, json={}, headers=who)).status_code == 409
     said = await browser.post(place, data={**fields(page), "state": "declined"})
     assert "Whoever asked sees what you said" in said.text
+    assert (await home.http.post(leaving, json={}, headers=who)).status_code == 200
     await browser.aclose()
     tracked = read(await home.http.get("/v1/actions", headers=home.staff("coordinator")))["items"]
     assert {(one["worker_name"], one["state"]) for one in tracked} == {

@@ -27,6 +27,11 @@ SELECT staff_id, action_id, 'do'
  LIMIT 5000
 """
 
+# How much somebody is asked to do for families, or has promised, that is not done.
+PROMISED = """
+SELECT count(*) FROM panel_action WHERE worker_id = $1 AND state IN ('asked', 'accepted')
+"""
+
 # The teams that have somebody on the register.
 TEAMS = """
 SELECT DISTINCT authority, team FROM worker WHERE left_on IS NULL
@@ -275,3 +280,8 @@ async def waiting_counts(
 async def asked(connection: Connection, authority: str) -> list[Mapping[str, Any]]:
     """What waits for the answer of people with an account."""
     return [dict(row) for row in await connection.fetch(ASKED, authority)]
+
+
+async def promised(connection: Connection, worker_id: UUID) -> int:
+    """How much somebody is asked to do for families, or has promised, that is not done."""
+    return int(await connection.fetchval(PROMISED, worker_id))

@@ -140,14 +140,16 @@ def router(service: Service[Case]) -> APIRouter:
     async def leave(
         caller: Annotated[Caller, Depends(KEEPERS)], worker_id: UUID, body: LeavingBody
     ) -> Mapping[str, Any]:
-        """Take somebody off the register. 409 while they hold cases."""
+        """Take somebody off the register. 409 while they hold cases, or have yet to do what they
+        were asked for a family."""
         async with database.transaction() as connection:
             found = await reach.worker(connection, caller, worker_id)
             # Whoever offers work at this moment is waited for: nobody is asked who has left.
             await offers.wait_turn(connection, found.authority)
             found = await reach.worker(connection, caller, worker_id, lock=True)
             last_day = body.last_day or reach.today(service)
-            left = domain.leave(found, len(await offers.held(connection, worker_id)), last_day)
+            held = len(await offers.held(connection, worker_id))
+            left = domain.leave(found, held, last_day, await offers.promised(connection, worker_id))
             await store.save(connection, [left])
             entry = reach.entry("worker_left", caller, left)
             await append_audit(connection, [entry], service.clock())

@@ -102,12 +102,19 @@ def stale() -> DomainError:
     return PreconditionFailed("worker_changed", "Somebody changed this worker. Read it again.")
 
 
-def leave(worker: Worker, open_cases: int, last_day: date) -> Worker:
-    """Take somebody off the register. Raises DomainError while they hold cases."""
+def leave(worker: Worker, open_cases: int, last_day: date, promised: int = 0) -> Worker:
+    """Take somebody off the register. Raises DomainError while they hold cases, or something that
+    they are to do for a family is `promised`."""
     if open_cases:
         raise DomainError(
             "worker_holds_cases",
             "This worker holds cases or has been offered some. Give those to others first.",
+        )
+    if promised:
+        raise DomainError(
+            "worker_has_actions",
+            "This worker has yet to do what they were asked for a family. Ask somebody else, and note"
+            " it as declined.",
         )
     if worker.left_on is not None:
         raise DomainError("worker_left", "This worker has left already.")

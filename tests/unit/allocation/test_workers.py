@@ -99,6 +99,11 @@ def test_who_holds_cases_does_not_leave() -> None:
     assert domain.changed(left, WORKER, None) is not None, "and may come back"
 
 
+def test_who_is_asked_for_something_does_not_leave_before_it_is_settled() -> None:
+    with pytest.raises(DomainError, match="worker_has_actions"):
+        domain.leave(WORKER, 0, date(2026, 4, 2), promised=1)
+
+
 def test_days_and_shifts_that_cannot_be_are_refused() -> None:
     with pytest.raises(InvalidInput):
         domain.absence(WORKER, date(2026, 3, 5), date(2026, 3, 4))
