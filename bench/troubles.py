@@ -140,13 +140,15 @@ async def consumer_sleeps(site: Spread, flow: Flow, name: str, seconds: float) -
     await brought_up(site, other)
     await flow.pass_by(1)
     freeze(site, name)
-    await asyncio.sleep(seconds)
-    known = set(flow.people.told.posted)
-    await flow.pass_by(3)
-    await until(lambda: _more(flow.people.told.posted, len(known)), 30, "posted meanwhile")
-    new = min(set(flow.people.told.posted) - known)
-    await until(lambda: _marked(site, name, new), 30, "the other goes on")
-    thaw(site, name)
+    try:
+        await asyncio.sleep(seconds)
+        known = set(flow.people.told.posted)
+        await flow.pass_by(3)
+        await until(lambda: _more(flow.people.told.posted, len(known)), 30, "posted meanwhile")
+        new = min(set(flow.people.told.posted) - known)
+        await until(lambda: _marked(site, name, new), 30, "the other goes on")
+    finally:
+        thaw(site, name)
     await flow.pass_by(2)
     await site.stop(other)
     return 1

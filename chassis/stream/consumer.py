@@ -11,7 +11,6 @@ from typing import Generic, TypeVar
 from chassis.errors import Unavailable
 from chassis.stream.bell import wait
 from chassis.stream.kernel import Kernel
-from chassis.stream.pace import gather_seconds
 from chassis.stream.port import Batch, EventSource, Superseded
 from chassis.telemetry import logs, metrics
 from policy.loading import UnknownVersion
@@ -20,6 +19,9 @@ S = TypeVar("S")
 
 BATCH = 500
 IDLE_SECONDS = 0.5
+GATHER_SECONDS = 0.02
+HURRIED_GATHER_SECONDS = 0.03
+LONGEST_GATHER_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 5.0
 REPLAY_EVERY_SECONDS = 1.0
 
@@ -33,6 +35,9 @@ class Consumer(Generic[S]):
         self._kernel = kernel
         self._source = source
         self._heard = kernel.service.bell.listener(*kernel.service.types)
+        self._longest_gather = (
+            HURRIED_GATHER_SECONDS if kernel.service.hurried else LONGEST_GATHER_SECONDS
+        )
         self._failures = 0
         self._ahead: asyncio.Task[Batch | None] | None = None
 
@@ -64,7 +69,7 @@ class Consumer(Generic[S]):
             if not worked:
                 await wait(self._heard, IDLE_SECONDS)
             elif worked < BATCH:
-                await asyncio.sleep(gather_seconds(took, hurried=self._kernel.service.hurried))
+                await asyncio.sleep(min(max(took, GATHER_SECONDS), self._longest_gather))
 
     async def step(self) -> int:
         """Answer one batch. How far it went along the stream, 0 when there was none."""

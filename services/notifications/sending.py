@@ -20,7 +20,6 @@ from chassis.database import DatabaseAway
 from chassis.errors import Unavailable
 from chassis.stream.bell import wait
 from chassis.stream.kernel import Command, Kernel
-from chassis.stream.pace import gather_seconds
 from chassis.telemetry import logs, metrics, traces
 from contracts.events import MessageQueued
 from contracts.registry import type_of
@@ -44,6 +43,8 @@ from services.notifications.rendering import Email, Renderer, kept
 from services.notifications.store import NotificationsStore
 
 IDLE_SECONDS = 0.5
+GATHER_TIMES = 4
+LONGEST_GATHER_SECONDS = 0.25
 MOST_CLAIMED = 50
 FIRST_CLAIMED = 10
 FIRST_DELAY = timedelta(seconds=1)
@@ -130,7 +131,7 @@ class Sender:
                 if not worked:
                     await wait(self._heard, IDLE_SECONDS)
                 elif worked < most:
-                    await self._pace.pause(gather_seconds(loop.time() - began))
+                    await self._pace.pause(_gather_seconds(loop.time() - began))
             except Unavailable as away:
                 failures += 1
                 log.warning("sender_waits", reason=away.code)
@@ -348,6 +349,12 @@ class Sender:
 
 def _attributes(message: Message) -> Mapping[str, str]:
     return {"message.id": str(message.message_id), "message.kind": message.kind, "channel": CHANNEL}
+
+
+def _gather_seconds(took: float) -> float:
+    """For how many seconds messages are let come together after a batch that took so many, which
+    says how busy the house is: a batch of few costs hardly less than one of many."""
+    return min(GATHER_TIMES * took, LONGEST_GATHER_SECONDS)
 
 
 def _mail_away() -> Unavailable:

@@ -231,15 +231,25 @@ class Living:
         return await self.until(ask, lambda found: len(found) >= count)
 
     async def settled(self) -> None:
-        """Until every service has answered everything that was said."""
+        """Until every service has answered everything that was said, and what was to be sent has
+        gone."""
 
         async def behind() -> list[str]:
             late = []
-            for name, database in self.house.databases.items():
+            databases = self.house.databases
+            async with databases["intake"].connection() as connection:
+                head = await connection.fetchval(_HEAD)
+            for name, database in databases.items():
                 async with database.connection() as connection:
                     types = self.house.running[name].kernel.service.types
                     if await connection.fetchval(_BEHIND, name, types):
                         late.append(name)
+            async with databases["notifications"].connection() as connection:
+                if await connection.fetchval(_UNSENT, self.clock()):
+                    late.append("mail")
+                # What was said while one looked, somebody may have to answer.
+                if await connection.fetchval(_HEAD) != head:
+                    late.append("news")
             return late
 
         await self.until(behind, lambda late: not late)
@@ -271,6 +281,12 @@ SELECT EXISTS (
     SELECT FROM event_stream.event_log
      WHERE position > coalesce((SELECT position FROM cursor WHERE consumer = $1), 0)
        AND type = ANY ($2))
+"""
+
+_HEAD = "SELECT max(position) FROM event_stream.event_log"
+
+_UNSENT = """
+SELECT EXISTS (SELECT FROM message WHERE state IN ('queued', 'sending') AND due_at <= $1)
 """
 
 

@@ -1,6 +1,7 @@
 """Gathers what every service holds about a person's referrals."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -62,7 +63,7 @@ class Gathering:
                     "messages": _of(messages, case.referral_id),
                     "audit": _of(trails, case.referral_id),
                 }
-                for case in sorted(cases.values(), key=lambda one: one.received_at)
+                for case in sorted(cases.values(), key=_order)
             ],
         }
         return content, len(left_out)
@@ -82,6 +83,10 @@ class Gathering:
 
 def _of(items: Sequence[Mapping[str, Any]], referral_id: UUID) -> list[Mapping[str, Any]]:
     return [one for one in items if one["referral_id"] == str(referral_id)]
+
+
+def _order(case: Case) -> tuple[datetime, UUID]:
+    return case.received_at, case.referral_id
 
 
 def _referral(case: Case, mine: set[UUID], words: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
