@@ -7,7 +7,7 @@ then copied in bulk under new ids (bench.copies), which makes 50,000 open ones o
 who has signed in asks for pages at a fixed rate, whatever became of those before; times are from
 asking to the last byte. Then many hold the queue open as a browser does: each hears the doorbell,
 waits its moment and fetches the list, and what is measured is from the answer to a post until the
-new referral stands in it.
+new referral stands in it. In the end a slow telephone looks at three pages (bench.first_view).
 """
 
 import asyncio
@@ -25,6 +25,7 @@ import uvloop
 
 from bench.copies import fill_console
 from bench.families import AWAY, milliseconds
+from bench.first_view import first_views
 from bench.house import house
 from bench.people import People, forms
 
@@ -148,6 +149,8 @@ async def run(stored: int, seconds: float) -> bool:
                     await referrals(browser, undecided, seconds),
                     await open_queues(people, browser),
                 ]
+                paths = ("/queue", f"/referrals/{undecided[0]}", "/refer")
+                found += [said(one) for one in await first_views(browser, paths)]
     return all(figures["met"] for figures in found)
 
 

@@ -99,7 +99,7 @@ PARTS = (
          "than 1.1 times their share.", ("-m", "bench.allocation")),
     Part("console", "With a million referrals stored and 50,000 open: queue pages within 100 ms and the "
          "page of a referral within 150 ms (p95) at 20 requests a second; a new referral on 200 open "
-         "queues within 2 seconds.", ("-m", "bench.console")),
+         "queues within 2 seconds; a slow telephone shows a page within one.", ("-m", "bench.console")),
     Part("rebuild", "The console's read model made anew from a million events within 10 minutes, while "
          "the old one serves.", ("-m", "bench.rebuild")),
     Part("growth", "A referral costs at most 1.2 times as much with 1 million stored as with 10 "
