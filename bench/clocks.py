@@ -4,7 +4,7 @@
 
 One PostgreSQL server with its usual settings, fsync on. Clocks are armed as the service arms them:
 the domain starts them, and batches of referrals are locked, saved and their events appended in one
-transaction each. Copies made inside the database stand for the rest of `--clocks`; they are due
+transaction each, two at a time. Copies made inside the database stand for the rest of `--clocks`; they are due
 over the month to come, and lie in the same tables and indexes. Then `--due` clocks, of a referral
 each, are due in the same second, and `--workers` loops of the service fire them, each with its
 event. Lateness is from that second to the commit. A peer defers as many jobs to one second in the
@@ -17,6 +17,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -32,7 +33,9 @@ from chassis.database.migrate import migrate
 from chassis.ids import new_id
 from chassis.stream.bell import Bell
 from chassis.stream.kernel import Kernel, Service, Sweep
-from chassis.stream.kernel.batch import BatchOf
+from chassis.stream.kernel.batch import BatchOf, Folding
+from chassis.stream.kernel.events import TOGETHER
+from chassis.stream.kernel.saving import Saving
 from chassis.stream.port import EventSource, Lag
 from chassis.vault import KeyRing, Vault
 from contracts.events import AgeBand, AgreementStatus, Rag
@@ -55,7 +58,8 @@ TIMES_SOONER = 20
 MOST_SECONDS_A_100000 = 30.0
 """What is aimed at."""
 
-ARMED = 20_000
+ARMED = 60_000
+INSTANCES = 2
 BATCH = 500
 SOON = timedelta(seconds=3)
 PASSWORDS = dict.fromkeys(("intake", "triage", "allocation", "notifications", "console"), "bench")
@@ -137,20 +141,40 @@ class Bench:
             cases = {new_id(): AUTHORITY for _ in range(min(BATCH, referrals - start))}
             async with self.database.transaction() as connection:
                 run = await batch.open(connection, cases)
-                for folding in run.cases.values():
-                    change = self._received(folding.referral_id, now)
-                    if due_at:
-                        clock = change.state.clocks[0]
-                        times = replace(clock.times, due_at=due_at, warn_at=None)
-                        only = replace(change.state, clocks=(replace(clock, times=times),))
-                        change = replace(change, state=only, events=change.events[:1])
-                    said = batch.outgoing(folding, change, now, None, None)
-                    batch.apply(run, folding, change, said)
-                    armed += len(change.state.clocks)
-                await batch.save(connection, run)
+                folded: list[Folding[Case]] = []
+                async with Saving(partial(batch.save_states, connection, run)) as saving:
+                    for folding in run.cases.values():
+                        change = self._received(folding.referral_id, now)
+                        if due_at:
+                            clock = change.state.clocks[0]
+                            times = replace(clock.times, due_at=due_at, warn_at=None)
+                            only = replace(change.state, clocks=(replace(clock, times=times),))
+                            change = replace(change, state=only, events=change.events[:1])
+                        said = batch.outgoing(folding, change, now, None, None)
+                        batch.apply(run, folding, change, said)
+                        armed += len(change.state.clocks)
+                        folded.append(folding)
+                        if len(folded) == TOGETHER:
+                            await saving.save(folded)
+                            folded = []
+                    await saving.save(folded)
+                await batch.save_marks(connection, run)
                 await batch.append(connection, run)
         seconds = time.perf_counter() - began
         return {"clocks": armed, "seconds": seconds, "clocks_per_second": round(armed / seconds)}
+
+    async def arm_many(self, referrals: int) -> dict[str, Any]:
+        """Arm as two instances of the service do, each a batch at a time."""
+        began = time.perf_counter()
+        found = await asyncio.gather(*(self.arm(referrals // INSTANCES) for _ in range(INSTANCES)))
+        seconds = time.perf_counter() - began
+        clocks = sum(one["clocks"] for one in found)
+        return {
+            "clocks": clocks,
+            "instances": INSTANCES,
+            "seconds": round(seconds, 2),
+            "clocks_per_second": round(clocks / seconds),
+        }
 
     def _received(self, referral_id: UUID, now: datetime) -> Any:
         case = Case(
@@ -258,7 +282,7 @@ async def run(clocks: int, due: int, recalculated: int, workers: int, peers: Seq
     with one_server() as server:
         database, owner = await opened(server, "clocks")
         bench = Bench(database, policy)
-        armed = await bench.arm(min(ARMED, clocks) // 3)
+        armed = await bench.arm_many(min(ARMED, clocks) // 3)
         well = figures("arming", armed, met=armed["clocks_per_second"] >= ARMED_A_SECOND)
         await _copy(database, owner, clocks - armed["clocks"])
         ours = await bench.fire(due, workers)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from pydantic_core import to_json
 
 from chassis.database import Connection
 from chassis.restriction import Seer, hidden, parameters
@@ -29,11 +30,16 @@ INSERT INTO clock (clock_id, referral_id, authority, name, subject_id, state, st
                    counted_from, rag, due_at, warn_at, explanation, calendar_version, pauses,
                    pack_version, warned_at, stopped_at, breached_at, paused_since, fires_at,
                    compared_with, escalated)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[],
-                     $7::timestamptz[], $8::timestamptz[], $9::text[], $10::timestamptz[],
-                     $11::timestamptz[], $12::text[], $13::text[], $14::jsonb[], $15::text[],
-                     $16::timestamptz[], $17::timestamptz[], $18::timestamptz[],
-                     $19::timestamptz[], $20::timestamptz[], $21::text[], $22::smallint[])
+SELECT clock_id, referral_id, authority, name, subject_id, state, started_at, counted_from, rag,
+       due_at, warn_at, explanation, calendar_version, pauses, pack_version, warned_at, stopped_at,
+       breached_at, paused_since, fires_at, compared_with, escalated
+  FROM json_to_recordset($1::json)
+       AS new (clock_id uuid, referral_id uuid, authority text, name text, subject_id uuid,
+               state text, started_at timestamptz, counted_from timestamptz, rag text,
+               due_at timestamptz, warn_at timestamptz, explanation text, calendar_version text,
+               pauses jsonb, pack_version text, warned_at timestamptz, stopped_at timestamptz,
+               breached_at timestamptz, paused_since timestamptz, fires_at timestamptz,
+               compared_with text, escalated smallint)
     ON CONFLICT (clock_id) DO UPDATE
    SET state = excluded.state, counted_from = excluded.counted_from, rag = excluded.rag,
        due_at = excluded.due_at, warn_at = excluded.warn_at, explanation = excluded.explanation,
@@ -165,33 +171,34 @@ async def load(connection: Connection, referral_ids: Sequence[UUID]) -> dict[UUI
 async def save(connection: Connection, clocks: Sequence[tuple[UUID, str, Clock]]) -> None:
     """Write (referral, authority, clock), in order of the clocks' ids."""
     rows = [
-        (
-            clock.clock_id,
-            referral_id,
-            authority,
-            clock.name,
-            clock.subject_id,
-            clock.state,
-            clock.times.started_at,
-            clock.times.counted_from,
-            clock.times.rag,
-            clock.times.due_at,
-            clock.times.warn_at,
-            clock.times.explanation,
-            clock.times.calendar_version,
-            clock.times.pauses,
-            clock.pack_version,
-            clock.warned_at,
-            clock.stopped_at,
-            clock.breached_at,
-            clock.paused_since,
-            clock.fires_at,
-            clock.compared_with,
-            clock.escalated,
-        )
+        {
+            "clock_id": clock.clock_id,
+            "referral_id": referral_id,
+            "authority": authority,
+            "name": clock.name,
+            "subject_id": clock.subject_id,
+            "state": clock.state,
+            "started_at": clock.times.started_at,
+            "counted_from": clock.times.counted_from,
+            "rag": clock.times.rag,
+            "due_at": clock.times.due_at,
+            "warn_at": clock.times.warn_at,
+            "explanation": clock.times.explanation,
+            "calendar_version": clock.times.calendar_version,
+            "pauses": clock.times.pauses,
+            "pack_version": clock.pack_version,
+            "warned_at": clock.warned_at,
+            "stopped_at": clock.stopped_at,
+            "breached_at": clock.breached_at,
+            "paused_since": clock.paused_since,
+            "fires_at": clock.fires_at,
+            "compared_with": clock.compared_with,
+            "escalated": clock.escalated,
+        }
         for referral_id, authority, clock in sorted(clocks, key=lambda one: one[2].clock_id)
     ]
-    await connection.execute(SAVE, *(list(column) for column in zip(*rows, strict=True)))
+    # As one text: an array for each column costs twice as much.
+    await connection.execute(SAVE, to_json(rows).decode())
 
 
 async def save_states(connection: Connection, clocks: Sequence[Clock]) -> None:
