@@ -286,7 +286,8 @@ SELECT EXISTS (
 _HEAD = "SELECT max(position) FROM event_stream.event_log"
 
 _UNSENT = """
-SELECT EXISTS (SELECT FROM message WHERE state IN ('queued', 'sending') AND due_at <= $1)
+SELECT EXISTS (
+    SELECT FROM message WHERE state = 'sending' OR state = 'queued' AND due_at <= $1)
 """
 
 
