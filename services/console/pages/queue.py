@@ -15,6 +15,7 @@ from chassis.database import Connection
 from chassis.http.routing import joined
 from chassis.restriction import seer_of
 from services.console import lists, rows
+from services.console.counting import Counting
 from services.console.desk import Desk
 from services.console.forms import Typed
 from services.console.lists import Filters
@@ -25,7 +26,6 @@ from services.console.rows import RowView
 from services.console.sessions import Session
 from services.console.store import queue as store
 from services.console.store import views
-from services.console.store.numbers import counts
 from services.console.store.queue import FIRST, LATEST, SOONEST, Place, Wanted
 from services.console.times import LONDON
 
@@ -36,13 +36,13 @@ LONGEST_NAME = 60
 
 def router(desk: Desk) -> APIRouter:
     """The queue, its list alone, and its doorbell."""
-    routes = pages(desk)
+    routes, counting = pages(desk), Counting(desk.database)
 
     @routes.get("/queue")
     async def queue(request: Request, filters: Annotated[Filters, Depends(asked_for)]) -> Response:
         session = await signed_in(desk, request)
         return desk.show(
-            request, "queue.html", await _queue(desk, session, filters), session=session
+            request, "queue.html", await _queue(desk, counting, session, filters), session=session
         )
 
     @routes.get("/queue/fragment")
@@ -50,7 +50,7 @@ def router(desk: Desk) -> APIRouter:
         request: Request, filters: Annotated[Filters, Depends(asked_for)]
     ) -> Response:
         session = await signed_in(desk, request, active=False)
-        return desk.fragment("queue-list.html", await _queue(desk, session, filters))
+        return desk.fragment("queue-list.html", await _queue(desk, counting, session, filters))
 
     @routes.post("/queue/views")
     async def save(request: Request) -> Response:
@@ -119,7 +119,9 @@ def asked_for(request: Request) -> Filters:
     return lists.read(request.query_params)
 
 
-async def _queue(desk: Desk, session: Session, filters: Filters) -> dict[str, Any]:
+async def _queue(
+    desk: Desk, counting: Counting, session: Session, filters: Filters
+) -> dict[str, Any]:
     now = desk.clock()
     wanted, away = filters.wanted(session, now), False
     nothing = lists.EMPTY[filters.state]
@@ -131,11 +133,11 @@ async def _queue(desk: Desk, session: Session, filters: Filters) -> dict[str, An
         authority for authority in session.authorities if filters.authority in ("", authority)
     ]
     titles = rows.Titles(desk.policy, session, now)
+    numbers = await counting.numbers(
+        authorities, filters.locality or None, seer_of(session.caller, now)
+    )
     async with desk.database.transaction() as connection:
         revisions = await store.revisions(connection)
-        numbers = await counts(
-            connection, authorities, filters.locality or None, seer_of(session.caller, now)
-        )
         listed, following = await _listed(connection, filters, wanted, authorities, titles)
         saved = await views.views_of(connection, session.staff_id, list(session.authorities))
         await note_shown(connection, session, listed, now)

@@ -7,15 +7,14 @@ from uuid import UUID
 
 import pytest
 
-from chassis.database import Database
+from chassis.database import Connection, Database
 from chassis.restriction import Seer
 from chassis.stream.kernel import Saved
 from contracts.events import Rag, Urgency
 from services.console.domain import Assignment, ClockState, Entry, OpenClock, Row, Stage
 from services.console.store import queue, sessions, views
 from services.console.store.attention import clear_attention, note_attention, noted
-from services.console.store.numbers import Counts
-from services.console.store.numbers import counts as numbers_of
+from services.console.store.numbers import Counts, counted
 from services.console.store.projection import ConsoleStore
 from services.console.store.queue import FIRST, LATEST, SOONEST, Wanted
 from tests.databases import Databases
@@ -50,6 +49,12 @@ def row(number: int, rag: Rag | None = Rag.AMBER, due_in: float | None = 4, **mo
         number=1,
     )
     return replace(made, **more)  # type: ignore[arg-type]
+
+
+async def numbers_of(
+    connection: Connection, authorities: list[str], locality: str | None, seer: Seer
+) -> Counts:
+    return (await counted(connection, authorities, locality, seer)).of(seer.staff_id)
 
 
 @pytest.fixture
