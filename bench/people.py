@@ -14,19 +14,13 @@ from typing import Any, Self
 import httpx2
 
 from frontdoor.accounts import samples
+from frontdoor.demo.sandbox import as_suggested
 from frontdoor.demo.story import moved
 
 PATIENCE_SECONDS = 120.0
 PAUSE_SECONDS = 0.05
 AGAIN = frozenset({429, 502, 503, 504})
 UNAUTHORISED = 401
-
-OUTCOMES = {
-    "red": "strategy_discussion",
-    "amber": "child_and_family_assessment",
-    "green": "early_help_assessment",
-    "none": "information_and_advice",
-}
 
 
 @dataclass(slots=True)
@@ -282,14 +276,7 @@ def decision_of(case: Mapping[str, Any]) -> dict[str, Any]:
     """What a manager decides who agrees with what is suggested."""
     clauses = [clause["id"] for clause in case["suggestion"]["clauses"]][:5]
     return {
-        "children": [
-            {
-                "child_id": child["child_id"],
-                "rag": child["suggested"],
-                "outcome": OUTCOMES[child["suggested"]],
-            }
-            for child in case["children"]
-        ],
+        "children": as_suggested(case),
         "rationale": "We read what you wrote and agree that it meets the guidance named here.",
         "analysis": "Decided as suggested.",
         # Counts where a family refused, and is not looked at otherwise.

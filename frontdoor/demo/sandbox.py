@@ -115,14 +115,7 @@ def decision(case: Mapping[str, Any]) -> dict[str, Any]:
     """A decision that follows the suggestion."""
     clauses = [one["id"] for one in case["suggestion"]["clauses"]][:3]
     return {
-        "children": [
-            {
-                "child_id": child["child_id"],
-                "rag": child["suggested"],
-                "outcome": OUTCOMES[child["suggested"]],
-            }
-            for child in case["children"]
-        ],
+        "children": as_suggested(case),
         "rationale": RATIONALE,
         "clauses": clauses,
         "no_clause_because": None if clauses else "The sandbox found no clause for it.",
@@ -131,3 +124,15 @@ def decision(case: Mapping[str, Any]) -> dict[str, Any]:
             {"action": "Show this action to your users", "owner": "Sandbox Software"},
         ],
     }
+
+
+def as_suggested(case: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What is decided for each child of a case by whoever agrees with what the rules suggest."""
+    return [
+        {
+            "child_id": child["child_id"],
+            "rag": child["suggested"],
+            "outcome": OUTCOMES[child["suggested"]],
+        }
+        for child in case["children"]
+    ]

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from chassis.http import etags, paging
-from chassis.identity import Caller, person_or_partner, service, staff
-from chassis.identity.scopes import CASE_LEAD
+from chassis.identity import Caller, service, staff
 from chassis.restriction import seer_of
 from chassis.stream.kernel import Kernel
 from policy.loading import PackSet
 from services.allocation import domain
+from services.allocation.callers import LEADS
 from services.allocation.clocks import store as clock_store
 from services.allocation.clocks.domain import State
 from services.allocation.domain import Case
@@ -114,20 +114,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/v1/allocations/{allocation_id}/acceptance", status_code=201)
     async def accept(
-        caller: Annotated[
-            Caller,
-            Depends(
-                person_or_partner(
-                    CASE_LEAD,
-                    "practitioner",
-                    "manager",
-                    "duty",
-                    "coordinator",
-                    "panel_chair",
-                    people=True,
-                )
-            ),
-        ],
+        caller: Annotated[Caller, Depends(LEADS)],
         allocation_id: UUID,
         if_match: Annotated[str | None, Header(alias="If-Match")] = None,
     ) -> Response:

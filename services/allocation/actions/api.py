@@ -13,11 +13,11 @@ from chassis.audit import append as append_audit
 from chassis.database import Connection
 from chassis.errors import FieldError, InvalidInput, NotFound
 from chassis.http import idempotency, paging
-from chassis.identity import Caller, person_or_partner, staff
-from chassis.identity.scopes import CASE_LEAD
+from chassis.identity import Caller, staff
 from chassis.restriction import seer_of
 from services.allocation.actions import domain, store
 from services.allocation.actions.bodies import AnswerBody, AskBody
+from services.allocation.callers import LEADS
 from services.allocation.offers.desk import Desk, answerer, told, unknown
 from services.allocation.store import Found
 from services.allocation.workers import store as workers
@@ -26,9 +26,6 @@ from services.allocation.workers.domain import Worker
 PAGE: Final = 100
 FIRST: Final = ("", UUID(int=0))
 ASKERS = staff("practitioner", "manager", "duty", "coordinator", "panel_chair")
-ANSWERERS = person_or_partner(
-    CASE_LEAD, "practitioner", "manager", "duty", "coordinator", "panel_chair", people=True
-)
 FOLLOWERS: Final = frozenset({"manager", "coordinator", "panel_chair"})
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key")]
 
@@ -72,7 +69,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/v1/actions")
     async def actions(
-        caller: Annotated[Caller, Depends(ANSWERERS)],
+        caller: Annotated[Caller, Depends(LEADS)],
         cursor: Annotated[str | None, Query(max_length=500)] = None,
     ) -> Mapping[str, Any]:
         """Actions that nobody has done yet, the first due first, with what was asked: chairs,
@@ -107,7 +104,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/v1/actions/{action_id}/answer")
     async def answered(
-        caller: Annotated[Caller, Depends(ANSWERERS)], action_id: UUID, body: AnswerBody
+        caller: Annotated[Caller, Depends(LEADS)], action_id: UUID, body: AnswerBody
     ) -> Response:
         """Say what became of an action: accepted, declined or done. Whoever was asked says so, or
         their organisation's system; a chair, coordinator or manager notes it for them."""

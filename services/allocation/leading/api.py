@@ -11,8 +11,8 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
 from chassis.http import etags, idempotency, paging
-from chassis.identity import Caller, person_or_partner, staff
-from chassis.identity.scopes import CASE_LEAD
+from chassis.identity import Caller, staff
+from services.allocation.callers import LEADS
 from services.allocation.domain import Case
 from services.allocation.domain.case import Note, held
 from services.allocation.domain.helping import Paper, PaperKind, Score
@@ -27,9 +27,6 @@ PAGE: Final = 100
 NONE: Final = UUID(int=0)
 TELLING: Final = frozenset({TO, SAID})
 """What the hub wrote of telling a school or a family: it reads that in a place of its own."""
-LEADS = person_or_partner(
-    CASE_LEAD, "practitioner", "manager", "duty", "coordinator", "panel_chair", people=True
-)
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key")]
 SIGNERS = staff("coordinator", "manager")
 

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Header, Response
 
 from chassis.database import Connection
 from chassis.http import etags
-from chassis.identity import Caller, person_or_partner, staff
-from chassis.identity.scopes import CASE_LEAD
+from chassis.identity import Caller, staff
 from policy.allocation import Candidate, Load
+from services.allocation.callers import LEADS
 from services.allocation.domain import Decline, decline
 from services.allocation.offers import domain, store
 from services.allocation.offers.bodies import (
@@ -73,20 +73,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/v1/allocations/{allocation_id}/decline", status_code=201)
     async def hand_back(
-        caller: Annotated[
-            Caller,
-            Depends(
-                person_or_partner(
-                    CASE_LEAD,
-                    "practitioner",
-                    "manager",
-                    "duty",
-                    "coordinator",
-                    "panel_chair",
-                    people=True,
-                )
-            ),
-        ],
+        caller: Annotated[Caller, Depends(LEADS)],
         allocation_id: UUID,
         body: DeclineBody,
         if_match: IfMatch = None,

@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from chassis.http import paging
-from chassis.identity import Caller, person_or_partner, staff
-from chassis.identity.scopes import CASE_LEAD
+from chassis.identity import Caller, staff
+from services.allocation.callers import LEADS
 from services.allocation.domain.helping import Direction
 from services.allocation.offers.desk import Desk, answerer, told
 from services.allocation.stepping import domain, store
@@ -18,9 +18,6 @@ from services.allocation.stepping.domain import Move
 
 PAGE: Final = 100
 NONE: Final = UUID(int=0)
-LEADS = person_or_partner(
-    CASE_LEAD, "practitioner", "manager", "duty", "coordinator", "panel_chair", people=True
-)
 RECEIVERS = staff("practitioner", "manager", "duty", "coordinator")
 MANAGERS = staff("coordinator", "manager")
 Cursor = Annotated[str | None, Query(max_length=500)]

@@ -15,8 +15,7 @@ from services.console.forms import Typed, Values
 from services.console.pages.page import let_in, once_more, pages, sent_to
 from services.console.people import Answer
 from services.console.reads import Opened, Part
-from services.console.recording.shapes import Entry, Subject, fields_of, located, read, summary
-from services.console.referring.shapes import Kind
+from services.console.recording.shapes import Entry, Subject, as_shown, read, refused, summary
 from services.console.sessions import Session
 
 ROOM: Final = "/my-work"
@@ -65,10 +64,7 @@ def router(desk: Desk) -> APIRouter:
             return RedirectResponse(f"/my-work/{allocation_id}?done={name}", 303)
         if refusal.status == 404:
             raise _nothing()
-        errors = located(sent, refusal.errors)
-        if not errors and refusal.code in entry.codes:
-            errors = {entry.codes[refusal.code]: refusal.detail}
-        problem = "" if errors else refusal.detail
+        problem, errors = refused(entry, sent, refusal)
         typed = Typed(values, errors)
         return await _page(desk, request, session, allocation_id, name, typed, problem=problem)
 
@@ -105,11 +101,7 @@ async def _page(
         "reference": work["reference"],
         "name": name,
         "about": str(allocation_id),
-        "entry": entry,
-        "groups": entry.groups(subject),
-        "beside": entry.beside(subject),
-        "typed": typed or Typed(entry.prefill(subject)),
-        "days": [one.name for one in fields_of(entry, subject) if one.kind is Kind.DAY],
+        **as_shown(entry, subject, typed),
         "problem": problem,
         "done": done,
         "etag": "",

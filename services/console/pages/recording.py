@@ -25,17 +25,15 @@ from services.console.pages.page import (
     signed_in,
 )
 from services.console.people import Answer
-from services.console.reads import Refusal
 from services.console.recording.shapes import (
     Entry,
-    Sent,
     Subject,
-    fields_of,
-    located,
+    as_shown,
     read,
+    refused,
     summary,
 )
-from services.console.referring.shapes import Kind, Options
+from services.console.referring.shapes import Options
 from services.console.sessions import Session
 
 FOUND = 20
@@ -187,21 +185,11 @@ async def _take(
         return RedirectResponse(f"/referrals/{referral_id}?done={name}", 303)
     if refusal.status == 404:
         raise NotFound("referral_not_found", "There is no such referral.")
-    problem, errors = _refused(entry, sent, refusal)
+    problem, errors = (CHANGED, {}) if refusal.status == 412 else refused(entry, sent, refusal)
     typed = Typed(values, errors)
     return await _page(
         desk, request, session, referral_id, name, of, typed, problem=problem, choices=choices
     )
-
-
-def _refused(entry: Entry, sent: Sent, refusal: Refusal) -> tuple[str, dict[str, str]]:
-    """What a service refused: in general, and by field."""
-    if refusal.status == 412:
-        return CHANGED, {}
-    errors = located(sent, refusal.errors)
-    if not errors and refusal.code in entry.codes:
-        errors = {entry.codes[refusal.code]: refusal.detail}
-    return ("" if errors else refusal.detail), errors
 
 
 async def _organisations(
@@ -239,7 +227,6 @@ async def _page(
     if instead := await restricted.instead(desk, request, session, referral_id):
         return instead
     subject, reference = await _subject(desk, session, referral_id, entry, of, choices)
-    fields = fields_of(entry, subject)
     return desk.show(
         request,
         "record.html",
@@ -248,11 +235,7 @@ async def _page(
             "reference": reference,
             "name": name,
             "about": of,
-            "entry": entry,
-            "groups": entry.groups(subject),
-            "beside": entry.beside(subject),
-            "typed": typed or Typed(entry.prefill(subject)),
-            "days": [one.name for one in fields if one.kind is Kind.DAY],
+            **as_shown(entry, subject, typed),
             "problem": problem,
             "done": done,
             "etag": subject.read.case.etag,

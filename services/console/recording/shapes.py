@@ -10,10 +10,10 @@ from typing import Any
 from policy.pack import Pack
 from services.console.forms import Typed
 from services.console.people import Answer, Child
-from services.console.reads import Opened
+from services.console.reads import Opened, Refusal
 from services.console.referring.answers import value_of
 from services.console.referring.progress import text_of
-from services.console.referring.shapes import Field, Options
+from services.console.referring.shapes import Field, Kind, Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +161,25 @@ def located(sent: Sent, errors: Sequence[tuple[str, str]]) -> dict[str, str]:
         if name:
             found.setdefault(name, detail)
     return found
+
+
+def refused(entry: Entry, sent: Sent, refusal: Refusal) -> tuple[str, dict[str, str]]:
+    """What a service refused: in general, and by field."""
+    errors = located(sent, refusal.errors)
+    if not errors and refusal.code in entry.codes:
+        errors = {entry.codes[refusal.code]: refusal.detail}
+    return ("" if errors else refusal.detail), errors
+
+
+def as_shown(entry: Entry, subject: Subject, typed: Typed | None) -> dict[str, Any]:
+    """The form as a page shows it: as it was typed, or as it begins."""
+    return {
+        "entry": entry,
+        "groups": entry.groups(subject),
+        "beside": entry.beside(subject),
+        "typed": typed or Typed(entry.prefill(subject)),
+        "days": [one.name for one in fields_of(entry, subject) if one.kind is Kind.DAY],
+    }
 
 
 def _field(names: Mapping[str, str], pointer: str) -> str:

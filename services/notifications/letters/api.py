@@ -6,17 +6,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
-from chassis import audit
-from chassis.errors import DomainError, NotFound, Unavailable
+from chassis.errors import DomainError, Unavailable
 from chassis.identity import Caller, staff
-from chassis.restriction import seer_of
 from chassis.stream.kernel import Kernel
 from chassis.telemetry import logs
 from policy.working_time import LONDON
 from services.notifications.domain import Case
-from services.notifications.letters import store as letters
 from services.notifications.letters.domain import Offer, offer
 from services.notifications.letters.view import view
+from services.notifications.opening import opened
 from services.notifications.reads import Reads, Unreadable
 from services.notifications.rendering.templates import FAMILY_LETTER, Templates
 from services.notifications.store import NotificationsStore
@@ -39,13 +37,7 @@ def router(
     ) -> Mapping[str, Any]:
         """The letter that tells the family what was decided, or why there is none. Audited."""
         now = kernel.service.clock()
-        seer = seer_of(caller, now)
-        async with database.transaction() as connection:
-            if not await letters.seen(connection, referral_id, sorted(caller.authorities), seer):
-                raise NotFound("referral_not_found", "There is no such referral.")
-            case = (await store.load(connection, [referral_id]))[referral_id]
-            entry = audit.AuditEntry("family_letter_read", caller, case.authority, referral_id, {})
-            await audit.append(connection, [entry], now)
+        case = await opened(database, store, caller, referral_id, "family_letter_read", now)
         try:
             decisions = await reads.decisions([referral_id])
             made = offer(case, list(decisions.values()))

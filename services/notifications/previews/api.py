@@ -7,15 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis import audit
-from chassis.errors import NotFound, Unavailable
+from chassis.errors import Unavailable
 from chassis.identity import Caller, staff
-from chassis.restriction import seer_of
 from chassis.stream.kernel import Kernel
 from contracts.events import Rag
 from policy.working_time import LONDON
 from services.notifications.domain import Case
-from services.notifications.letters import store as letters
+from services.notifications.opening import opened
 from services.notifications.previews.domain import Draft, What, decision_of, message_of
 from services.notifications.reads import Action, DecidedChild, Reads, Unreadable
 from services.notifications.rendering import Email, Renderer
@@ -67,13 +65,7 @@ def router(
         """The email by which the referrer would be told, as it would go out to them, or why there
         is none. Nothing is recorded or sent; that somebody looked is written to the audit trail."""
         now = kernel.service.clock()
-        seer = seer_of(caller, now)
-        async with database.transaction() as connection:
-            if not await letters.seen(connection, referral_id, sorted(caller.authorities), seer):
-                raise NotFound("referral_not_found", "There is no such referral.")
-            case = (await store.load(connection, [referral_id]))[referral_id]
-            entry = audit.AuditEntry("message_previewed", caller, case.authority, referral_id, {})
-            await audit.append(connection, [entry], now)
+        case = await opened(database, store, caller, referral_id, "message_previewed", now)
         try:
             referrals = await reads.referrals([referral_id])
             earlier = list((await reads.decisions([referral_id])).values())
