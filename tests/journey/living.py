@@ -231,13 +231,16 @@ class Living:
         return await self.until(ask, lambda found: len(found) >= count)
 
     async def settled(self) -> None:
-        """Until every service has answered everything that was said, and what was to be sent has
-        gone."""
+        """Until everybody was looked up, every service has answered everything that was said, and
+        what was to be sent has gone."""
+        looked_up = self.house.parts.settings.look_up_people
 
         async def behind() -> list[str]:
             late = []
             databases = self.house.databases
             async with databases["intake"].connection() as connection:
+                if looked_up and await connection.fetchval(_TO_LOOK_UP):
+                    late.append("people")
                 head = await connection.fetchval(_HEAD)
             for name, database in databases.items():
                 async with database.connection() as connection:
@@ -282,6 +285,8 @@ SELECT EXISTS (
      WHERE position > coalesce((SELECT position FROM cursor WHERE consumer = $1), 0)
        AND type = ANY ($2))
 """
+
+_TO_LOOK_UP = "SELECT EXISTS (SELECT FROM to_look_up)"
 
 _HEAD = "SELECT max(position) FROM event_stream.event_log"
 
