@@ -93,7 +93,7 @@ def actions(found: Iterable[Answer]) -> tuple[Asked, ...]:
 
 
 def help_of(kind: str | None) -> str:
-    """What kind of help is asked for; a panel need not say."""
+    """What kind of help is asked for. What a panel asked for before it had to say has none."""
     known = codes.HELP.get(kind or "")
     return known.title if known else "An action of a panel"
 

@@ -242,7 +242,14 @@ async def test_a_panel_agrees_and_follows_what_it_asked_for(home: Living) -> Non
     assert (item["referral_id"], item["thematic"]) == (referral_id, False)
     outcome = {
         "outcome": "support_agreed",
-        "actions": [{"owner": "school", "by": on, "text": f"{MARK} has breakfast there."}],
+        "actions": [
+            {
+                "owner": "school",
+                "kind": "school_support",
+                "by": on,
+                "text": f"{MARK} has breakfast there.",
+            }
+        ],
     }
     here = f"/v1/panels/items/{item['id']}"
     await post(home, f"{here}/outcome", chair, 409, **outcome)
@@ -264,7 +271,11 @@ async def test_a_panel_agrees_and_follows_what_it_asked_for(home: Living) -> Non
     await post(home, f"{here}/outcome", chair, **outcome)
     assert len(await home.sent(referral_id, "panel_outcome", chair)) == 1
     (action,) = read(await home.http.get("/v1/actions", headers=chair))["items"]
-    assert (action["owner"], action["overdue"]) == ("school", False)
+    assert (action["owner"], action["kind"], action["overdue"]) == (
+        "school",
+        "school_support",
+        False,
+    )
     await post(home, f"/v1/actions/{action['id']}/answer", chair, 200, state="done")
     assert read(await home.http.get("/v1/actions", headers=chair))["items"] == []
     await subscriptions(home, chair)

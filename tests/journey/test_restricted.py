@@ -117,6 +117,15 @@ async def test_few_see_it_and_the_others_of_the_hub_are_told_whom_to_ring(
     assert (await home.decide(case, aunt.headers)).status_code in {403, 404}
     assert (await home.decide(case, worker.headers)).status_code == 201
 
+    # What a partner says of it afterwards is no way round.
+    because = {"because": "He has come hungry every day for a month.", "raised_by": "A. Testley"}
+    raised = await home.follow_up(school, told["id"], "disagreements", because)
+    assert raised.status_code == 201, raised.text
+    owed = "/v1/triage/disagreements"
+    for who in (stranger, aunt):
+        assert told["id"] not in (await home.http.get(owed, headers=who.headers)).text
+    assert told["id"] in (await home.http.get(owed, headers=worker.headers)).text
+
 
 async def test_nobody_is_left_out_by_mistake(home: Living, school: Partner) -> None:
     told = await home.refer(school)

@@ -63,7 +63,8 @@ def ask(
         raise DomainError("help_ended", "Help for this family has ended.")
     if case.agreement is AgreementStatus.REFUSED and case.rag is not Rag.RED:
         raise DomainError("agreement_needed", "The family has refused help. Ask them first.")
-    errors = [*_task(command), *_day(command.by, now)]
+    today = now.astimezone(LONDON).date()
+    errors = [*within_role(command.kind, command.agency), *in_time(command.by, today)]
     if errors:
         raise InvalidInput("invalid_action", "Some fields are wrong.", errors=errors)
     made = Action(
@@ -138,20 +139,21 @@ def _with(case: Case, answered: Action) -> Case:
     return replace(case, items=items, actions=renewed(case.actions))
 
 
-def _task(command: Ask) -> Iterator[FieldError]:
-    help_ = HELP.get(command.kind)
+def within_role(kind: str, agency: str, at: str = "") -> Iterator[FieldError]:
+    """What is wrong with asking an agency for a kind of help; `at` points to the action."""
+    help_ = HELP.get(kind)
     if help_ is None:
-        yield FieldError("/kind", "There is no such kind of help.")
-    elif not help_.fits(command.agency):
-        yield FieldError("/kind", "This is not within the role of the agency that is asked.")
+        yield FieldError(f"{at}/kind", "There is no such kind of help.")
+    elif not help_.fits(agency):
+        yield FieldError(f"{at}/kind", "This is not within the role of the agency that is asked.")
 
 
-def _day(by: date, now: datetime) -> Iterator[FieldError]:
-    today = now.astimezone(LONDON).date()
+def in_time(by: date, today: date, at: str = "") -> Iterator[FieldError]:
+    """What is wrong with a day by which something is asked for."""
     if by < today:
-        yield FieldError("/by", "This day is past.")
+        yield FieldError(f"{at}/by", "This day is past.")
     elif by - today > LONGEST:
-        yield FieldError("/by", "This is more than a year away.")
+        yield FieldError(f"{at}/by", "This is more than a year away.")
 
 
 def reached(case: Case, one: Action, policy: PackSet, ids: Ids, now: datetime) -> Change[Case]:

@@ -12,6 +12,7 @@ from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
 from chassis.errors import DomainError, NotFound
 from chassis.identity import Caller, staff
+from chassis.restriction import seer_of
 from contracts.events import AgreementStatus
 from policy.allocation import Panel
 from policy.pack import Pack
@@ -52,13 +53,16 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/v1/panels")
     async def listed(caller: Annotated[Caller, Depends(READERS)]) -> Mapping[str, Any]:
-        """The panels, each with its next meetings and how much room they have."""
+        """The panels, each with its next meetings and how much room they have, and with meetings
+        that were held of which something has yet to be recorded (`to_conclude`)."""
         items = []
         yesterday = desk.today() - timedelta(days=1)
+        seer = seer_of(caller, service.clock())
         for authority in sorted(caller.authorities & set(service.policy.authorities)):
             pack = service.policy.current(authority, desk.today())
             async with database.connection() as connection:
                 taken = await store.taken(connection, authority, desk.today())
+                owed = await store.to_conclude(connection, authority, desk.today(), seer)
             items += [
                 {
                     "authority": authority,
@@ -71,6 +75,9 @@ def router(desk: Desk) -> APIRouter:
                     "meetings": [
                         {"held_on": day, "items": taken.get(code, {}).get(day, 0)}
                         for day in domain.dates(panel, yesterday, pack.calendar, AHEAD)
+                    ],
+                    "to_conclude": [
+                        {"held_on": day, "items": count} for day, count in owed.get(code, [])
                     ],
                 }
                 for code, panel in pack.allocation.panels.items()
@@ -88,7 +95,8 @@ def router(desk: Desk) -> APIRouter:
         theme: no child, no reference. Reading it is written to the audit trail."""
         _, panel = panel_of(desk, caller, authority, panel_code)
         async with database.transaction() as connection:
-            rows = await store.agenda(connection, authority, panel_code, held_on)
+            seer = seer_of(caller, service.clock())
+            rows = await store.agenda(connection, authority, panel_code, held_on, seer)
             held = await store.meeting(connection, authority, panel_code, held_on)
             entry = AuditEntry(
                 "agenda_read",
@@ -164,7 +172,8 @@ def router(desk: Desk) -> APIRouter:
         caller: Annotated[Caller, Depends(CHAIRS)], item_id: UUID, body: OutcomeBody
     ) -> Response:
         """Record what the panel agreed on an item, with actions for agencies. 409 before the
-        meeting, without quorum, and for more than a theme without the family's agreement."""
+        meeting, without quorum, and for more than a theme without the family's agreement; 422 for
+        an action that is not within the agency's role: a statutory task cannot be asked for."""
         async with database.connection() as connection:
             found, code, held_on = await _find_item(connection, caller, item_id)
             pack, panel = panel_of(desk, caller, found.authority, code)
@@ -182,7 +191,9 @@ def router(desk: Desk) -> APIRouter:
             held is not None and domain.quorate(panel, held.attended),
             domain.room(panel, max(desk.today(), held_on), pack.calendar, taken),
             body.note,
-            tuple(Asked(one.owner, one.by, one.text, one.worker_id) for one in body.actions),
+            tuple(
+                Asked(one.owner, one.kind, one.by, one.text, one.worker_id) for one in body.actions
+            ),
         )
         answer = await desk.do(
             "panel_concluded",

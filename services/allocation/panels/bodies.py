@@ -32,9 +32,11 @@ class MoveBody(SentBody):
 
 
 class AskedBody(SentBody):
-    """What an agency is asked to do, by when; `worker_id`: who there, so that they can answer."""
+    """What an agency is asked to do, by when. `kind` has to be within its role; `worker_id`: who
+    there, so that they can answer."""
 
     owner: Code
+    kind: Code
     by: date
     text: Words
     worker_id: UUID | None = None

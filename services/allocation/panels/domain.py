@@ -13,7 +13,7 @@ from contracts.events import AgreementStatus, AssigneeKind, PanelConcluded, Pane
 from policy.allocation import Panel, next_meeting
 from policy.loading import PackSet
 from policy.working_time import Calendar
-from services.allocation.actions.domain import reached
+from services.allocation.actions.domain import in_time, reached, within_role
 from services.allocation.domain.answering import Answerer, noted
 from services.allocation.domain.assigning import end_work
 from services.allocation.domain.case import (
@@ -48,9 +48,10 @@ class Meeting:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """An action as it is agreed, of a kind of agency, and of a worker there where one is named.
-    `text` is personal."""
+    `kind` is a code of `contracts.codes.asking`; `text` is personal."""
 
     owner: str
+    kind: str
     by: date
     text: str = field(repr=False)
     worker_id: UUID | None = None
@@ -209,7 +210,15 @@ def conclude(
         )
     _refuse_actions(command)
     actions = tuple(
-        Action(ids(), one.owner, one.by, ActionState.ASKED, worker_id=one.worker_id, asked_at=now)
+        Action(
+            ids(),
+            one.owner,
+            one.by,
+            ActionState.ASKED,
+            worker_id=one.worker_id,
+            kind=one.kind,
+            asked_at=now,
+        )
         for one in command.actions
     )
     done = replace(
@@ -267,12 +276,14 @@ def _with(case: Case, item: Item) -> Case:
 
 
 def _refuse_actions(command: Conclude) -> None:
-    errors = []
+    errors: list[FieldError] = []
     for place, one in enumerate(command.actions):
-        if one.owner not in AGENCIES:
-            errors.append(FieldError(f"/actions/{place}/owner", "There is no such agency."))
-        if one.by < command.today:
-            errors.append(FieldError(f"/actions/{place}/by", "This day is past."))
+        at = f"/actions/{place}"
+        if one.owner in AGENCIES:
+            errors += within_role(one.kind, one.owner, at)
+        else:
+            errors.append(FieldError(f"{at}/owner", "There is no such agency."))
+        errors += in_time(one.by, command.today, at)
     if errors:
         raise InvalidInput("invalid_action", "Some fields are wrong.", errors=errors)
 
@@ -287,7 +298,13 @@ def _told(case: Case, item: Item) -> Mapping[str, Any]:
         "state": item.state,
         "outcome": item.outcome,
         "actions": [
-            {"id": one.action_id, "owner": one.owner, "by": one.by, "state": one.state}
+            {
+                "id": one.action_id,
+                "owner": one.owner,
+                "kind": one.kind,
+                "by": one.by,
+                "state": one.state,
+            }
             for one in item.actions
         ],
     }

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from chassis.database import Connection
+from chassis.restriction import Seer, hidden, parameters
 from chassis.stream.kernel import Saved
 from services.allocation.domain import Case
 from services.allocation.panels.domain import Meeting
@@ -42,8 +43,21 @@ SELECT panel, meeting_on, count(*) AS items
  GROUP BY panel, meeting_on
 """
 
-# The agenda of a meeting.
-AGENDA = """
+# Meetings that were held, and of whose items nobody has recorded what was agreed; the longest ago
+# first.
+TO_CONCLUDE = f"""
+SELECT panel, meeting_on, count(*) AS items
+  FROM panel_item JOIN allocation USING (allocation_id)
+ WHERE panel_item.authority = $1 AND meeting_on < $2
+   AND panel_item.state = 'listed' AND allocation.state <> 'ended'
+   AND NOT {hidden("panel_item.referral_id", 3)}
+ GROUP BY panel, meeting_on
+ ORDER BY meeting_on, panel
+ LIMIT 100
+"""
+
+# The agenda of a meeting, without what somebody may not see.
+AGENDA = f"""
 SELECT item_id, panel_item.referral_id, allocation_id, panel_item.state, outcome, children,
        allocation.rag, referral.document ->> 'reference' AS reference,
        referral.document ->> 'agreement' AS agreement
@@ -51,6 +65,7 @@ SELECT item_id, panel_item.referral_id, allocation_id, panel_item.state, outcome
   JOIN referral ON referral.referral_id = panel_item.referral_id
  WHERE panel_item.authority = $1 AND panel = $2 AND meeting_on = $3
    AND (panel_item.state <> 'listed' OR allocation.state <> 'ended')
+   AND NOT {hidden("panel_item.referral_id", 4)}
  ORDER BY panel_item.listed_at, item_id
 """
 
@@ -168,11 +183,23 @@ async def taken(
     return found
 
 
+async def to_conclude(
+    connection: Connection, authority: str, today: date, seer: Seer
+) -> dict[str, list[tuple[date, int]]]:
+    """By panel, the days of meetings before `today` of which something has yet to be recorded, with
+    how many items that is."""
+    found: dict[str, list[tuple[date, int]]] = {}
+    for row in await connection.fetch(TO_CONCLUDE, authority, today, *parameters(seer)):
+        found.setdefault(row["panel"], []).append((row["meeting_on"], row["items"]))
+    return found
+
+
 async def agenda(
-    connection: Connection, authority: str, panel: str, held_on: date
+    connection: Connection, authority: str, panel: str, held_on: date, seer: Seer
 ) -> list[Mapping[str, Any]]:
-    """The items of a meeting, in the order in which they were listed."""
-    return [dict(row) for row in await connection.fetch(AGENDA, authority, panel, held_on)]
+    """The items of a meeting that `seer` may know of, in the order in which they were listed."""
+    rows = await connection.fetch(AGENDA, authority, panel, held_on, *parameters(seer))
+    return [dict(row) for row in rows]
 
 
 async def meeting(

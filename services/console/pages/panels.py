@@ -28,7 +28,14 @@ OUTCOMES = {
     "theme_noted": "The theme is noted",
     "deferred": "To another meeting",
 }
-ANSWERS = {"accepted": "Accepted", "declined": "Declined", "done": "Done"}
+ACTION = {
+    "owner": "",
+    "kind": "Choose what kind of help",
+    "text": "Write what they are asked to do",
+    "worker_id": "",
+    "by": "Say by when",
+}
+"""What is typed of an action, and what is said of each that has to be."""
 DONE = {
     "kept": "Recorded.",
     "moved": "The item goes to another meeting.",
@@ -102,9 +109,12 @@ def router(desk: Desk) -> APIRouter:
         body: dict[str, object] = {"outcome": typed.one("outcome")}
         if typed.one("note").strip():
             body["note"] = typed.one("note").strip()
-        if typed.one("text").strip():
-            asked = {name: typed.one(name).strip() for name in ("owner", "by", "text", "worker_id")}
+        asked = {name: typed.one(name).strip() for name in ACTION}
+        if asked["kind"] or asked["text"]:
             body["actions"] = [{name: said for name, said in asked.items() if said}]
+            if missing := [told for name, told in ACTION.items() if told and not asked[name]]:
+                typed = Typed(values, {f"item-{item_id}": "; ".join(missing)})
+                return await _page(desk, request, session, meeting, typed)
         path = f"/v1/panels/items/{item_id}/outcome"
         key = typed.one("key") or secrets.token_urlsafe(16)
         told = await desk.reads.order(session.token, path, body, key=key)
@@ -196,6 +206,8 @@ async def _page(
                 if one["authority"] == authority and one["agency"] in panel.members
             ],
             "other_days": [{"value": one, "text": day(one)} for one in days],
+            "helps": [{"value": one.code, "text": one.title} for one in codes.HELP.values()],
+            "nothing": Typed(),
             "outcomes": [{"value": code, "text": text} for code, text in OUTCOMES.items()],
             "outcome": lambda code: words.said(OUTCOMES, code),
             "held": held_on <= desk.clock().astimezone(LONDON).date(),

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field
 from chassis.errors import NotFound
 from chassis.http import etags, paging
 from chassis.identity import Caller, staff
+from chassis.restriction import seer_of
 from contracts.codes import DisagreementOutcome, LearningTheme
 from contracts.events import Rag
 from contracts.form import CLEAN_WORDS
@@ -70,7 +71,14 @@ def router(desk: Desk) -> APIRouter:
         """Disagreements in a state, what is due first. No names, no words."""
         after = paging.decode(cursor, (datetime, UUID)) if cursor else FIRST
         async with service.database.connection() as connection:
-            rows = await store.page(connection, sorted(caller.authorities), state, after, PAGE + 1)
+            rows = await store.page(
+                connection,
+                sorted(caller.authorities),
+                state,
+                after,
+                PAGE + 1,
+                seer_of(caller, service.clock()),
+            )
         page, now = rows[:PAGE], service.clock()
         last = page[-1] if len(rows) > PAGE else None
         following = last and paging.encode(

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.database import Connection
+from chassis.restriction import Seer, hidden, parameters
 from services.triage.domain.case import Case
 
 # Note where disagreements are found, and how they stand.
@@ -25,12 +26,13 @@ SELECT disagreement_id, referral_id, authority, organisation_id, agency, stage, 
 """
 
 # Disagreements of some authorities in one state, what is due first.
-LIST = """
+LIST = f"""
 SELECT disagreement_id, referral_id, authority, agency, stage, state, outcome, theme,
        immediate_risk, raised_at, due_at, resolved_at
   FROM disagreement
  WHERE authority = ANY ($1) AND state = $2
    AND (coalesce(due_at, resolved_at, raised_at), disagreement_id) > ($3, $4)
+   AND NOT {hidden("disagreement.referral_id", 6)}
  ORDER BY coalesce(due_at, resolved_at, raised_at), disagreement_id
  LIMIT $5
 """
@@ -88,9 +90,10 @@ async def page(
     state: str,
     after: tuple[datetime, UUID],
     limit: int,
+    seer: Seer,
 ) -> list[Mapping[str, Any]]:
-    """A page of disagreements, what is due first."""
-    rows = await connection.fetch(LIST, list(authorities), state, *after, limit)
+    """A page of disagreements that `seer` may know of, what is due first."""
+    rows = await connection.fetch(LIST, list(authorities), state, *after, limit, *parameters(seer))
     return [dict(row) for row in rows]
 
 

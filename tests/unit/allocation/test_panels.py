@@ -82,7 +82,11 @@ def test_what_was_agreed_is_kept_with_its_actions() -> None:
     case = Tabled()
     told = case.conclude(
         note="The school will be the first to see him.",
-        actions=(Asked("school", FIRST + timedelta(days=7), "A place at breakfast club"),),
+        actions=(
+            Asked(
+                "school", "school_support", FIRST + timedelta(days=7), "A place at breakfast club"
+            ),
+        ),
     )
     assert (case.item.state, case.item.outcome) == (ItemState.CONCLUDED, "support_agreed")
     assert [note.kind for note in case.case.notes] == ["panel", "action"]
@@ -145,9 +149,16 @@ def test_actions_are_agencies_own_and_to_come() -> None:
     case = Tabled()
     with pytest.raises(InvalidInput) as refused:
         case.conclude(
-            actions=(Asked("wizards", FIRST, "Magic"), Asked("school", TODAY, "Too late"))
+            actions=(
+                Asked("wizards", "team_meeting", FIRST, "Magic"),
+                Asked("school", "school_support", TODAY, "Too late"),
+                Asked("school", "health_contact", FIRST, "Not theirs"),
+                Asked("police", "section_47_enquiry", FIRST, "A social worker's"),
+            )
         )
-    assert [one.pointer for one in refused.value.errors] == ["/actions/0/owner", "/actions/1/by"]
+    assert [one.pointer for one in refused.value.errors] == [
+        "/actions/0/owner", "/actions/1/by", "/actions/2/kind", "/actions/3/kind",
+    ]  # fmt: skip
 
 
 def test_an_item_moves_to_a_meeting_with_room_that_is_to_come() -> None:
