@@ -2,7 +2,7 @@
 numbers that are filters themselves.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from chassis.restriction import seer_of
 from contracts import codes
 from services.console import words
+from services.console.rooms import Room
 from services.console.sessions import Session
 from services.console.store.numbers import Counts
 from services.console.store.queue import ByDue, Wanted
@@ -94,7 +95,7 @@ BESIDE = (
     ("/duty", "Disagreements", "#disagreements"),
     ("/duty", "To telephone", "#telephone"),
     ("/panels", "Panels", ""),
-    ("/unprocessed", "Events not processed", ""),
+    ("/unprocessed", "Not processed", ""),
 )
 """Lists that stand in other rooms: the room, what they hold, and where in it."""
 
@@ -198,6 +199,20 @@ def read(asked: Mapping[str, str]) -> Filters:
             continue
         kept[name] = value[:200]
     return Filters.model_validate(kept)
+
+
+def beside(
+    rooms: Iterable[Room], unprocessed: int, elsewhere: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """The lists of other rooms that somebody has: their names, with how much is in them where that
+    is known, and where they are."""
+    numbers = {"Not processed": str(unprocessed), **elsewhere}
+    theirs = {room.path for room in rooms}
+    return [
+        (f"{text} ({numbers[text]})" if text in numbers else text, path + place)
+        for path, text, place in BESIDE
+        if path in theirs
+    ]
 
 
 def tabs(filters: Filters, numbers: Counts) -> list[tuple[str, str, bool]]:

@@ -70,6 +70,14 @@ ROOMS = (
         "disagreements that are owed an answer, and what falls due.",
     ),
     Room(
+        "/duty/transfers",
+        "Transfers",
+        _of("manager", "coordinator"),
+        "Families who go to another authority or come from one: what has yet to be asked, what waits "
+        "for an answer, and what goes along.",
+        through="/duty",
+    ),
+    Room(
         "/consultations",
         "Consultations",
         _of("practitioner", "manager", "duty"),

@@ -38,8 +38,11 @@ def test_coordinators_keep_the_register_and_offer_work(page: Page, house: House)
     house.others.roles = frozenset({"coordinator"})
     house.fill(SAMPLES[0])
     sign_in(page, house)
-    assert rooms(page) == ["Queue", "Your work", "Waiting", "Workers", "Panels", "Guidance"]
+    assert rooms(page) == [
+        "Queue", "Your work", "Transfers", "Waiting", "Workers", "Panels", "Guidance",
+    ]  # fmt: skip
 
+    opened(page, house, "/duty/transfers", "Transfers")
     opened(page, house, "/workers", "Workers")
     expect(page.get_by_text("24 of 20, too much")).to_be_visible()
     opened(page, house, f"/workers/{WORKER_ID}", "Ada Testwell")
@@ -66,6 +69,9 @@ def test_coordinators_keep_the_register_and_offer_work(page: Page, house: House)
         page.get_by_label(label).fill(value)
     page.get_by_role("button", name="Put them on the rota").click()
     expect(page.get_by_text("stands on the rota")).to_be_visible()
+    page.get_by_role("button", name="Give it all away").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Is this right?")
+    assert_good(page, refused=True)
     page.get_by_role("button", name="Give it all away").click()
     expect(page.get_by_text("All that they had is offered")).to_be_visible()
     page.goto(f"{house.url}/workers/new/warwickshire")
@@ -245,7 +251,8 @@ def test_the_guidance_is_read_in_plain_words(page: Page, house: House) -> None:
     expect(page.get_by_role("heading", name="Clocks")).to_be_visible()
     assert_good(page)
     assert page.request.get(f"{house.url}/guidance/hartlepool").status == 404
-    assert page.request.get(f"{house.url}/workers").status == 403
+    for path in ("/workers", "/queue", "/find?reference=x"):
+        assert page.request.get(f"{house.url}{path}").status == 403, path
 
 
 def test_a_version_is_tried_on_past_referrals(page: Page, house: House) -> None:

@@ -233,6 +233,9 @@ async def test_an_operator_of_all_authorities_keeps_partners(home: Living) -> No
     assert (await operator.post(f"{page}/provider-end", data=there)).status_code == 303
     assert "No provider vouches for it." in (await operator.get(page)).text
 
+    asked = await operator.post(f"{page}/disablement", data=sent)
+    assert "Is this right?" in asked.text
+    sent = {**sent, "step": "record"}
     assert (await operator.post(f"{page}/disablement", data=sent)).status_code == 303
     assert not await let_in(home, "samplewood", third)
     assert "samplewood (disabled)" in re.sub(

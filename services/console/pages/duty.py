@@ -17,6 +17,7 @@ from services.console.desk import Desk
 from services.console.forms import Typed
 from services.console.guidance import clock_titles
 from services.console.pages.page import let_in, pages, references_of, sent_to
+from services.console.pages.transfers import REFUSED, TRANSFERRED, TRANSFERS
 from services.console.reads import Part
 from services.console.rows import Titles
 from services.console.times import due, moment
@@ -31,11 +32,7 @@ PARTS = (
     ("untold", "/v1/messages/undelivered"),
     ("disputed", "/v1/triage/disagreements"),
 )
-FOR_MANAGERS = (
-    ("bundles", "/v1/case-system/bundles"),
-    ("transfers", "/v1/transfers"),
-    ("unasked", "/v1/transfers/unasked"),
-)
+FOR_MANAGERS = (("bundles", "/v1/case-system/bundles"), *TRANSFERS)
 HANDOVERS = 5
 TOLD = {
     "by_telephone": "By telephone",
@@ -51,13 +48,12 @@ REASONS: Mapping[str, str] = {
 DONE = {
     "signed": "You have signed for what the night held. It is with the day\u2019s duty team.",
     "told": "It is recorded that they were told.",
-    "answered": "What was said of the transfer is recorded.",
-    "taken": "You have accepted it. It is a referral of yours now, on top of the queue once it is rated.",
+    **TRANSFERRED,
 }
 SORRY = {
     "handover": "The emergency duty team holds something else now. Look again, then sign.",
     "told": "That message went after all, or somebody has told them meanwhile.",
-    "answer": "That could not be recorded: the receiving authority answers, and once.",
+    "answer": REFUSED,
 }
 
 

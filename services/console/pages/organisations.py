@@ -14,7 +14,7 @@ from contracts import codes
 from services.console import words
 from services.console.desk import Desk
 from services.console.forms import Typed
-from services.console.pages.page import let_in, pages, sent_to
+from services.console.pages.page import let_in, once_more, pages, sent_to
 from services.console.reads import Part, Refusal
 from services.console.sessions import Session
 
@@ -119,7 +119,18 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/organisations/clients/{client_id}/disablement")
     async def disable(request: Request, client_id: str) -> Response:
-        session, _ = await sent_to(desk, request, ROOM)
+        """End a client's access for good, after a last look."""
+        session, values = await sent_to(desk, request, ROOM)
+        typed = Typed(values)
+        if typed.one("step") == "change":
+            return RedirectResponse(f"{ROOM}/clients/{client_id}", 303)
+        if typed.one("step") != "record":
+            name = (await _client(desk, session, client_id))["name"]
+            summary = [("Whose access ends now, and is not given back", [f"{client_id}, {name}"])]
+            title, button = "End its access", "Disable it"
+            return once_more(
+                desk, request, session, typed, title=title, summary=summary, button=button
+            )
         _there(await desk.reads.told(session.token, f"{CLIENTS}/{client_id}/disablement", {}))
         return RedirectResponse(f"{ROOM}?done=yes", 303)
 
@@ -198,13 +209,19 @@ def _first(refused: Refusal) -> str:
 async def _one_client(
     desk: Desk, request: Request, session: Session, client_id: str, typed: Typed, done: str = ""
 ) -> Response:
+    one = await _client(desk, session, client_id)
+    people = await desk.reads.part(session.token, f"{CLIENTS}/{client_id}/people")
+    context = {"client": one, "people": people, "typed": typed, "done": done}
+    status = 422 if typed.errors else 200
+    return desk.show(request, "client.html", context, session=session, status=status)
+
+
+async def _client(desk: Desk, session: Session, client_id: str) -> Mapping[str, Any]:
+    """One client. Raises NotFound, Unavailable."""
     part = desk.there(await desk.reads.part(session.token, CLIENTS))
     for one in part.items:
         if one["client_id"] == client_id:
-            people = await desk.reads.part(session.token, f"{CLIENTS}/{client_id}/people")
-            context = {"client": one, "people": people, "typed": typed, "done": done}
-            status = 422 if typed.errors else 200
-            return desk.show(request, "client.html", context, session=session, status=status)
+            return one
     raise NotFound("client_not_found", "There is no such client.")
 
 

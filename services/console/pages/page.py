@@ -20,7 +20,7 @@ from chassis.telemetry import logs
 from services.console import sessions
 from services.console.desk import Desk
 from services.console.forms import Typed
-from services.console.rooms import room_at
+from services.console.rooms import HUB, room_at
 from services.console.sessions import Session
 from services.console.store import sessions as store
 from services.console.store.queue import references
@@ -188,10 +188,10 @@ async def signed_in(
     )
 
 
-async def let_in(desk: Desk, request: Request, path: str) -> Session:
+async def let_in(desk: Desk, request: Request, path: str, *, active: bool = True) -> Session:
     """Who looks at the room at `path`. Raises Unauthorised, and Forbidden for whoever has no
-    business there."""
-    return _with_business(await signed_in(desk, request, partners=True), path)
+    business there. `active`: see `signed_in`."""
+    return _with_business(await signed_in(desk, request, partners=True, active=active), path)
 
 
 async def sent_to(
@@ -329,7 +329,7 @@ async def landing(request: Request, token: str, path: str) -> str:
     nothing is known yet, and not everybody's room."""
     caller = await request.app.state.verifier.verified(token)
     onward = local_path(path)
-    return "/" if caller.is_referrer and onward == "/queue" else onward
+    return "/" if onward == "/queue" and caller.roles.isdisjoint(HUB) else onward
 
 
 def cursor(*parts: Any) -> str:

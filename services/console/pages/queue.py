@@ -15,11 +15,18 @@ from chassis.database import Connection
 from chassis.http.routing import joined
 from chassis.restriction import seer_of
 from services.console import lists, rows
-from services.console.counting import Counting
+from services.console.counting import Counting, Elsewhere
 from services.console.desk import Desk
 from services.console.forms import Typed
 from services.console.lists import Filters
-from services.console.pages.page import cursor, pages, read_cursor, sent_form, signed_in
+from services.console.pages.page import (
+    cursor,
+    let_in,
+    pages,
+    read_cursor,
+    sent_to,
+    signed_in,
+)
 from services.console.pages.referral import CLAIMING
 from services.console.reads import Part
 from services.console.rows import RowView
@@ -29,6 +36,7 @@ from services.console.store import views
 from services.console.store.queue import FIRST, LATEST, SOONEST, Place, Wanted
 from services.console.times import LONDON
 
+ROOM = "/queue"
 PAGE = 50
 MOST_UNPROCESSED = 50
 LONGEST_NAME = 60
@@ -36,25 +44,31 @@ LONGEST_NAME = 60
 
 def router(desk: Desk) -> APIRouter:
     """The queue, its list alone, and its doorbell."""
-    routes, counting = pages(desk), Counting(desk.database)
+    routes = pages(desk)
+    counting, elsewhere = Counting(desk.database), Elsewhere(desk.database, desk.reads)
 
     @routes.get("/queue")
     async def queue(request: Request, filters: Annotated[Filters, Depends(asked_for)]) -> Response:
-        session = await signed_in(desk, request)
+        session = await let_in(desk, request, ROOM)
         return desk.show(
-            request, "queue.html", await _queue(desk, counting, session, filters), session=session
+            request,
+            "queue.html",
+            await _queue(desk, counting, elsewhere, session, filters),
+            session=session,
         )
 
     @routes.get("/queue/fragment")
     async def fragment(
         request: Request, filters: Annotated[Filters, Depends(asked_for)]
     ) -> Response:
-        session = await signed_in(desk, request, active=False)
-        return desk.fragment("queue-list.html", await _queue(desk, counting, session, filters))
+        session = await let_in(desk, request, ROOM, active=False)
+        return desk.fragment(
+            "queue-fragment.html", await _queue(desk, counting, elsewhere, session, filters)
+        )
 
     @routes.post("/queue/views")
     async def save(request: Request) -> Response:
-        session, values = await sent_form(desk, request)
+        session, values = await sent_to(desk, request, ROOM)
         typed = Typed(values)
         filters = lists.read({name: typed.one(name) for name in Filters.model_fields})
         name = " ".join(typed.one("name").split())[:LONGEST_NAME]
@@ -71,7 +85,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/queue/views/{view_id}/removal")
     async def remove(request: Request, view_id: UUID) -> Response:
-        session, _ = await sent_form(desk, request)
+        session, _ = await sent_to(desk, request, ROOM)
         async with desk.database.transaction() as connection:
             await views.remove_view(connection, view_id, session.staff_id)
         return RedirectResponse("/queue", 303)
@@ -80,7 +94,7 @@ def router(desk: Desk) -> APIRouter:
     async def find(
         request: Request, reference: Annotated[str, Query(max_length=40)] = ""
     ) -> Response:
-        session = await signed_in(desk, request)
+        session = await let_in(desk, request, ROOM)
         async with desk.database.connection() as connection:
             found = await store.by_reference(
                 connection,
@@ -109,6 +123,7 @@ def router(desk: Desk) -> APIRouter:
 
 def _listener(desk: Desk) -> Any:
     async def listener(request: Request) -> Session:
+        # Open referrals listen too.
         return await signed_in(desk, request, active=False)
 
     return listener
@@ -120,7 +135,7 @@ def asked_for(request: Request) -> Filters:
 
 
 async def _queue(
-    desk: Desk, counting: Counting, session: Session, filters: Filters
+    desk: Desk, counting: Counting, elsewhere: Elsewhere, session: Session, filters: Filters
 ) -> dict[str, Any]:
     now = desk.clock()
     wanted, away = filters.wanted(session, now), False
@@ -147,11 +162,9 @@ async def _queue(
         "title": lists.TITLES[filters.state],
         "away": away,
         "several": _several(filters) if session.caller.roles & CLAIMING else None,
-        "beside": [
-            (text, path + place)
-            for path, text, place in lists.BESIDE
-            if path in {room.path for room in session.rooms}
-        ],
+        "beside": lists.beside(
+            session.rooms, numbers.unprocessed, await elsewhere.numbers(session, now)
+        ),
         "nothing": nothing,
         "cards": lists.cards(numbers, filters) if filters.state == "to_decide" else [],
         "tabs": lists.tabs(filters, numbers),

@@ -1,4 +1,4 @@
-"""One transfer from or to another authority: what goes along, and the receiver's answer."""
+"""Transfers from and to other authorities: what waits, what goes along, and the receiver's answer."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,13 +13,20 @@ from services.console import moving, words
 from services.console import people as people_of
 from services.console.desk import Desk
 from services.console.forms import Typed
-from services.console.pages.page import let_in, pages, sent_to
+from services.console.pages.page import let_in, pages, references_of, sent_to
 from services.console.reads import Opened, Part
 from services.console.recording.leading import WHY
 from services.console.rows import Titles
+from services.console.sessions import Session
 from services.console.times import moment
 
-ROOM = "/duty"
+ROOM = "/duty/transfers"
+TRANSFERS = (("transfers", "/v1/transfers"), ("unasked", "/v1/transfers/unasked"))
+TRANSFERRED = {
+    "answered": "What was said of the transfer is recorded.",
+    "taken": "You have accepted it. It is a referral of yours now, on top of the queue once it is rated.",
+}
+REFUSED = "That could not be recorded: the receiving authority answers, and once."
 TEXTS = {
     "narrative": "What happened",
     "history": "Earlier, and told later",
@@ -28,12 +35,41 @@ TEXTS = {
     "work_already_tried": "What was tried before",
     "what_should_happen": "What should happen",
 }
-SORRY = "That could not be recorded: the receiving authority answers, and once."
 
 
 def router(desk: Desk) -> APIRouter:
-    """The page, and the answer."""
+    """The list, one of them, and the answer."""
     routes = pages(desk)
+
+    @routes.get("/duty/transfers")
+    async def listed(
+        request: Request,
+        done: Annotated[str, Query(max_length=10)] = "",
+        sorry: Annotated[str, Query(max_length=10)] = "",
+    ) -> Response:
+        session = await let_in(desk, request, ROOM)
+        now = desk.clock()
+        found = {name: await desk.reads.part(session.token, path) for name, path in TRANSFERS}
+        ids = {
+            one["referral_id"]
+            for part in found.values()
+            for one in part.items
+            if "referral_id" in one
+        }
+        return desk.show(
+            request,
+            "transfers.html",
+            {
+                "found": found,
+                "references": await references_of(desk, session, ids),
+                "titles": Titles(desk.policy, session, now),
+                "moment": lambda at: moment(datetime.fromisoformat(at), now),
+                "installed": set(desk.policy.authorities),
+                "done": TRANSFERRED.get(done, ""),
+                "sorry": REFUSED if sorry else "",
+            },
+            session=session,
+        )
 
     @routes.get("/duty/transfers/{step_id}")
     async def shown(
@@ -63,7 +99,8 @@ def router(desk: Desk) -> APIRouter:
                 ],
                 "later": [one for one in found["later"] if one["kind"] == "information"],
                 "reasons": moving.GIVEN_BACK,
-                "sorry": SORRY if sorry else "",
+                "back": (_home(session), "Duty" if _home(session) == "/duty" else "Transfers"),
+                "sorry": REFUSED if sorry else "",
             },
             session=session,
         )
@@ -83,11 +120,16 @@ def router(desk: Desk) -> APIRouter:
         if not isinstance(told, Part):
             if told.status == 404:
                 raise _nowhere()
-            return RedirectResponse("/duty?sorry=answer", 303)
+            return RedirectResponse(f"{_home(session)}?sorry=answer", 303)
         taken = accepted and told.data.get("became")
-        return RedirectResponse(f"/duty?done={'taken' if taken else 'answered'}", 303)
+        return RedirectResponse(f"{_home(session)}?done={'taken' if taken else 'answered'}", 303)
 
     return routes
+
+
+def _home(session: Session) -> str:
+    """Where somebody finds the list."""
+    return "/duty" if "/duty" in {room.path for room in session.rooms} else ROOM
 
 
 def _family(found: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -14,7 +14,7 @@ from contracts import codes
 from services.console import words
 from services.console.desk import Desk
 from services.console.forms import Typed, pointed
-from services.console.pages.page import let_in, pages, sent_to
+from services.console.pages.page import let_in, on_register, once_more, pages, sent_to
 from services.console.reads import Part, Refusal
 from services.console.rows import Titles
 from services.console.sessions import Session
@@ -187,6 +187,20 @@ def _add_moves(desk: Desk, routes: APIRouter) -> None:
         """All that they have, to one other or back to their team."""
         session, values = await sent_to(desk, request, ROOM)
         typed = Typed(values)
+        if typed.one("step") == "change":
+            return await _page(desk, request, session, worker_id, typed)
+        if typed.one("step") != "record":
+            one = (await _read(desk, session, worker_id)).data
+            others = await _others(desk, session, one)
+            to = next((each["text"] for each in others if each["value"] == typed.one("to")), "")
+            summary = [
+                ("Whose work", [f"{one['name']}, {one['carries']} of {one['capacity']} points"]),
+                ("To", [to or f"Back to {one['team_name']}: the rules find somebody"]),
+            ]
+            title, button = "Give all their work to others", "Give it all away"
+            return once_more(
+                desk, request, session, typed, title=title, summary=summary, button=button
+            )
         body = {"to": typed.one("to")} if typed.one("to") else {}
         path = f"/v1/workers/{worker_id}/reassignment"
         told = await desk.reads.told(session.token, path, body)
@@ -194,7 +208,18 @@ def _add_moves(desk: Desk, routes: APIRouter) -> None:
 
     @routes.post("/workers/{worker_id}/leaving")
     async def leaving(request: Request, worker_id: UUID) -> Response:
+        """Takes somebody off the register, after a last look."""
         session, values = await sent_to(desk, request, ROOM)
+        typed = Typed(values)
+        if typed.one("step") == "change":
+            return RedirectResponse(f"/workers/{worker_id}", 303)
+        if typed.one("step") != "record":
+            one = (await _read(desk, session, worker_id)).data
+            summary = [("Who leaves today", [f"{one['name']}, {one['team_name']}"])]
+            title, button = "Leaving", "Take off the register"
+            return once_more(
+                desk, request, session, typed, title=title, summary=summary, button=button
+            )
         told = await desk.reads.told(session.token, f"/v1/workers/{worker_id}/leaving", {})
         return await _answered(desk, request, session, worker_id, told, Typed(values), "left")
 
@@ -241,18 +266,12 @@ async def _page(
         kept["account"] = [await _name_of(desk, one["staff_id"])]
         sent = typed.values if typed else {}
         typed = Typed({**kept, **sent}, typed.errors if typed else {})
-    known = await desk.reads.part(session.token, "/v1/workers")
-    others = [
-        {"value": each["id"], "text": f"{each['name']}, {each['team_name']}"}
-        for each in known.items
-        if each["id"] != str(worker_id) and each["authority"] == one["authority"]
-    ]
     return desk.show(
         request,
         "worker.html",
         {
             "worker": one,
-            "others": others,
+            "others": await _others(desk, session, one),
             "etag": read.etag,
             "typed": typed,
             "problem": sorry,
@@ -262,6 +281,15 @@ async def _page(
         session=session,
         status=status,
     )
+
+
+async def _others(desk: Desk, session: Session, one: Mapping[str, Any]) -> list[Mapping[str, str]]:
+    """Who else of their authority stands on the register, to choose from."""
+    return [
+        {"value": each["id"], "text": f"{each['name']}, {each['team_name']}"}
+        for each in await on_register(desk, session)
+        if each["id"] != one["id"] and each["authority"] == one["authority"]
+    ]
 
 
 def _form(

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
@@ -13,11 +13,15 @@ import pytest
 from chassis.database import Connection, Database
 from chassis.restriction import Seer
 from services.console import counting
-from services.console.counting import Counting
+from services.console.counting import FRESH, Counting, Elsewhere
+from services.console.reads import Part, Reads
+from services.console.rooms import rooms_of
+from services.console.sessions import Session
 from services.console.store.numbers import Counted, Counts
 
 HERE = ["warwickshire"]
 STAFF, OTHER, LOCKED_OUT = UUID(int=77), UUID(int=78), UUID(int=79)
+NOON = datetime(2026, 6, 3, 12, tzinfo=UTC)
 
 
 def seer(staff_id: UUID) -> Seer:
@@ -100,3 +104,54 @@ async def test_what_changed_meanwhile_or_failed_is_counted_again(
     told.broken = False
     assert (await numbers.numbers(HERE, None, seer(OTHER))).mine == 1
     assert told.counted == [STAFF, OTHER, OTHER]
+
+
+def looking(*roles: str) -> Session:
+    who = SimpleNamespace(id=STAFF, roles=frozenset(roles))
+    session = SimpleNamespace(
+        authorities=tuple(HERE), caller=who, rooms=rooms_of(roles), token="theirs"
+    )
+    return cast("Session", session)
+
+
+class Rooms:
+    """What other services say of their lists, once they may."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.gate = asyncio.Event()
+        self.items: list[Any] = [{}, {}]
+        self.away = ""
+
+    async def part(self, token: str, path: str) -> Part:
+        del token
+        self.asked.append(path)
+        await self.gate.wait()
+        if path == "/v1/panels":
+            meetings = [{"items": 3}, {"items": 0}]
+            return Part({"items": [{"meetings": meetings, "to_conclude": [{"items": 1}]}]})
+        return Part({"items": self.items, "next": "more"}, away=path == self.away)
+
+
+async def test_other_rooms_are_asked_now_and_then_and_no_queue_waits_for_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(counting, "PATIENCE", 0)
+    told, rooms = Told(monkeypatch), Rooms()
+    numbers = Elsewhere(cast("Database", told), cast("Reads", rooms))
+    manager = looking("manager")
+    assert await numbers.numbers(manager, NOON) == {}
+    assert await numbers.numbers(manager, NOON) == {}
+    rooms.gate.set()
+    monkeypatch.setattr(counting, "PATIENCE", 1)
+    there = {"Disagreements": "2+", "To telephone": "2+", "Panels": "4"}
+    assert await numbers.numbers(manager, NOON) == there
+    assert len(rooms.asked) == 3, "asked once for all who look"
+    assert await numbers.numbers(looking("practitioner"), NOON) == {
+        "Disagreements": "2+", "To telephone": "2+",
+    }  # fmt: skip
+    rooms.items, rooms.away = [{}], "/v1/messages/undelivered"
+    late = NOON + FRESH + timedelta(seconds=1)
+    assert await numbers.numbers(manager, late) == there, "as it was, while somebody asks"
+    await asyncio.gather(*numbers._asking.values())
+    assert await numbers.numbers(manager, late) == {"Disagreements": "1+", "Panels": "4"}

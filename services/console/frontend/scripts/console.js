@@ -13,6 +13,9 @@ import { startLive } from './live.js'
 import { watchReferral } from './referral.js'
 import { watchSession } from './session.js'
 
+// What was just done is what a screen reader says first; a page that opens at a place stays there.
+if (!location.hash) document.querySelector('[data-done]')?.focus()
+
 for (const Part of [Button, ErrorSummary, ExitThisPage, PasswordInput, ServiceNavigation, SkipLink]) {
   for (const root of document.querySelectorAll(`[data-module="${Part.moduleName}"]`)) {
     try {

@@ -76,7 +76,14 @@ export function startLive (region) {
   function swap (fragment) {
     const focused = document.activeElement?.closest('[data-row]')
     const place = focused ? [...region.querySelectorAll('[data-row]')].indexOf(focused) : -1
-    Idiomorph.morph(region, fragment, { morphStyle: 'innerHTML' })
+    // The numbers in the names of the lists stand outside of the region.
+    const came = document.createElement('template')
+    came.innerHTML = fragment
+    for (const part of came.content.querySelectorAll('[data-live-part]')) {
+      Idiomorph.morph(document.getElementById(part.id), part.outerHTML)
+      part.remove()
+    }
+    Idiomorph.morph(region, came.innerHTML, { morphStyle: 'innerHTML' })
     const fresh = region.querySelector('[data-revised]')
     heard = fresh.dataset.revised
     updated.textContent = fresh.dataset.at
@@ -157,7 +164,8 @@ export function startLive (region) {
   function announce () {
     if (!news.arrived && !news.overdue) return
     const rest = announced + ANNOUNCE_EVERY - Date.now()
-    if (rest > 0) return setTimeout(announce, rest)
+    // A Red is never kept waiting.
+    if (rest > 0 && !news.red) return setTimeout(announce, rest)
     announced = Date.now()
     const parts = []
     if (news.arrived) {

@@ -39,7 +39,9 @@ export function watchSession (notice) {
       return
     }
     look()
-    document.querySelector('h1')?.focus()
+    const heading = document.querySelector('h1')
+    heading.tabIndex = -1
+    heading.focus({ preventScroll: true })
   })
 
   setInterval(look, LOOK_EVERY)
