@@ -32,6 +32,8 @@ class AlertAddresses(BaseSettings):
         alerts = pack.messages.alerts
         if person and alerts and person in alerts.people and not self.duty:
             return alerts.people[person]
+        if person and audience is Audience.TEAM and not self.duty:
+            return self.of_recipient(pack, f"team:{person}", hub_open)
         if audience is Audience.MANAGER:
             found = self.manager or (alerts and alerts.manager)
         else:

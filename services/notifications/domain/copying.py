@@ -36,7 +36,8 @@ def on_known_elsewhere(
         details=details, traceparent=event.traceparent,
     )  # fmt: skip
     alerts = policy.current(case.authority, now.astimezone(LONDON).date()).messages.alerts
-    team = next((one.team for one in found if alerts and one.team in alerts.people), None)
+    known = {*alerts.people, *alerts.teams} if alerts else set()
+    team = next((one.team for one in found if one.team in known), None)
     if team is None:
         return change
     more = queued(

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from chassis.vault import BlindIndex
-from contracts.events import ChildDecision, Outcome, Rag
+from contracts.events import AssigneeKind, ChildDecision, Outcome, Rag
 from policy.matching import Person, State
 from services.intake.domain import Case, Stage
 from services.intake.elsewhere.domain import here
@@ -146,7 +146,11 @@ def referral(number: int, outcome: Outcome | None = None, **said: object) -> Cas
 
 
 def test_an_earlier_referral_that_goes_on_counts_and_so_does_one_that_was_closed_lately() -> None:
-    assessed = referral(1, Outcome.CHILD_AND_FAMILY_ASSESSMENT)
+    assessed = replace(
+        referral(1, Outcome.CHILD_AND_FAMILY_ASSESSMENT),
+        allocated_to=AssigneeKind.TEAM,
+        assignee="north",
+    )
     helped = referral(2, Outcome.EARLY_HELP_ASSESSMENT, closed_at=NOW - timedelta(days=2))
     nothing = referral(3, Outcome.NO_FURTHER_ACTION)
     other, waits = referral(4, Outcome.STRATEGY_DISCUSSION), referral(5)
@@ -159,8 +163,8 @@ def test_an_earlier_referral_that_goes_on_counts_and_so_does_one_that_was_closed
 
     said = {other: State.CANDIDATE}
     matches = tuple(match(one, said.get(one, State.LINKED)) for one in every.values())
-    found = [(one.kind, one.at) for one in here(referral(8, matches=matches), every)]
+    found = [(one.kind, one.at, one.team) for one in here(referral(8, matches=matches), every)]
     assert found == [
-        ("open_social_care", assessed.decided_at),
-        ("closed", helped.closed_at),
+        ("open_social_care", assessed.decided_at, "north"),
+        ("closed", helped.closed_at, None),
     ]

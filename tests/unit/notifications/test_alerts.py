@@ -82,5 +82,8 @@ def test_a_team_is_reached_in_its_own_mailbox_or_the_hubs(
     assert reached("team:hub") == reached("team:lead_north") == "hub@walsall.example"
     assert reached("team:edt") == reached("duty") == "edt@walsall.example"
     assert reached("manager") == "manager@walsall.example"
+    # The team that has a case, by its code.
+    alert = AlertAddresses().of(walsall, Audience.TEAM, True, "lead_north")
+    assert alert == "hub@walsall.example"
     monkeypatch.setenv("FRONTDOOR_ALERT_TEAMS", "{team}@{authority}.mail.example")
     assert reached("team:lead_north") == "lead_north@walsall.mail.example"

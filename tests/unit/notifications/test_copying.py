@@ -12,7 +12,7 @@ from tests.unit.notifications.test_domain import NOW, Story
 
 @pytest.fixture
 def packs(packs: PackSet) -> PackSet:
-    """With the address of one of the case system's teams."""
+    """With the addresses of one of the case system's teams, and of the hub's own."""
     *_, pack = packs.packs["warwickshire"]
     assert pack.messages.alerts is not None
     people = {"Safeguarding North": "north@mockshire.example"}
@@ -27,6 +27,7 @@ def packs(packs: PackSet) -> PackSet:
         ("open_social_care", None, ["duty", "manager"]),
         ("open_social_care", "A team without an address", ["duty", "manager"]),
         ("open_social_care", "Safeguarding North", ["duty", "manager", "team"]),
+        ("open_social_care", "hub", ["duty", "manager", "team"]),
         ("open_early_help", "Safeguarding North", []),
         ("closed", None, []),
     ],
