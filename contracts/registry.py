@@ -35,6 +35,8 @@ _TYPES: tuple[tuple[str, str, type[EventData]], ...] = (
     ("referral.corrected.v1", "intake", events.ReferralCorrected),
     ("referral.linked.v1", "intake", events.ReferralLinked),
     ("referral.unlinked.v1", "intake", events.ReferralUnlinked),
+    ("referral.incident_linked.v1", "intake", events.IncidentLinked),
+    ("referral.incident_unlinked.v1", "intake", events.IncidentUnlinked),
     ("referral.known_elsewhere.v1", "intake", events.ReferralKnownElsewhere),
     ("referral.transferred.v1", "intake", events.ReferralTransferred),
     ("referral.erased.v1", "intake", events.ReferralErased),

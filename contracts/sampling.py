@@ -46,6 +46,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "ClockRecalculated.reason": "calendar_changed",
     "DisagreementAnswered.outcome": "upheld",
     "DisagreementResolved.outcome": "changed",
+    "IncidentLinked.how": "matched",
     "ReferralCorrected.because": "written_wrongly",
     "ReferralCorrected.by": "hub",
     "agencies": "police",

@@ -32,6 +32,8 @@ from contracts.events.clocks import (
     ClockWarned,
 )
 from contracts.events.intake import (
+    IncidentLinked,
+    IncidentUnlinked,
     PartnerStatusChanged,
     ReferralAgreementRecorded,
     ReferralCorrected,
@@ -64,6 +66,7 @@ from contracts.events.parts import (
     ChildRating,
     ConcernFact,
     ExactLink,
+    Home,
     KnownElsewhere,
     NarrativeSignal,
     Reason,
@@ -146,7 +149,10 @@ __all__ = [
     "Duty",
     "Enquiry",
     "ExactLink",
+    "Home",
     "Impact",
+    "IncidentLinked",
+    "IncidentUnlinked",
     "InformationReceived",
     "InformationRequested",
     "InformationWithdrawn",

@@ -9,6 +9,7 @@ from contracts.events.parts import (
     ChildFacts,
     ConcernFact,
     ExactLink,
+    Home,
     KnownElsewhere,
     NarrativeSignal,
     TextReading,
@@ -67,17 +68,19 @@ class ReferralUpdated(EventData):
 
 
 class ReferralCorrected(EventData):
-    """What the form says of who a child is was wrong. `fields` are the names of what was corrected,
-    never what they say; `by` is `hub` or `referrer`; `child`, at `place` of the form, is as it was on
-    the day of receipt."""
+    """What the form says of who somebody is, or where they live, was wrong. `fields` are the names of
+    what was corrected, never what they say; `by` is `hub` or `referrer`. `child`, at `place` of those
+    whom `referral.submitted` named, is as it was on the day of receipt; None for an adult. `home`:
+    what follows from where the family lives, where that was corrected."""
 
     version: int
     corrected_at: datetime
     by: str
     because: str
     fields: tuple[str, ...]
-    place: int
-    child: ChildFacts
+    place: int | None = None
+    child: ChildFacts | None = None
+    home: Home | None = None
 
 
 class ReferralAgreementRecorded(EventData):
@@ -123,6 +126,19 @@ class ReferralUnlinked(EventData):
     other_referral_id: UUID
     other_child_id: UUID
     reason: str
+
+
+class IncidentLinked(EventData):
+    """Two agencies' referrals about the same child tell of one incident. Each of the two says so. `how`: `matched`, or `person`."""
+
+    other_referral_id: UUID
+    how: str
+
+
+class IncidentUnlinked(EventData):
+    """Somebody says that these two do not tell of one incident."""
+
+    other_referral_id: UUID
 
 
 class ReferralKnownElsewhere(EventData):

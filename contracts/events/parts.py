@@ -64,9 +64,16 @@ class ExactLink(EventData):
     earlier_received_at: datetime
 
 
+class Home(EventData):
+    """Where a family lives, in codes of the pack: None where no locality or cluster has it."""
+
+    locality: str | None = None
+    school_cluster: str | None = None
+
+
 class KnownElsewhere(EventData):
     """A child is known already: since `at`, or until then where it is closed. `team` has it, in the other
-    system's words."""
+    system's words, or by its code in the pack where the case is open here."""
 
     child_id: UUID
     kind: KnownAs

@@ -13,6 +13,8 @@ HANDLERS: Mapping[type[EventData], Handler[Any]] = {
     events.ReferralUpdated: domain.on_updated,
     events.ReferralAgreementRecorded: domain.on_agreement_recorded,
     events.ReferralCorrected: domain.on_corrected,
+    events.IncidentLinked: domain.on_incident_linked,
+    events.IncidentUnlinked: domain.on_incident_unlinked,
     events.ReferralKnownElsewhere: domain.on_told,
     events.ReferralWithdrawn: domain.on_withdrawal_asked,
     events.ReferralTransferred: domain.on_told,

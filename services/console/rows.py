@@ -21,7 +21,8 @@ SHOWN_CONCERNS = 3
 @dataclass(frozen=True, slots=True)
 class RowView:
     """One row. `tone` colours its edge; `rag` may be `unread` or `waiting` beside the colours;
-    `status` is empty for what simply waits for a decision.
+    `status` is empty for what simply waits for a decision; `same_incident`: another agency tells of
+    the same one.
     """
 
     referral_id: UUID
@@ -44,6 +45,7 @@ class RowView:
     status: str
     status_tone: str
     status_note: str
+    same_incident: bool = False
 
     @property
     def overdue(self) -> bool:
@@ -86,6 +88,7 @@ class Titles:
             status=status,
             status_tone=tone,
             status_note=note,
+            same_incident=bool(row.incidents),
         )
 
     def unprocessed(self, unread: Unprocessed) -> RowView:

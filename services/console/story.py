@@ -1,13 +1,13 @@
 """Who of a referral was met before, as its page shows it: from the story that intake tells."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from contracts import codes
 from services.console import words
-from services.console.people import Answer, day
+from services.console.people import Answer, Child, day
 from services.console.reads import Opened
 from services.console.times import stamp
 
@@ -52,6 +52,11 @@ BECAUSE = {
     "parted_by_mistake": "It was parted by mistake",
 }
 
+INCIDENTS = {
+    "linked": "The same incident, told by another agency: each referrer gets their own answer",
+    "candidate": "May be the same incident, told by another agency",
+    "not_same": "Not the same incident, somebody says",
+}
 
 HOW_KNOWN = {code: title for code, title in BECAUSE.items() if not code.endswith("_by_mistake")}
 UNDONE = {"linked": "linked_by_mistake", "not_same": "parted_by_mistake"}
@@ -99,12 +104,21 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """Another referral of somebody on this one."""
+    """Another referral of somebody on this one. `incident`: whether it tells of the same one, as
+    it was said or as a question; empty where nobody has to ask. `decided` is its colour, where it
+    may be told."""
 
     referral_id: str
     reference: str
     when: str
     notes: tuple[str, ...]
+    incident: str = ""
+    decided: str = ""
+
+    @property
+    def offered(self) -> bool:
+        """Whether what was decided of it is a start for this one."""
+        return self.incident == "linked" and bool(self.decided)
 
 
 def met(opened: Opened) -> tuple[Met, ...]:
@@ -119,10 +133,37 @@ def related(opened: Opened) -> tuple[Earlier, ...]:
         Earlier(
             one["referral_id"], one["reference"], _when(one),
             tuple(_notes(one, later=later)),
+            (one.get("incident") or {}).get("state", ""),
+            words.said(words.RAG, one["decision"]["rag"]) if one["decision"] else "",
         )
         for part, later in (("later", True), ("earlier", False))
         for one in told.get(part, ())
     )  # fmt: skip
+
+
+def start(opened: Opened, people: Sequence[Child], like: str) -> dict[str, tuple[str, ...]]:
+    """The ratings and outcomes of another referral that tells of the same incident, as a decision
+    form has them: of each child that is one of its children too. No words of it: those were
+    written to another referrer."""
+    told = opened.story.data
+    found: dict[str, tuple[str, ...]] = {}
+    for one in (*told.get("later", ()), *told.get("earlier", ())):
+        linked = (one.get("incident") or {}).get("state") == "linked"
+        if one["referral_id"] != like or not linked or not one["decision"]:
+            continue
+        decided = {child["child_id"]: child for child in one["decision"]["outcomes"]}
+        same = {
+            child["child_id"]: match["child_id"]
+            for child in told.get("children", ())
+            for match in child["matches"]
+            if match["referral_id"] == like and match["state"] == "linked"
+        }
+        for number, child in enumerate(people):
+            outcome = decided.get(same.get(child.child_id))
+            if outcome:
+                found[f"rag-{number}"] = (outcome["rag"],)
+                found[f"outcome-{number}"] = (outcome["outcome"],)
+    return found
 
 
 def elsewhere(opened: Opened) -> tuple[Elsewhere, ...]:
@@ -215,11 +256,14 @@ def _notes(one: Answer, *, later: bool) -> Iterator[str]:
         if decision is None
         else f"Decided {words.said(words.RAG, decision['rag'])}"
     )
+    if one["through"] == ["adult"]:
+        yield "About another child, such as a sibling: only an adult is on both"
     if one["repeat"]:
         yield "Within twelve months"
     if one["recently_closed"]:
         yield "Closed lately"
-    if one["same_incident"]:
-        yield "May be the same incident, told by another agency"
+    incident = (one.get("incident") or {}).get("state")
+    if incident:
+        yield INCIDENTS[incident]
     if one["state"] == "candidate":
         yield "Nobody has confirmed yet that these are the same people"

@@ -106,7 +106,7 @@ LATER = {
     "information": "Further information",
     "withdrawal": "Why the referrer asks to withdraw",
     "agreement": "What the family says of help",
-    "correction": "Who the child is, corrected",
+    "correction": "Who somebody is, or where they live, corrected",
 }
 
 IMPACTS = {"some": "Some impact", "serious": "Serious impact", "immediate": "Immediate danger"}
@@ -247,7 +247,9 @@ EVENTS = {
     "referral.submitted": "Referral received",
     "referral.updated": "Further information received",
     "referral.agreement_recorded": "What the family says of help",
-    "referral.corrected": "Who a child is, corrected",
+    "referral.corrected": "Who somebody is, or where they live, corrected",
+    "referral.incident_linked": "The same incident as another agency tells of",
+    "referral.incident_unlinked": "Not the same incident as another agency tells of",
     "referral.known_elsewhere": "Known in another system",
     "referral.withdrawn": "Withdrawal asked for",
     "referral.transferred": "Transfer",

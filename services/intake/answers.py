@@ -363,6 +363,14 @@ class Story(BaseModel):
     earlier: list[dict[str, Any]]
 
 
+class IncidentSaid(BaseModel):
+    """What is kept of two referrals' telling of one incident."""
+
+    referral_id: UUID
+    other_referral_id: UUID
+    state: str
+
+
 class Token(BaseModel):
     access_token: str
     token_type: str

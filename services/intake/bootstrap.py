@@ -25,6 +25,7 @@ from services.intake.drafts.drafting import Drafting
 from services.intake.drafts.store import DraftStore
 from services.intake.earlier import Lookups
 from services.intake.handlers import HANDLERS
+from services.intake.incidents import api as incidents
 from services.intake.openid import bootstrap as openid
 from services.intake.people.bootstrap import build as build_people
 from services.intake.postcodes.wards import Wards
@@ -57,13 +58,14 @@ def build(resources: Resources) -> Running:
     service = Service(name=NAME, store=store, handlers=HANDLERS, **resources.for_kernel())
     kernel = Kernel(service)
     source = resources.source_of(resources.database, NAME, service.types)
+    wards = Wards(resources.database)
     receiving = Receiving(
         kernel,
         store,
         References(resources.database, store),
         Lookups(resources.database, store),
         Preparing(service.policy, BlindIndex(resources.ring.index_key), service.ids),
-        Wards(resources.database),
+        wards,
     )
     drafting = Drafting(
         service,
@@ -113,10 +115,11 @@ def build(resources: Resources) -> Running:
             api.router(desk),
             api.staff_router(desk),
             agreeing.router(kernel, store),
-            correcting.router(kernel, store, BlindIndex(resources.ring.index_key)),
+            correcting.router(kernel, store, BlindIndex(resources.ring.index_key), wards),
             directory.router(service),
             disagreements.router(resources.reads),
             people,
+            incidents.router(kernel, store),
             restricting.router(kernel, store),
             calls.staff_router(calls.CallDesk(kernel, store, receiving, look_up)),
             retaining.router(kernel, store, keeping),

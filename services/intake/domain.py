@@ -34,6 +34,7 @@ from policy.loading import PackSet
 from policy.matching import State
 from services.intake.attachments.file import File
 from services.intake.calls.call import Call
+from services.intake.incidents.incident import Incident
 from services.intake.people.keys import PersonKey
 from services.intake.people.matches import Match, Role
 
@@ -94,6 +95,7 @@ class Case:
     withdrawal_continued_because: ContinuedBecause | None = None
     clocks: tuple[PublicClock, ...] = ()
     matches: tuple[Match, ...] = ()
+    incidents: tuple[Incident, ...] = ()
     updated_at: datetime | None = None
     your_reference: bytes | None = None
     historic: bool = False

@@ -27,6 +27,7 @@ from services.intake.correcting.domain import KIND as CORRECTION
 from services.intake.correcting.domain import as_corrected
 from services.intake.domain import Case, PublicClock, SealedLater, Stage
 from services.intake.drafts.store import forget as forget_drafts
+from services.intake.incidents.incident import Incident
 from services.intake.people import store as people
 from services.intake.people.keys import PersonKey
 from services.intake.people.matches import Match
@@ -136,6 +137,7 @@ class Document:
     withdrawal_continued_because: ContinuedBecause | None = None
     assignee: str | None = None
     matches: tuple[Match, ...] = ()
+    incidents: tuple[Incident, ...] = ()
     historic: bool = False
     call: Call | None = None
     closed_at: datetime | None = None
@@ -345,6 +347,7 @@ def _document(case: Case) -> Document:
         clocks=case.clocks,
         assignee=case.assignee,
         matches=case.matches,
+        incidents=case.incidents,
         historic=case.historic,
         call=case.call,
         closed_at=case.closed_at,
@@ -377,6 +380,7 @@ def case_of(row: asyncpg.Record) -> Case:
         clocks=document.clocks,
         assignee=document.assignee,
         matches=document.matches,
+        incidents=document.incidents,
         historic=document.historic,
         call=document.call,
         closed_at=document.closed_at,

@@ -27,6 +27,7 @@ from contracts.form import (
     Child,
     Concern,
     FormReading,
+    Person,
     ReferralForm,
     age_band,
     completed_months,
@@ -96,19 +97,32 @@ def prepare(
         keys.extend(person_keys(child_id, child, index, pack.matching))
     household: dict[int, UUID] = {}
     for place, member in enumerate(form.household):
-        born = member.date_of_birth
-        relation = (member.relationship or "").casefold().replace(" ", "_").replace("-", "_")
-        if born and completed_months(born, today) < ADULT_MONTHS and relation not in PARENTS:
+        if is_child(member, today):
             household[place] = ids()
-            children.append(
-                ChildFacts(
-                    child_id=household[place],
-                    age_band=age_band(born, None, None, today),
-                    non_mobile=probably_non_mobile(born, today),
-                )
-            )
+            children.append(member_facts(member, household[place], today))
     signals, readings = read_texts({} if silent else texts(form), pack)
     return ReadForm(form, tuple(children), tuple(keys), signals, readings, household)
+
+
+def is_child(member: Person, today: date) -> bool:
+    """Whether one of the household is a child of it, on a date in England."""
+    born = member.date_of_birth
+    relation = (member.relationship or "").casefold().replace(" ", "_").replace("-", "_")
+    return (
+        born is not None
+        and completed_months(born, today) < ADULT_MONTHS
+        and relation not in PARENTS
+    )
+
+
+def member_facts(member: Person, child_id: UUID, today: date) -> ChildFacts:
+    """What the rules know of a child of the household whom the form is not about."""
+    born = member.date_of_birth
+    return ChildFacts(
+        child_id=child_id,
+        age_band=age_band(born, None, None, today),
+        non_mobile=probably_non_mobile(born, today),
+    )
 
 
 def child_facts(form: ReferralForm, place: int, child_id: UUID, today: date) -> ChildFacts:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from chassis.change import Handler
 from contracts.envelope import EventData
 from contracts.events import (
+    IncidentLinked,
+    IncidentUnlinked,
     ReferralAgreementRecorded,
     ReferralCorrected,
     ReferralKnownElsewhere,
@@ -16,7 +18,7 @@ from contracts.events import (
 )
 from services.triage import domain
 from services.triage.checks import agreement
-from services.triage.domain import linking
+from services.triage.domain import incidents, linking
 
 HANDLERS: Mapping[type[EventData], Handler[domain.Case]] = {
     ReferralSubmitted: agreement.on_submitted,
@@ -27,4 +29,6 @@ HANDLERS: Mapping[type[EventData], Handler[domain.Case]] = {
     ReferralCorrected: linking.on_corrected,
     ReferralKnownElsewhere: linking.on_known_elsewhere,
     ReferralUnlinked: linking.on_unlinked,
+    IncidentLinked: incidents.on_incident_linked,
+    IncidentUnlinked: incidents.on_incident_unlinked,
 }

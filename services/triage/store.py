@@ -162,6 +162,8 @@ class Document:
     disagreements: tuple[Disagreement, ...] = ()
     dismissed: tuple[Dismissal, ...] = ()
     domestic_abuse: bool = False
+    incidents: tuple[UUID, ...] = ()
+    apart: tuple[UUID, ...] = ()
     agreement_withdrawn_at: datetime | None = None
     last_discussed_at: datetime | None = None
 
@@ -372,6 +374,8 @@ def _case(row: asyncpg.Record) -> Case:
         awaiting=document.awaiting,
         dismissed=document.dismissed,
         domestic_abuse=document.domestic_abuse,
+        incidents=document.incidents,
+        apart=document.apart,
         agreement_withdrawn_at=document.agreement_withdrawn_at,
         last_discussed_at=document.last_discussed_at,
     )

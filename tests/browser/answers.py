@@ -250,10 +250,11 @@ def story(sample: Sample) -> Mapping[str, Any]:
                 "received_at": "2025-11-03T09:00:00Z", "source_agency": "midwife",
                 "through": ["child"], "state": "linked", "stage": "decided", "open": True,
                 "closed_at": None, "repeat": True, "recently_closed": False,
-                "same_incident": False, "worker": {"kind": "team", "assignee": "family_help"},
+                "same_incident": True, "worker": {"kind": "team", "assignee": "family_help"},
+                "incident": {"state": "linked", "how": "person", "said_by": None, "said_at": None},
                 "decision": {
                     "decided_at": "2025-11-04T15:30:00Z", "rag": "amber",
-                    "outcomes": [{"child_id": "x", "rag": "amber",
+                    "outcomes": [{"child_id": str(UUID(int=2)), "rag": "amber",
                                   "outcome": "child_and_family_assessment"}],
                 },
             }

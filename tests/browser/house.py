@@ -318,6 +318,11 @@ class Others:
             self.received.append(("matches", await request.json()))
             return {"sequence": 2}
 
+        @app.post("/v1/referrals/{referral_id}/incidents")
+        async def say_incident(request: Request) -> Any:
+            self.received.append(("incidents", await request.json()))
+            return {"sequence": 2}
+
         @app.get("/v1/intake/referrals/{referral_id}/attachments")
         async def attachments() -> Any:
             return {"items": answers.FILES if self.attached else [], "next": None}

@@ -176,6 +176,15 @@ def test_a_referral_with_all_that_is_known_of_the_family(signed_in: Page, house:
     signed_in.get_by_role("button", name="Take it back").first.click()
     assert [body["state"] for _, body in house.others.received] == ["linked", "candidate"]
     assert house.others.received[1][1]["because"] == "linked_by_mistake"
+    # Another agency tells of the same incident: what was decided of it is a start, and no more.
+    signed_in.get_by_role("link", name="Start from its ratings and outcomes").click()
+    expect(signed_in.get_by_role("status").first).to_contain_text(
+        "Nothing is recorded until you do"
+    )
+    expect(signed_in.locator("#outcome-0")).to_have_value("child_and_family_assessment")
+    signed_in.get_by_role("button", name="Not the same incident").click()
+    expect(signed_in.get_by_text("What you said of the incident is kept")).to_be_visible()
+    assert house.others.received[2][1]["state"] == "not_same"
 
 
 def test_a_referral_of_which_agencies_were_asked(signed_in: Page, house: House) -> None:

@@ -25,6 +25,7 @@ LINKS = (
     ("Answer it", "Answer a disagreement", "Answer"),
     ("Take it further", "Take a disagreement further", "Take it to the next stage"),
     ("Correct who this is", "Correct who this child is", "Correct it"),
+    ("Correct who Kerry", "Correct who this is", "Correct it"),
     ("Means something else", "Words that mean something else", "Dismiss what was read"),
 )
 

@@ -16,7 +16,8 @@ BRUISE = {"code": "physical_abuse", "children": [0], "impact": "some"}
 
 async def correct(home: Living, path: str, who: dict[str, str], **said: Any) -> httpx2.Response:
     headers = {**who, "Idempotency-Key": str(uuid4())}
-    body = {"child": 0, "because": "document_seen", **said}
+    whom = {} if "person" in said else {"child": 0}
+    body = {**whom, "because": "document_seen", **said}
     return await home.http.post(f"{path}/corrections", json=body, headers=headers)
 
 
@@ -66,24 +67,51 @@ async def test_a_wrong_birth_date_and_number_are_put_right(home: Living) -> None
     assert (await correct(home, theirs, dict(school.headers), sex="F")).status_code == 201
     opened = read(await home.http.get(ours, headers=manager))
     assert [opened["form"]["children"][0][name] for name in ("given_name", "sex")] == ["Oskar", "F"]
+    # A mother's name, and where they live: another locality has them then.
+    assert (await correct(home, theirs, dict(school.headers), person=0, name="Carrie Elswood")
+            ).status_code == 201  # fmt: skip
+    moved = {"lines": ["9 Mock Lane"], "postcode": "CV21 9ZZ", "confidential": True}
+    assert (await correct(home, ours, manager, address=moved)).status_code == 201
+    await home.rated(told["id"], manager, lambda one: one["locality"] != case["locality"])
+    opened = read(await home.http.get(ours, headers=manager))
+    assert opened["form"]["household"][0]["name"] == "Carrie Elswood"
+    coordinator = home.staff("practitioner", qualified=False)
+    shown = read(await home.http.get(ours, headers=coordinator))
+    assert "9 Mock Lane" not in str(shown)
+    refused = await correct(home, ours, coordinator, address={"postcode": "CV32 9ZA"})
+    assert refused.status_code == 403
     await home.settled()
     said = str(home.events(told["id"]))
-    assert said.count("referral.corrected.v1") == 2
+    assert said.count("referral.corrected.v1") == 4
+    assert "CV21" not in said
     assert said.count("referral.unlinked.v1") == 1
     for secret in ("Oskar", "2015-12-20", NHS_NUMBER):
         assert secret not in said
 
     browser = await home.browser()
     page = (await browser.get(f"/referrals/{told['id']}")).text
-    assert "Who the child is, corrected" in page
+    assert "Who somebody is, or where they live, corrected" in page
     about = opened["form"]["children"][0]["child_id"]
     form_page = (await browser.get(f"/referrals/{told['id']}/record/identity?about={about}")).text
     held = {name: unescape(value) for name, value in fields(form_page).items()}
     sent = {**held, "given_name": "Oscar", "family_name": "Testwood", "sex": "F"}
     sent |= {"date_of_birth-day": "20", "date_of_birth-month": "12", "date_of_birth-year": "2015"}
+    sent |= {"lines": "9 Mock Lane", "postcode": "CV21 9ZZ", "confidential": "yes"}
     sent["because"] = "family_says"
     done = await browser.post(f"/referrals/{told['id']}/record/identity", data=sent)
     assert done.status_code == 303, done.text
     opened = read(await home.http.get(ours, headers=manager))
     assert opened["form"]["children"][0]["given_name"] == "Oscar"
     assert opened["form"]["children"][0]["date_of_birth"] == "2015-12-20"
+    assert opened["form"]["children"][0]["address"] == moved
+    (last, *_) = [one["text"] for one in reversed(opened["later"])]
+    assert last.splitlines()[2:] == ["First name: Oscar (was Oskar)"]
+
+    # The same for another of the household.
+    page = f"/referrals/{told['id']}/record/member?about=0"
+    held = {name: unescape(value) for name, value in fields((await browser.get(page)).text).items()}
+    sent = {**held, "name": "Carrie Testwood", "relationship": "mother", "because": "family_says"}
+    done = await browser.post(f"/referrals/{told['id']}/record/member", data=sent)
+    assert done.status_code == 303, done.text
+    opened = read(await home.http.get(ours, headers=manager))
+    assert opened["form"]["household"][0]["name"] == "Carrie Testwood"

@@ -229,6 +229,10 @@ class Scene:
             "/v1/intake/referrals/{referral_id}/written-form": {},
             "/v1/triage/referrals/{referral_id}/decision": decision(self.case),
             "/v1/triage/referrals/{referral_id}/ratings": {"rag": "red", "rationale": RATIONALE},
+            "/v1/referrals/{referral_id}/incidents": {
+                "other_referral_id": self.told["id"],
+                "state": "not_same",
+            },
             "/v1/referrals/{referral_id}/matches": {
                 "person_id": self.case["children"][0]["child_id"],
                 "other_referral_id": self.told["id"],

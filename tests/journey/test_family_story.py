@@ -97,6 +97,17 @@ async def say(
     return answer.status_code
 
 
+async def one_incident(
+    home: Living, referral_id: str, other: Mapping[str, Any], who: Mapping[str, str], state: str
+) -> None:
+    answer = await home.http.post(
+        f"/v1/referrals/{referral_id}/incidents",
+        json={"other_referral_id": other["id"], "state": state},
+        headers=dict(who),
+    )
+    assert answer.status_code == 200, answer.text
+
+
 @pytest.fixture
 async def police(home: Living) -> Partner:
     return await home.partner(
@@ -170,6 +181,35 @@ async def test_a_family_tells_its_story_once(home: Living, police: Partner) -> N
     assert confirmed["children"][0]["matches"][0]["state"] == "linked"
     assert confirmed["children"][0]["matches"][0]["because"] == "family_says"
     assert confirmed["repeat_within_12_months"] is True
+
+    # Now that the child is the same, a person says that the incident is, too. It was a question: the
+    # school was worried by neglect, the police by violence.
+    (candidate,) = confirmed["earlier"][:1]
+    assert candidate["incident"]["state"] == "candidate"
+    await one_incident(home, second["id"], first, practitioner, "linked")
+    for one, other in ((first, second), (second, first)):
+        told = await story(home, one["id"])
+        (kept,) = [each for each in (*told["earlier"], *told["later"])
+                   if each["referral_id"] == other["id"]]  # fmt: skip
+        assert (kept["incident"]["state"], kept["incident"]["how"]) == ("linked", "person")
+    seen_now = await home.rated(
+        second["id"], practitioner, lambda now: now["same_incident"] == [first["id"]]
+    )
+    assert seen_now["state"] == "to_decide"
+    # The decision of the first is a start for the second, and nothing more.
+    await home.settled()
+    browser = await home.browser()
+    page = (await browser.get(f"/referrals/{second['id']}")).text
+    assert f"{first['reference']} tells of the same incident and was decided" in page
+    begun = (await browser.get(f"/referrals/{second['id']}?like={first['id']}")).text
+    assert re.search(f'name="rag-0"[^>]*value="{case["rag"]}"[^>]*checked', begun)
+    assert "Another agency tells of the same incident" in (await browser.get("/queue")).text
+    assert (await home.decide(seen_now, manager)).status_code == 201
+    # Each referrer is answered, in a message of their own.
+    for one in (first, second):
+        for message in await home.sent(one["id"], "decision", manager):
+            assert message["referral_id"] == one["id"]
+    await one_incident(home, first["id"], second, practitioner, "not_same")
 
     # And takes it back, from the other side: nothing was merged, all is as it was.
     (turned,) = [

@@ -266,14 +266,19 @@ def on_withdrawn(
 def on_corrected(
     state: Case | None, event: Event[ReferralCorrected], policy: PackSet, ids: Ids, now: datetime
 ) -> Change[Case] | None:
-    """Who takes it on may depend on how old a child is."""
+    """Who takes it on may depend on how old a child is, and on where the family lives."""
     del policy, ids, now
-    right = event.data.child
-    if state is None or right.child_id not in state.children:
+    if state is None:
         return None
-    place = state.children.index(right.child_id)
-    bands = (*state.age_bands[:place], right.age_band, *state.age_bands[place + 1 :])
-    return Change(replace(state, age_bands=bands))
+    right, home = event.data.child, event.data.home
+    changed = state
+    if home is not None:
+        changed = replace(changed, locality=home.locality, school_cluster=home.school_cluster)
+    if right is not None and right.child_id in changed.children:
+        place = changed.children.index(right.child_id)
+        bands = (*changed.age_bands[:place], right.age_band, *changed.age_bands[place + 1 :])
+        changed = replace(changed, age_bands=bands)
+    return None if changed == state else Change(changed)
 
 
 def on_linked(

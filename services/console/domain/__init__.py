@@ -28,6 +28,7 @@ from services.console.domain.folding import (
     on_withdrawal_continued,
     on_withdrawn,
 )
+from services.console.domain.incidents import on_incident_linked, on_incident_unlinked
 from services.console.domain.restricting import (
     on_erased,
     on_glass_broken,
@@ -65,6 +66,8 @@ __all__ = [
     "on_decided",
     "on_erased",
     "on_glass_broken",
+    "on_incident_linked",
+    "on_incident_unlinked",
     "on_information_received",
     "on_information_requested",
     "on_rated",

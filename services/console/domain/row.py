@@ -91,7 +91,7 @@ class Row:
     folded, so that an open page can tell whether it is out of date; `raised`: what came after the
     decision suggests more than was decided; `out_of_hours`: it came while the hub was closed;
     `asked` are the requests for information that nobody has answered; `agreement` is what the family
-    says of help; `added` are the timeline entries that this change makes.
+    says of help; `incidents` are other agencies' referrals that tell of the same incident; `added` are the timeline entries that this change makes.
     """
 
     referral_id: UUID
@@ -119,6 +119,7 @@ class Row:
     out_of_hours: bool = False
     asked: tuple[UUID, ...] = ()
     agreement: str = "unknown"
+    incidents: tuple[UUID, ...] = ()
     number: int = 0
     added: tuple[Entry, ...] = ()
 

@@ -30,7 +30,7 @@ from services.console import people as people_of
 from services.console.desk import Desk
 from services.console.domain import Row, Stage
 from services.console.forms import Kind, Typed
-from services.console.pages import restricted
+from services.console.pages import orders, restricted
 from services.console.pages.looking import Looked, look, row_of
 from services.console.pages.page import CHANGED, FORM_KEY, pages, sent_form, signed_in
 from services.console.reads import Opened, Refusal
@@ -38,7 +38,6 @@ from services.console.sessions import Session
 from services.console.store.queue import Unprocessed
 
 ACCEPTING = frozenset({"practitioner", "manager", "duty", "coordinator", "panel_chair"})
-MATCH_FIELDS = ("person_id", "other_referral_id", "other_person_id", "state", "because")
 MATCHING = frozenset({"practitioner", "manager", "duty"})
 CLAIMING = frozenset({"practitioner", "manager", "duty"})
 DONE = {
@@ -50,9 +49,15 @@ DONE = {
     "decline": "You have handed this work back. Somebody else is asked.",
     "claim": "You have claimed this referral. Nobody but a manager decides it meanwhile.",
     "release": "You have given this referral back.",
+    "incident": "What you said of the incident is kept in both referrals. You can say otherwise.",
     "match": "What you said of these two records is kept. You can take it back.",
     **{name: entry.done for name, entry in recording.ENTRIES.items()},
 }
+STARTED = (
+    "The ratings and outcomes are those of the other referral. Nothing is recorded until you do, and "
+    "the words are yours to write."
+)
+NOT_STARTED = "There is no decision to start from: no child of it is linked, or nobody decided it."
 
 
 def router(desk: Desk) -> APIRouter:
@@ -60,9 +65,11 @@ def router(desk: Desk) -> APIRouter:
     routes = pages(desk)
 
     @routes.get("/referrals/{referral_id}")
-    async def page(request: Request, referral_id: UUID, done: str = "") -> Response:
+    async def page(request: Request, referral_id: UUID, done: str = "", like: str = "") -> Response:
+        """`like`: another referral of the same incident, from whose decision to start."""
         session = await signed_in(desk, request)
-        return await _page(desk, request, session, referral_id, done=DONE.get(done, ""))
+        said = DONE.get(done, "")
+        return await _page(desk, request, session, referral_id, done=said, like=like, status=200)
 
     @routes.get("/referrals/{referral_id}/number")
     async def number(request: Request, referral_id: UUID) -> Response:
@@ -73,82 +80,13 @@ def router(desk: Desk) -> APIRouter:
             raise NotFound("referral_not_found", "There is no such referral.")
         return PlainTextResponse(str(row.number), headers={"Cache-Control": "no-store"})
 
-    @routes.post("/referrals/{referral_id}/acceptance")
-    async def accept(request: Request, referral_id: UUID) -> Response:
-        session, values = await sent_form(desk, request)
-        allocation_id = _uuid(Typed(values).one("allocation_id"))
-        refusal = await desk.reads.order(
-            session.token,
-            f"/v1/allocations/{allocation_id}/acceptance",
-            {},
-            etag=None,
-            key=str(allocation_id),
-        )
-        if refusal is None:
-            return RedirectResponse(f"/referrals/{referral_id}?done=acceptance", 303)
-        return await _page(desk, request, session, referral_id, sorry=refusal.detail)
-
-    @routes.post("/referrals/{referral_id}/decline")
-    async def decline(request: Request, referral_id: UUID) -> Response:
-        """Hand an offer back, with a reason."""
-        session, values = await sent_form(desk, request)
-        typed = Typed(values)
-        allocation_id = _uuid(typed.one("allocation_id"))
-        note = typed.one("note").strip()
-        refusal = await desk.reads.order(
-            session.token,
-            f"/v1/allocations/{allocation_id}/decline",
-            {"reason": typed.one("reason"), **({"note": note} if note else {})},
-            etag=None,
-            key=secrets.token_urlsafe(16),
-        )
-        if refusal is None:
-            return RedirectResponse(f"/referrals/{referral_id}?done=decline", 303)
-        return await _page(desk, request, session, referral_id, sorry=refusal.detail)
-
-    @routes.post("/referrals/{referral_id}/claim")
-    async def claim(request: Request, referral_id: UUID) -> Response:
-        """Claim it, take it over from somebody, or give it back."""
-        session, values = await sent_form(desk, request)
-        typed = Typed(values)
-        what = "release" if typed.one("what") == "release" else "claim"
-        body = {"take_over": True} if typed.one("what") == "take_over" else {}
-        refusal = await desk.reads.order(
-            session.token,
-            f"/v1/triage/referrals/{referral_id}/{what}",
-            body,
-            etag=None,
-            key=secrets.token_urlsafe(16),
-        )
-        if refusal is None:
-            return RedirectResponse(f"/referrals/{referral_id}?done={what}", 303)
-        return await _page(desk, request, session, referral_id, sorry=refusal.detail)
-
-    @routes.post("/referrals/{referral_id}/match")
-    async def match(request: Request, referral_id: UUID) -> Response:
-        session, values = await sent_form(desk, request)
-        typed = Typed(values)
-        refusal = await desk.reads.order(
-            session.token,
-            f"/v1/referrals/{referral_id}/matches",
-            {name: typed.one(name) for name in MATCH_FIELDS},
-            etag=None,
-            key=secrets.token_urlsafe(16),
-        )
-        if refusal is None:
-            return RedirectResponse(f"/referrals/{referral_id}?done=match", 303)
-        return await _page(desk, request, session, referral_id, sorry=refusal.detail)
-
     for kind in forms.PATHS:
         _take(desk, routes, kind)
-    return joined((routes, restricted.router(desk)))
 
+    async def sorry(request: Request, session: Session, referral_id: UUID, why: str) -> Response:
+        return await _page(desk, request, session, referral_id, sorry=why)
 
-def _uuid(sent: str) -> UUID:
-    try:
-        return UUID(sent)
-    except ValueError:
-        raise NotFound("allocation_not_found", "There is no such work.") from None
+    return joined((routes, orders.router(desk, sorry), restricted.router(desk)))
 
 
 def _take(desk: Desk, routes: APIRouter, kind: Kind) -> None:
@@ -282,6 +220,7 @@ async def _page(
     refusal: Refusal | None = None,
     done: str = "",
     sorry: str = "",
+    like: str = "",
     status: int = 422,
 ) -> Response:
     now = desk.clock()
@@ -291,6 +230,9 @@ async def _page(
     row, note, lines, read = looked.row, looked.note, looked.lines, looked.read
     titles = rows.Titles(desk.policy, session, now)
     people = people_of.children(read)
+    if like:
+        kind, typed = "decision", Typed(story.start(read, people, like))
+        done = STARTED if typed.values else NOT_STARTED
     typed = typed or Typed()
     typed = Typed(typed.values, forms.named(typed.errors, [child.called for child in people]))
     reasons = opened.reasons(read, people)

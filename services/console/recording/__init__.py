@@ -37,6 +37,7 @@ ENTRIES: Final[Mapping[str, Entry]] = {
     "give-back": moving.GIVE_BACK,
     "action": moving.ACTION,
     "identity": correcting.IDENTITY,
+    "member": correcting.MEMBER,
 }
 """By the name under which its page stands."""
 

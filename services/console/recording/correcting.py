@@ -1,11 +1,11 @@
-"""Correcting who a child is: a name, a birth date or a number that was written down wrongly."""
+"""Correcting who a child or another of the household is, and where they live."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from contracts import codes
 from services.console.people import Answer, form_of
-from services.console.recording.shapes import Entry, Group, Sent, Subject, Values, always, missing
+from services.console.recording.shapes import Entry, Group, Sent, Subject, Values, missing
 from services.console.referring.answers import typed_of
 from services.console.referring.shapes import Field, Kind, Page, options
 
@@ -19,10 +19,22 @@ _WHO: Final = (
     Field("nhs_number", Kind.LINE, "NHS number", ("nhs_number",), width="10"),
     Field("upn", Kind.LINE, "Unique pupil number", ("upn",), width="20"),
 )  # fmt: skip
+_HOME: Final = (
+    Field("lines", Kind.LINES, "Address", ("address", "lines")),
+    Field("postcode", Kind.LINE, "Postcode", ("address", "postcode"), width="10"),
+    Field("confidential", Kind.TICKED, "The address must be kept from somebody",
+          ("address", "confidential"), "Then few of us see it."),
+)  # fmt: skip
+_MEMBER: Final = (
+    Field("name", Kind.LINE, "Name", ("name",)),
+    Field("relationship", Kind.LINE, "Relationship to the children", ("relationship",)),
+    Field("date_of_birth", Kind.DAY, "Date of birth", ("date_of_birth",)),
+)
 _WHY: Final = Field(
     "because", Kind.LIST, "How you know", ("because",), options=options(codes.CORRECTED_BECAUSE)
 )
-_PAGE: Final = Page("who", "", _WHO, rows="children")
+_CHILD_PAGE: Final = Page("who", "", (*_WHO, *_HOME), rows="children")
+_MEMBER_PAGE: Final = Page("who", "", (*_MEMBER, *_HOME), rows="household")
 
 
 def _child(subject: Subject, child_id: str) -> Answer | None:
@@ -33,22 +45,57 @@ def _child(subject: Subject, child_id: str) -> Answer | None:
     return None
 
 
-def _prefill(subject: Subject) -> Mapping[str, list[str]]:
-    return typed_of(_PAGE, form_of(subject.read), int(subject.thing["place"]))
+def _member(subject: Subject, place: str) -> Answer | None:
+    """Another of the household, at a place."""
+    household = form_of(subject.read).get("household", ())
+    if not place.isdecimal() or int(place) >= len(household):
+        return None
+    return {**household[int(place)], "place": int(place)}
 
 
-def _sent(values: Values, subject: Subject) -> Sent:
+def _groups(who: tuple[Field, ...]) -> Callable[[Subject], tuple[Group, ...]]:
+    """An address that is not shown to somebody is not corrected by them."""
+
+    def groups(subject: Subject) -> tuple[Group, ...]:
+        home = () if _kept_back(subject.thing) else (Group(_HOME, "Where they live"),)
+        return Group(who), *home, Group((_WHY,))
+
+    return groups
+
+
+def _kept_back(thing: Answer) -> bool:
+    return thing.get("address") == {"confidential": True}
+
+
+def _prefill(page: Page) -> Callable[[Subject], Mapping[str, list[str]]]:
+    return lambda subject: typed_of(page, form_of(subject.read), int(subject.thing["place"]))
+
+
+def _sent(who: tuple[Field, ...], of: str) -> Callable[[Values, Subject], Sent]:
     """What differs from the form. A field that was emptied is not known after all."""
-    changed = {
-        one.name: values.get(one.name)
-        for one in _WHO
-        if (values.get(one.name) or None) != (subject.thing.get(one.name) or None)
-    }
-    errors = missing(values, {"because": "Say how you know"})
-    if not changed:
-        errors["given_name"] = "Change what is wrong: the form says all of this already"
-    body = {"child": subject.thing["place"], "because": values.get("because"), **changed}
-    return Sent(body, errors)
+
+    def sent(values: Values, subject: Subject) -> Sent:
+        changed: dict[str, Any] = {
+            one.name: values.get(one.name)
+            for one in who
+            if (values.get(one.name) or None) != (subject.thing.get(one.name) or None)
+        }
+        if not _kept_back(subject.thing):
+            was = subject.thing.get("address") or {}
+            typed = {
+                "lines": values.get("lines") or [],
+                "postcode": values.get("postcode"),
+                "confidential": bool(values.get("confidential")),
+            }
+            if any((value or None) != (was.get(name) or None) for name, value in typed.items()):
+                changed["address"] = typed
+        errors = missing(values, {"because": "Say how you know"})
+        if not changed:
+            errors[who[0].name] = "Change what is wrong: the form says all of this already"
+        body = {of: subject.thing["place"], "because": values.get("because"), **changed}
+        return Sent(body, errors)
+
+    return sent
 
 
 IDENTITY: Final = Entry(
@@ -59,8 +106,22 @@ IDENTITY: Final = Entry(
     path="/v1/intake/referrals/{referral_id}/corrections",
     help="Change what was written down wrongly, and leave the rest. A date of birth for an unborn child "
     "says that it was born. Links that the software made of what was wrong end; yours stay.",
-    groups=always(Group(_WHO), Group((_WHY,))),
-    sent=_sent,
+    groups=_groups(_WHO),
+    sent=_sent(_WHO, "child"),
     find=_child,
-    prefill=_prefill,
+    prefill=_prefill(_CHILD_PAGE),
+)
+MEMBER: Final = Entry(
+    title="Correct who this is",
+    button="Correct it",
+    done="It is corrected. They are looked up again, and what stood before is kept.",
+    roles=IDENTITY.roles,
+    path=IDENTITY.path,
+    help="Change what was written down wrongly, and leave the rest. Whoever has no address of their own "
+    "is taken to live with the children. A birth date that makes somebody a child is refused: nobody "
+    "has rated that child, so ask for a referral about them.",
+    groups=_groups(_MEMBER),
+    sent=_sent(_MEMBER, "person"),
+    find=_member,
+    prefill=_prefill(_MEMBER_PAGE),
 )

@@ -20,7 +20,7 @@ COLUMNS = """
     referral_id, authority, received_at, claim_lapses_at, claimed_by, number, immediate_danger,
     restricted, withdrawal_asked, raised, reference, stage, rag, suggested, urgency,
     source_agency, locality, claimed_role, age_bands, concerns, outcomes, clocks, assignments,
-    out_of_hours, asked, agreement
+    out_of_hours, asked, agreement, incidents
 """
 
 # The rows of some referrals, as the fold needs them.
@@ -39,7 +39,7 @@ SELECT {COLUMNS}, due_at, place, severity, to_allocate, waiting,
                raised boolean, reference text, stage text, rag text, suggested text, urgency text,
                source_agency text, locality text, claimed_role text, age_bands jsonb,
                concerns jsonb, outcomes jsonb, clocks jsonb, assignments jsonb,
-               out_of_hours boolean, asked jsonb, agreement text, due_at timestamptz,
+               out_of_hours boolean, asked jsonb, agreement text, incidents jsonb, due_at timestamptz,
                place smallint, severity smallint, to_allocate boolean, waiting boolean,
                to_countersign boolean, to_agree boolean, offered boolean, holders text[])
     ON CONFLICT (referral_id) DO UPDATE
@@ -55,7 +55,7 @@ SELECT {COLUMNS}, due_at, place, severity, to_allocate, waiting,
        severity = excluded.severity, asked = excluded.asked,
        to_allocate = excluded.to_allocate, waiting = excluded.waiting,
        to_countersign = excluded.to_countersign, agreement = excluded.agreement,
-       to_agree = excluded.to_agree, offered = excluded.offered, holders = excluded.holders
+       incidents = excluded.incidents, to_agree = excluded.to_agree, offered = excluded.offered, holders = excluded.holders
 """
 
 # Add lines to timelines.
@@ -123,6 +123,7 @@ def read(row: asyncpg.Record) -> Row:
         out_of_hours=row["out_of_hours"],
         asked=tuple(UUID(one) for one in row["asked"]),
         agreement=row["agreement"],
+        incidents=tuple(UUID(one) for one in row["incidents"]),
         number=row["number"],
     )
 

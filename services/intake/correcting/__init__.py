@@ -1,1 +1,1 @@
-"""Correcting who a child is: a name, a birth date or a number that was written down wrongly."""
+"""Correcting who somebody is, or where they live: what a form says wrongly."""

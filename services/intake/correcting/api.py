@@ -1,6 +1,8 @@
-"""Corrections over HTTP: what the referrer, or the hub, finds to be wrong about who a child is."""
+"""Corrections over HTTP: what the referrer, or the hub, finds to be wrong about who somebody is, or
+where they live."""
 
-from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -10,52 +12,82 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import from_json
 
 from chassis.audit import AuditEntry
-from chassis.errors import FieldError, InvalidInput, NotFound
+from chassis.errors import FieldError, NotFound
 from chassis.http import idempotency
 from chassis.identity import Caller, partner, staff
 from chassis.stream.kernel import Command, Kernel
 from chassis.telemetry import traces
 from chassis.vault import BlindIndex
+from contracts.events import Home
 from contracts.form import CLEAN_LINE, ReferralForm
+from policy.allocation import locality_of
 from policy.working_time import LONDON
 from services.intake import answers
 from services.intake.callers import IdempotencyKey, organisation_of, response_of
 from services.intake.correcting import domain
+from services.intake.correcting.reading import Asked, read, refused
 from services.intake.domain import Case, live
+from services.intake.postcodes.wards import Wards
 from services.intake.referrers import store as referrers
+from services.intake.showing import sees_all
 from services.intake.store import IntakeStore
-from services.intake.submission import child_facts, person_keys
+from services.intake.submission import first_school, home_postcode
 
 CORRECTING: Final = ("practitioner", "manager", "duty")
 
 Line = Annotated[str, Field(max_length=200), CLEAN_LINE]
 
 
-class CorrectionBody(BaseModel):
-    """What is right about a child. `child` is its place in the form's list, from 0. Only fields that
-    you send are changed; null, or an empty text, says that it is not known after all. A date of birth
-    for an unborn child says that it was born."""
+class AddressBody(BaseModel):
+    """Where somebody lives. `confidential`: shown to few; as it was, where you do not say."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
-    child: int = Field(ge=0, le=100)
+    lines: tuple[Line, ...] = Field(default=(), max_length=10)
+    postcode: Line | None = None
+    confidential: bool | None = None
+
+
+class CorrectionBody(BaseModel):
+    """What is right about somebody: `child` is a place in the form's list of children, `person` one
+    in its household, from 0; say one of the two. Only fields that you send are changed; null, or an
+    empty text, says that it is not known after all. A date of birth for an unborn child says that it
+    was born."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    child: int | None = Field(default=None, ge=0, le=100)
+    person: int | None = Field(default=None, ge=0, le=100)
     because: str
     given_name: Line | None = None
     family_name: Line | None = None
+    name: Line | None = None
+    relationship: Line | None = None
     date_of_birth: Line | None = None
     expected_date_of_delivery: Line | None = None
     sex: Line | None = None
     nhs_number: Line | None = None
     upn: Line | None = None
+    address: AddressBody | None = None
+    current_address: AddressBody | None = None
 
     @property
-    def values(self) -> dict[str, str | None]:
+    def whom(self) -> tuple[str, int]:
+        """The list of the form that it is about, and the place in it. Raises InvalidInput."""
+        if (self.child is None) == (self.person is None):
+            raise refused([FieldError("/child", "Say child or person, one of the two.")])
+        if self.child is not None:
+            return domain.CHILDREN, self.child
+        return domain.HOUSEHOLD, self.person or 0
+
+    @property
+    def values(self) -> dict[str, Any]:
         """The fields that were sent."""
-        sent = self.model_fields_set
-        return {name: getattr(self, name) or None for name in domain.FIELDS if name in sent}
+        sent = self.model_dump(exclude_unset=True, exclude={"child", "person", "because"})
+        return {name: value or None for name, value in sent.items()}
 
 
-def router(kernel: Kernel[Case], store: IntakeStore, index: BlindIndex) -> APIRouter:
+def router(kernel: Kernel[Case], store: IntakeStore, index: BlindIndex, wards: Wards) -> APIRouter:
     """What partners and the hub call."""
     routes = APIRouter(tags=["referrals"])
     service = kernel.service
@@ -69,13 +101,22 @@ def router(kernel: Kernel[Case], store: IntakeStore, index: BlindIndex) -> APIRo
         if case is None:
             raise NotFound("referral_not_found", "There is no such referral.")
         today = service.clock().astimezone(LONDON).date()
-        errors = domain.wrong(body.values, body.because, today)
+        part, place = body.whom
+        errors = domain.wrong(body.values, body.because, today, part)
         if errors:
-            raise _refused(errors)
+            raise refused(errors)
         async with service.database.connection() as connection:
             words = await store.words(connection, [case.referral_id], ["form"])
-        correction = _read(live(case), words, body, caller)
-        details = {"child_id": str(correction.facts.child_id), "fields": sorted(correction.values)}
+        if not words:
+            raise NotFound("referral_not_found", "There is no such referral.")
+        hub = caller.kind == "staff"
+        asked = Asked(part, place, body.values, body.because, hub, not hub or sees_all(caller))
+        correction = await _read(live(case), from_json(words[0]["content"]), asked, today)
+        details = {
+            "person_id": str(correction.person_id),
+            "of": correction.part,
+            "fields": sorted(correction.values),
+        }
         return response_of(
             await kernel.submit(
                 Command(
@@ -92,40 +133,20 @@ def router(kernel: Kernel[Case], store: IntakeStore, index: BlindIndex) -> APIRo
             )
         )
 
-    def _read(
-        case: Case, words: list[dict[str, Any]], body: CorrectionBody, caller: Caller
+    async def _read(
+        case: Case, document: dict[str, Any], asked: Asked, today: date
     ) -> domain.Correction:
-        """Raises NotFound for a form that was erased, InvalidInput for a child that isn't on it."""
-        if not words:
-            raise NotFound("referral_not_found", "There is no such referral.")
-        document = from_json(words[0]["content"])
-        children = document["children"]
-        if body.child >= len(children):
-            raise _refused([FieldError("/child", "There is no such child on this form.")])
-        said: Mapping[str, Any] = children[body.child]
-        values = {
-            name: value
-            for name, value in domain.whole(body.values).items()
-            if value != (said.get(name) or None)
-        }
-        if not values:
-            raise _refused([FieldError("", "The form says so already.")])
-        children[body.child] = {**said, **values}
-        form = ReferralForm.model_validate(document)
-        child_id = UUID(said["child_id"])
-        pack = service.policy.current(case.authority, service.clock().astimezone(LONDON).date())
-        return domain.Correction(
-            child=body.child,
-            values=values,
-            was={name: said.get(name) or None for name in values},
-            because=body.because,
-            by_hub=caller.kind == "staff",
-            facts=child_facts(
-                form, body.child, child_id, case.received_at.astimezone(LONDON).date()
-            ),
-            keys=tuple(person_keys(child_id, form.children[body.child], index, pack.matching)),
-            version=case.version,
-        )
+        """Raises as `reading.read` does."""
+        pack = service.policy.current(case.authority, today)
+        before = home_postcode(ReferralForm.model_validate(document))
+        received_on = case.received_at.astimezone(LONDON).date()
+        correction, form = read(case, document, asked, index, pack.matching, received_on)
+        postcode = home_postcode(form)
+        if postcode == before:
+            return correction
+        ward = await wards.of(postcode, pack)
+        locality, cluster = locality_of(postcode, first_school(form), pack.allocation, ward)
+        return replace(correction, home=Home(locality=locality, school_cluster=cluster))
 
     @routes.post(
         "/v1/referrals/{referral_id}/corrections",
@@ -139,8 +160,10 @@ def router(kernel: Kernel[Case], store: IntakeStore, index: BlindIndex) -> APIRo
         body: CorrectionBody,
         idempotency_key: IdempotencyKey = None,
     ) -> Response:
-        """Correct a child's name, birth date, sex or numbers. The child is looked up again, and the
-        referral is rated again where its age says something else."""
+        """Correct a child's name, birth date, sex, numbers or address; or the name, relationship,
+        birth date or address of another in the household. They are looked up again, the referral is
+        rated again where a child's age says something else, and goes to the locality of the right
+        address."""
         async with service.database.connection() as connection:
             case = await referrers.read_own(
                 connection, referral_id, organisation_of(caller), caller.name
@@ -165,10 +188,6 @@ def router(kernel: Kernel[Case], store: IntakeStore, index: BlindIndex) -> APIRo
         return await keep(request, caller, case, body, idempotency_key)
 
     return routes
-
-
-def _refused(errors: list[FieldError]) -> InvalidInput:
-    return InvalidInput("invalid_correction", "Some fields are wrong.", errors=tuple(errors))
 
 
 def _correct(correction: domain.Correction, state: Case | None, *rest: Any) -> Any:

@@ -16,20 +16,24 @@ from chassis.change import Change, Ids
 from chassis.errors import FieldError, PreconditionFailed
 from contracts.codes import CORRECTED_BECAUSE, SEXES
 from contracts.envelope import EventData
-from contracts.events import ChildFacts, ReferralCorrected, ReferralUnlinked
+from contracts.events import ChildFacts, Home, ReferralCorrected, ReferralUnlinked
 from contracts.form import completed_months
 from contracts.form.dates import (
     MAX_AGE_YEARS,
     MAX_EXPECTED_MONTHS_AHEAD,
     MAX_EXPECTED_MONTHS_PAST,
 )
-from contracts.form.identifiers import nhs_number, unique_pupil_number
+from contracts.form.identifiers import nhs_number, normal_postcode, unique_pupil_number
 from policy.loading import PackSet
 from policy.matching import State
 from services.intake.domain import Case, SealedLater, live
 from services.intake.people.keys import PersonKey
+from services.intake.people.matches import Role
 
 KIND: Final = "correction"
+CHILDREN: Final = "children"
+HOUSEHOLD: Final = "household"
+ADDRESSES: Final = ("address", "current_address")
 FIELDS: Final[Mapping[str, str]] = {
     "given_name": "First name",
     "family_name": "Family name",
@@ -38,40 +42,72 @@ FIELDS: Final[Mapping[str, str]] = {
     "sex": "Sex",
     "nhs_number": "NHS number",
     "upn": "Unique pupil number",
+    "address": "Address",
+    "current_address": "Staying at",
 }
+"""What is corrected of a child."""
+
+OF_HOUSEHOLD: Final[Mapping[str, str]] = {
+    "name": "Name",
+    "relationship": "Relationship",
+    "date_of_birth": "Date of birth",
+    "address": "Address",
+}
+"""What is corrected of somebody else of the household."""
+
 _DATES: Final = ("date_of_birth", "expected_date_of_delivery")
 _BORN, _EXPECTED = _DATES
 _YEAR: Final = 12
+MAX_ADULT_YEARS: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A correction that was read. `child` is a place in the form's list; `values` the fields with
-    what they say from now on, None for what is not known after all; `was` what they said. `facts`
-    and `keys` are the child's from now on. `version`: the case's when it was read. Personal: never
-    log it."""
+    """A correction that was read. `place` is in the form's list `part`; `values` the fields with
+    what they say from now on, None for what is not known after all; `was` what they said.
+    `person_id` is who is corrected, `again` everybody who is looked up again. `facts` are the
+    child's from now on, at `number` of those whom events name, None for an adult; `keys` those of
+    the children who are looked up again. `home`: what follows from where the family lives, where it
+    is another. `version`: the case's when it was read. Personal: never log it."""
 
-    child: int
-    values: Mapping[str, str | None]
-    was: Mapping[str, str | None]
+    part: str
+    place: int
+    values: Mapping[str, Any]
+    was: Mapping[str, Any]
     because: str
     by_hub: bool
-    facts: ChildFacts
+    person_id: UUID
+    again: tuple[UUID, ...]
     keys: tuple[PersonKey, ...]
     version: int
+    number: int | None = None
+    facts: ChildFacts | None = None
+    home: Home | None = None
 
 
-def wrong(values: Mapping[str, str | None], because: str, today: date) -> list[FieldError]:
-    """What keeps fields from being a correction. `today` is a date in England."""
+def wrong(
+    values: Mapping[str, Any], because: str, today: date, part: str = CHILDREN
+) -> list[FieldError]:
+    """What keeps fields from being a correction of somebody in a part of the form. `today` is a date
+    in England."""
     errors = []
+    fields = FIELDS if part == CHILDREN else OF_HOUSEHOLD
     if because not in CORRECTED_BECAUSE:
         errors.append(FieldError("/because", f"Use one of: {', '.join(CORRECTED_BECAUSE)}."))
     if not values:
-        errors.append(FieldError("", f"Say what is to be corrected: {', '.join(FIELDS)}."))
+        errors.append(FieldError("", f"Say what is to be corrected: {', '.join(fields)}."))
+    errors += [
+        FieldError(f"/{name}", f"Somebody of the {part} has none: use {', '.join(fields)}.")
+        for name in values
+        if name not in fields
+    ]
     for name in _DATES:
         text = values.get(name)
         if text:
-            errors += [FieldError(f"/{name}", said) for said in _wrong_day(name, text, today)]
+            child = part == CHILDREN
+            errors += [
+                FieldError(f"/{name}", said) for said in _wrong_day(name, text, today, child=child)
+            ]
     if values.get(_BORN) and values.get(_EXPECTED):
         errors.append(FieldError(f"/{_EXPECTED}", "A child is born or expected, not both."))
     if values.get("sex") and values["sex"] not in SEXES:
@@ -79,10 +115,14 @@ def wrong(values: Mapping[str, str | None], because: str, today: date) -> list[F
     for name, read in (("nhs_number", nhs_number), ("upn", unique_pupil_number)):
         if values.get(name) and read(values[name]) is None:
             errors.append(FieldError(f"/{name}", "Its check digit does not agree."))
+    for name in ADDRESSES:
+        postcode = (values.get(name) or {}).get("postcode")
+        if postcode and normal_postcode(postcode) is None:
+            errors.append(FieldError(f"/{name}/postcode", "This is no postcode."))
     return errors
 
 
-def whole(values: Mapping[str, str | None]) -> dict[str, str | None]:
+def whole(values: Mapping[str, Any]) -> dict[str, Any]:
     """The fields with what follows from them: who is born is not expected any more, and the other
     way round."""
     found = dict(values)
@@ -115,25 +155,35 @@ def applied(content: str, corrections: Iterable[str]) -> str:
     for correction in corrections:
         document = document or from_json(content)
         said = from_json(correction)
-        document["children"][said["child"]] |= said["values"]
+        part, place = _whom(said)
+        document[part][place] |= said["values"]
     return content if document is None else to_json(document).decode()
 
 
 def in_words(content: str) -> str:
-    """A correction as it was sealed, as people read it."""
+    """A correction as it was sealed, as people read it. An address that is shown to few is shown in
+    the form, to those few."""
     said = from_json(content)
-    lines = [f"{'By the hub' if said['by_hub'] else 'By the referrer'}, child {said['child'] + 1}."]
+    part, place = _whom(said)
+    whom = "child" if part == CHILDREN else "of the household, person"
+    lines = [f"{'By the hub' if said['by_hub'] else 'By the referrer'}, {whom} {place + 1}."]
     lines.append(f"Why: {CORRECTED_BECAUSE[said['because']].title}.")
+    titles = {**FIELDS, **OF_HOUSEHOLD}
     for name, value in said["values"].items():
-        lines.append(f"{FIELDS[name]}: {value or 'not known'} (was {said['was'][name] or 'blank'})")
+        both = (value, said["was"][name])
+        if name in ADDRESSES and any((one or {}).get("confidential") for one in both):
+            both = ("confidential", "confidential")
+        elif name in ADDRESSES:
+            both = (_on_a_line(both[0]), _on_a_line(both[1]))
+        lines.append(f"{titles[name]}: {both[0] or 'not known'} (was {both[1] or 'blank'})")
     return "\n".join(lines)
 
 
 def correct(
     state: Case | None, command: Correction, policy: PackSet, ids: Ids, now: datetime
 ) -> tuple[Change[Case], Mapping[str, Any]]:
-    """Keep a correction. Links that software made of what was wrong end, and the child is looked up
-    again; what people said of links stands.
+    """Keep a correction. Links that software made of what was wrong end, and they are looked up
+    again; what people said of links stands. Nothing was linked by where somebody lives.
 
     Raises PreconditionFailed where somebody changed the referral meanwhile, and as `live` does.
     """
@@ -144,8 +194,14 @@ def correct(
             "changed_meanwhile",
             "The referral changed meanwhile. Read it again, and correct it then.",
         )
-    child_id = command.facts.child_id
-    own = [match for match in case.matches if match.person_id == child_id and not match.said_by]
+    moved = all(name in ADDRESSES for name in command.values)
+    own = [
+        match
+        for match in case.matches
+        if match.person_id == command.person_id
+        and not match.said_by
+        and not (moved and match.state is State.LINKED)
+    ]
     events: list[EventData] = [
         ReferralUnlinked(
             child_id=match.person_id,
@@ -154,12 +210,12 @@ def correct(
             reason="identity_corrected",
         )
         for match in own
-        if match.state is State.LINKED
+        if match.state is State.LINKED and match.role is Role.CHILD
     ]
     correction_id = ids()
     sealed = to_json(
         {
-            "child": command.child,
+            ("child" if command.part == CHILDREN else "person"): command.place,
             "values": command.values,
             "was": command.was,
             "because": command.because,
@@ -172,7 +228,7 @@ def correct(
         updated_at=now,
         added=(SealedLater(correction_id, KIND, now, sealed),),
         matches=tuple(match for match in case.matches if match not in own),
-        corrected=(child_id,),
+        corrected=command.again,
         keys=command.keys,
     )
     events.append(
@@ -182,8 +238,9 @@ def correct(
             by="hub" if command.by_hub else "referrer",
             because=command.because,
             fields=tuple(command.values),
-            place=command.child,
+            place=command.number,
             child=command.facts,
+            home=command.home,
         )
     )
     return Change(changed, tuple(events)), {
@@ -194,7 +251,17 @@ def correct(
     }
 
 
-def _wrong_day(name: str, text: str, today: date) -> list[str]:
+def _whom(said: Mapping[str, Any]) -> tuple[str, int]:
+    """The list of the form and the place in it that a correction is about."""
+    return (CHILDREN, said["child"]) if "child" in said else (HOUSEHOLD, said["person"])
+
+
+def _on_a_line(address: Mapping[str, Any] | None) -> str:
+    parts = (*(address.get("lines") or ()), address.get("postcode")) if address else ()
+    return ", ".join(filter(None, parts))
+
+
+def _wrong_day(name: str, text: str, today: date, *, child: bool) -> list[str]:
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -203,7 +270,8 @@ def _wrong_day(name: str, text: str, today: date) -> list[str]:
     if name == _BORN:
         if day > today:
             return ["is in the future: say expected_date_of_delivery"]
-        return ["is too long ago for a child"] if months >= MAX_AGE_YEARS * _YEAR else []
+        old = MAX_AGE_YEARS if child else MAX_ADULT_YEARS
+        return ["is too long ago"] if months >= old * _YEAR else []
     if completed_months(today, day) >= MAX_EXPECTED_MONTHS_AHEAD:
         return ["is too far ahead"]
     return ["is long past: was the child born?"] if months >= MAX_EXPECTED_MONTHS_PAST else []

@@ -37,6 +37,7 @@ from services.intake.elsewhere import domain as elsewhere
 from services.intake.elsewhere import store as systems
 from services.intake.elsewhere.known import Freshness, counted, digests, freshness
 from services.intake.elsewhere.known import Record as Known
+from services.intake.incidents.linking import link_alike
 from services.intake.people import domain
 from services.intake.people.matches import Match, Role, is_later
 from services.intake.people.records import Record, quoted_in, records_of, says_telephoned
@@ -224,6 +225,11 @@ class Finding:
                     owner, match = matched(record, hit)
                     found.setdefault(owner, []).append(match)
             await self._keep(authority, found, matching)
+            if others:
+                await link_alike(
+                    self._kernel, self._store, connection, referral_id, others,
+                    matching.incident_days,
+                )  # fmt: skip
             await self._tell(connection, authority, referral_id, records, matching, met=bool(found))
             await self._join(connection, referral_id, others)
             await self._people.looked_up(connection, referral_id)

@@ -146,6 +146,7 @@ def _other(
 ) -> Mapping[str, Any]:
     children = [match for match in matches if match.role is not Role.ADULT]
     linked = [match for match in children if match.state is State.LINKED]
+    incident = _incident(case, other, children, matching)
     closed_at = closed(other)
     return {
         "referral_id": other.referral_id,
@@ -167,10 +168,29 @@ def _other(
         and _within(case.received_at, other.received_at, matching.repeat_days),
         "recently_closed": closed_at is not None
         and _within(case.received_at, closed_at, matching.recent_days),
-        "same_incident": bool(children)
-        and other.organisation_id != case.organisation_id
-        and _within(case.received_at, other.received_at, matching.incident_days),
+        "same_incident": incident is not None and incident["state"] != State.NOT_SAME,
+        "incident": incident,
     }
+
+
+def _incident(
+    case: Case, other: Case, children: Sequence[Match], matching: MatchingSection
+) -> Mapping[str, Any] | None:
+    """Whether another agency tells of the same incident: as it was said, or a question; None where
+    there is none to ask."""
+    kept = (one for one in case.incidents if one.other_referral_id == other.referral_id)
+    said = next(kept, None)
+    if said is not None:
+        return {
+            "state": said.state,
+            "how": said.how,
+            "said_by": said.said_by,
+            "said_at": said.said_at,
+        }
+    near = _within(case.received_at, other.received_at, matching.incident_days)
+    if not children or other.organisation_id == case.organisation_id or not near:
+        return None
+    return {"state": State.CANDIDATE, "how": "matched", "said_by": None, "said_at": None}
 
 
 def closed(case: Case) -> datetime | None:

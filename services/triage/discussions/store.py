@@ -34,7 +34,8 @@ NOTIFICATIONS = """
 SELECT referral_id, authority, reference, received_at, status, rag, last_discussed_at,
        document -> 'facts' ->> 'source_agency' AS source_agency,
        jsonb_array_length(document -> 'children') AS children,
-       jsonb_path_query_array(document, '$.facts.links[*].earlier_referral_id') AS links
+       jsonb_path_query_array(document, '$.facts.links[*].earlier_referral_id') AS links,
+       document -> 'incidents' AS incidents, document -> 'apart' AS apart
   FROM referral
  WHERE authority = ANY ($1) AND domestic_abuse AND received_at >= $2 AND received_at < $3
  ORDER BY received_at, referral_id
@@ -117,6 +118,8 @@ async def notifications(
             children=row["children"],
             links=tuple(UUID(link) for link in row["links"]),
             discussed_at=row["last_discussed_at"],
+            incidents=tuple(UUID(one) for one in row["incidents"] or ()),
+            apart=tuple(UUID(one) for one in row["apart"] or ()),
         )
         for row in rows
     ]

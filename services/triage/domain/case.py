@@ -232,7 +232,9 @@ class Case:
     """One referral as triage sees it. `version` rises with every change that a decider must have
     seen; `added`, `signatures` and `discussed` are what this change adds, `written` words on their
     way to the vault. `domestic_abuse`: whether it tells of any, ticked or found.
-    `agreement_withdrawn_at`: since when a family that had agreed no longer does."""
+    `agreement_withdrawn_at`: since when a family that had agreed no longer does. `incidents` are
+    other agencies' referrals that tell of the same incident, `apart` those of which somebody says
+    that they do not."""
 
     referral_id: UUID
     authority: str
@@ -253,6 +255,8 @@ class Case:
     awaiting: Awaiting | None = None
     dismissed: tuple[Dismissal, ...] = ()
     domestic_abuse: bool = False
+    incidents: tuple[UUID, ...] = ()
+    apart: tuple[UUID, ...] = ()
     agreement_withdrawn_at: datetime | None = None
     last_discussed_at: datetime | None = None
     discussed: tuple[Discussion, ...] = ()

@@ -1,19 +1,51 @@
-"""Notifications of domestic abuse, grouped by incident (practice rule 11): two agencies that tell of
-one night are talked about once."""
+"""Incidents that several agencies tell of: what is said of two referrals, and notifications of
+domestic abuse in groups (practice rule 11), so that one night is talked about once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from contracts.events import Rag
+from chassis.change import Change, Ids
+from contracts.envelope import Event
+from contracts.events import IncidentLinked, IncidentUnlinked, Rag
+from policy.loading import PackSet
 from policy.ruleset import RAG_ORDER
+from services.triage.domain.case import Case
+
+
+def on_incident_linked(
+    state: Case | None, event: Event[IncidentLinked], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Remember it: nothing that was suggested or decided follows from it."""
+    del policy, ids, now
+    return _said(state, event.data.other_referral_id, one=True)
+
+
+def on_incident_unlinked(
+    state: Case | None, event: Event[IncidentUnlinked], policy: PackSet, ids: Ids, now: datetime
+) -> Change[Case] | None:
+    """Remember that they are two."""
+    del policy, ids, now
+    return _said(state, event.data.other_referral_id, one=False)
+
+
+def _said(state: Case | None, other: UUID, *, one: bool) -> Change[Case] | None:
+    if state is None:
+        return None
+    incidents = tuple(known for known in state.incidents if known != other)
+    apart = tuple(known for known in state.apart if known != other)
+    if one:
+        incidents = (*incidents, other)
+    else:
+        apart = (*apart, other)
+    return Change(replace(state, incidents=incidents, apart=apart))
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
     """One referral that tells of domestic abuse. `links` are earlier referrals about a child of
-    it."""
+    it, `incidents` those that are said to tell of the same incident, `apart` those said not to."""
 
     referral_id: UUID
     authority: str
@@ -25,14 +57,16 @@ class Notification:
     children: int
     links: tuple[UUID, ...]
     discussed_at: datetime | None = None
+    incidents: tuple[UUID, ...] = ()
+    apart: tuple[UUID, ...] = ()
 
 
 def by_incident(
     notifications: Sequence[Notification], within: Mapping[str, timedelta]
 ) -> list[tuple[Notification, ...]]:
     """Groups, each in the order of receipt: the most severe first, then the oldest. Those belong
-    together that are about one child and came within their authority's time of one another, or are
-    joined by such a one."""
+    together that are about one child and came within their authority's time of one another, unless
+    somebody says otherwise; that somebody says do; and that are joined by such a one."""
     known = {one.referral_id: one for one in notifications}
     leader = {one: one for one in known}
 
@@ -45,8 +79,12 @@ def by_incident(
     ordered = sorted(notifications, key=lambda one: (one.received_at, one.referral_id))
     for later, earlier in _pairs(ordered, known):
         near = abs(later.received_at - earlier.received_at) <= within[later.authority]
-        if later.authority == earlier.authority and near:
+        told_apart = earlier.referral_id in later.apart or later.referral_id in earlier.apart
+        if later.authority == earlier.authority and near and not told_apart:
             leader[find(later.referral_id)] = find(earlier.referral_id)
+    for one in ordered:
+        for other in known.keys() & set(one.incidents):
+            leader[find(one.referral_id)] = find(other)
     groups: dict[UUID, list[Notification]] = {}
     for one in ordered:
         groups.setdefault(find(one.referral_id), []).append(one)

@@ -78,14 +78,17 @@ def on_corrected(
     del ids
     if state is None:
         return None
-    right = event.data.child
+    right, home = event.data.child, event.data.home
+    facts = state.facts
+    if home is not None:
+        facts = facts.model_copy(update=home.model_dump())
     children = tuple(
-        right if child.child_id == right.child_id else child for child in state.facts.children
+        right if right and child.child_id == right.child_id else child for child in facts.children
     )
-    if children == state.facts.children:
-        return None
-    facts = state.facts.model_copy(update={"children": children})
-    return _counted(state, facts, policy, now, least=1)
+    if children != facts.children:
+        facts = facts.model_copy(update={"children": children})
+        return _counted(state, facts, policy, now, least=1)
+    return None if facts == state.facts else Change(replace(state, facts=facts, updated_at=now))
 
 
 def _others(case: Case, child_id: UUID, other_child_id: UUID) -> tuple[ExactLink, ...]:

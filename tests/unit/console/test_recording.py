@@ -69,7 +69,7 @@ def test_the_new_rating_goes_along_only_where_something_of_it_was_typed() -> Non
 def test_forms_are_open_to_whom_the_services_let_fill_them_in() -> None:
     telling = {"school-told", "family-told"}
     work = {"reached", "paper", "step", "closure", "give-back", "action"}
-    own = {"agreement", "identity"}
+    own = {"agreement", "identity", "member"}
     assert recording.open_to({"duty"}, qualified=True) == {*own, *telling, *work}
     coordinators = recording.open_to({"coordinator"}, qualified=False)
     assert coordinators == {*telling, *work, "transfer", "away"}

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.envelope import Event
+from contracts.envelope import Event, EventData
 from contracts.events import (
     AgeBand,
     AgreementStatus,
@@ -39,6 +39,23 @@ class Ids:
         return UUID(int=next(self._numbers))
 
 
+def event_of(said: EventData, now: datetime = OPEN) -> Event[Any]:
+    """What is said, as triage hears it."""
+    event: Event[Any] = type_of(type(said)).envelope(
+        id=UUID(int=2),
+        source="/frontdoor/intake/1",
+        type=type_of(type(said)).type,
+        subject=REFERRAL,
+        time=now,
+        partitionkey=str(REFERRAL),
+        sequence="0000000001",
+        authority=AUTHORITY,
+        correlationid=UUID(int=3),
+        data=said,
+    )
+    return event
+
+
 def submitted(
     packs: PackSet,
     *concerns: ConcernFact,
@@ -64,19 +81,7 @@ def submitted(
             **facts,
         }
     )
-    event: Event[Any] = type_of(ReferralSubmitted).envelope(
-        id=UUID(int=2),
-        source="/frontdoor/intake/1",
-        type=type_of(ReferralSubmitted).type,
-        subject=REFERRAL,
-        time=now,
-        partitionkey=str(REFERRAL),
-        sequence="0000000001",
-        authority=AUTHORITY,
-        correlationid=UUID(int=3),
-        data=said,
-    )
-    change = on_submitted(None, event, packs, Ids(), now)
+    change = on_submitted(None, event_of(said, now), packs, Ids(), now)
     assert change is not None
     return change.state
 

@@ -1,5 +1,6 @@
 """What a record of a discussion must say, and which notifications are one incident."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import permutations
 from typing import Any
@@ -11,12 +12,31 @@ from hypothesis import strategies as st
 
 from chassis.errors import Forbidden, InvalidInput
 from contracts.codes import HEALTH, SOCIAL_CARE
-from contracts.events import ConcernFact, DiscussionKind, DiscussionRecorded, Enquiry, Rag
+from contracts.events import (
+    ConcernFact,
+    DiscussionKind,
+    DiscussionRecorded,
+    Enquiry,
+    IncidentLinked,
+    IncidentUnlinked,
+    Rag,
+)
 from policy.loading import PackSet
 from services.triage.domain import Attender, Case, ChildAgreed
 from services.triage.domain.discussing import RecordDiscussion, record_discussion
 from services.triage.domain.incidents import Notification, by_incident
-from tests.unit.triage.cases import AMBER, AUTHORITY, CHILDREN, OPEN, RED, Ids, person, submitted
+from services.triage.handlers import HANDLERS
+from tests.unit.triage.cases import (
+    AMBER,
+    AUTHORITY,
+    CHILDREN,
+    OPEN,
+    RED,
+    Ids,
+    event_of,
+    person,
+    submitted,
+)
 
 AGREED = "Seen today by a social worker."
 STRATEGY = tuple(Attender(one) for one in (SOCIAL_CARE, "police", "health_visitor"))
@@ -133,6 +153,32 @@ def test_two_that_tell_of_one_night_are_one_incident() -> None:
     ]
     groups = [[one.referral_id.int for one in group] for group in by_incident(told, WITHIN)]
     assert groups == [[1, 2, 3], [4], [6, 7], [5]]
+
+
+def test_what_somebody_said_of_an_incident_goes_before_the_time() -> None:
+    one, two, three = notification(1, 0), notification(2, 5, 1), notification(3, 200)
+    late = replace(three, incidents=(two.referral_id,))
+    apart = replace(two, apart=(one.referral_id,))
+    groups = [[one.referral_id.int for one in group] for group in
+              by_incident([one, apart, late], WITHIN)]  # fmt: skip
+    assert groups == [[1], [2, 3]]
+
+
+def test_a_case_remembers_what_was_said_last_of_an_incident(packs: PackSet) -> None:
+    other = UUID(int=9)
+    case = submitted(packs, AMBER)
+    for said, kept in (
+        (IncidentLinked(other_referral_id=other, how="matched"), ((other,), ())),
+        (IncidentUnlinked(other_referral_id=other), ((), (other,))),
+        (IncidentLinked(other_referral_id=other, how="person"), ((other,), ())),
+    ):
+        change = HANDLERS[type(said)](case, event_of(said), packs, Ids(), LATER)
+        assert change is not None
+        assert change.events == ()
+        # Whoever is deciding now has seen all that counts.
+        assert change.state.version == case.version
+        case = change.state
+        assert (case.incidents, case.apart) == kept
 
 
 @given(st.lists(st.tuples(st.floats(0, 100), st.sets(st.integers(1, 8), max_size=2)), max_size=6))

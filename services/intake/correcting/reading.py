@@ -1,0 +1,139 @@
+"""What a correction says, read beside the form that it corrects. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid5
+
+from chassis.errors import FieldError, Forbidden, InvalidInput
+from chassis.vault import BlindIndex
+from contracts.events import ChildFacts
+from contracts.form import ReferralForm
+from policy.matching import MatchingSection
+from services.intake.correcting.domain import (
+    ADDRESSES,
+    CHILDREN,
+    HOUSEHOLD,
+    Correction,
+    whole,
+)
+from services.intake.domain import Case
+from services.intake.submission import child_facts, is_child, member_facts, person_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks to correct. `sees_all`: confidential addresses are shown to them, or are
+    their own to tell."""
+
+    part: str
+    place: int
+    values: Mapping[str, Any]
+    because: str
+    by_hub: bool
+    sees_all: bool
+
+
+def read(
+    case: Case,
+    document: dict[str, Any],
+    asked: Asked,
+    index: BlindIndex,
+    matching: MatchingSection,
+    received_on: date,
+) -> tuple[Correction, ReferralForm]:
+    """A correction, and the form with it. `document` is the form as it stands, `received_on` a date in
+    England.
+
+    Raises InvalidInput for somebody who isn't on it, for what it says already, and for who would be
+    a child whom nobody has rated; Forbidden for an address that is not shown to whoever asks.
+    """
+    rows = document.get(asked.part) or []
+    if asked.place >= len(rows):
+        name = "child" if asked.part == CHILDREN else "person"
+        raise refused([FieldError(f"/{name}", "There is nobody in this place on this form.")])
+    said: Mapping[str, Any] = rows[asked.place]
+    values = {
+        name: _address(value, said.get(name), sees_all=asked.sees_all)
+        if name in ADDRESSES
+        else value
+        for name, value in whole(asked.values).items()
+    }
+    values = {name: value for name, value in values.items() if value != (said.get(name) or None)}
+    if not values:
+        raise refused([FieldError("", "The form says so already.")])
+    rows[asked.place] = {**said, **values}
+    form = ReferralForm.model_validate(document)
+    known = [row["child_id"] for part in (CHILDREN, HOUSEHOLD) for row in document.get(part) or ()
+             if row.get("child_id")]  # fmt: skip
+    own = said.get("child_id")
+    facts = _facts(form, asked, UUID(own) if own else None, received_on)
+    person_id = UUID(own) if own else uuid5(case.referral_id, f"household/{asked.place}")
+    again = [person_id]
+    if asked.part == CHILDREN and "address" in values:
+        # The household lives where the children do, unless it is said otherwise.
+        again = [UUID(row["child_id"]) for row in document[CHILDREN]]
+        again += [
+            UUID(row["child_id"])
+            if row.get("child_id")
+            else uuid5(case.referral_id, f"household/{n}")
+            for n, row in enumerate(document.get(HOUSEHOLD) or ())
+        ]
+    keys = [
+        key
+        for child, row in zip(form.children, document[CHILDREN], strict=True)
+        if UUID(row["child_id"]) in again
+        for key in person_keys(UUID(row["child_id"]), child, index, matching)
+    ]
+    correction = Correction(
+        part=asked.part,
+        place=asked.place,
+        values=values,
+        was={name: said.get(name) or None for name in values},
+        because=asked.because,
+        by_hub=asked.by_hub,
+        person_id=person_id,
+        again=tuple(again),
+        keys=tuple(keys),
+        version=case.version,
+        number=known.index(own) if own else None,
+        facts=facts,
+    )
+    return correction, form
+
+
+def refused(errors: list[FieldError]) -> InvalidInput:
+    return InvalidInput("invalid_correction", "Some fields are wrong.", errors=tuple(errors))
+
+
+def _facts(
+    form: ReferralForm, asked: Asked, child_id: UUID | None, received_on: date
+) -> ChildFacts | None:
+    if asked.part == CHILDREN and child_id:
+        return child_facts(form, asked.place, child_id, received_on)
+    member = form.household[asked.place]
+    if child_id:
+        return member_facts(member, child_id, received_on)
+    if is_child(member, received_on):
+        said = "Then this is a child, whom nobody has rated: send a referral about them."
+        raise refused([FieldError("/date_of_birth", said)])
+    return None
+
+
+def _address(
+    value: Mapping[str, Any] | None, was: Mapping[str, Any] | None, *, sees_all: bool
+) -> dict[str, Any] | None:
+    """An address as the form has it. It stays confidential until somebody says otherwise."""
+    few = bool((was or {}).get("confidential"))
+    if few and not sees_all:
+        raise Forbidden(
+            "shown_to_few", "This address is shown to few. Ask the duty manager to correct it."
+        )
+    lines = [line for line in (value or {}).get("lines") or () if line]
+    postcode = (value or {}).get("postcode") or None
+    if not lines and not postcode:
+        return None
+    said = (value or {}).get("confidential")
+    confidential = few if said is None else said
+    return {"lines": lines, "postcode": postcode, "confidential": confidential}

@@ -1,0 +1,1 @@
+"""One incident that two agencies tell of: two referrals, linked, each answered by itself."""
