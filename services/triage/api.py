@@ -15,7 +15,7 @@ from chassis.errors import NotFound
 from chassis.http import etags, paging
 from chassis.identity import Caller, service, staff
 from chassis.identity.links import Links
-from chassis.restriction import seer_of
+from chassis.restriction import seer_of, visible
 from chassis.stream.kernel import Kernel
 from contracts.codes import LoweredBecause, WithoutAgreement
 from contracts.events import Duty, Outcome, Rag
@@ -169,9 +169,16 @@ def router(
         if opened is None:
             raise NotFound("referral_not_found", "There is no such referral.")
         response.headers["ETag"] = etags.etag(opened.case.version)
+        now = kernel.service.clock()
+        # Other referrals that few may see are masked here too (practice rule 18).
+        others, seen = sorted({*opened.refusals, *opened.case.incidents}), set[UUID]()
+        if others:
+            async with kernel.service.database.connection() as connection:
+                seen = await visible(connection, others, seer_of(caller, now))
         return {
-            **shown.case(opened.case, opened.decisions, policy, kernel.service.clock()),
-            "earlier_refusals": opened.refusals,
+            **shown.case(opened.case, opened.decisions, policy, now),
+            "same_incident": [one for one in opened.case.incidents if one in seen],
+            "earlier_refusals": [one for one in opened.refusals if one in seen],
         }
 
     async def _pointed(

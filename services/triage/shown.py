@@ -56,7 +56,6 @@ def case(
         "locality": facts.locality,
         "guidance_version": in_force(case, policy, now).version,
         "repeat": bool(facts.links),
-        "same_incident": case.incidents,
         "withdrawal_requested_at": case.withdrawal_requested_at,
         "claim": claiming.shown(case.claim),
         "awaiting_countersignature": _awaiting(case),

@@ -67,7 +67,8 @@ async def everything_listed(home: Living, who: Mapping[str, str]) -> str:
 async def test_few_see_it_and_the_others_of_the_hub_are_told_whom_to_ring(
     home: Living, school: Partner
 ) -> None:
-    told = await home.refer(school)
+    worry = {"code": "domestic_abuse", "children": [0], "impact": "some"}
+    told = await home.refer(school, form(concerns=[worry]))
     manager = home.staff("manager")
     worker, aunt, stranger = (Somebody(home, role) for role in ("practitioner", "duty", "duty"))
     coordinator = Somebody(home, "coordinator")

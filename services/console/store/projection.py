@@ -9,6 +9,7 @@ import asyncpg
 from pydantic_core import to_json
 
 from chassis.database import Connection
+from chassis.restriction import Seer, visible
 from chassis.stream.kernel import Saved
 from contracts.events import Rag, Urgency
 from services.console.domain import Assignment, ClockState, Entry, OpenClock, Row, Stage
@@ -126,6 +127,20 @@ def read(row: asyncpg.Record) -> Row:
         incidents=tuple(UUID(one) for one in row["incidents"]),
         number=row["number"],
     )
+
+
+async def read_for(connection: Connection, rows: Sequence[asyncpg.Record], seer: Seer) -> list[Row]:
+    """Rows of the table. That another referral tells of the same incident is not said to whom that
+    one is hidden from."""
+    found = [read(row) for row in rows]
+    others = sorted({other for row in found for other in row.incidents})
+    if not others:
+        return found
+    seen = await visible(connection, others, seer)
+    return [
+        row.changed(incidents=tuple(other for other in row.incidents if other in seen))
+        for row in found
+    ]
 
 
 def _written(row: Row) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import asyncpg
 from chassis.database import Connection
 from chassis.restriction import Seer, hidden, parameters
 from services.console.domain import Row
-from services.console.store.projection import COLUMNS, read
+from services.console.store.projection import COLUMNS, read, read_for
 
 
 # What a person may ask of any list, from the parameter of that number on: colour, locality,
@@ -272,10 +272,8 @@ async def to_decide(
         wanted.to_agree,
         limit,
     )
-    return [
-        (read(row), (row["place"], row["due_at"], row["severity"], row["referral_id"]))
-        for row in rows
-    ]
+    places = [(row["place"], row["due_at"], row["severity"], row["referral_id"]) for row in rows]
+    return list(zip(await read_for(connection, rows, wanted.seer), places, strict=True))
 
 
 async def newest(
@@ -290,7 +288,7 @@ async def newest(
     rows = await connection.fetch(
         NEWEST, list(authorities), *after, stage, *wanted.of_any_list, limit
     )
-    return [read(row) for row in rows]
+    return await read_for(connection, rows, wanted.seer)
 
 
 async def by_due(
@@ -306,7 +304,8 @@ async def by_due(
     rows = await connection.fetch(
         BY_DUE[which], list(authorities), *after, *wanted.of_any_list, limit, *more
     )
-    return [(read(row), (row["due_at"], row["referral_id"])) for row in rows]
+    places = [(row["due_at"], row["referral_id"]) for row in rows]
+    return list(zip(await read_for(connection, rows, wanted.seer), places, strict=True))
 
 
 async def unprocessed(
@@ -329,8 +328,8 @@ async def referral(
     connection: Connection, referral_id: UUID, authorities: Sequence[str], seer: Seer
 ) -> Row | None:
     """One referral, or None where there is none that this person may see."""
-    row = await connection.fetchrow(READ, referral_id, list(authorities), *parameters(seer))
-    return read(row) if row else None
+    rows = await connection.fetch(READ, referral_id, list(authorities), *parameters(seer))
+    return next(iter(await read_for(connection, rows, seer)), None)
 
 
 async def some(
@@ -340,7 +339,7 @@ async def some(
     rows = await connection.fetch(
         READ_SOME, list(referral_ids), list(authorities), *parameters(seer)
     )
-    return [read(row) for row in rows]
+    return await read_for(connection, rows, seer)
 
 
 async def note(

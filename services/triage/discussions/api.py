@@ -12,6 +12,7 @@ from chassis import audit
 from chassis.errors import NotFound, TooLarge
 from chassis.http import etags
 from chassis.identity import Caller, staff
+from chassis.restriction import seer_of
 from chassis.stream.kernel import Kernel
 from chassis.vault import Vault
 from contracts.events import DiscussionKind, Enquiry
@@ -135,6 +136,7 @@ def router(kernel: Kernel[Case], vault: Vault, orders: Orders) -> APIRouter:
                 since,
                 _midnight(day + timedelta(days=1)),
                 MOST + 1,
+                seer_of(caller, now),
             )
             if len(found) > MOST:
                 raise TooLarge("too_many", "Ask for fewer days: there are too many for one list.")

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic_core import from_json, to_json
 
 from chassis.database import Connection
+from chassis.restriction import Seer, hidden, parameters
 from chassis.vault import Vault
 from contracts.events import Rag
 from services.triage.domain import Case, Discussion
@@ -29,8 +30,8 @@ SELECT discussion_id, kind, held_at, recorded_at, staff_name, role, agencies, ne
  ORDER BY held_at DESC, discussion_id DESC
 """
 
-# What tells of domestic abuse, received from one moment to another.
-NOTIFICATIONS = """
+# What tells of domestic abuse, received from one moment to another, as somebody may see it.
+NOTIFICATIONS = f"""
 SELECT referral_id, authority, reference, received_at, status, rag, last_discussed_at,
        document -> 'facts' ->> 'source_agency' AS source_agency,
        jsonb_array_length(document -> 'children') AS children,
@@ -38,6 +39,7 @@ SELECT referral_id, authority, reference, received_at, status, rag, last_discuss
        document -> 'incidents' AS incidents, document -> 'apart' AS apart
   FROM referral
  WHERE authority = ANY ($1) AND domestic_abuse AND received_at >= $2 AND received_at < $3
+   AND NOT {hidden("referral.referral_id", 5)}
  ORDER BY received_at, referral_id
  LIMIT $4
 """
@@ -103,9 +105,12 @@ async def notifications(
     since: datetime,
     until: datetime,
     limit: int,
+    seer: Seer,
 ) -> list[Notification]:
-    """What tells of domestic abuse, in the order of receipt."""
-    rows = await connection.fetch(NOTIFICATIONS, list(authorities), since, until, limit)
+    """What tells of domestic abuse, in the order of receipt, without what is hidden from `seer`."""
+    rows = await connection.fetch(
+        NOTIFICATIONS, list(authorities), since, until, limit, *parameters(seer)
+    )
     return [
         Notification(
             referral_id=row["referral_id"],

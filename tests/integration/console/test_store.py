@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 
 from chassis.database import Connection, Database
-from chassis.restriction import Seer
+from chassis.restriction import Restriction, Seer
+from chassis.restriction import store as restrictions
 from chassis.stream.kernel import Saved
 from contracts.events import Rag, Urgency
 from services.console.domain import Assignment, ClockState, Entry, OpenClock, Row, Stage
@@ -78,6 +79,22 @@ async def to_decide(
     async with database.connection() as connection:
         found = await queue.to_decide(connection, HERE, wanted or Wanted(), after, limit)
     return [one.referral_id.int for one, _ in found]
+
+
+async def test_an_incident_that_a_hidden_referral_tells_of_is_not_said(database: Database) -> None:
+    few = Restriction(frozenset({"manager"}), frozenset(), frozenset())
+    await save(database, row(1, incidents=(UUID(int=2), UUID(int=3))))
+    async with database.transaction() as connection:
+        await restrictions.restrict(connection, UUID(int=2), "walsall", few)
+        found = {
+            role: await queue.referral(connection, UUID(int=1), HERE, Seer(STAFF, (role,), NOON))
+            for role in ("manager", "practitioner")
+        }
+        await restrictions.unrestrict(connection, [UUID(int=2)])
+    assert {role: one and one.incidents for role, one in found.items()} == {
+        "manager": (UUID(int=2), UUID(int=3)),
+        "practitioner": (UUID(int=3),),
+    }
 
 
 async def test_a_row_is_read_as_it_was_saved(database: Database) -> None:
