@@ -90,7 +90,7 @@ async def fill(house: House, known: list[Received], numbers: range) -> None:
     """Append copies of `known`."""
     for start in range(numbers.start, numbers.stop, BATCH):
         part = range(start, min(numbers.stop, start + BATCH))
-        copies = [_copy(known[number % len(known)]) for number in part]
+        copies = [copied(known[number % len(known)]) for number in part]
         async with house.databases["intake"].transaction() as connection:
             await store.append(connection, copies)
 
@@ -111,7 +111,7 @@ def consumer_of(house: House, name: str) -> Consumer[Any]:
     return Consumer(house.running[name].kernel, house.running[name].source)
 
 
-def _copy(event: Received) -> Outgoing:
+def copied(event: Received) -> Outgoing:
     """The event as one about another referral."""
     referral_id = new_id()
     original = json.loads(event.body)
