@@ -56,6 +56,9 @@ PARTS = (
     Part("messages", "10,000 messages over a mail server that fails a third of the attempts, with two "
          "`kill -9`: none missing, none extra, again only where a conversation was cut.",
          ("-m", "bench.load", "--referrals", "5000", "--kills", "2", "--failing", "0.33")),
+    Part("mail", "Messages about decisions, from the queue to the last outcome committed: 80 in 100 of "
+         "the rate at which the SMTP client alone hands ready ones to the same server.",
+         ("-m", "bench.mail")),
     Part("load-undisturbed", "The same without a kill.", ("-m", "bench.load")),
     Part("kernel", "One stage of the kernel with a real service's load and save: 10,000 events a "
          "second on two cores, reached where the console projects short referrals.",

@@ -1,10 +1,17 @@
-"""A mail server that counts and keeps no words, and fails as often as it is told to."""
+"""A mail server that counts and keeps no words, and fails as often as it is told to.
+
+`python -m bench.sink` is one in a process of its own: it prints its port, and for each line that it
+is given how many messages it took since the last, and how many of them again.
+"""
 
 import asyncio
+import json
 import random
+import sys
 from collections import Counter
 from email.parser import BytesHeaderParser
 
+import uvloop
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 _headers = BytesHeaderParser()
@@ -83,3 +90,21 @@ def _cut(server: SMTP) -> str:
 def message_id(header: str) -> str:
     """The id of a message as Frontdoor knows it, from the header Message-ID."""
     return header.strip().strip("<>").partition("@")[0]
+
+
+async def serve() -> None:
+    """Serve until there is no more to read."""
+    sink = Sink()
+    await sink.start()
+    print(sink.port, flush=True)
+    while await asyncio.to_thread(sys.stdin.readline):
+        taken = sink.taken
+        said = {"taken": len(taken), "again": taken.total() - len(taken)}
+        print(json.dumps(said), flush=True)
+        sink.taken = Counter()
+    await sink.stop()
+
+
+if __name__ == "__main__":
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve())

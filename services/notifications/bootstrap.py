@@ -181,7 +181,7 @@ def _channels(settings: Settings, notify: "NotifyChannel | None", clock: Clock) 
     """What senders hand letters to, one for each sender. Emails go over the relay where there is
     one, else through Notify; without either they wait."""
     relay = _relay(settings)
-    mail: list[Channel] = [SmtpChannel(share) for share in _shares(relay)] if relay else []
+    mail: list[Channel] = [SmtpChannel(share) for share in shares(relay)] if relay else []
     if settings.smtp_per_minute:
         gate = Gate(settings.smtp_per_minute)
         mail = [Paced(each, gate) for each in mail]
@@ -222,7 +222,7 @@ def _relay(settings: Settings) -> Relay | None:
     )
 
 
-def _shares(relay: Relay) -> list[Relay]:
+def shares(relay: Relay) -> list[Relay]:
     """The relay as two senders use it, each with half of its connections: while one claims and
     writes, the other hands over."""
     half = relay.connections // 2

@@ -18,6 +18,7 @@ from jinja2 import (
     StrictUndefined,
     select_autoescape,
 )
+from jinja2.ext import Extension
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from policy.pack import Pack
@@ -32,23 +33,50 @@ FAMILY_LETTER = "family_letter"
 FORM_LINK = "form_link"
 WEEK = "week"
 FOLDER = Path(__file__).parents[1] / "templates"
+_PARAGRAPH = re.compile(
+    r"{% call (?:parts\.)?p\(\) %}((?:(?!{%-? *call ).)*?){% endcall %}", re.DOTALL
+)
+_OPENS, _ENDS = re.findall(
+    r"{% macro p\(\) %}\n(.*){{ caller\(\) }}(.*)\n{% endmacro %}",
+    (FOLDER / "parts.html").read_text(),
+)[0]
 
 
 def environment(own: Mapping[str, str] | None = None) -> Environment:
     """The shipped templates, those in `own` in place of theirs, which do nothing but write. HTML is
     escaped; nothing undefined is let through."""
     # The sandbox looks at each attribute and each call: a quarter of what a message costs.
-    made = (ImmutableSandboxedEnvironment if own else Environment)(
+    made = (ImmutableSandboxedEnvironment if own else _Plain)(
         loader=ChoiceLoader([DictLoader(own or {}), FileSystemLoader(FOLDER)]),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        extensions=[] if own and "parts.html" in own else [_Inlined],
     )
     made.filters["paragraphs"] = paragraphs
     made.filters["wrapped"] = wrapped
     return made
+
+
+class _Plain(Environment):
+    """Looks a name up in a dictionary first: what templates are given are dictionaries, and looking
+    for an attribute that is not there was a quarter of the time that a message took."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+class _Inlined(Extension):
+    """Writes a paragraph where it stands: calling the macro for it was half the time that a page
+    took."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        del name, filename
+        return _PARAGRAPH.sub(rf"{_OPENS}\1{_ENDS}", source)
 
 
 # Compiled once, however many houses one process builds.

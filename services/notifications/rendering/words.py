@@ -4,14 +4,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from textwrap import fill
+from functools import lru_cache
 
 from contracts.events import Outcome, Rag
 from policy.working_time import LONDON
 
 TEXT_WIDTH = 72
 _TIE = "\N{NO-BREAK SPACE}"
-_BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")
+# It begins with what is looked for: that is found at once.
+_BETWEEN_DIGITS = re.compile(r" (?<=\d )(?=\d)")
 
 # Solid colours with text on them that reads well (contrast of at least 4.5 to 1).
 COLOURS = {
@@ -118,6 +119,7 @@ FAMILY_NOT_YET = (
 )
 
 
+@lru_cache(maxsize=1000)
 def day(on: date) -> str:
     """`Friday 20 November 2026`."""
     return f"{on:%A} {on.day} {on:%B %Y}"
@@ -140,15 +142,19 @@ def paragraphs(text: str) -> list[str]:
 def wrapped(text: str, indent: int = 0) -> str:
     """`text` in lines short enough for any mail reader; lines after the first are indented, and
     telephone numbers are kept whole."""
-    tied = _BETWEEN_DIGITS.sub(_TIE, " ".join(text.split()))
-    lines = fill(
-        tied,
-        TEXT_WIDTH,
-        subsequent_indent=" " * indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return lines.replace(_TIE, " ")
+    # As textwrap fills, which was a third of the time that a message took to write.
+    rest = _BETWEEN_DIGITS.sub(_TIE, " ".join(text.split()))
+    lines, room = [], TEXT_WIDTH
+    while len(rest) > room:
+        end = rest.rfind(" ", 0, room + 1)
+        if end < 0:
+            end = rest.find(" ", room)
+        if end < 0:
+            break
+        lines.append(rest[:end])
+        rest, room = rest[end + 1 :], TEXT_WIDTH - indent
+    lines.append(rest)
+    return f"\n{' ' * indent}".join(lines).replace(_TIE, " ")
 
 
 def listed(words: Sequence[str]) -> str:

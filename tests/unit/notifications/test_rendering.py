@@ -8,6 +8,7 @@ from datetime import date
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from services.notifications.rendering.mail import BadAddress, checked
 from services.notifications.rendering.templates import Templates, environment
 from services.notifications.rendering.titles import Detail
 from services.notifications.rendering.view import detail_for
+from services.notifications.rendering.words import TEXT_WIDTH, wrapped
 from tests.unit.notifications.letters import (
     NOW,
     case,
@@ -367,3 +369,13 @@ def test_a_decision_says_whether_the_family_knows_to_whom_it_tells_reasons(
     brief = written(pack, Kind.DECISION, of=told, to=referral(**STRANGER)).text
     assert "told the family" not in brief
     assert "knows already" not in brief
+
+
+@given(st.text(max_size=400), st.sampled_from([0, 2]))
+def test_lines_are_filled_as_textwrap_fills_them(text: str, indent: int) -> None:
+    plain = " ".join(text.split())
+    filled = fill(
+        plain, TEXT_WIDTH, subsequent_indent=" " * indent,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+    assert wrapped(plain, indent) == filled or re.search(r"\d \d", plain)

@@ -11,7 +11,7 @@ from services.notifications.form_links import samples as way_back
 from services.notifications.letters import samples as family
 from services.notifications.rendering import Email
 from services.notifications.rendering.checking import template_problems, wrong_with
-from services.notifications.rendering.samples import RATIONALE, samples
+from services.notifications.rendering.samples import RATIONALE, Sample, samples
 from services.notifications.rendering.templates import FOLDER, Templates
 from tests.unit.notifications.letters import case, decision, fixed, message, referral, renderer
 from tests.unit.notifications.reading import reading_age
@@ -41,18 +41,28 @@ def with_templates(**own: str) -> Pack:
     return pack.model_copy(update={"messages": messages})
 
 
-def test_a_parent_could_read_every_message() -> None:
-    templates = Templates()
-    ages = {}
-    pack = fixed().packs["warwickshire"][0]
-    for sample in (
+def every(pack: Pack) -> list[Sample]:
+    """Everything that is written, for each of its readers."""
+    return [
         *samples(pack),
         *family.samples(pack),
         way_back.sample(pack),
+        digests.sample(pack),
         digests.week(pack),
-    ):
-        if sample.kind not in (Kind.URGENT_ALERT, Kind.BREACH_ALERT):
-            ages[sample.name] = reading_age(templates.text(sample.kind, sample.values))
+        digests.asked(pack),
+    ]
+
+
+def test_every_template_is_tried() -> None:
+    tried = {sample.kind for sample in every(fixed().packs["warwickshire"][0])}
+    assert {path.stem for path in FOLDER.iterdir()} - {"base", "parts"} == tried
+
+
+def test_a_parent_could_read_every_message() -> None:
+    templates = Templates()
+    ages = {}
+    for sample in every(fixed().packs["warwickshire"][0]):
+        ages[sample.kind, sample.name] = reading_age(templates.text(sample.kind, sample.values))
     assert {name: round(age, 1) for name, age in ages.items() if age > OLDEST} == {}
 
 
@@ -70,16 +80,7 @@ def test_what_is_shipped_passes_for_every_pack(packs: PackSet) -> None:
     templates = Templates()
     for versions in packs.packs.values():
         for pack in versions:
-            found = [
-                wrong
-                for sample in (
-                    *samples(pack),
-                    *family.samples(pack),
-                    way_back.sample(pack),
-                    digests.week(pack),
-                )
-                for wrong in wrong_with(templates, sample)
-            ]
+            found = [wrong for sample in every(pack) for wrong in wrong_with(templates, sample)]
             assert found == [], pack.authority
 
 
@@ -91,6 +92,7 @@ def test_an_authority_writes_its_own() -> None:
     )
     assert isinstance(mail, Email)
     assert "Dear colleague" in mail.text
+    assert mail.template == pack.version
     assert "What happens next" in mail.html
 
 
