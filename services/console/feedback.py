@@ -64,7 +64,7 @@ def _rated(rated: Sequence[Answer]) -> Iterator[Answer]:
         useful, not_useful = one["useful"], one["not_useful"]
         where = {"authority": one["authority"], "agency": None}
         both = None if useful is None or not_useful is None else useful + not_useful
-        yield {"measure": "useful", **where, "category": one["kind"], **_share(useful, both)}
+        yield {"measure": "useful", **where, "category": _written(one), **_share(useful, both)}
         for because, count in one["because"].items():
             yield {
                 "measure": "not_useful_because",
@@ -72,6 +72,12 @@ def _rated(rated: Sequence[Answer]) -> Iterator[Answer]:
                 "category": because,
                 **_share(count, not_useful),
             }
+
+
+def _written(rated: Answer) -> str:
+    """The kind of a message, and in whose words where they are an authority's own."""
+    template = rated.get("template", "shipped")
+    return rated["kind"] if template == "shipped" else f"{rated['kind']}, own words of {template}"
 
 
 def _share(count: int | None, total: int | None) -> Answer:

@@ -11,7 +11,7 @@ from chassis.stream.kernel import Command, Kernel
 from policy.loading import PackSet
 from services.notifications.bounces import store
 from services.notifications.domain import Case
-from services.notifications.domain.returning import arrived, returned
+from services.notifications.domain.returning import arrived, given_back, returned
 
 
 class Ends:
@@ -20,9 +20,11 @@ class Ends:
     def __init__(self, kernel: Kernel[Case]) -> None:
         self._kernel = kernel
 
-    async def told(self, message_id: UUID, failed: str | None) -> None:
-        """A message arrived, or (`failed`, a code) came back for good. Raises NotFound,
-        DatabaseAway."""
+    async def told(
+        self, message_id: UUID, failed: str | None, *, for_now: bool = False, turn: int = 0
+    ) -> None:
+        """A message arrived, or (`failed`, a code) came back, for good or `for_now`. `turn`: it had
+        come back so often before. Raises NotFound, DatabaseAway."""
         async with self._kernel.service.database.connection() as connection:
             of = await store.of(connection, message_id)
         if of is None:
@@ -33,6 +35,8 @@ class Ends:
         ) -> tuple[Change[Case], Mapping[str, Any]]:
             if failed is None:
                 return arrived(state, message_id, now), {}
+            if for_now:
+                return given_back(state, message_id, turn, failed, policy, now), {}
             return returned(state, message_id, failed, policy, now), {}
 
         await self._kernel.submit(Command(*of, decide))

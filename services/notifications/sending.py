@@ -264,7 +264,7 @@ class Sender:
             delivery = await self._channel.hand_over(letter)
         match delivery:
             case Taken():
-                return Accepted(kept(email), email.channel)
+                return Accepted(kept(email), email.channel, email.template)
             case NotTaken(reason, permanent=True):
                 return Refused(reason)
             case NotTaken(reason, after=after):
@@ -294,7 +294,7 @@ class Sender:
             email = self._renderer.email(job.case, message, referral, decision, now, wanted)
             if not isinstance(email, Email):
                 return email
-            return email, email.letter(again=message.cuts > 0)
+            return email, email.letter(again=message.cuts > 0, turn=message.returns)
         except UnknownVersion:
             return PutOff("pack_not_here", delay)
         except Exception:

@@ -36,8 +36,8 @@ SELECT referral_id, authority, reference, received_at, decided, erased, document
 # The messages of some referrals, in the order in which they were queued.
 LOAD_MESSAGES = """
 SELECT message_id, referral_id, kind, audience, cause, about, details, traceparent, state, attempt,
-       cuts, queued_at, due_at, claim, sent_at, reason, channel, delivered_at, told_at, told_how,
-       told_by
+       cuts, returns, queued_at, due_at, claim, sent_at, reason, channel, delivered_at, told_at,
+       told_how, told_by, template
   FROM message
  WHERE referral_id = ANY ($1)
  ORDER BY queued_at, message_id
@@ -73,12 +73,14 @@ UPDATE message
    SET state = new.state, attempt = new.attempt, cuts = new.cuts, due_at = new.due_at,
        claim = new.claim, sent_at = new.sent_at, reason = new.reason,
        rendered = coalesce(new.rendered, message.rendered), delivered_at = new.delivered_at,
-       told_at = new.told_at, told_how = new.told_how, told_by = new.told_by, channel = new.channel
+       told_at = new.told_at, told_how = new.told_how, told_by = new.told_by, channel = new.channel,
+       returns = new.returns, template = new.template
   FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::integer[], $5::timestamptz[],
               $6::uuid[], $7::timestamptz[], $8::text[], $9::bytea[], $10::timestamptz[],
-              $11::timestamptz[], $12::text[], $13::uuid[], $14::text[])
+              $11::timestamptz[], $12::text[], $13::uuid[], $14::text[], $15::smallint[],
+              $16::text[])
        AS new (message_id, state, attempt, cuts, due_at, claim, sent_at, reason, rendered,
-               delivered_at, told_at, told_how, told_by, channel)
+               delivered_at, told_at, told_how, told_by, channel, returns, template)
  WHERE message.message_id = new.message_id
 """
 
@@ -258,6 +260,8 @@ class NotificationsStore:
                 message.told_how,
                 message.told_by,
                 message.channel,
+                message.returns,
+                message.template,
             )
             for _, message in sorted(followed, key=lambda pair: pair[1].message_id)
         ]
@@ -382,6 +386,7 @@ def _message(row: Mapping[str, Any]) -> Message:
         traceparent=row["traceparent"],
         attempt=row["attempt"],
         cuts=row["cuts"],
+        returns=row["returns"],
         claim=row["claim"],
         sent_at=row["sent_at"],
         reason=row["reason"],
@@ -390,4 +395,5 @@ def _message(row: Mapping[str, Any]) -> Message:
         told_how=row["told_how"],
         told_by=row["told_by"],
         channel=row["channel"],
+        template=row["template"],
     )

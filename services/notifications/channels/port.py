@@ -10,7 +10,8 @@ from typing import Protocol, TypeAlias
 @dataclass(frozen=True, slots=True)
 class Plain:
     """A message's words apart, for a provider that puts emails and texts together itself.
-    `reference` is the message's id; `again`: it may have been sent before."""
+    `reference` is the message's id, and its turn where it came
+    back for now; `again`: it may have been sent before."""
 
     reference: str
     subject: str

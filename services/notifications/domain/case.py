@@ -80,8 +80,10 @@ class Message:
 
     `about` is the decision or rating whose words it carries, or the request that it asks about; `details` are the codes and times
     that its text needs. `due_at` is when it next needs a look: when it may be sent, or when its
-    sender's lease ends. `attempt` counts conversations, `cuts` those whose outcome is unknown.
-    `channel` is what it went by, once it went. `delivered_at`: its recipient's own server had it, where anybody said so. `told_at`, `told_how` and
+    sender's lease ends. `attempt` counts conversations, `cuts` those whose outcome is unknown, `returns` how often a
+    provider that had taken it gave it back for now.
+    `channel` is what it went by, once it went, and `template` the version of the pack
+    whose authority wrote its template itself. `delivered_at`: its recipient's own server had it, where anybody said so. `told_at`, `told_how` and
     `told_by` say when, how and by whom of the staff somebody was told whom it did not reach.
     `traceparent` is the trace that its cause belongs to. `rendered` passes through on its way to
     the vault and is never read back.
@@ -99,6 +101,8 @@ class Message:
     traceparent: str | None = None
     attempt: int = 0
     cuts: int = 0
+    returns: int = 0
+    template: str | None = None
     claim: UUID | None = None
     sent_at: datetime | None = None
     reason: str | None = None

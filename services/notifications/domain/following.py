@@ -29,10 +29,12 @@ LONGEST_TRY = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider has it. `rendered` is what was sent, for the vault."""
+    """The provider has it. `rendered` is what was sent, for the vault; `template` the version of the
+    pack whose authority wrote its template itself."""
 
     rendered: str
     channel: str = CHANNEL
+    template: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def _followed(
     message: Message, outcome: Outcome, now: datetime
 ) -> tuple[Message, Sequence[EventData]]:
     match outcome:
-        case Accepted(rendered, channel):
+        case Accepted(rendered, channel, template):
             sent = replace(
                 message,
                 state=State.SENT,
@@ -134,6 +136,7 @@ def _followed(
                 reason=None,
                 rendered=rendered,
                 channel=channel,
+                template=template,
             )
             return sent, (told(MessageSent, sent, sent_at=now),)
         case PutOff(reason, delay):

@@ -1,8 +1,9 @@
-"""What becomes of a message after a provider took it: it arrives, or it comes back. Whoever did not
-get one is telephoned: until they were told, nobody has kept the promise to tell them."""
+"""What becomes of a message after a provider took it: it arrives, or it comes back, for now or for
+good. Whoever did not get one is telephoned: until they were told, nobody has kept the promise to tell
+them."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from chassis.change import Change
@@ -10,7 +11,7 @@ from chassis.errors import DomainError, NotFound
 from contracts.events import MessageBounced, MessageDelivered
 from policy.loading import PackSet
 from services.notifications.domain.case import About, Audience, Case, Message, State
-from services.notifications.domain.following import told
+from services.notifications.domain.following import LONGEST_TRY, told
 from services.notifications.domain.nudging import nudge
 from services.notifications.domain.outbox import known
 
@@ -18,6 +19,10 @@ UNTOLD = frozenset({State.FAILED, State.HELD})
 OUTSIDE = frozenset({Audience.REFERRER, Audience.AGENCY})
 # What a digest says of it, in the place of a clock's name.
 TELEPHONE = "telephone"
+
+AGAIN_AFTER = timedelta(minutes=30)
+"""How long a message waits that came back for now, doubled each time: a full mailbox is emptied, a
+telephone switched on."""
 
 
 def arrived(state: Case | None, message_id: UUID, now: datetime) -> Change[Case]:
@@ -41,6 +46,30 @@ def returned(
     back = replace(message, state=State.FAILED, claim=None, reason=f"bounced_{reason}")
     change = Change(_with(case, back), (told(MessageBounced, back, reason=reason),))
     return untold(case, change, policy, now)
+
+
+def given_back(
+    state: Case | None, message_id: UUID, turn: int, reason: str, policy: PackSet, now: datetime
+) -> Change[Case]:
+    """It came back for now: it goes again, for as long as a server may put it off, and then counts as
+    come back. `turn` says how often it had come back when it went, and `reason` is a code; what is
+    said again of an earlier turn changes nothing. Raises NotFound."""
+    case, message = _found(state, message_id)
+    if turn != message.returns:
+        return Change(case)
+    # A referral that was restricted since is spoken of by telephone only (practice rule 10).
+    if now - message.queued_at >= LONGEST_TRY or case.restricted:
+        return returned(state, message_id, reason, policy, now)
+    if message.state is not State.SENT:
+        return Change(case)
+    waiting = replace(
+        message,
+        state=State.QUEUED,
+        reason=f"bounced_{reason}",
+        due_at=now + AGAIN_AFTER * (1 << message.returns),
+        returns=message.returns + 1,
+    )
+    return Change(_with(case, waiting))
 
 
 def untold(before: Case, change: Change[Case], policy: PackSet, now: datetime) -> Change[Case]:

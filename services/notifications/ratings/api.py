@@ -52,9 +52,9 @@ def router(asked: Service[Case]) -> APIRouter:
         end: Day = None,
         published: Annotated[bool, Query()] = False,
     ) -> Mapping[str, Any]:
-        """How many said that a message was useful, or why not, by authority and kind of message;
-        days in England, `end` not included; the last 31 days by default. `published` leaves small
-        numbers out."""
+        """How many said that a message was useful, or why not, by authority, kind of message and
+        `template`: `shipped`, or the version of the pack with the authority's own; days in England,
+        `end` not included; the last 31 days by default. `published` leaves small numbers out."""
         chosen = period(start, end, asked.clock())
         async with asked.database.connection() as connection:
             rows = await store.counted(

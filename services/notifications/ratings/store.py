@@ -19,19 +19,19 @@ SELECT message.referral_id, message.authority, referral.reference, rating.useful
 
 # Keep what somebody said; said again, the last counts.
 KEEP = """
-INSERT INTO rating (message_id, authority, kind, useful, because, rated_at)
-SELECT message_id, authority, kind, $2, $3, $4 FROM message WHERE message_id = $1
+INSERT INTO rating (message_id, authority, kind, template, useful, because, rated_at)
+SELECT message_id, authority, kind, template, $2, $3, $4 FROM message WHERE message_id = $1
     ON CONFLICT (message_id) DO UPDATE
    SET useful = excluded.useful, because = excluded.because, rated_at = excluded.rated_at
 """
 
-# How many said what of each kind of message.
+# How many said what of each kind of message and whoever wrote its template.
 COUNTED = """
-SELECT authority, kind, useful, because, count(*)::integer AS count
+SELECT authority, kind, template, useful, because, count(*)::integer AS count
   FROM rating
  WHERE authority = ANY ($1) AND rated_at >= $2 AND rated_at < $3
- GROUP BY authority, kind, useful, because
- ORDER BY authority, kind, useful DESC, because
+ GROUP BY authority, kind, template, useful, because
+ ORDER BY authority, kind, template, useful DESC, because
 """
 
 

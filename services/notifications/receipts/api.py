@@ -37,7 +37,9 @@ def router(ends: Ends, token: str | None) -> APIRouter:
         found = end_of(body.reference, body.status)
         if found:
             try:
-                await ends.told(*found)
+                await ends.told(
+                    found.message_id, found.failed, for_now=found.for_now, turn=found.turn
+                )
             except NotFound:
                 pass  # A digest, or another installation's.
         return Response(status_code=204)

@@ -50,7 +50,8 @@ class Asking:
             waiting = await store.on_their_way(connection, sorted(found))
         for message_id in waiting:
             try:
-                await self._ends.told(message_id, found[message_id])
+                end = found[message_id]
+                await self._ends.told(message_id, end.failed, for_now=end.for_now, turn=end.turn)
             except NotFound:
                 continue
         return len(waiting)

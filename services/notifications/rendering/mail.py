@@ -34,7 +34,8 @@ def checked(address: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """One email. `queued_at` is its date; `sender_name` the hub's name."""
+    """One email. `queued_at` is its date; `sender_name` the hub's name; `template` the version of the
+    pack whose authority wrote its template itself."""
 
     message_id: UUID
     sender: str
@@ -44,6 +45,7 @@ class Email:
     text: str
     html: str
     queued_at: datetime
+    template: str | None = None
 
     @property
     def channel(self) -> str:
@@ -52,9 +54,11 @@ class Email:
             return TEXT_MESSAGE
         return PAGE if self.recipient.startswith(("https://", "http://")) else CHANNEL
 
-    def letter(self, *, again: bool) -> Letter:
-        """It as a channel takes it. `again`: it may have been sent before."""
-        plain = Plain(str(self.message_id), self.subject, self.text, again)
+    def letter(self, *, again: bool, turn: int = 0) -> Letter:
+        """It as a channel takes it. `again`: it may have been sent before. `turn`: so often it came
+        back, and goes under another reference each time."""
+        reference = f"{self.message_id}.{turn}" if turn else str(self.message_id)
+        plain = Plain(reference, self.subject, self.text, again)
         return Letter(self.sender, self.recipient, self.content(), plain=plain)
 
     def content(self) -> bytes:

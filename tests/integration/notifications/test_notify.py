@@ -111,7 +111,7 @@ async def test_how_messages_end_is_asked_and_called_back(
     hub: Hub, clock: SetClock, notify: FakeNotify, through: NotifyChannel
 ) -> None:
     for address in (
-        "simulate-delivered@notifications.service.gov.uk",
+        "delivered@school.example",
         "perm-fail@simulator.notify",
         "dsl@testwood.school.example",
     ):
@@ -156,6 +156,65 @@ async def test_how_messages_end_is_asked_and_called_back(
         assert await call({"reference": "1"}) == 422
     assert (await ended(hub))[2]["arrived"]
     assert (await hub.events()).count("message.delivered.v1") == 2
+
+
+async def test_a_simulated_temporary_failure_goes_again_until_it_arrives_or_three_days_are_over(
+    hub: Hub, clock: SetClock, notify: FakeNotify, through: NotifyChannel
+) -> None:
+    await hub.submitted(email="temp-fail@simulator.notify")
+    sender, asking = hub.sender(through), Asking(hub.kernel.service, through, Ends(hub.kernel))
+    await sender.step()
+    assert await asking.step() == 1
+    assert [(one["state"], one["reason"]) for one in await ended(hub)] == [
+        ("queued", "bounced_temporary_failure")
+    ]
+    assert not await sender.step()
+
+    clock.forward(timedelta(minutes=31))
+    notify.simulated["temp-fail@simulator.notify"] = "sending"
+    await sender.step()
+    first, second = (one["reference"] for one in notify.taken)
+    assert second == f"{first}.1"
+    # Notify still says what became of the first.
+    await asking.step()
+    assert [one["state"] for one in await ended(hub)] == ["sent"]
+    notify.taken[1]["status"] = "delivered"
+    await asking.step()
+    assert [(one["state"], one["arrived"]) for one in await ended(hub)] == [("sent", True)]
+    assert await asking.step() == 0
+
+    await hub.submitted(email="temp-fail@simulator.notify")
+    notify.simulated["temp-fail@simulator.notify"] = "temporary-failure"
+    for _ in range(12):
+        await sender.step()
+        await asking.step()
+        clock.forward(timedelta(hours=12))
+    assert (await ended(hub))[1]["state"] == "failed"
+    assert (await ended(hub))[1]["reason"] == "bounced_temporary_failure"
+
+
+@pytest.mark.parametrize(
+    ("number", "state", "arrived"),
+    [
+        ("+447700900001", "sent", True),
+        ("+447700900003", "queued", False),
+        ("+447700900002", "failed", False),
+        ("+447700900000", "sent", False),
+    ],
+)
+async def test_a_text_message_to_a_simulated_number_ends_as_notify_documents(
+    hub: Hub, clock: SetClock, notify: FakeNotify, through: NotifyChannel, number: str, state: str,
+    arrived: bool,
+) -> None:  # fmt: skip
+    referral_id = await hub.submitted()
+    await hub.sender(through).step()
+    sender = hub.sender(through, text_number=lambda _pack, _person: number)
+    await hub.told("allocation", referral_id, step(hub, clock, "text_message"))
+    await sender.step()
+    await Asking(hub.kernel.service, through, Ends(hub.kernel)).step()
+    (_, text) = await ended(hub)
+    assert (text["state"], text["arrived"]) == (state, arrived)
+    assert text["channel"] == "text_message"
 
 
 def step(hub: Hub, clock: SetClock, by: str) -> ClockEscalated:

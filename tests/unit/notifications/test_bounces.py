@@ -1,5 +1,6 @@
 """What comes back is read as mail servers write it, and nothing that is sent there does harm."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,9 +11,16 @@ from hypothesis import strategies as st
 from chassis.errors import DomainError, NotFound
 from contracts.events import MessageBounced, MessageDelivered
 from services.notifications.bounces.reading import Report, read
-from services.notifications.domain import State
+from services.notifications.domain import Case, State
 from services.notifications.domain.following import Accepted, Refused, claim, record
-from services.notifications.domain.returning import arrived, returned, told_otherwise, untold
+from services.notifications.domain.returning import (
+    arrived,
+    given_back,
+    returned,
+    told_otherwise,
+    untold,
+)
+from services.notifications.receipts.domain import End, end_of
 from tests.unit.notifications.letters import fixed
 from tests.unit.notifications.test_domain import LEASE, NOW, TOKEN, Story
 
@@ -134,6 +142,55 @@ def test_what_comes_back_has_failed_and_somebody_is_to_telephone() -> None:
     assert message_id in told.settled
     again = told_otherwise(told, message_id, "by_letter", UUID(int=78), later).state
     assert again.messages[0].told_how == "by_telephone"
+
+
+def test_what_comes_back_for_now_goes_again_for_three_days() -> None:
+    case = sent().case
+    assert case is not None
+    message_id = case.messages[0].message_id
+
+    def back(case: Case, turn: int, after: timedelta) -> Case:
+        at = NOW + after
+        return given_back(case, message_id, turn, "temporary_failure", fixed(), at).state
+
+    waiting = back(case, 0, timedelta(minutes=1))
+    (message,) = waiting.messages
+    assert (message.state, message.returns, message.reason) == (
+        State.QUEUED, 1, "bounced_temporary_failure",
+    )  # fmt: skip
+    assert message.due_at == NOW + timedelta(minutes=31)
+    assert waiting.nudges == ()
+
+    again = replace(waiting, messages=(replace(message, state=State.SENT),))
+    # What is said again of the first turn is no news.
+    assert back(again, 0, timedelta(hours=1)) is again
+    assert back(again, 1, timedelta(hours=1)).messages[0].due_at == NOW + timedelta(hours=2)
+    for ended in (
+        back(again, 1, timedelta(days=3)),
+        back(replace(again, restricted=True), 1, timedelta(hours=1)),
+    ):
+        assert ended.messages[0].state is State.FAILED
+        assert [line.clock for line in ended.nudges] == ["telephone"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "status", "end"),
+    [
+        (str(BY), "delivered", End(BY)),
+        (str(BY), "permanent-failure", End(BY, "permanent_failure")),
+        (f"{BY}.2", "temporary-failure", End(BY, "temporary_failure", for_now=True, turn=2)),
+        (str(BY), "technical-failure", End(BY, "technical_failure", for_now=True)),
+        (str(BY), "sending", None),
+        (str(BY), "a status of tomorrow", None),
+        (f"{BY}.x", "delivered", None),
+        ("a digest's", "delivered", None),
+        (None, "delivered", None),
+    ],
+)
+def test_what_notify_says_is_an_end_or_nothing(
+    reference: str | None, status: str, end: End | None
+) -> None:
+    assert end_of(reference, status) == end
 
 
 def test_only_what_did_not_go_can_be_told_otherwise() -> None:

@@ -24,20 +24,28 @@ A = "warwickshire"
 REASONS = ("why_unclear", "next_unclear", "too_late")
 
 
-def rows(useful: int, *because: int) -> list[dict[str, object]]:
+def rows(useful: int, *because: int, template: str | None = None) -> list[dict[str, object]]:
     said = [{"useful": True, "because": None, "count": useful}]
     said += [
         {"useful": False, "because": reason, "count": count}
         for reason, count in zip(REASONS, because, strict=False)
         if count
     ]
-    return [{"authority": A, "kind": "decision", **one} for one in said]
+    return [{"authority": A, "kind": "decision", "template": template, **one} for one in said]
 
 
 def test_counts_are_by_kind_with_the_reasons_of_those_who_missed_something() -> None:
     (one,) = summed(rows(20, 7, 9))
     assert (one.useful, one.not_useful) == (20, 16)
     assert one.because == {"next_unclear": 9, "why_unclear": 7}
+
+
+def test_an_authoritys_own_template_is_counted_apart() -> None:
+    shipped, own = summed([*rows(20, 7), *rows(3, template="2026.2")])[::-1]
+    assert (shipped.template, shipped.useful, own.template, own.useful) == (
+        "shipped", 20, "2026.2", 3,
+    )  # fmt: skip
+    assert [one.useful for one in published([shipped, own])] == [20, None]
 
 
 @given(st.lists(st.integers(0, 20), min_size=4, max_size=4))
