@@ -221,6 +221,16 @@ class IntakeStore:
                 if may_move(change.previous, change.state)
             ],
         )
+        await people.forget_matches(
+            connection,
+            [
+                (change.referral_id, *gone)
+                for change in changes
+                if change.previous and change.state.matches != change.previous.matches
+                for gone in {one.pair for one in change.previous.matches}
+                - {one.pair for one in change.state.matches}
+            ],
+        )
         await people.note_matches(
             connection,
             [

@@ -63,6 +63,22 @@ async def test_a_wrong_birth_date_and_number_are_put_right(home: Living) -> None
     (what,) = (one["text"] for one in opened["later"] if one["kind"] == "correction")
     assert "Date of birth: 2015-12-20 (was 2025-12-20)" in what
 
+    # What an earlier form says wrongly, a later one was linked by: that ends, too, and is no copy of
+    # anybody's to give away.
+    third = await home.refer(
+        school, form(children=[child(given_name="Oscar", nhs_number=NHS_NUMBER)])
+    )
+
+    async def with_other() -> list[str]:
+        (third_child,) = (await story(home, third["id"]))["children"]
+        return [one["state"] for one in third_child["matches"] if one["referral_id"] == other["id"]]
+
+    assert await with_other() == ["linked"]
+    first = f"/v1/intake/referrals/{other['id']}"
+    assert (await correct(home, first, manager, nhs_number=None)).status_code == 201
+    await home.until(with_other, lambda states: states == ["candidate"])
+    assert home.query("SELECT count(*) FROM intake.match WHERE state = 'linked'") == [(0,)]
+
     # The referrer too, and once more: corrections add up.
     assert (await correct(home, theirs, dict(school.headers), sex="F")).status_code == 201
     opened = read(await home.http.get(ours, headers=manager))

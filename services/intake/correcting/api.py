@@ -1,6 +1,7 @@
 """Corrections over HTTP: what the referrer, or the hub, finds to be wrong about who somebody is, or
 where they live."""
 
+import asyncio
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -25,8 +26,10 @@ from policy.working_time import LONDON
 from services.intake import answers
 from services.intake.callers import IdempotencyKey, organisation_of, response_of
 from services.intake.correcting import domain
+from services.intake.correcting import store as corrections
 from services.intake.correcting.reading import Asked, read, refused
 from services.intake.domain import Case, live
+from services.intake.people.store import ask_again
 from services.intake.postcodes.wards import Wards
 from services.intake.referrers import store as referrers
 from services.intake.showing import sees_all
@@ -117,21 +120,48 @@ def router(kernel: Kernel[Case], store: IntakeStore, index: BlindIndex, wards: W
             "of": correction.part,
             "fields": sorted(correction.values),
         }
-        return response_of(
-            await kernel.submit(
-                Command(
-                    referral_id=case.referral_id,
-                    authority=case.authority,
-                    decide=partial(_correct, correction),
-                    audit=AuditEntry(
-                        "identity_corrected", caller, case.authority, case.referral_id, details
-                    ),
-                    claim=claim,
-                    status=201,
-                    traceparent=traces.current_traceparent(),
-                )
+        answer = await kernel.submit(
+            Command(
+                referral_id=case.referral_id,
+                authority=case.authority,
+                decide=partial(_correct, correction),
+                audit=AuditEntry(
+                    "identity_corrected", caller, case.authority, case.referral_id, details
+                ),
+                claim=claim,
+                status=201,
+                traceparent=traces.current_traceparent(),
             )
         )
+        await _part(case, correction, caller)
+        return response_of(answer)
+
+    async def _part(case: Case, correction: domain.Correction, caller: Caller) -> None:
+        """Have later referrals forget what was found of who is corrected, and look again."""
+        async with service.database.connection() as connection:
+            keepers = await corrections.keepers(
+                connection, case.referral_id, correction.person_id, case.authority
+            )
+        if not keepers:
+            return
+        command = domain.Corrected(correction.person_id, correction.moved)
+        details = {"person_id": str(correction.person_id)}
+        await asyncio.gather(
+            *(
+                kernel.submit(
+                    Command(
+                        referral_id=one,
+                        authority=case.authority,
+                        decide=partial(_parted, command),
+                        audit=AuditEntry("matches_parted", caller, case.authority, one, details),
+                        traceparent=traces.current_traceparent(),
+                    )
+                )
+                for one in keepers
+            )
+        )
+        async with service.database.connection() as connection:
+            await ask_again(connection, [case.referral_id])
 
     async def _read(
         case: Case, document: dict[str, Any], asked: Asked, today: date
@@ -192,3 +222,7 @@ def router(kernel: Kernel[Case], store: IntakeStore, index: BlindIndex, wards: W
 
 def _correct(correction: domain.Correction, state: Case | None, *rest: Any) -> Any:
     return domain.correct(state, correction, *rest)
+
+
+def _parted(command: domain.Corrected, state: Case | None, *rest: Any) -> Any:
+    return domain.part(state, command, *rest)

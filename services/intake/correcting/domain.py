@@ -26,9 +26,9 @@ from contracts.form.dates import (
 from contracts.form.identifiers import nhs_number, normal_postcode, unique_pupil_number
 from policy.loading import PackSet
 from policy.matching import State
-from services.intake.domain import Case, SealedLater, live
+from services.intake.domain import Case, SealedLater, known, live
 from services.intake.people.keys import PersonKey
-from services.intake.people.matches import Role
+from services.intake.people.matches import Match, Role
 
 KIND: Final = "correction"
 CHILDREN: Final = "children"
@@ -83,6 +83,11 @@ class Correction:
     number: int | None = None
     facts: ChildFacts | None = None
     home: Home | None = None
+
+    @property
+    def moved(self) -> bool:
+        """Whether nothing but where somebody lives is corrected."""
+        return all(name in ADDRESSES for name in self.values)
 
 
 def wrong(
@@ -194,24 +199,7 @@ def correct(
             "changed_meanwhile",
             "The referral changed meanwhile. Read it again, and correct it then.",
         )
-    moved = all(name in ADDRESSES for name in command.values)
-    own = [
-        match
-        for match in case.matches
-        if match.person_id == command.person_id
-        and not match.said_by
-        and not (moved and match.state is State.LINKED)
-    ]
-    events: list[EventData] = [
-        ReferralUnlinked(
-            child_id=match.person_id,
-            other_referral_id=match.other_referral_id,
-            other_child_id=match.other_person_id,
-            reason="identity_corrected",
-        )
-        for match in own
-        if match.state is State.LINKED and match.role is Role.CHILD
-    ]
+    left, events = _parted(case, command.moved, lambda match: match.person_id == command.person_id)
     correction_id = ids()
     sealed = to_json(
         {
@@ -227,7 +215,7 @@ def correct(
         version=case.version + 1,
         updated_at=now,
         added=(SealedLater(correction_id, KIND, now, sealed),),
-        matches=tuple(match for match in case.matches if match not in own),
+        matches=left,
         corrected=command.again,
         keys=command.keys,
     )
@@ -249,6 +237,51 @@ def correct(
         "corrected_at": now,
         "version": changed.version,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """Somebody of an earlier referral is another than the form said. `moved`: only where they live."""
+
+    person_id: UUID
+    moved: bool
+
+
+def part(
+    state: Case | None, command: Corrected, policy: PackSet, ids: Ids, now: datetime
+) -> tuple[Change[Case], Mapping[str, Any]]:
+    """End the links that software made, in a later referral's case, of what was wrong in an earlier
+    one's."""
+    del policy, ids
+    case = known(state)
+    left, events = _parted(
+        case, command.moved, lambda match: match.other_person_id == command.person_id
+    )
+    if left == case.matches:
+        return Change(case), {}
+    return Change(replace(case, matches=left, updated_at=now), tuple(events)), {}
+
+
+def _parted(
+    case: Case, moved: bool, theirs: Callable[[Match], bool]
+) -> tuple[tuple[Match, ...], list[EventData]]:
+    """The matches that are left once what software found of somebody is forgotten, and what is said
+    of it. Nothing was linked by where somebody lives."""
+    gone = [
+        match
+        for match in case.matches
+        if theirs(match) and not match.said_by and not (moved and match.state is State.LINKED)
+    ]
+    return tuple(match for match in case.matches if match not in gone), [
+        ReferralUnlinked(
+            child_id=match.person_id,
+            other_referral_id=match.other_referral_id,
+            other_child_id=match.other_person_id,
+            reason="identity_corrected",
+        )
+        for match in gone
+        if match.state is State.LINKED and match.role is Role.CHILD
+    ]
 
 
 def _whom(said: Mapping[str, Any]) -> tuple[str, int]:

@@ -108,6 +108,15 @@ SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[],
  WHERE match.state <> excluded.state
 """
 
+# Matches that are kept no more.
+FORGET = """
+DELETE FROM match
+ USING unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS gone (referral_id, person_id, other_person_id)
+ WHERE match.referral_id = gone.referral_id
+   AND match.person_id = gone.person_id
+   AND match.other_person_id = gone.other_person_id
+"""
+
 # Later referrals that keep a match with this one.
 KEPT_ELSEWHERE = """
 SELECT DISTINCT referral_id FROM match WHERE other_referral_id = $1 AND authority = ANY ($2)
@@ -139,6 +148,12 @@ async def note_matches(connection: Connection, matches: Sequence[tuple[str, UUID
             [match.other_referral_id for _, _, match in matches],
             [match.state for _, _, match in matches],
         )
+
+
+async def forget_matches(connection: Connection, gone: Sequence[tuple[UUID, UUID, UUID]]) -> None:
+    """Forget (referral, person, other person)."""
+    if gone:
+        await connection.execute(FORGET, *(list(column) for column in zip(*gone, strict=True)))
 
 
 class PeopleStore:
