@@ -16,7 +16,7 @@ from policy.matching import State
 from services.intake import answers
 from services.intake.domain import Case
 from services.intake.incidents import linking
-from services.intake.people.story import matches_of
+from services.intake.people.story import by_another, matches_of
 from services.intake.store import IntakeStore
 
 SAYERS = ("practitioner", "manager", "duty")
@@ -58,8 +58,8 @@ def router(kernel: Kernel[Case], store: IntakeStore) -> APIRouter:
         other = loaded.get(body.other_referral_id)
         if other is None or other.authority != case.authority or not _related(case, other):
             raise _refused("is no other referral that somebody on this one is on, too")
-        if other.organisation_id == case.organisation_id:
-            raise _refused("came from the same organisation: it is no other agency's")
+        if not by_another(case, other):
+            raise _refused("came from the same agency")
         answer = await linking.say(kernel, case, other, body.state, caller)
         return Response(answer.body, answer.status, media_type="application/json")
 

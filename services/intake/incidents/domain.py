@@ -21,7 +21,7 @@ from policy.matching import State
 from services.intake.domain import Case, live
 from services.intake.incidents.incident import Incident
 from services.intake.people.matches import Role
-from services.intake.people.story import matches_of
+from services.intake.people.story import by_another, matches_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,11 @@ def account(content: str) -> Account:
 
 
 def may_be_one(case: Case, other: Case, days: int) -> bool:
-    """Whether two referrals may tell of one incident: from two organisations, about a child who is,
+    """Whether two referrals may tell of one incident: from two agencies, about a child who is,
     or may be, the same, within `days` of one another."""
     return (
         case.authority == other.authority
-        and case.organisation_id != other.organisation_id
+        and by_another(case, other)
         and not (case.historic or other.historic)
         and abs(case.received_at - other.received_at) <= timedelta(days=days)
         and any(match.state is not State.NOT_SAME for match in _children(case, other))

@@ -225,13 +225,13 @@ class Finding:
                     owner, match = matched(record, hit)
                     found.setdefault(owner, []).append(match)
             await self._keep(authority, found, matching)
+            await self._tell(connection, authority, referral_id, records, matching, met=bool(found))
+            await self._join(connection, referral_id, others)
             if others:
                 await link_alike(
                     self._kernel, self._store, connection, referral_id, others,
                     matching.incident_days,
                 )  # fmt: skip
-            await self._tell(connection, authority, referral_id, records, matching, met=bool(found))
-            await self._join(connection, referral_id, others)
             await self._people.looked_up(connection, referral_id)
 
     async def _join(

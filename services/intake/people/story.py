@@ -173,6 +173,15 @@ def _other(
     }
 
 
+def by_another(case: Case, other: Case) -> bool:
+    """Whether another agency sent the other. Many who write by the web form, or ring, share one
+    organisation here and are told apart by their kind; a call and its written form are one."""
+    joined = {one.call.written_referral_id for one in (case, other) if one.call}
+    return joined.isdisjoint((case.referral_id, other.referral_id)) and (
+        (case.organisation_id, case.source_agency) != (other.organisation_id, other.source_agency)
+    )
+
+
 def _incident(
     case: Case, other: Case, children: Sequence[Match], matching: MatchingSection
 ) -> Mapping[str, Any] | None:
@@ -188,7 +197,7 @@ def _incident(
             "said_at": said.said_at,
         }
     near = _within(case.received_at, other.received_at, matching.incident_days)
-    if not children or other.organisation_id == case.organisation_id or not near:
+    if not children or not near or not by_another(case, other):
         return None
     return {"state": State.CANDIDATE, "how": "matched", "said_by": None, "said_at": None}
 

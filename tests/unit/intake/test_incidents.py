@@ -10,6 +10,7 @@ import pytest
 from contracts.events import IncidentLinked, IncidentUnlinked
 from policy.loading import PackSet
 from policy.matching import State
+from services.intake.calls.call import Call, Channel
 from services.intake.domain import Case, Stage
 from services.intake.incidents.domain import Account, Said, account, is_one, may_be_one, say
 from services.intake.people.matches import Match, Role
@@ -48,6 +49,11 @@ def matched(state: State = State.LINKED, role: Role = Role.CHILD) -> Case:
     [
         ({}, {}, True),
         ({"organisation_id": UUID(int=200)}, {}, False),
+        # Two who wrote by the web form.
+        ({"organisation_id": UUID(int=200)}, {"source_agency": "police"}, True),
+        # A call, and its own written form.
+        ({"call": Call(Channel.TELEPHONE, STAFF, True, NOW, POLICE)}, {}, False),
+        ({"call": Call(Channel.TELEPHONE, STAFF, True)}, {}, True),
         ({"authority": "walsall"}, {}, False),
         ({"historic": True}, {}, False),
         ({"received_at": NOW - timedelta(days=DAYS)}, {}, True),
