@@ -139,6 +139,7 @@ def environment() -> Environment:
     )
     made.globals.update(form_part=blanks.part, queue_row=queue_row, static=static)
     made.globals.update(said=words.said, words=words, count=words.count, cut=cut)
+    made.globals.update(points=words.points)
     made.filters.update(begin=words.begin, clock_face=times.clock_face, day=times.day, iso=iso)
     made.filters.update(day_of=times.day_of)
     return made

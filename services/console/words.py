@@ -352,6 +352,11 @@ def count(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
+def points(number: float) -> str:
+    """Points of work, to a tenth."""
+    return f"{round(number, 1):g}"
+
+
 def children(age_bands: tuple[str, ...]) -> str:
     """`2 children: under 1, 5 to 10`."""
     if not age_bands:

@@ -120,7 +120,15 @@ FEED = {
     "read_on": None,
 }
 ADDRESS = "https://frontdoor.example/v1/panels/feeds/a-part-that-opens-nothing-at-all.ics"
-NOBODY = {"worker_id": None, "name": None, "rule": None, "reason": None, "others": [FULL]}
+NOBODY = {
+    "referral_id": str(SAMPLES[0].referral_id),
+    "reference": SAMPLES[0].reference,
+    "worker_id": None,
+    "name": None,
+    "rule": None,
+    "reason": None,
+    "others": [FULL],
+}
 
 QUESTION_ID = UUID(int=507)
 QUESTION = {
@@ -327,6 +335,7 @@ TAKEN: Mapping[str, tuple[str, str, Any]] = {
     "feed": ("POST", "/v1/panels/{authority}/{panel_code}/feeds", {**FEED, "url": ADDRESS}),
     "left-out": ("POST", "/v1/allocations/{allocation_id}/exclusions", {}),
     "to-another-meeting": ("POST", "/v1/panels/items/{item_id}/move", {}),
+    "agreed": ("POST", "/v1/panels/items/{item_id}/outcome", {}),
     "attendance": ("PUT", f"{MEETING}/attendance", {}),
     "replay": ("POST", f"{ASIDE}/replay", {}),
     "parked-discard": ("POST", "/v1/triage/referrals/{referral_id}/parked-discard", {}),

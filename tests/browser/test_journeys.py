@@ -55,6 +55,9 @@ def test_sign_in_decide_and_sign_out_by_keyboard(page: Page, house: House) -> No
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{house.url}/queue")
+    # As it is read out: a table with a name, and the reference as what a row is called.
+    expect(page.get_by_role("table", name="To decide: 1 referral on this page")).to_be_visible()
+    expect(page.get_by_role("rowheader", name=AMBER.reference)).to_be_visible()
     _tab_to(page, f"a[href='/referrals/{AMBER.referral_id}']")
     page.keyboard.press("Enter")
     page.wait_for_url("**/referrals/*")
@@ -79,6 +82,8 @@ def test_sign_in_decide_and_sign_out_by_keyboard(page: Page, house: House) -> No
     _tab_to(page, "button[value=record]")
     page.keyboard.press("Enter")
     page.wait_for_url("**?done=decision")
+    done = page.get_by_role("status").filter(has_text="Your decision is recorded")
+    expect(done).to_be_focused()
     what, body = house.others.received[0]
     assert what == "decision"
     assert body["children"][0]["rag"] == "red"
@@ -121,7 +126,10 @@ def test_what_triage_refuses_stands_beside_its_field(signed_in: Page, house: Hou
     fill_decision(signed_in, "Because.")
     check(signed_in)
     record(signed_in)
+    expect(signed_in.get_by_role("alert").locator("xpath=..")).to_be_focused()
     expect(signed_in.locator("#rationale-error")).to_contain_text("Tell the referrer why")
+    heard = re.compile("Tell the referrer why")
+    expect(signed_in.locator("#rationale")).to_have_accessible_description(heard)
     expect(signed_in.locator("#owner-0-error")).to_contain_text("Too long.")
     expect(signed_in.locator("#rationale")).to_have_value("Because.")
     signed_in.get_by_role("link", name="Too long.").click()

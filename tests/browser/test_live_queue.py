@@ -23,7 +23,8 @@ def queue(signed_in: Page, house: House) -> Page:
 def test_a_new_referral_appears_by_itself_and_is_announced(queue: Page, house: House) -> None:
     house.fill(RED)
     expect(queue.locator("[data-row]").first).to_contain_text(RED.reference)
-    expect(queue.locator("[data-live-announcer]")).to_have_text("1 new referral, 1 Red")
+    heard = queue.get_by_role("status").and_(queue.locator("[aria-live=polite]"))
+    expect(heard.first).to_have_text("1 new referral, 1 Red")
     expect(queue.locator("#count-red b")).to_have_text("1")
     assert queue.faults == []  # type: ignore[attr-defined]
 
@@ -57,9 +58,12 @@ def test_focus_stays_where_it_was(queue: Page, house: House) -> None:
 
 def test_focus_moves_to_the_next_row_when_its_own_leaves(queue: Page, house: House) -> None:
     queue.get_by_role("link", name=FIRST.reference).focus()
+    lists = queue.get_by_role("navigation", name="Lists")
+    expect(lists.get_by_role("link", name="Awaiting agreement (2)")).to_be_visible()
     house.leave(FIRST)
     expect(queue.get_by_role("link", name=FIRST.reference)).to_have_count(0)
     expect(queue.get_by_role("link", name=SECOND.reference)).to_be_focused()
+    expect(lists.get_by_role("link", name="Awaiting agreement (1)")).to_be_visible()
 
 
 def test_pausing_stops_updates_until_they_are_resumed(queue: Page, house: House) -> None:

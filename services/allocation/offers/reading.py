@@ -61,6 +61,8 @@ def router(desk: Desk) -> APIRouter:
             await append_audit(connection, [entry], service.clock())
         return {
             "id": allocation_id,
+            "referral_id": found.referral_id,
+            "reference": case.reference,
             "team": team,
             "points": one.points,
             "worker_id": choice.worker_id,

@@ -107,7 +107,8 @@ def _status(fault: Exception) -> int:
 def trouble(desk: Desk, request: Request, status: int) -> Response:
     """The page that says what went wrong and what to do."""
     known = status if status in (403, 404, 429, 503) else 500 if status >= 500 else 400
-    page = desk.show(request, "trouble.html", {"status": known}, status=status)
+    session = getattr(request.state, "session", None)
+    page = desk.show(request, "trouble.html", {"status": known}, session=session, status=status)
     if status == 503:
         page.headers["Retry-After"] = "5"
     return page
@@ -178,14 +179,17 @@ async def signed_in(
     if token is None:
         raise Unauthorised("signed_out", "Sign in again.")
     caller = await request.app.state.verifier.verified(token)
-    if caller.is_referrer and not partners:
-        raise NotFound("page_not_found", "There is no such page.")
-    return Session(
+    session = Session(
         secret=secret,
         token=token,
         caller=caller,
         expires_at=min(stored.expires_at, stored.last_seen_at + sessions.IDLE),
     )
+    # Where something goes wrong from here on, the way about stays on the page.
+    request.state.session = session
+    if caller.is_referrer and not partners:
+        raise NotFound("page_not_found", "There is no such page.")
+    return session
 
 
 async def let_in(desk: Desk, request: Request, path: str, *, active: bool = True) -> Session:

@@ -151,12 +151,14 @@ async def _look(
     desk: Desk, request: Request, session: Session, allocation_id: UUID, typed: Typed
 ) -> Response:
     """A last look at whom work is offered to."""
-    people = _people(await _preview(desk, session, allocation_id))
+    found = await _preview(desk, session, allocation_id)
+    people = _people(found)
     named = next((one["text"] for one in people if one["value"] == typed.one("worker_id")), "")
     if not named:
         chosen = Typed(typed.values, {"worker_id": "Choose somebody."})
         return await _page(desk, request, session, allocation_id, chosen)
     told = (
+        ("Referral", found["reference"]),
         ("To", named),
         ("Why them", words.said(REASONS, typed.one("reason"))),
         ("Note", typed.one("note").strip()),

@@ -23,7 +23,7 @@ from services.console.times import LONDON, moment
 ROOM = "/workers"
 NAMES = "/internal/v1/intake/staff:batch"
 KEEP = ("name", "agency", "team", "hours", "leads_up_to")
-LISTS = ("skills", "localities", "wards", "school_clusters")
+LISTS = ("skills", "wards", "school_clusters")
 DONE = {
     "kept": "Kept.",
     "away": "The absence is noted. Nothing is offered on these days.",
@@ -132,7 +132,7 @@ def router(desk: Desk) -> APIRouter:
         session, values = await sent_to(desk, request, ROOM)
         typed = Typed(values)
         missing = {
-            name: "Give a day."
+            name: f"Give the {name.replace('_', ' ')} away."
             for name in ("first_day", "last_day")
             if _day(typed.one(name)) is None
         }
@@ -163,8 +163,8 @@ def _add_moves(desk: Desk, routes: APIRouter) -> None:
         typed = Typed(values)
         begins, ends = (_moment(typed, name) for name in ("starts", "ends"))
         missing = {
-            f"{name}_day": "Give a day and a time, such as 17:30."
-            for name, at in (("starts", begins), ("ends", ends))
+            f"{name}_day": f"Give a day and a time at which it {verb}, such as 17:30."
+            for name, verb, at in (("starts", "begins", begins), ("ends", "ends", ends))
             if at is None
         }
         if begins is None or ends is None:
@@ -193,8 +193,9 @@ def _add_moves(desk: Desk, routes: APIRouter) -> None:
             one = (await _read(desk, session, worker_id)).data
             others = await _others(desk, session, one)
             to = next((each["text"] for each in others if each["value"] == typed.one("to")), "")
+            carries, room = words.points(one["carries"]), words.points(one["capacity"])
             summary = [
-                ("Whose work", [f"{one['name']}, {one['carries']} of {one['capacity']} points"]),
+                ("Whose work", [f"{one['name']}, {carries} of {room} points"]),
                 ("To", [to or f"Back to {one['team_name']}: the rules find somebody"]),
             ]
             title, button = "Give all their work to others", "Give it all away"
@@ -263,6 +264,7 @@ async def _page(
             name: [f"{one[name]:g}" if name == "hours" else str(one[name])] for name in KEEP
         }
         kept |= {name: ["; ".join(one[name])] for name in LISTS}
+        kept["localities"] = list(one["localities"])
         kept["account"] = [await _name_of(desk, one["staff_id"])]
         sent = typed.values if typed else {}
         typed = Typed({**kept, **sent}, typed.errors if typed else {})
@@ -343,11 +345,12 @@ async def _read(desk: Desk, session: Session, worker_id: UUID) -> Part:
 
 def _choices(desk: Desk, session: Session, authority: str) -> Mapping[str, Any]:
     """What there is to choose in an authority's pack."""
-    pack = Titles(desk.policy, session, desk.clock()).pack(authority)
+    titles = Titles(desk.policy, session, desk.clock())
+    pack = titles.pack(authority)
     assert pack is not None
     agencies = [{"value": code, "text": text} for code, text in codes.AGENCIES.items()]
     teams = [{"value": code, "text": team.name} for code, team in pack.allocation.teams.items()]
-    localities = ", ".join(pack.allocation.localities)
+    localities = [{"value": code, "text": text} for code, text in titles.localities([authority])]
     return {"agencies": agencies, "teams": teams, "localities": localities}
 
 
@@ -369,6 +372,7 @@ def _code(typed: Typed) -> str:
 
 def _body(typed: Typed) -> dict[str, Any]:
     body: dict[str, Any] = {name: typed.one(name).strip() for name in KEEP}
+    body["localities"] = list(typed.every("localities"))
     for name in LISTS:
         body[name] = [part.strip() for part in typed.one(name).split(";") if part.strip()]
     return body
