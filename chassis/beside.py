@@ -27,10 +27,12 @@ NICER = 5
 
 class Beside:
     """One process beside this one. It is started when there is work for it, and ends when there was
-    none for a minute."""
+    none for a minute. `urgent`: somebody waits for its work as for this process's own."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, urgent: bool = False) -> None:
+        self._urgent = urgent
         self._pool: ProcessPoolExecutor | None = None
+        self._starting: asyncio.Future[ProcessPoolExecutor] | None = None
         self._context: object = None
         self._ending: asyncio.TimerHandle | None = None
         self._turn = asyncio.Lock()
@@ -46,40 +48,61 @@ class Beside:
         async with self._turn:
             return await self._run(function, context, argument)
 
+    def is_ready(self, context: object) -> bool:
+        """Whether a process with this context has started. Where none has, one is started; one that
+        can't is tried again after a minute."""
+        starting = self._start(context)
+        self._end_later()
+        return starting.done() and not starting.cancelled() and starting.exception() is None
+
     async def _run(self, function: Callable[[C, A], R], context: C, argument: A) -> R:
         # One at a time: who brings another context ends the process.
         if self._ending:
             self._ending.cancel()
-        if self._pool is None or self._context is not context:
-            self.end()
-            self._context = context
-            # A process that is forked would share this one's connections.
-            self._pool = ProcessPoolExecutor(
-                1, mp_context=get_context("spawn"), initializer=_begin, initargs=(context,)
-            )
-        loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._pool, _work, function, argument)
+            pool = await asyncio.shield(self._start(context))
+            return await asyncio.get_running_loop().run_in_executor(pool, _work, function, argument)
         except BrokenProcessPool as fault:
             self.end()
             raise Unavailable("process_died", "The work was cut off. Try again.") from fault
         finally:
-            self._ending = loop.call_later(IDLE_SECONDS, self.end)
+            self._end_later()
+
+    def _start(self, context: object) -> asyncio.Future[ProcessPoolExecutor]:
+        """The process with this context, once it has started."""
+        if self._starting is None or self._context is not context:
+            self.end()
+            self._context = context
+            # A process that is forked would share this one's connections.
+            self._pool = ProcessPoolExecutor(
+                1,
+                mp_context=get_context("spawn"),
+                initializer=_begin,
+                initargs=(context, 0 if self._urgent else NICER),
+            )
+            # What is sent along is large: everybody would wait for it.
+            self._starting = asyncio.get_running_loop().run_in_executor(None, _started, self._pool)
+        return self._starting
+
+    def _end_later(self) -> None:
+        if self._ending:
+            self._ending.cancel()
+        self._ending = asyncio.get_running_loop().call_later(IDLE_SECONDS, self.end)
 
     def end(self) -> None:
         """Let the process go, if there is one."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
-        self._pool = self._context = None
+        self._pool = self._context = self._starting = None
 
 
 _contexts: list[Any] = []
 
 
-def _begin(context: object) -> None:
+def _begin(context: object, nicer: int) -> None:
     # Whoever stops the house stops this by letting it go.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(NICER)
+    os.nice(nicer)
     Thread(target=_end_with_parent, daemon=True).start()
     _contexts.append(context)
 
@@ -90,6 +113,16 @@ def _end_with_parent() -> None:
     if parent is not None:
         wait([parent.sentinel])
         os._exit(1)
+
+
+def _started(pool: ProcessPoolExecutor) -> ProcessPoolExecutor:
+    """The pool, once its process stands by."""
+    pool.submit(_stand_by).result()
+    return pool
+
+
+def _stand_by() -> None:
+    """Nothing: that it was done says that the process has started."""
 
 
 def _work(function: Callable[[Any, A], R], argument: A) -> R:

@@ -30,6 +30,7 @@ from services.intake.openid import bootstrap as openid
 from services.intake.people.bootstrap import build as build_people
 from services.intake.postcodes.wards import Wards
 from services.intake.preparing import Preparing
+from services.intake.preparing_beside import Preparer
 from services.intake.readings import Readings
 from services.intake.readings import internal_router as readings_router
 from services.intake.receiving import Receiving
@@ -64,7 +65,10 @@ def build(resources: Resources) -> Running:
         store,
         References(resources.database, store),
         Lookups(resources.database, store),
-        Preparing(service.policy, BlindIndex(resources.ring.index_key), service.ids),
+        Preparer(
+            Preparing(service.policy, BlindIndex(resources.ring.index_key), service.ids),
+            Beside(urgent=True),
+        ),
         wards,
     )
     drafting = Drafting(

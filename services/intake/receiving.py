@@ -15,7 +15,8 @@ from services.intake.calls.call import Call
 from services.intake.domain import Case
 from services.intake.earlier import Asked, Lookups
 from services.intake.postcodes.wards import Wards
-from services.intake.preparing import Prepared, Preparing, Written
+from services.intake.preparing import Prepared, Written
+from services.intake.preparing_beside import Preparer
 from services.intake.references import References
 from services.intake.store import IntakeStore
 
@@ -38,14 +39,15 @@ class Receiving:
     store: IntakeStore
     references: References
     earlier: Lookups
-    preparing: Preparing
+    preparer: Preparer
     wards: Wards
 
     async def receive(self, written: Written, sender: Sender) -> Answer:
         """Take a form. Answers after the commit. Raises BadRequest for what is no JSON,
         InvalidInput for a form that cannot be taken, DatabaseAway."""
-        prepared = self.preparing.prepare(written, self.kernel.service.clock())
-        return await self.take(prepared, sender)
+        with self.preparer.taking():
+            prepared = await self.preparer.prepare(written, self.kernel.service.clock())
+            return await self.take(prepared, sender)
 
     async def take(self, prepared: Prepared, sender: Sender) -> Answer:
         """Take a form that was read. Raises DatabaseAway."""

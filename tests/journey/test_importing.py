@@ -39,7 +39,7 @@ async def importer(home: Living, fingerprint: bytes = b"one", **said: Any) -> Im
     historic = said.pop("historic", False)
     receiving = home.house.running["intake"].state["receiving"]
     run = Run(fingerprint, "warwickshire", "police", historic)
-    reading = Reading(receiving.preparing, run, "police", "Mockshire Police")
+    reading = Reading(receiving.preparer.preparing, run, "police", "Mockshire Police")
 
     async def read(rows: Sequence[Row], now: datetime) -> Sequence[Ready | Refusal]:
         return reading.read(rows, now)
