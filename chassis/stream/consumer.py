@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from chassis.errors import Unavailable
 from chassis.stream.bell import wait
 from chassis.stream.kernel import Kernel
+from chassis.stream.lull import Lull
 from chassis.stream.port import Batch, EventSource, Superseded
 from chassis.telemetry import logs, metrics
 from policy.loading import UnknownVersion
@@ -19,9 +20,8 @@ S = TypeVar("S")
 
 BATCH = 500
 IDLE_SECONDS = 0.5
-GATHER_SECONDS = 0.02
-HURRIED_GATHER_SECONDS = 0.03
-LONGEST_GATHER_SECONDS = 0.1
+LONGEST_LULL_SECONDS = 0.25
+HURRIED_LULL_SECONDS = 0.03
 LONGEST_WAIT_SECONDS = 5.0
 REPLAY_EVERY_SECONDS = 1.0
 
@@ -35,16 +35,13 @@ class Consumer(Generic[S]):
         self._kernel = kernel
         self._source = source
         self._heard = kernel.service.bell.listener(*kernel.service.types)
-        self._longest_gather = (
-            HURRIED_GATHER_SECONDS if kernel.service.hurried else LONGEST_GATHER_SECONDS
-        )
+        self._lull = Lull(HURRIED_LULL_SECONDS if kernel.service.hurried else LONGEST_LULL_SECONDS)
         self._failures = 0
         self._ahead: asyncio.Task[Batch | None] | None = None
 
     async def run(self) -> None:
-        """Read and answer, for ever. What comes while it is busy is gathered for a moment, and
-        for as long as the last batch took where the house is busy: a batch of few events costs
-        hardly less than one of many."""
+        """Read and answer, for ever. Where the house is busy, events are let come together for a
+        moment before the next batch."""
         loop = asyncio.get_running_loop()
         next_replay = loop.time()
         while True:
@@ -67,9 +64,10 @@ class Consumer(Generic[S]):
                 await self._rest("fault")
                 continue
             if not worked:
+                self._lull.rested()
                 await wait(self._heard, IDLE_SECONDS)
             elif worked < BATCH:
-                await asyncio.sleep(min(max(took, GATHER_SECONDS), self._longest_gather))
+                await asyncio.sleep(self._lull.after(took))
 
     async def step(self) -> int:
         """Answer one batch. How far it went along the stream, 0 when there was none."""

@@ -17,6 +17,8 @@ from chassis.stream.kafka.source import KafkaSource
 from chassis.stream.port import EventSource
 
 CHECK_EVERY_SECONDS = 5.0
+FIRST = "intake"
+"""Whose events somebody waits for: a suggested rating answers them."""
 
 
 class KafkaStream:
@@ -42,7 +44,15 @@ class KafkaStream:
         return source
 
     def relay(self, database: Database, service: str, bell: Bell) -> Loop:
-        return Relay(self._settings, database, service, bell, self._clock, faults=self._faults).run
+        return Relay(
+            self._settings,
+            database,
+            service,
+            bell,
+            self._clock,
+            hurried=service == FIRST,
+            faults=self._faults,
+        ).run
 
     async def state(self) -> Mapping[str, Any]:
         now = asyncio.get_running_loop().time()

@@ -28,6 +28,7 @@ from chassis.stream.bell import Bell, wait
 from chassis.stream.faults import Faults, Point, no_faults
 from chassis.stream.kafka import clients, store
 from chassis.stream.kafka.wire import record_of, traceparent_of
+from chassis.stream.lull import Lull
 from chassis.stream.port import Received
 from chassis.telemetry import logs, metrics, traces
 from contracts.registry import types_of
@@ -41,6 +42,8 @@ BATCH = 500
 CONNECT_SECONDS = 5.0
 COMMAND_SECONDS = 10.0
 ACKNOWLEDGE_SECONDS = 10.0
+LONGEST_LULL_SECONDS = 0.1
+HURRIED_LULL_SECONDS = 0.02
 BUSY_SECONDS = 0.05
 IDLE_SECONDS = 0.5
 BUSY_ROUNDS = 20
@@ -68,7 +71,8 @@ class NotAcknowledged(Exception):
 
 
 class Relay:
-    """Publishes the log of `service`'s own database until cancelled."""
+    """Publishes the log of `service`'s own database until cancelled. `hurried`: people wait for
+    what others answer to it, so that it lets events come together for less time."""
 
     def __init__(
         self,
@@ -78,11 +82,13 @@ class Relay:
         bell: Bell,
         clock: Clock,
         *,
+        hurried: bool = False,
         faults: Faults = no_faults,
     ) -> None:
         self._settings = settings
         self._database = database
         self._service = service
+        self._lull = Lull(HURRIED_LULL_SECONDS if hurried else LONGEST_LULL_SECONDS)
         self._heard = bell.listener(*types_of(service))
         self._clock = clock
         self._faults = faults
@@ -105,6 +111,7 @@ class Relay:
                     if loop.time() >= measure_at:
                         measure_at = loop.time() + MEASURE_SECONDS
                         await self.measure()
+                    began = loop.time()
                     sent = await self.step()
                     self._failures = 0
                 except (DatabaseAway, clients.StreamAway, NotAcknowledged) as away:
@@ -114,10 +121,13 @@ class Relay:
                     await self._rest("fault")
                 else:
                     quiet = 0 if sent else quiet + 1
-                    if not self._more:
-                        await wait(
-                            self._heard, BUSY_SECONDS if quiet < BUSY_ROUNDS else IDLE_SECONDS
-                        )
+                    if self._more:
+                        continue
+                    if sent:
+                        await asyncio.sleep(self._lull.after(loop.time() - began))
+                        continue
+                    self._lull.rested()
+                    await wait(self._heard, BUSY_SECONDS if quiet < BUSY_ROUNDS else IDLE_SECONDS)
         finally:
             await self.close()
 
