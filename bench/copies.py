@@ -63,6 +63,8 @@ DIFFERENT: Mapping[tuple[str, str], str] = {
     ("referral", "your_reference"): "sha256(copy.referral_id::text::bytea)",
     ("message", "state"): "'sent'",
     ("message", "sent_at"): "row.queued_at - copy.age",
+    # In their organisation's list they stand before all that came since.
+    ("notice", "place"): "row.place - 1000000 * (copy.number + 1)",
     ("clock", "state"): "'met'",
     ("clock", "fires_at"): "NULL",
     ("clock", "stopped_at"): "row.due_at - copy.age",
