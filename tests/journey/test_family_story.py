@@ -97,6 +97,13 @@ async def say(
     return answer.status_code
 
 
+async def as_told(home: Living, partner: Partner, referral: Mapping[str, Any]) -> str:
+    """What the referrer's own system reads of it."""
+    answer = await home.http.get(f"/v1/referrals/{referral['id']}", headers=dict(partner.headers))
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
 async def one_incident(
     home: Living, referral_id: str, other: Mapping[str, Any], who: Mapping[str, str], state: str
 ) -> None:
@@ -166,6 +173,10 @@ async def test_a_family_tells_its_story_once(home: Living, police: Partner) -> N
         assert refused.status_code == 403
         await home.sent(one["id"], "acknowledgement", practitioner)
 
+    await home.settled()
+    before_links = [await as_told(home, *one) for one in ((school, first), (police, second))]
+    home.clock.forward(timedelta(minutes=1))
+
     # Somebody confirms it: triage counts the history, and suggests again.
     person_id = seen["children"][0]["child_id"]
     before = await home.rated(second["id"], practitioner)
@@ -192,6 +203,10 @@ async def test_a_family_tells_its_story_once(home: Living, police: Partner) -> N
         (kept,) = [each for each in (*told["earlier"], *told["later"])
                    if each["referral_id"] == other["id"]]  # fmt: skip
         assert (kept["incident"]["state"], kept["incident"]["how"]) == ("linked", "person")
+    # Nothing of that is told to either, not even that something changed.
+    await home.settled()
+    after_links = [await as_told(home, *one) for one in ((school, first), (police, second))]
+    assert after_links == before_links
     seen_now = await home.rated(
         second["id"], practitioner, lambda now: now["same_incident"] == [first["id"]]
     )

@@ -259,7 +259,7 @@ def part(
     )
     if left == case.matches:
         return Change(case), {}
-    return Change(replace(case, matches=left, updated_at=now), tuple(events)), {}
+    return Change(replace(case, matches=left), tuple(events)), {}
 
 
 def _parted(

@@ -113,7 +113,7 @@ def say(
             if after.state is State.LINKED
             else IncidentUnlinked(other_referral_id=after.other_referral_id),
         )
-    return Change(replace(case, incidents=(*others, after), updated_at=now), events), answer
+    return Change(replace(case, incidents=(*others, after)), events), answer
 
 
 def _children(case: Case, other: Case) -> Any:

@@ -1,6 +1,8 @@
 """What intake decides about matches: what a look-up found, and what people say of it.
 
-Pure. Nothing is ever merged: a match can be taken back, and both records stay as they were.
+Pure. Nothing is ever merged: a match can be taken back, and both records stay as they were. Nor does
+the case's time of change move with it: its referrer would see that something was found (practice
+rule 14).
 """
 
 from collections import Counter
@@ -53,7 +55,7 @@ def found(
     matches = tuple(held.values())
     if matches == case.matches:
         return Change(case), {}
-    return Change(replace(case, matches=matches, updated_at=now), tuple(events)), {}
+    return Change(replace(case, matches=matches), tuple(events)), {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def say(
     if after.state is State.LINKED:
         events += _linked(after)
     others = tuple(one for one in case.matches if one.pair != after.pair)
-    changed = replace(case, matches=(*others, after), updated_at=now)
+    changed = replace(case, matches=(*others, after))
     return Change(changed, tuple(events)), {
         "referral_id": case.referral_id,
         "person_id": after.person_id,
