@@ -246,7 +246,7 @@ async def test_a_panel_agrees_and_follows_what_it_asked_for(home: Living) -> Non
             {
                 "owner": "school",
                 "kind": "school_support",
-                "by": on,
+                "by": found["meetings"][1]["held_on"],
                 "text": f"{MARK} has breakfast there.",
             }
         ],
@@ -259,9 +259,11 @@ async def test_a_panel_agrees_and_follows_what_it_asked_for(home: Living) -> Non
     assert moved["meeting_on"] == found["meetings"][1]["held_on"]
     await post(home, f"{here}/move", chair, 200, meeting_on=on)
 
-    while home.clock().date().isoformat() < on:
+    while home.clock().date().isoformat() <= on:
         home.clock.forward(timedelta(days=1))
     chair = home.staff("panel_chair")
+    # A meeting that was held stands there until it is recorded.
+    assert (await panel())["to_conclude"] == [{"held_on": on, "items": 1}]
     attended = await home.http.put(
         f"{path}/attendance",
         json={"attended": ["school", "police", "housing"]},
