@@ -80,8 +80,8 @@ def second_thoughts(
     unsure = sum(one.state == "candidate" for one in met(opened))
     if unsure:
         found.append(
-            f"{words.count(unsure, 'possible match', 'possible matches')} under Known before "
-            "nobody has said anything of yet."
+            "Nobody has said yet whether they are the same people: "
+            f"{words.count(unsure, 'possible match', 'possible matches')} under Known before."
         )
     if opened.files.items:
         found.append("There are attachments, which no rule has read.")

@@ -13,11 +13,11 @@ from tests.browser.samples import SAMPLES
 
 RED = SAMPLES[0]
 LINKS = (
-    ("Ask an agency or the referrer", "Ask for information", "Ask"),
-    ("A discussion that was held", "Record a discussion", "Record the discussion"),
-    ("What the family says of help", "What the family says of help", "Record what they say"),
-    ("That the school was told", "Telling the school", "Record it"),
-    ("That the family was told", "Telling the family", "Record it"),
+    ("Ask an agency or the referrer for information", "Ask for information", "Ask"),
+    ("Record a discussion", "Record a discussion", "Record the discussion"),
+    ("Record what the family says of help", "What the family says of help", "Record what they say"),
+    ("Record that the school was told", "Telling the school", "Record it"),
+    ("Record that the family was told", "Telling the family", "Record it"),
     ("Ask an agency to do something", "Ask an agency to do something", "Ask them"),
     ("Give it back, with a reason", "Give it back", "Give it back"),
     ("Write down their answer", "Write down an answer", "Keep the answer"),
