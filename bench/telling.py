@@ -21,6 +21,7 @@ from chassis.stream.kernel import Kernel, Service
 from chassis.stream.port import Outgoing
 from chassis.stream.postgres import PostgresSource
 from chassis.vault import KeyRing, Vault
+from contracts.envelope import EventData
 from contracts.events import ReferralSubmitted, TriageDecided
 from contracts.registry import type_of
 from contracts.sampling import example
@@ -198,7 +199,7 @@ class Post:
         await self.database.close()
 
 
-def _said(data: type[Any], referral_id: str) -> dict[str, Any]:
+def _said(data: type[EventData], referral_id: str) -> dict[str, Any]:
     envelope = example(type_of(data))
     body = json.dumps(envelope).replace(envelope["subject"], referral_id)
     said: dict[str, Any] = json.loads(body.replace(envelope["id"], str(new_id())))

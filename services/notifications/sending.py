@@ -10,9 +10,10 @@ conversation cannot be known.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from chassis.change import Change, Ids
@@ -24,8 +25,9 @@ from chassis.telemetry import logs, metrics, traces
 from contracts.events import MessageQueued
 from contracts.registry import type_of
 from policy.loading import PackSet, UnknownVersion
+from services.notifications.batches import NO_WORDS, Job, Words, words_of
 from services.notifications.channels.port import Away, Channel, Cut, Letter, NotTaken, Taken
-from services.notifications.domain import ASKING, CHANNEL, Audience, Case, Message
+from services.notifications.domain import CHANNEL, Audience, Case, Message
 from services.notifications.domain.following import (
     Accepted,
     HeldBack,
@@ -38,7 +40,7 @@ from services.notifications.domain.following import (
     record,
 )
 from services.notifications.domain.returning import untold
-from services.notifications.reads import Decision, Reads, Referral, Unreadable, Wanted
+from services.notifications.reads import Reads
 from services.notifications.rendering import Email, Renderer, kept
 from services.notifications.store import NotificationsStore
 
@@ -51,6 +53,8 @@ FIRST_DELAY = timedelta(seconds=1)
 LONGEST_DELAY = timedelta(seconds=30)
 SHUTDOWN_SECONDS = 3.0
 NONE = timedelta(0)
+Ready: TypeAlias = tuple[list[Job], Words]
+"""A batch that is claimed, and what was read for it."""
 
 log = logs.get_logger(__name__)
 
@@ -70,25 +74,6 @@ class Pace:
         up to half of it taken off at random, so that senders do not come back all at once."""
         longest = min(LONGEST_DELAY, FIRST_DELAY * (1 << min(failures - 1, 8)))
         return longest * (1 - self.random() / 2)
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One claimed message with its case as it was claimed, and when the claim ends."""
-
-    case: Case
-    message: Message
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """What was read for a batch; `unreadable` are the messages whose words could not be."""
-
-    referrals: Mapping[UUID, Referral]
-    decisions: Mapping[UUID, Decision]
-    wanted: Mapping[UUID, Wanted]
-    unreadable: frozenset[UUID]
 
 
 class Sender:
@@ -113,6 +98,7 @@ class Sender:
         # Few at first, then more: what a process that dies at once had claimed is uncertain.
         self._size = FIRST_CLAIMED
         self._stopping = False
+        self._following: asyncio.Task[Ready] | None = None
 
     async def run(self) -> None:
         """Send for ever. While the mail server, the database or another service is away, wait,
@@ -125,13 +111,13 @@ class Sender:
             try:
                 if not await self._channel.reachable():
                     raise _mail_away()
-                most, began = self._size, loop.time()
-                worked = await self._finished(self.step())
+                began = loop.time()
+                worked = await self._finished(self._work())
                 failures = 0
                 if not worked:
                     await wait(self._heard, IDLE_SECONDS)
-                elif worked < most:
-                    await self._pace.pause(_gather_seconds(loop.time() - began))
+                else:
+                    await self._pace.pause(_gather_seconds((loop.time() - began) / worked))
             except Unavailable as away:
                 failures += 1
                 log.warning("sender_waits", reason=away.code)
@@ -140,14 +126,52 @@ class Sender:
     async def step(self) -> int:
         """Send one batch. How many messages were claimed. Raises Unavailable, with every
         claim given back, when something that sending needs is away."""
-        jobs = await self._claim()
-        if jobs:
-            await self._send(jobs)
+        jobs, words = await self._ready()
+        await self._send(jobs, words)
         return len(jobs)
 
-    async def _finished(self, step: Awaitable[int]) -> int:
-        """Run `step` to its end even when this sender is cancelled meanwhile."""
-        running = asyncio.ensure_future(step)
+    async def _work(self) -> int:
+        """Send batch after batch, until one is not full. How many batches had something. Raises as
+        `step` does."""
+        most, batches = self._size, 0
+        jobs, words = await self._ready()
+        while jobs:
+            batches += 1
+            full, most = len(jobs) >= most, self._size
+            try:
+                await self._send(jobs, words, full=full)
+            except BaseException as fault:
+                await self._leave(self._following, cut=not isinstance(fault, Unavailable))
+                raise
+            following, self._following = self._following, None
+            jobs, words = await following if following else ([], NO_WORDS)
+        return batches
+
+    async def _leave(self, following: "asyncio.Task[Ready] | None", *, cut: bool) -> None:
+        """Give back what was claimed meanwhile; of what is `cut` off the lease ends."""
+        self._following = None
+        if following and cut:
+            following.cancel()
+        elif following:
+            with suppress(Unavailable):
+                await self._give_back((await following)[0])
+
+    async def _ready(self) -> Ready:
+        """Claim what is due, and read what it needs. Raises Unavailable, with every claim given
+        back."""
+        jobs = await self._claim()
+        try:
+            return jobs, await words_of(self._reads, jobs)
+        except Unavailable:
+            await self._give_back(jobs)
+            raise
+
+    async def _give_back(self, jobs: Sequence[Job]) -> None:
+        await asyncio.gather(*(self._record(job, NotBegun()) for job in jobs))
+
+    async def _finished(self, work: Awaitable[int]) -> int:
+        """Run `work` to its end even when this sender is cancelled meanwhile."""
+        running = asyncio.ensure_future(work)
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
@@ -158,7 +182,7 @@ class Sender:
 
     # --- claiming ----------------------------------------------------------------------------
 
-    async def _claim(self) -> list[_Job]:
+    async def _claim(self) -> list[Job]:
         """Claim what is due and nobody else is working on."""
         service = self._kernel.service
         async with service.database.connection() as connection:
@@ -166,14 +190,14 @@ class Sender:
         if not due:
             return []
         token = service.ids()
-        offered: dict[UUID, _Job] = {}
+        offered: dict[UUID, Job] = {}
 
         def take(case: Case, policy: PackSet, ids: Ids, now: datetime) -> Change[Case] | None:
             del policy, ids
             change = claim(case, due.keys(), token, self._pace.lease, now)
             for message in change.state.messages if change else ():
                 if message.claim == token:
-                    job = _Job(case, message, message.due_at)
+                    job = Job(case, message, message.due_at)
                     offered[message.message_id] = job
             return change
 
@@ -187,12 +211,11 @@ class Sender:
 
     # --- sending -----------------------------------------------------------------------------
 
-    async def _send(self, jobs: Sequence[_Job]) -> None:
-        try:
-            words = await self._words(jobs)
-        except Unavailable:
-            await asyncio.gather(*(self._record(job, NotBegun()) for job in jobs))
-            raise
+    async def _send(self, jobs: Sequence[Job], words: Words, *, full: bool = False) -> None:
+        """Send a batch. When half of a `full` one is gone the next is claimed, and read, while the
+        rest goes: no sooner, for a claim ends."""
+        if not jobs:
+            return
         queue = deque(jobs)
         recordings: list[asyncio.Task[None]] = []
         away = asyncio.Event()
@@ -203,6 +226,9 @@ class Sender:
             while queue:
                 job = queue.popleft()
                 outcome: Outcome = NotBegun()
+                goes_on = full and not away.is_set() and not self._stopping
+                if goes_on and not self._following and 2 * len(queue) <= len(jobs):
+                    self._following = asyncio.create_task(self._ready())
                 if not away.is_set() and not self._stopping and self._in_time(job):
                     begun += 1
                     outcome = await self._deliver(job, words, away)
@@ -216,44 +242,11 @@ class Sender:
         self._size = begun if begun < len(jobs) else min(MOST_CLAIMED, 2 * begun)
         self._size = max(self._channel.lanes, self._size)
 
-    async def _words(self, jobs: Sequence[_Job]) -> _Words:
-        """What other services know of these messages, in three reads. Where a read fails because
-        of what is read, it is halved until the culprit stands alone."""
-        of_referrers = {
-            job.case.referral_id for job in jobs if job.message.audience is Audience.REFERRER
-        }
-        asking = {
-            job.message.about for job in jobs if job.message.about and job.message.kind in ASKING
-        }
-        decided = {
-            job.case.referral_id
-            for job in jobs
-            if job.message.about and job.message.kind not in ASKING
-        }
-        try:
-            return _Words(
-                await self._reads.referrals(sorted(of_referrers)),
-                await self._reads.decisions(sorted(decided)),
-                await self._reads.wanted(sorted(asking)),
-                frozenset(),
-            )
-        except Unreadable:
-            if len(jobs) == 1:
-                return _Words({}, {}, {}, frozenset({jobs[0].message.message_id}))
-            middle = len(jobs) // 2
-            first, second = await self._words(jobs[:middle]), await self._words(jobs[middle:])
-            return _Words(
-                {**first.referrals, **second.referrals},
-                {**first.decisions, **second.decisions},
-                {**first.wanted, **second.wanted},
-                first.unreadable | second.unreadable,
-            )
-
-    def _in_time(self, job: _Job) -> bool:
+    def _in_time(self, job: Job) -> bool:
         """Whether a conversation that begins now must end before the claim does."""
         return self._kernel.service.clock() + self._pace.conversation <= job.until
 
-    async def _deliver(self, job: _Job, words: _Words, away: asyncio.Event) -> Outcome:
+    async def _deliver(self, job: Job, words: Words, away: asyncio.Event) -> Outcome:
         """Write one message and hand it over."""
         message = job.message
         written = self._written(job, words)
@@ -277,7 +270,7 @@ class Sender:
                 return NotBegun()
 
     def _written(
-        self, job: _Job, words: _Words
+        self, job: Job, words: Words
     ) -> tuple[Email, Letter] | HeldBack | Refused | PutOff:
         """A message as an email and as a letter for the channel, or why there is none now."""
         message = job.message
@@ -304,7 +297,7 @@ class Sender:
 
     # --- recording ---------------------------------------------------------------------------
 
-    async def _record(self, job: _Job, outcome: Outcome) -> None:
+    async def _record(self, job: Job, outcome: Outcome) -> None:
         """Commit what became of a message, however long the database stays away."""
         message = job.message
         token = message.claim

@@ -264,6 +264,46 @@ async def test_with_the_mail_server_away_messages_wait_and_go_when_it_is_back(
     assert (message["state"], message["attempt"]) == ("sent", 1)
 
 
+@pytest.mark.parametrize("why", ["the mail server", "the words"])
+async def test_what_was_claimed_ahead_is_given_back_when_something_goes_away(
+    hub: Hub, relay: TestRelay, channel: SmtpChannel, why: str
+) -> None:
+    referrals = [hub.ids() for _ in range(60)]
+    await hub.append([("intake", one, hub.received(one)) for one in referrals])
+    while await hub.consumer.step():
+        pass
+    paused, back = asyncio.Event(), asyncio.Event()
+    begun = 0
+
+    def manner(stage: str) -> Manner:
+        nonlocal begun
+        begun += stage == "mail"
+        # While the second batch goes the third is claimed.
+        gone = begun > 20 and not back.is_set()
+        hub.words.away = gone and why == "the words"
+        return "closing" if gone and why == "the mail server" else "accept"
+
+    async def pause(seconds: float) -> None:
+        if seconds >= 1:
+            paused.set()
+            await back.wait()
+
+    relay.box.manner = manner
+    running = asyncio.create_task(hub.sender(channel, pause=pause).run())
+    await paused.wait()
+    states = await hub.states()
+    assert set(states) == {"sent", "queued"}
+    assert 20 <= states.count("sent") <= 50
+
+    back.set()
+    hub.words.away = False
+    await relay.box.wait_for(60)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert {(one["state"], one["attempt"]) for one in await hub.messages()} == {("sent", 1)}
+    assert set(relay.box.ids.values()) == {1}
+
+
 async def test_a_server_that_lets_nobody_in_costs_no_attempt(
     hub: Hub, relay: TestRelay, channel: SmtpChannel
 ) -> None:

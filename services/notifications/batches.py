@@ -1,0 +1,67 @@
+"""What a sender sends at a time: claimed messages, and what other services know of them."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from services.notifications.domain import ASKING, Audience, Case, Message
+from services.notifications.reads import Decision, Reads, Referral, Unreadable, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One claimed message with its case as it was claimed, and when the claim ends."""
+
+    case: Case
+    message: Message
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What was read for a batch; `unreadable` are the messages whose words could not be."""
+
+    referrals: Mapping[UUID, Referral]
+    decisions: Mapping[UUID, Decision]
+    wanted: Mapping[UUID, Wanted]
+    unreadable: frozenset[UUID]
+
+
+NO_WORDS: Final = Words({}, {}, {}, frozenset())
+
+
+async def words_of(reads: Reads, jobs: Sequence[Job]) -> Words:
+    """What other services know of these messages, in three reads side by side. Where a read fails
+    because of what is read, it is halved until the culprit stands alone. Raises Unavailable."""
+    of_referrers = {
+        job.case.referral_id for job in jobs if job.message.audience is Audience.REFERRER
+    }
+    asking = {job.message.about for job in jobs if job.message.about and job.message.kind in ASKING}
+    decided = {
+        job.case.referral_id for job in jobs if job.message.about and job.message.kind not in ASKING
+    }
+    try:
+        async with asyncio.TaskGroup() as group:
+            referrals = group.create_task(reads.referrals(sorted(of_referrers)))
+            decisions = group.create_task(reads.decisions(sorted(decided)))
+            wanted = group.create_task(reads.wanted(sorted(asking)))
+    except ExceptionGroup as failed:
+        for fault in failed.exceptions:
+            if not isinstance(fault, Unreadable):
+                raise fault from None
+    else:
+        return Words(referrals.result(), decisions.result(), wanted.result(), frozenset())
+    if len(jobs) == 1:
+        return Words({}, {}, {}, frozenset({jobs[0].message.message_id}))
+    middle = len(jobs) // 2
+    first = await words_of(reads, jobs[:middle])
+    second = await words_of(reads, jobs[middle:])
+    return Words(
+        {**first.referrals, **second.referrals},
+        {**first.decisions, **second.decisions},
+        {**first.wanted, **second.wanted},
+        first.unreadable | second.unreadable,
+    )
