@@ -22,7 +22,7 @@ ROOM = "/consultations"
 API = "/v1/intake/consultations"
 DONE = "The answer is kept. Whoever asked finds it where they asked."
 KEPT = "You are signed in again. What you typed is as you left it; it has not been sent yet."
-STATES = {"asked": "Waiting", "answered": "Answered", "referred": "Became a referral"}
+STATES = {"asked": "To answer", "answered": "Answered", "referred": "Became a referral"}
 REFER_BECAUSE = {
     "guidance": "the guidance says so",
     "worried": "the asker is worried",
