@@ -235,7 +235,7 @@ def router(desk: Desk) -> APIRouter:
     )
     async def withdraw(
         request: Request,
-        caller: Annotated[Caller, Depends(partner("referral.create"))],
+        caller: Annotated[Caller, Depends(partner("referral.create", people=True))],
         referral_id: UUID,
         body: Annotated[WithdrawalBody, Body()],
         idempotency_key: IdempotencyKey = None,

@@ -74,6 +74,16 @@ async def test_a_referrer_signs_in(home: Living) -> None:
     assert (await hannah.post(f"{place}/information", data=more)).status_code == 422
     kept = await hannah.post(f"{place}/information", data={**more, "information": "He is cold."})
     assert "Thank you. It is added" in kept.text
+    # The hub concludes; whoever asked once does not ask again meanwhile.
+    assert (
+        await hannah.post(f"{place}/withdrawal", data={**more, "reason": ""})
+    ).status_code == 422
+    why = {**more, "key": str(uuid4()), "reason": "His aunt has taken him in."}
+    asked = await hannah.post(f"{place}/withdrawal", data=why)
+    assert "The hub has your request" in asked.text
+    assert "Ask to withdraw it" not in asked.text
+    waits = await home.rated(referral_id, manager, lambda one: bool(one["withdrawal_requested_at"]))
+    assert waits["state"] == "to_decide"
 
     case = await home.rated(referral_id, manager)
     await home.settled()

@@ -22,7 +22,10 @@ from services.console.sessions import Session
 ROOM = "/sent"
 LISTED = "/v1/referrals"
 ASKED = "/internal/v1/triage/requests:of-referrers"
-KEPT = "Thank you. It is added to your referral, and read at once."
+DONE = {
+    "information": "Thank you. It is added to your referral, and read at once.",
+    "withdrawal": "The hub has your request. A practitioner closes the referral, or says why it goes on.",
+}
 STANDS = {
     "received": "Received",
     "decided": "Decided",
@@ -36,11 +39,14 @@ REFUSED = {
     412: "It was changed meanwhile. Look at it again",
     503: "This is not possible at the moment. Try again in a minute",
 }
-NOTHING = "Write what you have learnt"
+NOTHING = {
+    "information": "Write what you have learnt",
+    "reason": "Write why you ask to withdraw it",
+}
 
 
 def router(desk: Desk) -> APIRouter:
-    """The list, one referral, further information, a form that was begun."""
+    """The list, one referral, further information, asking to withdraw, a form that was begun."""
     routes = pages(desk)
 
     async def the_list(
@@ -94,31 +100,47 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/sent/{referral_id}")
     async def shown(request: Request, referral_id: UUID, done: str = "") -> Response:
         session = await let_in(desk, request, ROOM)
-        return await _one(desk, request, session, referral_id, Typed(), done=KEPT if done else "")
+        return await _one(desk, request, session, referral_id, Typed(), done=DONE.get(done, ""))
+
+    async def add(
+        request: Request,
+        session: Session,
+        referral_id: UUID,
+        values: Values,
+        part: str,
+        field: str,
+        body: Mapping[str, Any],
+    ) -> Response:
+        """Send something about a referral; `field` holds the words of it."""
+        if not body[field]:
+            wrong = Typed(values, {field: NOTHING[field]})
+            return await _one(desk, request, session, referral_id, wrong)
+        key = Typed(values).one("key")[:80] or str(uuid4())
+        path = f"{LISTED}/{referral_id}/{part}"
+        told = await desk.reads.told(session.token, path, body, key=key)
+        if isinstance(told, Refusal):
+            if told.status == 404:
+                raise _nowhere()
+            wrong = Typed(values, {field: told.detail})
+            return await _one(desk, request, session, referral_id, wrong)
+        return RedirectResponse(f"{ROOM}/{referral_id}?done={part}", 303)
 
     @routes.post("/sent/{referral_id}/information")
     async def inform(request: Request, referral_id: UUID) -> Response:
         session, values = await sent_to(desk, request, ROOM)
         typed = Typed(values)
-        information = typed.one("information").strip()
-        if not information:
-            wrong = Typed(values, {"information": NOTHING})
-            return await _one(desk, request, session, referral_id, wrong)
-        told = await desk.reads.told(
-            session.token,
-            f"{LISTED}/{referral_id}/information",
-            {
-                "information": information,
-                "immediate_danger": typed.one("immediate_danger") == "yes",
-            },
-            key=typed.one("key")[:80] or str(uuid4()),
-        )
-        if isinstance(told, Refusal):
-            if told.status == 404:
-                raise _nowhere()
-            wrong = Typed(values, {"information": told.detail})
-            return await _one(desk, request, session, referral_id, wrong)
-        return RedirectResponse(f"{ROOM}/{referral_id}?done=yes", 303)
+        body = {
+            "information": typed.one("information").strip(),
+            "immediate_danger": typed.one("immediate_danger") == "yes",
+        }
+        return await add(request, session, referral_id, values, "information", "information", body)
+
+    @routes.post("/sent/{referral_id}/withdrawal")
+    async def withdraw(request: Request, referral_id: UUID) -> Response:
+        """Ask to withdraw it: the hub closes it, or says why it goes on."""
+        session, values = await sent_to(desk, request, ROOM)
+        body = {"reason": Typed(values).one("reason").strip()}
+        return await add(request, session, referral_id, values, "withdrawal", "reason", body)
 
     @routes.post("/sent/drafts/{draft_id}")
     async def go_on(request: Request, draft_id: UUID) -> Response:

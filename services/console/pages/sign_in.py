@@ -39,7 +39,7 @@ NOT_YET = "You are not signed in yet. Sign in in the other tab first, or below"
 TARGET = re.compile(
     r"/referrals/([0-9a-f-]{36})/(?:(decision|rating|withdrawal|countersignature)|record/([a-z-]+))"
 )
-SENT = re.compile(r"/sent/([0-9a-f-]{36})/information")
+SENT = re.compile(r"/sent/([0-9a-f-]{36})/(?:information|withdrawal)")
 LED = re.compile(r"/my-work/([0-9a-f-]{36})/record/([a-z-]+)")
 QUESTION = re.compile(r"/consultations/([0-9a-f-]{36})")
 CALL = "/calls/form"
