@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.errors import Unauthorised
-from services.console import sessions
+from services.console import sessions, words
 from services.console.desk import Desk
 from services.console.pages import calls, consultations, leading, recording, referral, samples
 from services.console.pages import sent as own
@@ -44,6 +44,13 @@ LED = re.compile(r"/my-work/([0-9a-f-]{36})/record/([a-z-]+)")
 QUESTION = re.compile(r"/consultations/([0-9a-f-]{36})")
 CALL = "/calls/form"
 SAMPLE = re.compile(r"/consistency/samples/([0-9a-f-]{36})")
+# Every other form: it is shown as it was filled in, to be sent from there.
+FORM = re.compile(
+    r"/(?:audit|calls|(?:referrals|panels|workers|waiting|duty|organisations|unprocessed|queue|my-work"
+    r"|sent)/[\w./-]+)"
+)
+UNSEEN = frozenset({"key", "etag", "step", "version", "account_was"})
+UUID_LIKE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 KEPT_AFTER = timedelta(days=1)
 
 
@@ -188,6 +195,8 @@ async def _onward(
     question = QUESTION.fullmatch(sent.get("target", ""))
     sample = SAMPLE.fullmatch(sent.get("target", ""))
     if target is None and question is None and sample is None:
+        if typed and FORM.fullmatch(sent.get("target", "")):
+            return await _once_more(desk, request, secret, sent["target"], typed)
         return RedirectResponse(local_path(sent.get("next", "")), 303)
     if not typed:
         return RedirectResponse(f"/referrals/{target[1]}" if target else sent["target"], 303)
@@ -201,6 +210,20 @@ async def _onward(
     if target[3]:
         return await recording.reopen(desk, request, session, UUID(target[1]), target[3], values)
     return await referral.reopen(desk, request, session, UUID(target[1]), target[2], values)
+
+
+async def _once_more(
+    desk: Desk, request: Request, secret: str, target: str, typed: list[tuple[str, str]]
+) -> Response:
+    """A form as somebody left it when their session ended, to be sent by another press."""
+    session = await signed_in(desk, request, secret=secret, partners=True)
+    shown = [
+        (words.sentence(name), value)
+        for name, value in typed
+        if value.strip() and name not in UNSEEN and not UUID_LIKE.fullmatch(value)
+    ]
+    context = {"target": target, "typed": typed, "shown": shown}
+    return desk.show(request, "resume.html", context, session=session)
 
 
 async def _their_own(
