@@ -124,7 +124,9 @@ def _phrase(pack: Pack, where: Where, phrase: str) -> Found:
         return
     for part in (*parsed.parts, *parsed.bars):
         name = part.concept
-        if name[0].isupper() and name not in pack.lexicon and name not in WORKED_OUT:
+        if name[0].isupper() and not (
+            name in pack.lexicon or name in pack.families or name in WORKED_OUT
+        ):
             yield where, f"there is no {name!r} in the lexicon"
 
 

@@ -247,6 +247,7 @@ class Pack(Section):
     clauses: dict[str, Clause]
     indicators: dict[str, Indicator]
     lexicon: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    families: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     combinations: dict[str, Combination] = Field(default_factory=dict)
     history: dict[str, HistoryRule] = Field(default_factory=dict)
     rating: Rating

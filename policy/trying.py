@@ -80,6 +80,7 @@ def reads_alike(a: Pack, b: Pack) -> bool:
     """Whether two versions find the same in every text, so that it need be read once only."""
     return a is b or (
         a.lexicon == b.lexicon
+        and a.families == b.families
         and a.indicators.keys() == b.indicators.keys()
         and all(
             (one.phrases, one.milder, one.stronger, one.past)

@@ -9,6 +9,8 @@ _MOBILE_FROM_WEEKS = 26
 _YEAR_WEEKS = 52
 # Too young to agree to anything sexual, and old enough that it is said of them.
 _TEN, _THIRTEEN = 10, 13
+# Somebody of these years is an adult, if one speaks of a boyfriend.
+_ADULT, _OLD_AGE = 18, 70
 
 _WEEKS = {
     **dict.fromkeys(("day", "days"), 1 / 7),
@@ -61,6 +63,10 @@ _NO_AGE_BEFORE = frozenset(
     ]
 )
 _AGE_BEFORE = frozenset({"aged", "age", "now", "is", "only", "turned", "(", ","})
+_AGED = frozenset(
+    {"aged", "age", "is", "he's", "she's", "they're", "only", "just", "turned", "about"}
+)
+_ENDS_AGE = frozenset({"", ",", ")", "and", "but", "(", "or", "who", "now", "so", "with"})
 _YOUNG = frozenset(
     [
         "baby",
@@ -89,7 +95,38 @@ def figure_at(part: Sequence[str], position: int) -> Found | None:
     word = part[position]
     if not word[0].isdecimal() and word not in NUMBERS:
         return None
-    return _age_at(part, position) or _share_at(part, position)
+    return (
+        _age_at(part, position)
+        or _share_at(part, position)
+        or _gestation_at(part, position)
+        or _bare_age_at(part, position)
+    )
+
+
+def _gestation_at(part: Sequence[str], position: int) -> Found | None:
+    """Weeks of a pregnancy as midwives write them, 31/40."""
+    return (("PREGNANT",), position, position) if part[position].endswith("/40") else None
+
+
+def _bare_age_at(part: Sequence[str], position: int) -> Found | None:
+    """An age without its unit: "Sam (12)", "she's 14", "who is 24", "aged 6"."""
+    word = part[position]
+    before = part[position - 1] if position else ""
+    after = part[position + 1] if position + 1 < len(part) else ""
+    bracketed = before == "(" and after == ")"
+    if len(word) > 2 or not word.isdecimal():
+        return None
+    if not (bracketed or (before in _AGED and after in _ENDS_AGE)):
+        return None
+    years = int(word)
+    if not 0 < years < _OLD_AGE:
+        return None
+    first = position - (1 if bracketed else 0)
+    last = position + (1 if bracketed else 0)
+    if years >= _ADULT:
+        return ("AGE_ADULT",), first, last
+    preteen = _TEN <= years < _THIRTEEN
+    return ("AGE_OLDER", "AGE_TEN_TO_TWELVE") if preteen else ("AGE_OLDER",), first, last
 
 
 def _share_at(part: Sequence[str], position: int) -> Found | None:
@@ -115,6 +152,8 @@ def _age_at(part: Sequence[str], position: int) -> Found | None:
         return ("AGE_BABY", "AGE_UNDER_1"), position, last
     if weeks < _YEAR_WEEKS:
         return ("AGE_UNDER_1",), position, last
+    if weeks >= _ADULT * _YEAR_WEEKS:
+        return ("AGE_ADULT",), position, last
     preteen = _TEN * _YEAR_WEEKS <= weeks < _THIRTEEN * _YEAR_WEEKS
     return ("AGE_OLDER", "AGE_TEN_TO_TWELVE") if preteen else ("AGE_OLDER",), position, last
 

@@ -34,7 +34,7 @@ def find(words: Tokens, meanings: list[Meaning], book: Rulebook) -> tuple[Found,
             near |= read[number - 1].mask
         if number + 1 < len(read):
             near |= read[number + 1].mask
-        for indicator, span in _in_sentence(sentence, near, book):
+        for indicator, span in sorted(_in_sentence(sentence, near, book), key=_begins):
             places = found.setdefault(indicator, [])
             start = words.start(sentence.base + span[0].first)
             end = words.ends[sentence.base + max(hit.last for hit in span)]
@@ -54,8 +54,11 @@ def _in_sentence(
     sentence: Sentence, near: int, book: Rulebook
 ) -> Iterator[tuple[str, Sequence[Hit]]]:
     mask = sentence.mask
-    for key in sentence.hits:
-        for rule in book.rules.get(key, ()):
+    left = mask & book.anchors
+    while left:
+        key = (left & -left).bit_length() - 1
+        left &= left - 1
+        for rule in book.rules[key]:
             there = near if rule.nearby else mask
             if rule.need & there != rule.need or rule.bar & mask:
                 continue
@@ -69,25 +72,30 @@ def _in_sentence(
 def _span(rule: Rule, anchor: int, sentence: Sentence) -> Sequence[Hit] | None:
     """Where the parts stand, in the order of the words; None if they stand too far apart."""
     if len(rule.parts) == 1 or rule.nearby:
-        return sentence.hits[anchor][:1]
+        return sentence.hits(anchor)[:1]
     if rule.ordered:
         return next(
             (
                 span
-                for first in sentence.hits[rule.parts[0]]
+                for first in sentence.hits(rule.parts[0])
                 if (span := _ordered(rule, first, sentence)) is not None
             ),
             None,
         )
-    for hit in sentence.hits[anchor]:
+    for hit in sentence.hits(anchor):
         span = [hit]
         for part in rule.parts:
             if part != anchor:
-                there = sentence.hits[part]
+                there = sentence.hits(part)
                 span.append(there[0] if len(there) == 1 else _nearest(there, hit))
         if all(abs(other.first - hit.first) <= _WINDOW for other in span):
             return sorted(span, key=_first)
     return None
+
+
+def _begins(each: tuple[str, Sequence[Hit]]) -> int:
+    """Of what overlaps, the words that begin first are shown."""
+    return each[1][0].first
 
 
 def _first(hit: Hit) -> int:
@@ -101,7 +109,7 @@ def _nearest(hits: Sequence[Hit], to: Hit) -> Hit:
 def _ordered(rule: Rule, first: Hit, sentence: Sentence) -> Sequence[Hit] | None:
     span = [first]
     for number, part in enumerate(rule.parts[1:], 1):
-        following = next((hit for hit in sentence.hits[part] if hit.first > span[-1].last), None)
+        following = next((hit for hit in sentence.hits(part) if hit.first > span[-1].last), None)
         if following is None or following.first - first.first > _WINDOW:
             return None
         if number in rule.close and following.first - span[-1].last > _CLOSE:
@@ -131,7 +139,7 @@ def _shade(rule: Rule, span: Sequence[Hit], sentence: Sentence, book: Rulebook) 
 
 def _is_person(hit: Hit, sentence: Sentence, book: Rulebook) -> bool:
     """Whether a hit only says of whom something is told."""
-    return any(hit in sentence.hits.get(key, ()) for key in book.people)
+    return any(hit in sentence.hits(key) for key in book.people)
 
 
 def _touches(

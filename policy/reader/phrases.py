@@ -6,6 +6,7 @@ A phrase is written as parts that stand together in one sentence:
     PARENT > HIT >> CHILD         `>>`: close behind, as the one to whom it is done
     SUBSTANCE + young mum         in any order; words in lower case stand for themselves, `*` at
                                   the end of a word for any ending
+    stands|stood >> corner|wall   `|`: one word or the other
     !ENGAGE + PARENT              `!`: lacking or denied ("does not engage", "poor engagement")
     child:SELF_HARM               said of the child, or of nobody named; `parent:` of a parent
     INJURY + BABY - MOBILE        `-`: not if this is there as well
@@ -21,7 +22,7 @@ _PART = re.compile(
     r"(?P<join>[+\-]|>{1,2}|^)\s*(?P<lack>!?)(?P<who>(?:child|parent):)?"
     r"(?P<concept>[A-Z][A-Z0-9_]*\b)?(?P<words>[^+>A-Z]*?)\s*(?=\s(?:[+\-]|>{1,2})\s|$)"
 )
-_WORDS = re.compile(r"^[a-z0-9' *]+$")
+_WORDS = re.compile(r"^[a-z0-9' *|]+$")
 
 
 # Concepts that the reader works out: from figures, an injury that is an adult's own, and somebody
@@ -32,6 +33,7 @@ WORKED_OUT = frozenset(
         "AGE_UNDER_1",
         "AGE_OLDER",
         "AGE_TEN_TO_TWELVE",
+        "AGE_ADULT",
         "PERCENT_LOW",
         "PERCENT_VERY_LOW",
         "ADULT_INJURY",

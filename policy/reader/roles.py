@@ -1,6 +1,6 @@
 """What a word's meanings do in a sentence, worked out once for each set of meanings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,18 +19,18 @@ PEOPLE: Mapping[str, str] = {
 # Concepts that deny, suppose or date the words around them.
 REACHING = frozenset({"NEG", "SHIELD", "DENIED_BEFORE", "HYPO", "PAST", "PAST_NEXT"})
 SHADES = frozenset({"MILD", "SEVERE", "ELSEWHERE"})
+_SHAPING = REACHING | PEOPLE.keys() | {"BUT", "NOW", "LACK"}
 
 
-# How a word stands: numbers that add up to a place in `Wanted.keys`.
+# How a word stands: numbers that add up to a place in `Wanted.bits`.
 DENIED, LACKING, OF_PARENT = 1, 2, 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wanted:
-    """The keys that a concept opens, for each way in which it can stand. `by_lack`, `by_person`:
+    """The keys that a concept opens, as bits, for each way in which it can stand. `by_lack`, `by_person`:
     whether it makes a difference that it lacks, and of whom it is said."""
 
-    keys: tuple[tuple[int, ...], ...]
     bits: tuple[int, ...]
     by_lack: bool
     by_person: bool
@@ -53,7 +53,6 @@ def wanted_keys(asked: tuple[tuple[int, bool, str], ...]) -> Wanted:
         for way in range(2 * OF_PARENT)
     )
     return Wanted(
-        keys=keys,
         bits=tuple(sum(1 << key for key in each) for each in keys),
         by_lack=any(lack for _, lack, _ in asked),
         by_person=any(who for _, _, who in asked),
@@ -61,29 +60,34 @@ def wanted_keys(asked: tuple[tuple[int, bool, str], ...]) -> Wanted:
     )
 
 
+# The keys that a phrase needs, as bits; and the same with those that bar it.
+Need = tuple[int, int]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Role:
-    """What a set of meanings does: whom it names; whether it turns a sentence ("but"), says that
-    it is of now, or that something lacks; what it reaches over; how it shades; and which keys each
-    meaning can open. `injury`: one of them is an injury, which may be an adult's own. `potential`:
+    """What a set of meanings does: whether it shapes what other words say; whom it names; whether
+    it turns a sentence ("but"), says that it is of now, or that something lacks; what it reaches
+    over; how it shades; and which keys each meaning can open. `injury`: one of them is an injury, which may be an adult's own. `potential`:
     all the keys that could be opened here, as bits; `needs`: the keys, as bits, that phrases which
-    begin their search here need."""
+    begin their search here need, and those with what bars them."""
 
+    shapes: bool
     people: tuple[str, ...]
     turns: bool
     now: bool
     lacks: bool
     reaches: tuple[str, ...]
     shades: tuple[str, ...]
-    wanted: tuple[Wanted, ...]
-    adults: tuple[Wanted, ...]
+    wanted: Wanted | None
+    adults: Wanted | None
     injury: bool
     potential: int
-    needs: tuple[int, ...]
+    needs: tuple[Need, ...]
 
 
 def role_of(
-    concepts: Sequence[str], wanted: Mapping[str, Wanted], needs: Mapping[int, Sequence[int]]
+    concepts: Sequence[str], wanted: Mapping[str, Wanted], needs: Mapping[int, Sequence[Need]]
 ) -> Role:
     """The role of a set of meanings. `wanted`: the keys that a pack's phrases ask for; `needs`: for
     a key, all that the phrases need which are looked for from it."""
@@ -95,17 +99,42 @@ def role_of(
         for key in wanted[concept].every
     )
     return Role(
+        shapes=any(concept in _SHAPING for concept in concepts),
         people=tuple(PEOPLE[concept] for concept in concepts if concept in PEOPLE),
         turns="BUT" in concepts,
         now="NOW" in concepts,
         lacks="LACK" in concepts,
         reaches=tuple(concept for concept in concepts if concept in REACHING),
         shades=tuple(concept for concept in concepts if concept in SHADES),
-        wanted=tuple(wanted[concept] for concept in concepts if concept in wanted),
-        adults=tuple(wanted[concept] for concept in adults if concept in wanted),
+        wanted=_together([wanted[concept] for concept in concepts if concept in wanted]),
+        adults=_together([wanted[concept] for concept in adults if concept in wanted]),
         injury="INJURY" in concepts,
         potential=sum(1 << key for key in keys),
-        needs=tuple(sorted({need for key in keys for need in needs.get(key, ())})),
+        needs=_gathered(need for key in keys for need in needs.get(key, ())),
+    )
+
+
+def _gathered(needs: Iterable[Need]) -> tuple[Need, ...]:
+    found: dict[int, int] = {}
+    for need, wants in needs:
+        found[need] = found.get(need, 0) | wants
+    return tuple(sorted(found.items()))
+
+
+def _together(each: Sequence[Wanted]) -> Wanted | None:
+    """What several concepts open, as one: a word is looked at once, whatever it can mean."""
+    if len(each) < 2:
+        return each[0] if each else None
+    ways = range(2 * OF_PARENT)
+    bits = [0] * len(ways)
+    for way in ways:
+        for one in each:
+            bits[way] |= one.bits[way]
+    return Wanted(
+        bits=tuple(bits),
+        by_lack=any(one.by_lack for one in each),
+        by_person=any(one.by_person for one in each),
+        every=frozenset().union(*(one.every for one in each)),
     )
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from policy.pack import Pack
 from policy.reader.english import ENGLISH
 from policy.reader.phrases import NUMBERS, parse
-from policy.reader.roles import PEOPLE, Role, Wanted, role_of, wanted_keys
+from policy.reader.roles import PEOPLE, Need, Role, Wanted, role_of, wanted_keys
 from policy.reader.spelling import plain_sound, sounds
 
 _TERM = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*\*?|\d+|[:%]")
@@ -41,6 +41,8 @@ class Rule:
 # A longer term: the words that follow its first, and the concept or literal that it stands for.
 Term = tuple[tuple[str, ...], str]
 Terms = Mapping[str, tuple[Term, ...]]
+# A concept or family with the terms that stand for it.
+_Listed = tuple[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,10 +78,12 @@ class Rulebook:
 
     wanted: Mapping[str, Wanted]
     rules: Mapping[int, tuple[Rule, ...]]
+    anchors: int
     ladders: Mapping[str, tuple[str | None, str | None, str | None]]
     nearby: int
     people: tuple[int, ...]
-    _needs: Mapping[int, Sequence[int]]
+    _needs: Mapping[int, Sequence[Need]]
+    _always: int
     _exact: Mapping[str, _Words]
     _prefixes: Mapping[str, _Words]
     _sounds: Mapping[str, _Words]
@@ -103,19 +107,18 @@ class Rulebook:
         found = self._memory[_NAME] = Meaning(self.role(("NAMED",)))
         return found
 
-    def may_find(self, roles: Sequence[Role]) -> bool:
-        """Whether words with these roles could amount to anything, however they stand: most
-        sentences can't, and need no closer look."""
+    def useful(self, roles: Sequence[Role]) -> int:
+        """The keys, as bits, that could amount to anything in a sentence of words with these roles,
+        however they stand. Most sentences have none, and need no closer look."""
         potential = 0
         for role in roles:
             potential |= role.potential
-        if potential & self.nearby:
-            return True
+        found = potential & self.nearby
         for role in roles:
-            for need in role.needs:
+            for need, wants in role.needs:
                 if need & potential == need:
-                    return True
-        return False
+                    found |= wants
+        return found and found | self._always
 
     def meanings(self, words: Sequence[str]) -> list[Meaning]:
         """What each folded word can mean: NOTHING itself for a word that means nothing here."""
@@ -220,6 +223,7 @@ def _built(key: "_ByIdentity") -> Rulebook:
             for each in pack.indicators.values()
         ),
         tuple((concept, tuple(terms)) for concept, terms in pack.lexicon.items()),
+        tuple((family, tuple(terms)) for family, terms in pack.families.items()),
     )
 
 
@@ -243,7 +247,9 @@ def rulebook(pack: Pack) -> Rulebook:
 
 
 @lru_cache(maxsize=64)
-def _build(signs: tuple[_Sign, ...], lexicon: tuple[tuple[str, tuple[str, ...]], ...]) -> Rulebook:
+def _build(
+    signs: tuple[_Sign, ...], lexicon: tuple[_Listed, ...], families: tuple[_Listed, ...]
+) -> Rulebook:
     parsed = [(sign.code, parse(phrase)) for sign in signs for phrase in sign.phrases]
     used = Counter(part for _, phrase in parsed for part in phrase.parts)
     keys = {
@@ -252,10 +258,17 @@ def _build(signs: tuple[_Sign, ...], lexicon: tuple[tuple[str, tuple[str, ...]],
             dict.fromkeys(part for _, phrase in parsed for part in (*phrase.parts, *phrase.bars))
         )
     }
+    listed = dict((*lexicon, *families))
+    common = {
+        part.concept: sum(
+            word in ENGLISH for word in listed.get(part.concept) or part.concept.split("|")
+        )
+        for part in keys
+    }
     rules: dict[int, list[Rule]] = {}
     for code, phrase in parsed:
         numbers = tuple(keys[part] for part in phrase.parts)
-        rarest = keys[min(phrase.parts, key=lambda part: used[part])]
+        rarest = keys[min(phrase.parts, key=lambda part: (common[part.concept], used[part]))]
         anchor = numbers[0] if phrase.nearby else rarest
         rules.setdefault(anchor, []).append(
             Rule(
@@ -269,19 +282,24 @@ def _build(signs: tuple[_Sign, ...], lexicon: tuple[tuple[str, tuple[str, ...]],
                 _bits(keys[bar] for bar in phrase.bars),
             )
         )
-    exact, prefixes = _dictionary(lexicon, [part.concept for part in keys])
+    exact, prefixes = _dictionary(lexicon, families, [part.concept for part in keys])
+    nearby = _bits(
+        key for held in rules.values() for rule in held if rule.nearby for key in rule.parts
+    )
     asked: dict[str, list[tuple[int, bool, str]]] = {}
     for part, key in keys.items():
         asked.setdefault(part.concept, []).append((key, part.lack, part.who))
     return Rulebook(
         wanted={concept: wanted_keys(tuple(each)) for concept, each in asked.items()},
         rules={anchor: tuple(held) for anchor, held in rules.items()},
+        anchors=_bits(list(rules)),
         ladders={sign.code: sign.ladder for sign in signs},
-        nearby=_bits(
-            key for held in rules.values() for rule in held if rule.nearby for key in rule.parts
-        ),
+        nearby=nearby,
         people=tuple(key for part, key in keys.items() if part.concept in PEOPLE),
-        _needs={key: [rule.need for rule in held] for key, held in rules.items()},
+        _needs={
+            key: [(rule.need, rule.need | rule.bar) for rule in held] for key, held in rules.items()
+        },
+        _always=_bits(key for part, key in keys.items() if part.concept in PEOPLE) | nearby,
         _exact=exact,
         _prefixes=prefixes,
         _sounds=_by_sound(exact),
@@ -297,7 +315,7 @@ def _bits(numbers: Iterator[int] | Sequence[int]) -> int:
 
 
 def _dictionary(
-    lexicon: Sequence[tuple[str, Sequence[str]]], named: Sequence[str]
+    lexicon: Sequence[_Listed], families: Sequence[_Listed], named: Sequence[str]
 ) -> tuple[dict[str, _Words], dict[str, _Words]]:
     exact: dict[str, list[tuple[int, tuple[str, ...], str]]] = {}
     prefixes: dict[str, list[tuple[int, tuple[str, ...], str]]] = {}
@@ -311,9 +329,13 @@ def _dictionary(
     for concept, terms in lexicon:
         for term in terms:
             add(term, concept, literal=False)
+    for family, terms in families:
+        for term in terms:
+            add(term, family, literal=True)
     for name in named:
         if not name[0].isupper():
-            add(name, name, literal=True)
+            for word in name.split("|"):
+                add(word, name, literal=True)
     return _meanings(exact), _meanings(prefixes)
 
 

@@ -30,16 +30,25 @@ class Hit(NamedTuple):
 
 @dataclass(slots=True)
 class Sentence:
-    """What was found in one sentence, by key; `mask` holds the keys as bits. Tokens are counted
-    from `base`, the sentence's first token in the text."""
+    """What was found in one sentence: each hit with the keys that it opens, as bits; `mask` holds
+    all of them. Tokens are counted from `base`, the sentence's first token in the text."""
 
     base: int
-    hits: dict[int, list[Hit]] = field(default_factory=dict)
+    found: list[tuple[int, Hit]] = field(default_factory=list)
     mask: int = 0
     milds: list[int] = field(default_factory=list)
     severes: list[int] = field(default_factory=list)
     elsewhere: list[int] = field(default_factory=list)
     joins: tuple[int, ...] = ()
+    _hits: dict[int, list[Hit]] = field(default_factory=dict)
+
+    def hits(self, key: int) -> list[Hit]:
+        """The hits that open a key: gathered when a phrase asks, as most are never asked for."""
+        held = self._hits.get(key)
+        if held is None:
+            bit = 1 << key
+            held = self._hits[key] = [hit for bits, hit in self.found if bits & bit]
+        return held
 
 
 def sentences(text: Tokens, meanings: list[Meaning], book: Rulebook) -> Iterator[Sentence]:
@@ -97,7 +106,8 @@ def _scan(
     """Fill a sentence; answers whom it speaks of last, where `before` is the sentence before's."""
     words = part.words
     entries = _entries(part, marked, book)
-    if not book.may_find([entry.role for entry in entries]):
+    useful = book.useful([entry.role for entry in entries])
+    if not useful:
         named = [person for entry in entries for person in entry.role.people]
         if named:
             return named[-1]
@@ -109,7 +119,7 @@ def _scan(
         role = entry.role
         if role.shades:
             _shade(entry, structure, sentence)
-        if role.wanted and not structure.supposed[entry.first]:
+        if role.potential & useful and not structure.supposed[entry.first]:
             _record(entry, structure, sentence)
     if sentence.milds or sentence.severes:
         sentence.joins = tuple(place for place, word in enumerate(words) if word in _JOINS)
@@ -132,10 +142,8 @@ def _entries(part: _Part, marked: list[int], book: Rulebook) -> list[Entry]:
         following = words[position + 1] if position < end else ""
         if following in meaning.seconds or (meaning.loose and following.startswith(meaning.loose)):
             if meaning.literals:
-                found.extend(
-                    Entry(book.role((literal,)), position, position + len(rest))
-                    for rest, literal in _terms_at(words, position, meaning.literals)
-                )
+                for rest, literal in _terms_at(words, position, meaning.literals):
+                    found.append(Entry(book.role((literal,)), position, position + len(rest)))
             if position >= beyond and meaning.terms:
                 concepts, length = _longest(_terms_at(words, position, meaning.terms))
                 if length:
@@ -190,25 +198,18 @@ def _record(entry: Entry, structure: Structure, sentence: Sentence) -> None:
     role, first, last = entry
     denied = structure.denied[first]
     adults_own = role.injury and structure.is_adults_own(first, last)
-    hit: Hit | None = None
-    hits = sentence.hits
-    for wanted in role.adults if adults_own else role.wanted:
-        way = DENIED if denied else 0
-        if wanted.by_lack and (denied or structure.lacks) and structure.is_lacking(first, last):
-            way |= LACKING
-        if wanted.by_person and structure.subject(last) == "parent":
-            way |= OF_PARENT
-        keys = wanted.keys[way]
-        if not keys:
-            continue
-        sentence.mask |= wanted.bits[way]
-        if hit is None:
-            hit = Hit(first, last, structure.past[first] == 1)
-        for key in keys:
-            if key in hits:
-                hits[key].append(hit)
-            else:
-                hits[key] = [hit]
+    wanted = role.adults if adults_own else role.wanted
+    if wanted is None:
+        return
+    way = DENIED if denied else 0
+    if wanted.by_lack and (denied or structure.lacks) and structure.is_lacking(first, last):
+        way |= LACKING
+    if wanted.by_person and structure.subject(last) == "parent":
+        way |= OF_PARENT
+    bits = wanted.bits[way]
+    if bits:
+        sentence.mask |= bits
+        sentence.found.append((bits, Hit(first, last, structure.past[first] == 1)))
 
 
 _SHADES: Mapping[str, Callable[[Sentence], list[int]]] = {

@@ -75,6 +75,8 @@ class Structure:
         reaching: list[tuple[str, Entry]] = []
         for entry in entries:
             role = entry.role
+            if not role.shapes:
+                continue
             for person in role.people:
                 self.people.append((entry.first, person))
             reaching.extend((concept, entry) for concept in role.reaches)

@@ -22,7 +22,11 @@ class Narrative:
     """One narrative with its labels. `set` says what the reader's makers knew of it: `development`,
     looked at while they improved it; `apart`, written in the same hour and not looked at; `second`,
     written later, measured once (recall 0.44, false alarms 0.09) and looked at then; `afterwards`,
-    written last, on purpose of what people only hint at, measured and never looked at."""
+    of what people only hint at, measured and never looked at. `fresh-a` and `fresh-b` are one set
+    split at random, written before the reader learnt families of words: a was looked at, b was
+    not, though its author then wrote the families. `fresh-c` was written after them, of what is
+    told by the way (recall 0.06 at first sight), and looked at then. `fresh-d`, written after that,
+    is plain notes in agencies' words, measured and never looked at."""
 
     id: int
     set: str

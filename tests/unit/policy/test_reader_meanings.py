@@ -86,3 +86,33 @@ def test_a_word_is_not_taken_for_its_graver_meaning(text: str, never: set[str]) 
 )
 def test_its_graver_meaning_is_still_read(text: str, indicator: str) -> None:
     assert indicator in found(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "indicator"),
+    [
+        ("He said he got the spoon for spilling juice.", "hit_with_object"),
+        ("Her partner takes her phone at night.", "domestic_abuse"),
+        ("Mum is 31/40 and using cocaine.", "unborn_at_risk"),
+        ("Her boyfriend, who is 24, buys her vodka.", "sexual_exploitation"),
+        ("Tenant says he boots the door in when he is drunk.", "domestic_abuse"),
+        ("Hair crawling, same uniform since Monday.", "neglect_signs"),
+    ],
+)
+def test_what_is_told_without_its_name_is_read(text: str, indicator: str) -> None:
+    assert indicator in found(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        ("Mum denies that he boots the door in.", {"domestic_abuse"}),
+        ("Baby, 10/52, no marks or bruises seen.", {"injury_to_non_mobile", "injury_to_baby"}),
+        ("Dad didnt hit him.", {"physical_abuse"}),
+        ("HbA1c was fine.", {"forced_marriage"}),
+        ("We will send the form on Monday.", {"disability_some"}),
+        ("Kids well turned out and chatty.", {"emotional_abuse"}),
+    ],
+)
+def test_families_of_words_hide_no_denial(text: str, never: set[str]) -> None:
+    assert not never & found(text)
