@@ -50,6 +50,7 @@ FORM = re.compile(
     r"|sent)/[\w./-]+)"
 )
 UNSEEN = frozenset({"key", "etag", "step", "version", "account_was"})
+CODE = re.compile(r"[a-z]+(?:_[a-z]+)*")
 UUID_LIKE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 KEPT_AFTER = timedelta(days=1)
 
@@ -218,7 +219,7 @@ async def _once_more(
     """A form as somebody left it when their session ended, to be sent by another press."""
     session = await signed_in(desk, request, secret=secret, partners=True)
     shown = [
-        (words.sentence(name), value)
+        (words.sentence(name), words.sentence(value) if CODE.fullmatch(value) else value)
         for name, value in typed
         if value.strip() and name not in UNSEEN and not UUID_LIKE.fullmatch(value)
     ]
