@@ -326,6 +326,26 @@ async def test_two_who_refer_the_same_child_at_once_are_both_kept(
     # An identical number and the same worry: the software may say so.
     both = [(read(one)["id"], "linked", "matched") for one in (theirs, mine)]
     await home.until(incidents, lambda found: found == both)
+    # They were two children after all: what the software said of the incident falls with the link.
+    manager, path = home.staff("manager"), f"/v1/referrals/{read(theirs)['id']}"
+    told = read(await home.http.get(f"{path}/story", headers=manager))
+    matches = told["children"][0]["matches"]
+    (match,) = [one for one in matches if one["referral_id"] == read(mine)["id"]]
+    parted = await home.http.post(
+        f"{path}/matches",
+        json={
+            "person_id": told["children"][0]["child_id"],
+            "other_referral_id": match["referral_id"],
+            "other_person_id": match["child_id"],
+            "state": "not_same",
+            "because": "wrong_number",
+        },
+        headers=manager,
+    )
+    assert parted.status_code == 200, parted.text
+    ids = {read(one)["id"] for one in (mine, theirs)}
+    for one in sorted(ids):
+        await home.rated(one, manager, lambda case: ids.isdisjoint(case["same_incident"]))
 
 
 async def test_a_child_of_another_authority_is_rated_and_kept_here(

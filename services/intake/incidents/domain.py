@@ -35,7 +35,8 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """That two referrals tell of one incident, or do not. `staff_id`: None where software says it."""
+    """That two referrals tell of one incident, or do not; `candidate`, which software alone says:
+    that it takes back what it said. `staff_id`: None where software says it."""
 
     other_referral_id: UUID
     state: State
@@ -68,13 +69,18 @@ def is_one(case: Case, other: Case, days: int, one: Account, theirs: Account) ->
     """Whether the software may say that they do."""
     return (
         may_be_one(case, other, days)
-        and any(match.state is State.LINKED for match in _children(case, other))
+        and shares_a_child(case, other)
         and not (one.number and theirs.number and one.number != theirs.number)
         and (
             bool(one.concerns & theirs.concerns)
             or (one.number is not None and one.number == theirs.number)
         )
     )
+
+
+def shares_a_child(case: Case, other: Case) -> bool:
+    """Whether a child of both is linked. Where none is any longer, what software said falls with it."""
+    return any(match.state is State.LINKED for match in _children(case, other))
 
 
 def said_of(case: Case, other_referral_id: UUID) -> Incident | None:
@@ -98,6 +104,12 @@ def say(
         "state": command.state,
     }
     before = said_of(case, command.other_referral_id)
+    others = tuple(one for one in case.incidents if one is not before)
+    if command.state is State.CANDIDATE:
+        if before is None or before.said_by:
+            return Change(case), answer
+        over = IncidentUnlinked(other_referral_id=command.other_referral_id)
+        return Change(replace(case, incidents=others), (over,)), answer
     if before and command.staff_id is None:
         return Change(case), answer
     if before and before.said_by and before.state is command.state:
@@ -105,7 +117,6 @@ def say(
     how = "person" if command.staff_id else "matched"
     said_at = now if command.staff_id else None
     after = Incident(command.other_referral_id, command.state, how, command.staff_id, said_at)
-    others = tuple(one for one in case.incidents if one is not before)
     events: tuple[EventData, ...] = ()
     if before is None or before.state is not after.state:
         events = (

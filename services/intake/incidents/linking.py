@@ -18,7 +18,7 @@ from services.intake.incidents import domain
 from services.intake.store import IntakeStore
 
 
-async def link_alike(
+async def settle(
     kernel: Kernel[Case],
     store: IntakeStore,
     connection: Connection,
@@ -27,9 +27,17 @@ async def link_alike(
     days: int,
 ) -> None:
     """Link a referral with those of `others` of which the software may say that they tell of the
-    same incident. A restricted one is left to people."""
-    cases = await store.load(connection, sorted({referral_id, *others}))
-    case = cases.pop(referral_id)
+    same incident, and take back what it said of those that share no child with it any longer. A
+    restricted one is left to people."""
+    case = (await store.load(connection, [referral_id]))[referral_id]
+    wanted = {*others, *(one.other_referral_id for one in case.incidents)}
+    if not wanted:
+        return
+    cases = await store.load(connection, sorted(wanted))
+    for one in case.incidents:
+        other = cases.get(one.other_referral_id)
+        if other and not one.said_by and not domain.shares_a_child(case, other):
+            await say(kernel, case, other, State.CANDIDATE, None)
     near = [
         other
         for other in cases.values()

@@ -37,7 +37,7 @@ from services.intake.elsewhere import domain as elsewhere
 from services.intake.elsewhere import store as systems
 from services.intake.elsewhere.known import Freshness, counted, digests, freshness
 from services.intake.elsewhere.known import Record as Known
-from services.intake.incidents.linking import link_alike
+from services.intake.incidents.linking import settle
 from services.intake.people import domain
 from services.intake.people.matches import Match, Role, is_later
 from services.intake.people.records import Record, quoted_in, records_of, says_telephoned
@@ -227,11 +227,9 @@ class Finding:
             await self._keep(authority, found, matching)
             await self._tell(connection, authority, referral_id, records, matching, met=bool(found))
             await self._join(connection, referral_id, others)
-            if others:
-                await link_alike(
-                    self._kernel, self._store, connection, referral_id, others,
-                    matching.incident_days,
-                )  # fmt: skip
+            await settle(
+                self._kernel, self._store, connection, referral_id, others, matching.incident_days
+            )
             await self._people.looked_up(connection, referral_id)
 
     async def _join(

@@ -128,3 +128,12 @@ def test_a_person_confirms_undoes_and_is_not_overruled() -> None:
     again, events = said(apart, State.LINKED)
     assert events == [IncidentLinked(other_referral_id=POLICE, how="person")]
     assert len(again.incidents) == 1
+
+
+def test_software_takes_back_what_it_said_and_nothing_else() -> None:
+    linked, _ = said(case(SCHOOL, 100), State.LINKED, None)
+    over, events = said(linked, State.CANDIDATE, None)
+    assert (over.incidents, events) == ((), [IncidentUnlinked(other_referral_id=POLICE)])
+    confirmed, _ = said(linked, State.LINKED)
+    assert said(confirmed, State.CANDIDATE, None) == (confirmed, [])
+    assert said(over, State.CANDIDATE, None) == (over, [])
