@@ -48,6 +48,10 @@ class Stage(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+HAS_WORKERS = frozenset({AssigneeKind.TEAM, AssigneeKind.PANEL})
+"""Who has a mailbox by its code, and workers who take the work on."""
+
+
 @dataclass(frozen=True, slots=True)
 class PublicClock:
     """A clock as the referrer sees it."""
@@ -72,7 +76,8 @@ class SealedLater:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One referral as intake keeps it: whose it is, and what its referrer may be told."""
+    """One referral as intake keeps it: whose it is, and what its referrer may be told. `team` is the
+    team or panel that had the work last, a worker of which may be the `assignee` now."""
 
     referral_id: UUID
     authority: str
@@ -90,6 +95,7 @@ class Case:
     outcomes: tuple[ChildDecision, ...] = ()
     allocated_to: AssigneeKind | None = None
     assignee: str | None = None
+    team: str | None = None
     withdrawal_requested_at: datetime | None = None
     withdrawal_continued_at: datetime | None = None
     withdrawal_continued_because: ContinuedBecause | None = None
@@ -283,6 +289,7 @@ def on_assigned(
             stage=Stage.ALLOCATED,
             allocated_to=event.data.kind,
             assignee=event.data.assignee,
+            team=event.data.assignee if event.data.kind in HAS_WORKERS else case.team,
             updated_at=now,
         )
     )

@@ -1,7 +1,7 @@
 """Every query of intake about referrals; accounts/store.py has those about who may post."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -136,6 +136,7 @@ class Document:
     withdrawal_continued_at: datetime | None = None
     withdrawal_continued_because: ContinuedBecause | None = None
     assignee: str | None = None
+    team: str | None = None
     matches: tuple[Match, ...] = ()
     incidents: tuple[Incident, ...] = ()
     historic: bool = False
@@ -145,6 +146,7 @@ class Document:
 
 
 _DOCUMENT = TypeAdapter(Document)
+_KEPT_WHOLE = tuple(field.name for field in fields(Document))
 
 
 class IntakeStore:
@@ -342,27 +344,7 @@ class IntakeStore:
 
 
 def _document(case: Case) -> Document:
-    return Document(
-        pack_version=case.pack_version,
-        source_agency=case.source_agency,
-        stage=case.stage,
-        rag=case.rag,
-        decision_id=case.decision_id,
-        decided_at=case.decided_at,
-        outcomes=case.outcomes,
-        allocated_to=case.allocated_to,
-        withdrawal_requested_at=case.withdrawal_requested_at,
-        withdrawal_continued_at=case.withdrawal_continued_at,
-        withdrawal_continued_because=case.withdrawal_continued_because,
-        clocks=case.clocks,
-        assignee=case.assignee,
-        matches=case.matches,
-        incidents=case.incidents,
-        historic=case.historic,
-        call=case.call,
-        closed_at=case.closed_at,
-        history=case.history,
-    )
+    return Document(**{name: getattr(case, name) for name in _KEPT_WHOLE})
 
 
 def case_of(row: asyncpg.Record) -> Case:
@@ -375,26 +357,8 @@ def case_of(row: asyncpg.Record) -> Case:
         organisation_id=row["organisation_id"],
         client_id=row["client_id"],
         received_at=row["received_at"],
-        pack_version=document.pack_version,
-        source_agency=document.source_agency,
-        stage=document.stage,
         version=row["version"],
-        rag=document.rag,
-        decision_id=document.decision_id,
-        decided_at=document.decided_at,
-        outcomes=document.outcomes,
-        allocated_to=document.allocated_to,
-        withdrawal_requested_at=document.withdrawal_requested_at,
-        withdrawal_continued_at=document.withdrawal_continued_at,
-        withdrawal_continued_because=document.withdrawal_continued_because,
-        clocks=document.clocks,
-        assignee=document.assignee,
-        matches=document.matches,
-        incidents=document.incidents,
-        historic=document.historic,
-        call=document.call,
-        closed_at=document.closed_at,
-        history=document.history,
         updated_at=row["updated_at"],
         your_reference=row["your_reference"],
+        **{name: getattr(document, name) for name in _KEPT_WHOLE},
     )

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from chassis.change import Change, Ids
-from contracts.events import AssigneeKind, KnownAs, KnownElsewhere, Outcome, ReferralKnownElsewhere
+from contracts.events import KnownAs, KnownElsewhere, Outcome, ReferralKnownElsewhere
 from policy.loading import PackSet
 from policy.matching import State
 from services.intake.domain import Case, known
@@ -23,8 +23,6 @@ GOES_ON: Final[Mapping[Outcome, KnownAs]] = {
     Outcome.SINGLE_AGENCY_SUPPORT: "open_early_help",
 }
 """What a child is open to by what was decided, until the case is closed."""
-HOLDING: Final = frozenset({AssigneeKind.TEAM, AssigneeKind.PANEL})
-"""Who has a mailbox by the code of who has the case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ def here(case: Case, others: Mapping[UUID, Case]) -> Iterator[KnownElsewhere]:
         if not is_later(mine, (other.received_at, other.referral_id)) or not other.decided_at:
             continue
         over = closed(other)
-        team = other.assignee if other.allocated_to in HOLDING else None
+        team = other.team
         for decided in other.outcomes:
             if decided.child_id != match.other_person_id:
                 continue

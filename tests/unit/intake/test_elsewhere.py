@@ -148,8 +148,9 @@ def referral(number: int, outcome: Outcome | None = None, **said: object) -> Cas
 def test_an_earlier_referral_that_goes_on_counts_and_so_does_one_that_was_closed_lately() -> None:
     assessed = replace(
         referral(1, Outcome.CHILD_AND_FAMILY_ASSESSMENT),
-        allocated_to=AssigneeKind.TEAM,
-        assignee="north",
+        allocated_to=AssigneeKind.LEAD_PROFESSIONAL,
+        assignee="a worker",
+        team="north",
     )
     helped = referral(2, Outcome.EARLY_HELP_ASSESSMENT, closed_at=NOW - timedelta(days=2))
     nothing = referral(3, Outcome.NO_FURTHER_ACTION)
