@@ -97,9 +97,11 @@ class LookUp:
         records: Sequence[Record],
         matching: MatchingSection,
     ) -> None:
-        """Make the people of a referral findable."""
-        people = [(one, self.blocks(authority, one.person, matching)) for one in records]
-        names = [name for one in records for name in self.names(authority, one.person)]
+        """Make the people of a referral findable: those who are not yet, after a correction."""
+        there = await self._people.there(connection, referral_id)
+        new = [one for one in records if one.person_id not in there]
+        people = [(one, self.blocks(authority, one.person, matching)) for one in new]
+        names = [name for one in new for name in self.names(authority, one.person)]
         everybody: list[tuple[NameField, int]] = [(field, EVERYBODY) for field, _ in names]
         await self._people.add(
             connection, authority, referral_id, people, sorted((*names, *everybody))

@@ -54,6 +54,9 @@ TRIED = "UPDATE to_look_up SET tries = tries + 1 WHERE referral_id = $1"
 # Whether the people of a referral are still to be looked up.
 WAITS = "SELECT EXISTS (SELECT FROM to_look_up WHERE referral_id = $1)"
 
+# Whom of a referral one finds already.
+THERE = "SELECT person_id FROM person WHERE referral_id = $1"
+
 # Keep people; those who are kept already stay.
 ADD = """
 INSERT INTO person (person_id, authority, referral_id, role, received_at, blocks, sealed)
@@ -186,6 +189,10 @@ class PeopleStore:
     async def waits(self, connection: Connection, referral_id: UUID) -> bool:
         """Whether its look-up is still to come."""
         return bool(await connection.fetchval(WAITS, referral_id))
+
+    async def there(self, connection: Connection, referral_id: UUID) -> set[UUID]:
+        """The people of a referral who can be found already."""
+        return {row["person_id"] for row in await connection.fetch(THERE, referral_id)}
 
     async def add(
         self,

@@ -143,6 +143,9 @@ async def test_making_people_findable_twice_keeps_them_once(register: Register) 
     await register.add(known)
     await register.add(known)
     assert len(await register.find(register.record(callum()))) == 1
+    async with register.database.connection() as connection:
+        names = register.look_up.names(HERE, known.person)
+        assert set((await register.people.counts(connection, HERE, names)).values()) == {1}
 
 
 async def test_the_database_holds_digests_and_no_names(
