@@ -95,8 +95,8 @@ class Structure:
         self.lacks_denied = [each.first for each in lacks if self.denied[each.first]]
 
     def deny(self, entry: Entry) -> None:
-        """A "no" denies what follows it."""
-        self._mark(self.denied, entry.last + 1, self._reach(entry.last + 1))
+        """A "no" denies what follows it; what begins within "no thoughts of" too."""
+        self._mark(self.denied, entry.first + 1, self._reach(entry.last + 1))
 
     def deny_before(self, entry: Entry) -> None:
         """The words "not seen" deny what stands before them."""

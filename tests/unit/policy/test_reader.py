@@ -68,6 +68,8 @@ def test_no_injury_of_such_a_child(text: str) -> None:
         "Mum denies any domestic abuse.",
         "No concerns about neglect, drugs or alcohol.",
         "There is no evidence of self-harm or suicidal thoughts.",
+        "Mother is tired; no thoughts of harming herself or Isla.",
+        "Dad embarrassed, said that it all got on top of them.",
         "Domestic abuse: none known. Substance misuse: nil.",
         "Any injuries? No.",
         "He has never been missing from home.",
