@@ -25,9 +25,14 @@ from services.notifications.channels.port import Channel, Delivery, NotTaken
 from services.notifications.domain import Case
 
 IDLE_SECONDS = 0.5
+SOON_SECONDS = 0.01
 AWAY_SECONDS = 2.0
 EACH = 4
 """Calls to one endpoint at the same time, while it is well."""
+
+FAILING_AT_ONCE = 50
+"""Calls that are begun in one go to endpoints that fail: what comes next to one that is well waits
+until they are on their way."""
 
 KEPT = timedelta(days=30)
 TIDIED_AT_ONCE = 1000
@@ -67,6 +72,7 @@ class Caller:
         self._failing: set[UUID] = set()
         self._ended: list[tuple[Call, Delivery]] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._more = False
         self._tidied_on = kernel.service.clock().date()
 
     async def run(self) -> None:
@@ -76,7 +82,7 @@ class Caller:
             while True:
                 try:
                     await self.step()
-                    await wait(self._heard, IDLE_SECONDS)
+                    await wait(self._heard, SOON_SECONDS if self._more else IDLE_SECONDS)
                 except Unavailable as away:
                     log.warning("caller_waits", reason=away.code)
                     await asyncio.sleep(AWAY_SECONDS)
@@ -87,9 +93,10 @@ class Caller:
         """Record what has ended, and begin what is due; how many calls were begun. Raises
         DatabaseAway."""
         await self._record()
-        begun = await self._claim(failing=False) + await self._claim(failing=True)
+        well, failing = await self._claim(failing=False), await self._claim(failing=True)
+        self._more = failing == FAILING_AT_ONCE
         await self._tidy()
-        return begun
+        return well + failing
 
     async def settle(self) -> None:
         """Wait for every call that is in the air, and record it."""
@@ -103,6 +110,7 @@ class Caller:
         if failing:
             # Half of the lanes are for endpoints that are well.
             free = min(free, lanes // 2 - sum(self._in_air[one] for one in self._failing))
+            free = min(free, FAILING_AT_ONCE)
         if free <= 0:
             return 0
         busy = [one for one, calls in self._in_air.items() if calls]
