@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from policy.reader.english import ENGLISH
 from policy.reader.rules import NOTHING, Meaning
 from policy.reader.tokens import Tokens
 
@@ -32,7 +31,7 @@ def illegible(text: str, read: Tokens, meanings: Sequence[Meaning]) -> str | Non
     if len(_CONTROL.findall(text)) > _NOISE * len(text):
         return "noise"
     known = [
-        meaning is not NOTHING or word in ENGLISH
+        meaning is not NOTHING
         for word, meaning in zip(read.words, meanings, strict=True)
         if word >= "a" and word not in _BULLETS
     ]

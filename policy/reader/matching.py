@@ -29,6 +29,8 @@ def find(words: Tokens, meanings: list[Meaning], book: Rulebook) -> tuple[Found,
     found: dict[str, list[Found]] = {}
     read = list(sentences(words, meanings, book))
     for number, sentence in enumerate(read):
+        if not sentence.mask & book.anchors:
+            continue
         near = sentence.mask
         if number > 0:
             near |= read[number - 1].mask

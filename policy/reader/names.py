@@ -1,7 +1,6 @@
 """Who is called by a name: a word with a capital letter, in the middle of a sentence, that is no word
 of the lexicon and no common one. Phrases use it where the words around it leave no doubt."""
 
-from policy.reader.english import ENGLISH
 from policy.reader.rules import NOTHING, Meaning, Rulebook
 from policy.reader.tokens import Tokens
 
@@ -23,7 +22,7 @@ def name_people(text: str, words: Tokens, meanings: list[Meaning], book: Ruleboo
     unknown = [
         position
         for position, (word, meaning) in enumerate(zip(words.words, meanings, strict=True))
-        if meaning is NOTHING and word not in ENGLISH and len(word) >= _SHORTEST
+        if meaning is NOTHING and len(word) >= _SHORTEST
     ]
     for position in unknown:
         if _is_name(text, words, position):

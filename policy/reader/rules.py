@@ -48,18 +48,22 @@ _Listed = tuple[str, tuple[str, ...]]
 @dataclass(frozen=True, slots=True, eq=False)
 class Meaning:
     """What a word does alone; the longer terms that it can begin, by their second word, those
-    with any ending under ""; whether it may begin a figure; and, to be quick, every second word and
-    every beginning of one."""
+    with any ending under ""; whether it may begin a figure; and, to be quick, every second word
+    with the third that has to follow, None where none has to; every beginning of one; and whether
+    it may matter whatever follows."""
 
     role: Role | None = None
     terms: Terms = field(default_factory=dict)
     literals: Terms = field(default_factory=dict)
     figure: bool = False
-    seconds: frozenset[str] = frozenset()
+    seconds: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
     loose: tuple[str, ...] = ()
+    alone: bool = False
 
 
 NOTHING = Meaning()
+# A common English word that means nothing here.
+COMMON = Meaning()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +108,27 @@ class Rulebook:
         return self._memory.get(_NAME) or self._remember_name()
 
     def _remember_name(self) -> Meaning:
-        found = self._memory[_NAME] = Meaning(self.role(("NAMED",)))
+        found = self._memory[_NAME] = Meaning(self.role(("NAMED",)), alone=True)
         return found
 
     def useful(self, roles: Sequence[Role]) -> int:
         """The keys, as bits, that could amount to anything in a sentence of words with these roles,
         however they stand. Most sentences have none, and need no closer look."""
         potential = 0
+        needs: list[tuple[Need, ...]] = []
         for role in roles:
             potential |= role.potential
+            if role.needs:
+                needs.append(role.needs)
         found = potential & self.nearby
-        for role in roles:
-            for need, wants in role.needs:
+        for each in needs:
+            for need, wants in each:
                 if need & potential == need:
                     found |= wants
         return found and found | self._always
 
     def meanings(self, words: Sequence[str]) -> list[Meaning]:
-        """What each folded word can mean: NOTHING itself for a word that means nothing here."""
+        """What each folded word can mean: COMMON or NOTHING for one that means nothing here."""
         known = list(map(self._memory.get, words))
         if None not in known:
             return known  # type: ignore[return-value]
@@ -164,24 +171,35 @@ class Rulebook:
             found = self._misspelt(bare)
         figure = word[0].isdecimal() or word in NUMBERS
         if not found and not figure:
-            return NOTHING
+            return COMMON if word in ENGLISH else NOTHING
         concepts = tuple(dict.fromkeys(c for each in found for c in each.concepts))
         terms = _by_second(term for each in found for term in each.terms)
         literals = _by_second(term for each in found for term in each.literals)
+        loose = tuple(
+            {
+                rest[0].removesuffix("*")
+                for table in (terms, literals)
+                for rest, _ in table.get("", ())
+            }
+        )
         return Meaning(
             self.role(concepts) if concepts else None,
             terms,
             literals,
             figure,
-            frozenset((*terms, *literals)) - {""},
-            tuple(
-                {
-                    rest[0].removesuffix("*")
-                    for table in (terms, literals)
-                    for rest, _ in table.get("", ())
-                }
-            ),
+            {
+                second: _thirds((*terms.get(second, ()), *literals.get(second, ())))
+                for second in {*terms, *literals} - {""}
+            },
+            loose,
+            alone=bool(concepts or figure or loose),
         )
+
+
+def _thirds(terms: Sequence[Term]) -> frozenset[str] | None:
+    if any(len(rest) == 1 or rest[1].endswith("*") for rest, _ in terms):
+        return None
+    return frozenset(rest[1] for rest, _ in terms)
 
 
 def _by_sound(words: Mapping[str, _Words]) -> dict[str, _Words]:
@@ -283,6 +301,15 @@ def _build(
             )
         )
     exact, prefixes = _dictionary(lexicon, families, [part.concept for part in keys])
+    # Slips are forgiven in the lexicon's own words: of families there are so many that good words
+    # would be taken for slips of theirs ("measured" for "miscarried").
+    known = {
+        found[0].removesuffix("*")
+        for _, terms in lexicon
+        for term in terms
+        for found in _TERM.finditer(term.lower())
+        if found.start() == 0
+    }
     nearby = _bits(
         key for held in rules.values() for rule in held if rule.nearby for key in rule.parts
     )
@@ -302,8 +329,8 @@ def _build(
         _always=_bits(key for part, key in keys.items() if part.concept in PEOPLE) | nearby,
         _exact=exact,
         _prefixes=prefixes,
-        _sounds=_by_sound(exact),
-        _stems=_stems(prefixes),
+        _sounds=_by_sound({word: said for word, said in exact.items() if word in known}),
+        _stems=_stems({word: said for word, said in prefixes.items() if word in known}),
     )
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from policy.reader.figures import figure_at
 from policy.reader.roles import DENIED, LACKING, OF_PARENT, Entry
-from policy.reader.rules import NOTHING, Meaning, Rulebook, Term, Terms
+from policy.reader.rules import Meaning, Rulebook, Term, Terms
 from policy.reader.structure import Structure
 from policy.reader.tokens import Tokens
 
@@ -58,10 +58,15 @@ def sentences(text: Tokens, meanings: list[Meaning], book: Rulebook) -> Iterator
         if end == start:
             continue
         here = meanings[start:end]
-        marked = [place for place, meaning in enumerate(here) if meaning is not NOTHING]
+        words = text.words[start:end]
+        marked = [
+            place
+            for place, (meaning, following) in enumerate(zip(here, (*words[1:], ""), strict=True))
+            if meaning.alone or following in meaning.seconds
+        ]
         sentence = Sentence(start)
         if marked:
-            part = _Part(text.words[start:end], here)
+            part = _Part(words, here)
             subject = _scan(part, marked, book, sentence, subject, asked=asked)
         yield sentence
 
@@ -140,11 +145,16 @@ def _entries(part: _Part, marked: list[int], book: Rulebook) -> list[Entry]:
                 concepts, first, last = figure
                 found.append(Entry(book.role(concepts), first, last))
         following = words[position + 1] if position < end else ""
-        if following in meaning.seconds or (meaning.loose and following.startswith(meaning.loose)):
-            if meaning.literals:
+        thirds = meaning.seconds.get(following, ())
+        if (
+            thirds is None
+            or (thirds and position + 2 <= end and words[position + 2] in thirds)
+            or (meaning.loose and following.startswith(meaning.loose))
+        ):
+            if following in meaning.literals or "" in meaning.literals:
                 for rest, literal in _terms_at(words, position, meaning.literals):
                     found.append(Entry(book.role((literal,)), position, position + len(rest)))
-            if position >= beyond and meaning.terms:
+            if position >= beyond and (following in meaning.terms or "" in meaning.terms):
                 concepts, length = _longest(_terms_at(words, position, meaning.terms))
                 if length:
                     found.append(Entry(book.role(concepts), position, position + length))

@@ -26,7 +26,8 @@ class Narrative:
     split at random, written before the reader learnt families of words: a was looked at, b was
     not, though its author then wrote the families. `fresh-c` was written after them, of what is
     told by the way (recall 0.06 at first sight), and looked at then. `fresh-d`, written after that,
-    is plain notes in agencies' words, measured and never looked at."""
+    is plain notes in agencies' words (0.88), looked at by its labels then. `fresh-e`, written last,
+    is notes of every kind, measured and never looked at."""
 
     id: int
     set: str

@@ -7,9 +7,9 @@ from tests.unit.policy.narrative_measure import Outcome, narratives, outcome, ra
 
 PACK = SHIPPED.version("walsall", "2018.1")
 
-# `fresh-d` is what the reader does with plain notes, and `afterwards` with hints, that nobody had in
-# mind when its own words were written: the honest figures, and the ones to raise. Their floors keep
-# them from falling.
+# `fresh-e` is what the reader does with notes, and `afterwards` with hints, that nobody had in mind
+# when its own words were written: the honest figures, and the ones to raise. Their floors keep them
+# from falling.
 FLOORS = {
     "development": (0.9, 0.1),
     "apart": (0.9, 0.1),
@@ -18,7 +18,8 @@ FLOORS = {
     "fresh-a": (0.9, 0.1),
     "fresh-b": (0.9, 0.12),
     "fresh-c": (0.8, 0.16),
-    "fresh-d": (0.87, 0.1),
+    "fresh-d": (0.95, 0.1),
+    "fresh-e": (0.6, 0.2),
 }
 
 
@@ -26,11 +27,11 @@ def read_all(which: str) -> list[Outcome]:
     return [outcome(each, PACK) for each in narratives() if each.set == which]
 
 
-def test_there_are_enough_and_three_in_ten_are_not_for_improving() -> None:
+def test_there_are_enough_and_a_quarter_is_not_for_improving() -> None:
     every = narratives()
     assert len(every) >= 150
-    kept = [each for each in every if each.set in {"apart", "afterwards", "fresh-d"}]
-    assert 10 * len(kept) >= 3 * len(every)
+    kept = [each for each in every if each.set in {"apart", "afterwards", "fresh-e"}]
+    assert 4 * len(kept) >= len(every)
     assert len({each.text for each in every}) == len(every)
 
 
