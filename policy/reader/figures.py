@@ -19,7 +19,7 @@ _WEEKS = {
     **dict.fromkeys(("year", "years", "yr", "yrs", "yo", "yrs'"), 52.0),
 }
 _HAND = {"7": 1 / 7, "52": 1.0, "12": 52 / 12}
-_OLD = frozenset({"old", "olds"})
+_OLD = frozenset({"old", "olds", "old's"})
 _NO_AGE_AFTER = frozenset(
     [
         "ago",

@@ -14,7 +14,7 @@ FLOORS = {
     "development": (0.9, 0.1),
     "apart": (0.9, 0.1),
     "second": (0.8, 0.1),
-    "afterwards": (0.35, 0.2),
+    "afterwards": (0.4, 0.2),
     "fresh-a": (0.9, 0.1),
     "fresh-b": (0.9, 0.12),
     "fresh-c": (0.8, 0.16),
