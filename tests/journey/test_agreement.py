@@ -48,6 +48,7 @@ async def test_what_is_missing_is_asked_at_once_and_answered_by_the_record(
 
     # Nothing waits for it: it can be decided now.
     assert case["state"] == "to_decide"
+    await home.settled()
     clocks = await home.listed("/v1/clocks", told["id"], who)
     assert "running" in {one["state"] for one in clocks if one["name"] == "referrer_answer"}
 
