@@ -35,7 +35,8 @@ class Beside:
         self._starting: asyncio.Future[ProcessPoolExecutor] | None = None
         self._context: object = None
         self._ending: asyncio.TimerHandle | None = None
-        self._turn = asyncio.Lock()
+        self._running = 0
+        self._changed = asyncio.Condition()
 
     async def run(
         self, function: Callable[[C, A], R], context: C, argument: A, *, pieces: int
@@ -45,8 +46,17 @@ class Beside:
         and Unavailable where the process died."""
         if pieces <= FEW:
             return await asyncio.to_thread(function, context, argument)
-        async with self._turn:
-            return await self._run(function, context, argument)
+        async with self._changed:
+            # Who brings another context ends the process.
+            await self._changed.wait_for(lambda: not self._running or self._context is context)
+            self._running += 1
+            starting = self._start(context)
+        try:
+            return await self._run(function, starting, argument)
+        finally:
+            async with self._changed:
+                self._running -= 1
+                self._changed.notify_all()
 
     def is_ready(self, context: object) -> bool:
         """Whether a process with this context has started. Where none has, one is started; one that
@@ -55,12 +65,16 @@ class Beside:
         self._end_later()
         return starting.done() and not starting.cancelled() and starting.exception() is None
 
-    async def _run(self, function: Callable[[C, A], R], context: C, argument: A) -> R:
-        # One at a time: who brings another context ends the process.
+    async def _run(
+        self,
+        function: Callable[[C, A], R],
+        starting: asyncio.Future[ProcessPoolExecutor],
+        argument: A,
+    ) -> R:
         if self._ending:
             self._ending.cancel()
         try:
-            pool = await asyncio.shield(self._start(context))
+            pool = await asyncio.shield(starting)
             return await asyncio.get_running_loop().run_in_executor(pool, _work, function, argument)
         except BrokenProcessPool as fault:
             self.end()
