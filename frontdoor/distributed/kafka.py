@@ -18,7 +18,8 @@ from chassis.stream.port import EventSource
 
 CHECK_EVERY_SECONDS = 5.0
 FIRST = "intake"
-"""Whose events somebody waits for: a suggested rating answers them."""
+SECOND = "triage"
+"""Somebody waits for what the second answers to the first: the suggested rating."""
 
 
 class KafkaStream:
@@ -38,7 +39,14 @@ class KafkaStream:
         self, database: Database, consumer: str, types: tuple[str, ...], bell: Bell
     ) -> EventSource:
         source = KafkaSource(
-            self._settings, database, consumer, types, self._clock, bell, faults=self._faults
+            self._settings,
+            database,
+            consumer,
+            types,
+            self._clock,
+            bell,
+            gathers=consumer != SECOND,
+            faults=self._faults,
         )
         self._sources.append(source)
         return source

@@ -32,6 +32,8 @@ REQUEST_SECONDS = 10.0
 HEARTBEATS_IN_A_SESSION = 15
 REBALANCE_SECONDS = 60.0
 FETCH_WAIT_SECONDS = 0.5
+GATHERING_WAIT_SECONDS = 0.1
+GATHERING_BYTES = 65_536
 BATCH_BYTES = 512 * 1024
 """The largest batch of one partition. The topic takes 2 MiB (topic.py), an event has 64 KiB."""
 
@@ -70,11 +72,15 @@ def producer(settings: Settings, name: str) -> AIOKafkaProducer:
     )
 
 
-def consumer(settings: Settings, group: str, name: str) -> AIOKafkaConsumer:
+def consumer(
+    settings: Settings, group: str, name: str, *, gathers: bool = False
+) -> AIOKafkaConsumer:
     """A consumer of a group. Nothing is committed that we don't commit; a group without offsets
     starts at the first event; what is not committed by its producer is not read. The session
     outlasts a stalled loop, and a member with a stable name keeps its partitions when restarted.
-    Being idle never costs a member its place: whether it works is for /livez to say."""
+    Being idle never costs a member its place: whether it works is for /livez to say. With `gathers`
+    the broker lets events come together for a tenth of a second before it answers: each answer costs
+    both sides as much as some ten events."""
     session = settings.kafka_session_seconds
     return AIOKafkaConsumer(
         **_connection(settings, name),
@@ -87,7 +93,8 @@ def consumer(settings: Settings, group: str, name: str) -> AIOKafkaConsumer:
         heartbeat_interval_ms=_ms(session / HEARTBEATS_IN_A_SESSION),
         rebalance_timeout_ms=_ms(max(session, REBALANCE_SECONDS)),
         max_poll_records=500,
-        fetch_max_wait_ms=_ms(FETCH_WAIT_SECONDS),
+        fetch_max_wait_ms=_ms(GATHERING_WAIT_SECONDS if gathers else FETCH_WAIT_SECONDS),
+        fetch_min_bytes=GATHERING_BYTES if gathers else 1,
         partition_assignment_strategy=(StickyPartitionAssignor,),
     )
 

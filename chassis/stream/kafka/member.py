@@ -43,6 +43,8 @@ class Member:
         types: Sequence[str],
         bell: Bell | None,
         faults: Faults,
+        *,
+        gathers: bool = False,
     ) -> None:
         self._settings = settings
         self._consumer = consumer
@@ -52,7 +54,9 @@ class Member:
         self._bell = bell
         self._faults = faults
         name = f"frontdoor {consumer}"
-        self._client = clients.consumer(settings, f"{self._topic}.{consumer}", name)
+        self._client = clients.consumer(
+            settings, f"{self._topic}.{consumer}", name, gathers=gathers
+        )
         self._asking = clients.enquirer(settings, name)
         self._polling: asyncio.Task[None] | None = None
         self._assigned = asyncio.Event()

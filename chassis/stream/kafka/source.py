@@ -28,7 +28,8 @@ log = logs.get_logger(__name__)
 
 class KafkaSource:
     """Reads the topic for `consumer`. Starts at the first reading; `bell` rings when events come.
-    One instance belongs to one loop of a consumer."""
+    One instance belongs to one loop of a consumer. `gathers`: nobody waits for what it answers, so
+    that events are let come together for a tenth of a second."""
 
     def __init__(
         self,
@@ -39,9 +40,11 @@ class KafkaSource:
         clock: Clock,
         bell: Bell | None = None,
         *,
+        gathers: bool = False,
         faults: Faults = no_faults,
     ) -> None:
         self._settings = settings
+        self._gathers = gathers
         self._database = database
         self._consumer = consumer
         self._types = tuple(types)
@@ -130,7 +133,12 @@ class KafkaSource:
                 await self.close()
             if self._member is None:
                 member = Member(
-                    self._settings, self._consumer, self._types, self._bell, self._faults
+                    self._settings,
+                    self._consumer,
+                    self._types,
+                    self._bell,
+                    self._faults,
+                    gathers=self._gathers,
                 )
                 await member.start()
                 self._member = member
