@@ -220,17 +220,19 @@ class Finding:
             records = await self._people.people_of(connection, [referral_id], [authority])
             found: dict[UUID, list[Match]] = {}
             others: set[UUID] = set()
+            kept: set[UUID] = set()
             for record in records:
                 hits = await self._look_up.find(connection, authority, record, matching)
                 others.update(hit.record.referral_id for hit in hits)
                 for hit in hits[: matching.shown]:
                     owner, match = matched(record, hit)
                     found.setdefault(owner, []).append(match)
+                    kept.add(hit.record.referral_id)
             await self._keep(authority, found, matching)
             await self._tell(connection, authority, referral_id, records, matching, met=bool(found))
             await self._join(connection, referral_id, others)
             await settle(
-                self._kernel, self._store, connection, referral_id, others, matching.incident_days
+                self._kernel, self._store, connection, referral_id, kept, matching.incident_days
             )
             await self._people.looked_up(connection, referral_id)
 
