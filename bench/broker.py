@@ -155,7 +155,9 @@ class Broker:
 
     def format(self, cluster: str) -> None:
         """Prepare an empty folder for the cluster of that id."""
-        format_ = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties)]
+        # One word with its name: an id may begin with a hyphen.
+        format_ = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}"]
+        format_ += ["--config", str(self._properties)]
         if self._secured:
             who = f"name={self._secured.username},password={self._secured.password}"
             format_ += ["--add-scram", f"SCRAM-SHA-512=[{who}]"]
