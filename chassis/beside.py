@@ -71,13 +71,12 @@ class Beside:
         starting: asyncio.Future[ProcessPoolExecutor],
         argument: A,
     ) -> R:
-        if self._ending:
-            self._ending.cancel()
         try:
             pool = await asyncio.shield(starting)
             return await asyncio.get_running_loop().run_in_executor(pool, _work, function, argument)
         except BrokenProcessPool as fault:
-            self.end()
+            if self._starting is starting:
+                self.end()
             raise Unavailable("process_died", "The work was cut off. Try again.") from fault
         finally:
             self._end_later()
@@ -101,7 +100,12 @@ class Beside:
     def _end_later(self) -> None:
         if self._ending:
             self._ending.cancel()
-        self._ending = asyncio.get_running_loop().call_later(IDLE_SECONDS, self.end)
+        self._ending = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._end_idle)
+
+    def _end_idle(self) -> None:
+        # What runs still ends it later.
+        if not self._running:
+            self.end()
 
     def end(self) -> None:
         """Let the process go, if there is one."""

@@ -67,15 +67,7 @@ def ask(
     errors = [*within_role(command.kind, command.agency), *in_time(command.by, today)]
     if errors:
         raise InvalidInput("invalid_action", "Some fields are wrong.", errors=errors)
-    made = Action(
-        ids(),
-        command.agency,
-        command.by,
-        ActionState.ASKED,
-        worker_id=command.worker_id,
-        kind=command.kind,
-        asked_at=now,
-    )
+    made = Action.asked(ids(), command.agency, command.kind, command.by, command.worker_id, now)
     notes = noted(case.notes, made.action_id, "action", command.text, command.who, ids, now)
     changed = replace(case, actions=(*case.actions, made), notes=notes)
     return reached(changed, made, policy, ids, now), told(case, made)

@@ -46,6 +46,27 @@ class Action:
     kind: str | None = None
     asked_at: datetime | None = None
 
+    @classmethod
+    def asked(
+        cls,
+        action_id: UUID,
+        agency: str,
+        kind: str,
+        by: date,
+        worker_id: UUID | None,
+        now: datetime,
+    ) -> "Action":
+        """Somebody was asked for it at `now`, and has yet to answer."""
+        return cls(
+            action_id,
+            agency,
+            by,
+            ActionState.ASKED,
+            worker_id=worker_id,
+            kind=kind,
+            asked_at=now,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

@@ -24,7 +24,7 @@ from services.allocation.domain.case import (
     held,
     known,
 )
-from services.allocation.domain.tabling import Action, ActionState, Item, ItemState, PanelOutcome
+from services.allocation.domain.tabling import Action, Item, ItemState, PanelOutcome
 from services.allocation.domain.timing import happen, then
 
 # How far ahead meetings are looked for room.
@@ -210,15 +210,7 @@ def conclude(
         )
     _refuse_actions(command)
     actions = tuple(
-        Action(
-            ids(),
-            one.owner,
-            one.by,
-            ActionState.ASKED,
-            worker_id=one.worker_id,
-            kind=one.kind,
-            asked_at=now,
-        )
+        Action.asked(ids(), one.owner, one.kind, one.by, one.worker_id, now)
         for one in command.actions
     )
     done = replace(

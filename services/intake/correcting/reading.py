@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from chassis.errors import FieldError, Forbidden, InvalidInput
 from chassis.vault import BlindIndex
@@ -19,6 +19,7 @@ from services.intake.correcting.domain import (
     whole,
 )
 from services.intake.domain import Case
+from services.intake.people.records import member_id
 from services.intake.submission import child_facts, is_child, member_facts, person_keys
 
 
@@ -69,16 +70,14 @@ def read(
              if row.get("child_id")]  # fmt: skip
     own = said.get("child_id")
     facts = _facts(form, asked, UUID(own) if own else None, received_on)
-    person_id = UUID(own) if own else uuid5(case.referral_id, f"household/{asked.place}")
+    person_id = member_id(case.referral_id, asked.place, said)
     again = [person_id]
     if asked.part == CHILDREN and "address" in values:
         # The household lives where the children do, unless it is said otherwise.
         again = [UUID(row["child_id"]) for row in document[CHILDREN]]
         again += [
-            UUID(row["child_id"])
-            if row.get("child_id")
-            else uuid5(case.referral_id, f"household/{n}")
-            for n, row in enumerate(document.get(HOUSEHOLD) or ())
+            member_id(case.referral_id, place, row)
+            for place, row in enumerate(document.get(HOUSEHOLD) or ())
         ]
     keys = [
         key

@@ -7,7 +7,7 @@ All else is a question to a person, and a person's word stands.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +19,9 @@ from contracts.events import IncidentLinked, IncidentUnlinked
 from policy.loading import PackSet
 from policy.matching import State
 from services.intake.domain import Case, live
-from services.intake.incidents.incident import Incident
+from services.intake.incidents.incident import Incident, said_of
 from services.intake.people.matches import Role
-from services.intake.people.story import by_another, matches_of
+from services.intake.people.story import by_another, matches_of, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def may_be_one(case: Case, other: Case, days: int) -> bool:
         case.authority == other.authority
         and by_another(case, other)
         and not (case.historic or other.historic)
-        and abs(case.received_at - other.received_at) <= timedelta(days=days)
+        and within(case.received_at, other.received_at, days)
         and any(match.state is not State.NOT_SAME for match in _children(case, other))
     )
 
@@ -83,12 +83,6 @@ def shares_a_child(case: Case, other: Case) -> bool:
     return any(match.state is State.LINKED for match in _children(case, other))
 
 
-def said_of(case: Case, other_referral_id: UUID) -> Incident | None:
-    """What is kept of it and another referral."""
-    kept = (one for one in case.incidents if one.other_referral_id == other_referral_id)
-    return next(kept, None)
-
-
 def say(
     state: Case | None, command: Said, policy: PackSet, ids: Ids, now: datetime
 ) -> tuple[Change[Case], Mapping[str, Any]]:
@@ -103,7 +97,7 @@ def say(
         "other_referral_id": command.other_referral_id,
         "state": command.state,
     }
-    before = said_of(case, command.other_referral_id)
+    before = said_of(case.incidents, command.other_referral_id)
     others = tuple(one for one in case.incidents if one is not before)
     if command.state is State.CANDIDATE:
         if before is None or before.said_by:

@@ -1,5 +1,6 @@
 """What is said of two referrals' telling of one incident. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,3 +18,9 @@ class Incident:
     how: str
     said_by: UUID | None = None
     said_at: datetime | None = None
+
+
+def said_of(incidents: Sequence[Incident], other_referral_id: UUID) -> Incident | None:
+    """What a case keeps of it and another referral."""
+    kept = (one for one in incidents if one.other_referral_id == other_referral_id)
+    return next(kept, None)

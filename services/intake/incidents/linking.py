@@ -15,6 +15,7 @@ from chassis.telemetry import traces
 from policy.matching import State
 from services.intake.domain import Case
 from services.intake.incidents import domain
+from services.intake.incidents.incident import said_of
 from services.intake.store import IntakeStore
 
 
@@ -41,7 +42,8 @@ async def settle(
     near = [
         other
         for other in cases.values()
-        if domain.may_be_one(case, other, days) and domain.said_of(case, other.referral_id) is None
+        if domain.may_be_one(case, other, days)
+        and said_of(case.incidents, other.referral_id) is None
     ]
     if not near:
         return

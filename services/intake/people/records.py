@@ -73,8 +73,14 @@ def records_of(
             adult=role is Role.ADULT,
         )
         if not person.nameless:
-            own = UUID(known) if known else uuid5(referral_id, f"household/{place}")
+            own = member_id(referral_id, place, sent)
             yield Record(own, referral_id, role, received_at, person)
+
+
+def member_id(referral_id: UUID, place: int, sent: Mapping[str, Any]) -> UUID:
+    """Under which id somebody of the household, in this place of a form, is looked up."""
+    known = sent.get("child_id")
+    return UUID(known) if known else uuid5(referral_id, f"household/{place}")
 
 
 def says_telephoned(content: str) -> bool:

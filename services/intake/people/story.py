@@ -10,6 +10,7 @@ from uuid import UUID
 from contracts.events import Outcome
 from policy.matching import MatchingSection, State
 from services.intake.domain import Case, Stage
+from services.intake.incidents.incident import said_of
 from services.intake.people.matches import Match, Role, is_later
 from services.intake.people.records import Record, shown
 
@@ -165,9 +166,9 @@ def _other(
             {"kind": other.allocated_to, "assignee": other.assignee} if other.allocated_to else None
         ),
         "repeat": bool(linked)
-        and _within(case.received_at, other.received_at, matching.repeat_days),
+        and within(case.received_at, other.received_at, matching.repeat_days),
         "recently_closed": closed_at is not None
-        and _within(case.received_at, closed_at, matching.recent_days),
+        and within(case.received_at, closed_at, matching.recent_days),
         "same_incident": incident is not None and incident["state"] != State.NOT_SAME,
         "incident": incident,
     }
@@ -187,8 +188,7 @@ def _incident(
 ) -> Mapping[str, Any] | None:
     """Whether another agency tells of the same incident: as it was said, or a question; None where
     there is none to ask."""
-    kept = (one for one in case.incidents if one.other_referral_id == other.referral_id)
-    said = next(kept, None)
+    said = said_of(case.incidents, other.referral_id)
     if said is not None:
         return {
             "state": said.state,
@@ -196,7 +196,7 @@ def _incident(
             "said_by": said.said_by,
             "said_at": said.said_at,
         }
-    near = _within(case.received_at, other.received_at, matching.incident_days)
+    near = within(case.received_at, other.received_at, matching.incident_days)
     if not children or not near or not by_another(case, other):
         return None
     return {"state": State.CANDIDATE, "how": "matched", "said_by": None, "said_at": None}
@@ -227,5 +227,5 @@ def _decision(case: Case) -> Mapping[str, Any] | None:
     }
 
 
-def _within(one: datetime, other: datetime, days: int) -> bool:
+def within(one: datetime, other: datetime, days: int) -> bool:
     return abs(one - other) <= timedelta(days=days)
