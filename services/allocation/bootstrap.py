@@ -3,7 +3,7 @@
 from chassis.running import Resources, Running
 from chassis.stream.kernel import Kernel, Service
 from chassis.vault import Vault
-from services.allocation import api, story
+from services.allocation import api, held, story
 from services.allocation.actions import api as actions
 from services.allocation.case_system import api as case_system
 from services.allocation.clocks import api as clocks_api
@@ -64,7 +64,7 @@ def build(resources: Resources) -> Running:
             scorecard.router(desk),
             case_system.router(desk, resources.reads),
         ),
-        internal=(api.internal_router(kernel, store),),
+        internal=(api.internal_router(kernel, store), held.router(kernel, store)),
         loops=(
             firing.run,
             firing.count,

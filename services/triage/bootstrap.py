@@ -5,7 +5,7 @@ from chassis.identity.links import Links
 from chassis.running import Resources, Running
 from chassis.stream.kernel import Kernel, Service
 from chassis.vault import Vault
-from services.triage import api, discards
+from services.triage import api, discards, held
 from services.triage.checks import api as checks_api
 from services.triage.checks import desk as checking
 from services.triage.checks import inside as checks_inside
@@ -69,6 +69,7 @@ def build(resources: Resources) -> Running:
             discards.internal_router(kernel),
             checks_inside.router(checks),
             disagreements_inside.router(disputes),
+            held.router(kernel, store, vault),
         ),
         loops=(Lapsing(kernel).run, drawing.run),
     )

@@ -97,16 +97,7 @@ def case(
             }
             for child in case.children
         ],
-        "decisions": [
-            {
-                **decision(record, {case.referral_id: case}, policy),
-                "analysis": record["analysis"],
-                "without_agreement": record["without_agreement"],
-                "duties": [{"child_id": child_id, **duty} for child_id, duty in record["duties"]],
-                "countersignature": _signature(record),
-            }
-            for record in decisions
-        ],
+        "decisions": [in_full(record, case, policy) for record in decisions],
     }
 
 
@@ -134,6 +125,17 @@ def decision(
         "no_clause_because": record["no_clause_because"],
         "lowered_because": record["lowered_because"],
         "actions": record["actions"],
+    }
+
+
+def in_full(record: Mapping[str, Any], case: Case, policy: PackSet) -> Mapping[str, Any]:
+    """One decision with all that the hub wrote of it."""
+    return {
+        **decision(record, {case.referral_id: case}, policy),
+        "analysis": record["analysis"],
+        "without_agreement": record["without_agreement"],
+        "duties": [{"child_id": child_id, **duty} for child_id, duty in record["duties"]],
+        "countersignature": _signature(record),
     }
 
 

@@ -2,6 +2,7 @@
 date's day and month swapped, and by a health visitor before the baby is born. The later ones show
 the story of the first, and no partner learns that the others referred."""
 
+import io
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -19,6 +20,7 @@ from services.intake.elsewhere.tables import known
 from services.intake.elsewhere.taking import take
 from tests.journey.forms import NHS_NUMBER, child, form
 from tests.journey.living import Living, Partner, read
+from tests.journey.test_subject_access import copy_of
 
 HOME = {"lines": ["4 Sample Court", "Leamington Spa"], "postcode": "CV32 9ZA"}
 MOTHER = {"name": "Kerry Testwood", "relationship": "mother", "parental_responsibility": True}
@@ -115,6 +117,11 @@ async def one_incident(
     assert answer.status_code == 200, answer.text
 
 
+def told_of(copied: Mapping[str, Any]) -> list[str]:
+    """The referrals in a copy of what is held."""
+    return [one["referral_id"] for one in copied["referrals"]]
+
+
 @pytest.fixture
 async def police(home: Living) -> Partner:
     return await home.partner(
@@ -122,7 +129,9 @@ async def police(home: Living) -> Partner:
     )
 
 
-async def test_a_family_tells_its_story_once(home: Living, police: Partner) -> None:
+async def test_a_family_tells_its_story_once(
+    home: Living, police: Partner, lines: io.StringIO
+) -> None:
     school = await home.partner()
     nurse = await home.partner(
         "sampleshire-health",
@@ -193,6 +202,22 @@ async def test_a_family_tells_its_story_once(home: Living, police: Partner) -> N
     assert confirmed["children"][0]["matches"][0]["because"] == "family_says"
     assert confirmed["repeat_within_12_months"] is True
 
+    # So is the mother's, and what is held about either shows it all: of the child both referrals, of
+    # the mother that of the unborn baby, too.
+    (maybe,) = [one for one in mother["matches"] if one["referral_id"] == first["id"]]
+    assert 200 == await say(
+        home, third["id"], practitioner, maybe,
+        person_id=mother["person_id"], state="linked", because="family_says",
+    )  # fmt: skip
+    child_copy = await copy_of(home, second["id"], person_id)
+    assert told_of(child_copy) == [first["id"], second["id"]]
+    assert child_copy["referrals"][0]["decisions"][0]["rationale"]
+    assert "Katherine" in str(child_copy["referrals"][0]["lines"])
+    assert "Kathryn" in str(child_copy["referrals"][1]["lines"])
+    mothers = await copy_of(home, third["id"], mother["person_id"])
+    assert told_of(mothers) == [first["id"], third["id"]]
+    assert "Mum booked late" in str(mothers["referrals"][1]["lines"])
+
     # Now that the child is the same, a person says that the incident is, too. It was a question: the
     # school was worried by neglect, the police by violence.
     (candidate,) = confirmed["earlier"][:1]
@@ -220,8 +245,10 @@ async def test_a_family_tells_its_story_once(home: Living, police: Partner) -> N
     assert re.search(f'name="rag-0"[^>]*value="{case["rag"]}"[^>]*checked', begun)
     assert "Another agency tells of the same incident" in (await browser.get("/queue")).text
     assert (await home.decide(seen_now, manager)).status_code == 201
+    baby = await home.rated(third["id"], manager)
+    assert (await home.decide(baby, manager)).status_code == 201
     # Each referrer is answered, in a message of their own.
-    for one in (first, second):
+    for one in (first, second, third):
         for message in await home.sent(one["id"], "decision", manager):
             assert message["referral_id"] == one["id"]
     await one_incident(home, first["id"], second, practitioner, "not_same")
@@ -249,6 +276,18 @@ async def test_a_family_tells_its_story_once(home: Living, police: Partner) -> N
     for one in home.events(second["id"]):
         assert "Kathryn" not in str(one)
         assert "Testwood" not in str(one)
+    logged = lines.getvalue()
+    assert "request_refused" in logged
+    for word in (
+        "Katherine",
+        "Kathryn",
+        "Kerry",
+        "Kerrie",
+        "Testwood",
+        "2017-04-03",
+        HOME["postcode"],
+    ):
+        assert word not in logged
 
 
 async def test_an_identical_number_links_in_the_post_and_twins_never_do(home: Living) -> None:

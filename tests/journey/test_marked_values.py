@@ -3,9 +3,6 @@ are found again in no event, log line, trace, metric, address or subject of an e
 database only sealed."""
 
 import io
-import logging
-import sys
-import threading
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
@@ -16,7 +13,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from psycopg import sql
 
-from chassis.telemetry import logs, traces
+from chassis.telemetry import traces
 from tests.journey.forms import form
 from tests.journey.living import Living, decision, read
 
@@ -40,29 +37,6 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     traces.configure("test", processor=SimpleSpanProcessor(exporter))
     yield exporter
     exporter.shutdown()
-
-
-@pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    """Everything that is logged, down to the last detail."""
-    root = logging.getLogger()
-    before, level, hooks = list(root.handlers), root.level, (sys.excepthook, threading.excepthook)
-    quiet = {name: logging.getLogger(name).level for name in ("alembic", "httpx2", "mail.log")}
-    logs.configure(json=True, level=logging.DEBUG)
-    for name in quiet:
-        logging.getLogger(name).setLevel(logging.DEBUG)
-    out = io.StringIO()
-    handler = root.handlers[0]
-    assert isinstance(handler, logging.StreamHandler)
-    handler.setStream(out)
-    yield out
-    root.handlers[:] = before
-    root.setLevel(level)
-    for name, was in quiet.items():
-        logging.getLogger(name).setLevel(was)
-    logging.captureWarnings(capture=False)
-    logging.raiseExceptions = True
-    sys.excepthook, threading.excepthook = hooks
 
 
 def marked(**more: Any) -> dict[str, Any]:

@@ -8,8 +8,13 @@ from typing import Any
 
 import httpx2
 
+from tests.files import PDF
 from tests.journey.forms import child, form
 from tests.journey.living import Living
+from tests.journey.test_attachments import attach
+from tests.journey.test_checks import KNOWN, NEED
+from tests.journey.test_checks import ask as ask_for
+from tests.journey.test_discussions import SHARED, discussion
 
 GROUNDS = (
     "requester_authority",
@@ -26,6 +31,32 @@ async def ask(home: Living, who: Mapping[str, str], path: str = "", **body: Any)
     )
 
 
+def unzipped(content: bytes) -> tuple[dict[str, Any], str, dict[str, bytes]]:
+    """A bundle: for machines, as a page, and the files in it."""
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        return (
+            json.loads(file.read("bundle.json")),
+            file.read("bundle.html").decode(),
+            {name: file.read(name) for name in file.namelist() if name.startswith("files/")},
+        )
+
+
+async def copy_of(home: Living, referral_id: str, person_id: str) -> dict[str, Any]:
+    """A copy of what is held about somebody, asked for, considered and released."""
+    manager, other = home.staff("manager"), home.staff("manager")
+    wanted = {"referral_id": referral_id, "person_id": person_id, "requester": "the_person"}
+    request = await ask(home, manager, **wanted)
+    assert request.status_code == 201, request.text
+    path = f"/{request.json()['id']}"
+    clear = dict.fromkeys(GROUNDS, "nothing_against")
+    await ask(home, manager, f"{path}/considerations", considered=clear)
+    assert (await ask(home, other, f"{path}/release")).status_code == 200
+    url = f"/v1/intake/subject-access{path}/bundle"
+    answer = await home.http.get(url, headers=other)
+    assert answer.status_code == 200, answer.text
+    return unzipped(answer.content)[0]
+
+
 async def test_all_of_it_after_two_people_and_five_grounds(home: Living) -> None:
     school = await home.partner()
     police = await home.partner("mockshire-police", agency="police", email_domain="police.example")
@@ -35,8 +66,29 @@ async def test_all_of_it_after_two_people_and_five_grounds(home: Living) -> None
         police, form(children=[known, child(given_name="Elsie", date_of_birth="2019-01-02")])
     )
     manager, other = home.staff("manager"), home.staff("manager")
+    assert (await attach(home, school, f"/v1/referrals/{first['id']}", PDF)).status_code == 201
     case = await home.rated(first["id"], manager)
-    assert (await home.decide(case, manager)).status_code == 201
+    ((organisation,),) = home.query(
+        "SELECT organisation_id::text FROM intake.organisation WHERE agency = 'police'"
+    )
+    said = await ask_for(home, first["id"], manager, organisation_id=organisation)
+    assert said.status_code == 201, said.text
+    reply = {"information": KNOWN, "handling": "ask_first", "answered_by": "PC Mock"}
+    answered = await home.http.post(
+        f"/v1/information-requests/{said.json()['request_id']}/reply",
+        json=reply,
+        headers={**police.headers, "Idempotency-Key": "answered-once"},
+    )
+    assert answered.status_code == 201, answered.text
+    agreed = [
+        {"child_id": one["child_id"], "agreed": "We visit him today."} for one in case["children"]
+    ]
+    held = discussion(home, case, kind="hub", children=agreed)
+    path = f"/v1/triage/referrals/{first['id']}/discussions"
+    assert (await home.http.post(path, json=held, headers=manager)).status_code == 201
+    case = await home.rated(first["id"], manager)
+    decided = await home.decide(case, manager, analysis="We think that he is tired.")
+    assert decided.status_code == 201, decided.text
     await home.sent(first["id"], "decision", manager)
     await home.settled()
 
@@ -70,12 +122,18 @@ async def test_all_of_it_after_two_people_and_five_grounds(home: Living) -> None
 
     answer = await home.http.get(url, headers=other)
     assert answer.status_code == 200, answer.text
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as file:
-        bundle = json.loads(file.read("bundle.json"))
-        page = file.read("bundle.html").decode()
+    bundle, page, files = unzipped(answer.content)
     assert [one["referral_id"] for one in bundle["referrals"]] == [first["id"], second["id"]]
     earlier, later = bundle["referrals"]
     assert earlier["decisions"][0]["rationale"]
+    # The hub's own words, what it asked with the source's mark, and files are held, too.
+    assert earlier["decisions"][0]["analysis"] == "We think that he is tired."
+    assert earlier["discussions"][0]["words"]["shared"] == SHARED
+    texts = {one["text"]: one.get("handling") for one in earlier["written"]}
+    assert texts[NEED] == texts[KNOWN] == "ask_first"
+    assert files == {earlier["files"][0]["place"]: PDF}
+    for words in (SHARED, KNOWN):
+        assert words in page
     assert {one["kind"] for one in earlier["messages"]} >= {"acknowledgement", "decision"}
     assert {one["action"] for one in earlier["audit"]} >= {"case_opened", "referral_received"}
     marked = {one["value"] for one in later["lines"] if one["redact"]}
@@ -107,6 +165,5 @@ async def test_all_of_it_after_two_people_and_five_grounds(home: Living) -> None
     assert put.status_code == 200, put.text
     less = await home.http.get(url, headers=other)
     assert less.headers["Frontdoor-Left-Out"] == "1"
-    with zipfile.ZipFile(io.BytesIO(less.content)) as file:
-        found = json.loads(file.read("bundle.json"))
+    found, _, _ = unzipped(less.content)
     assert [one["referral_id"] for one in found["referrals"]] == [second["id"]]

@@ -1,5 +1,6 @@
 """Asking for a copy of what is held about a person, considering it, and releasing it, over HTTP."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -152,14 +153,14 @@ def router(
             return found
 
         request = await change(caller, access_id, "subject_access_fetched", changing)
-        content, left_out = await gathering.gather(request, seer)
+        gathered = await gathering.gather(request, seer)
         return Response(
-            bundle.zipped(content),
+            await asyncio.to_thread(bundle.zipped, gathered.content, gathered.files),
             media_type="application/zip",
             headers={
                 "Content-Disposition": 'attachment; filename="subject-access.zip"',
                 "Cache-Control": "no-store",
-                "Frontdoor-Left-Out": str(left_out),
+                "Frontdoor-Left-Out": str(gathered.left_out),
             },
         )
 

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jinja2 import Environment
@@ -25,16 +25,28 @@ somebody else, about who referred, or may be. Decide for each what goes.</p>
 <tr><td>{{ line.pointer }}</td><td>{{ line.about }}</td>
 <td>{% if line.redact %}<mark>{{ line.value }}</mark>{% else %}{{ line.value }}{% endif %}</td></tr>
 {% endfor %}</table>
-{% for part in ("later", "decisions", "messages") %}{% if referral[part] %}
-<h3>{{ {"later": "Said later", "decisions": "Decisions", "messages": "Messages"}[part] }}</h3>
+{% for part, title in parts.items() %}{% if referral[part] %}
+<h3>{{ title }}</h3>
 {% for one in referral[part] %}<p><mark>{{ one }}</mark></p>{% endfor %}{% endif %}{% endfor %}
 <h3>Who read it, and what was done</h3>
 <table>{% for one in referral.audit %}<tr><td>{{ one.at }}</td><td>{{ one.service }}</td>
 <td>{{ one.action }}</td></tr>{% endfor %}</table>
 {% endfor %}
+{% if elsewhere.children %}<h2>What other systems of the authority hold, asked {{ elsewhere.as_of }}</h2>
+{% for one in elsewhere.children %}<p><mark>{{ one }}</mark></p>{% endfor %}{% endif %}
 </html>
 """
 )
+
+PARTS = {
+    "later": "Said later",
+    "files": "Files",
+    "decisions": "Decisions",
+    "discussions": "Discussions",
+    "milestones": "What was reached",
+    "written": "Written since",
+    "messages": "Messages",
+}
 
 NOTICE = (
     "Read README first. Nothing here has been redacted. Values marked `redact` are about third "
@@ -42,13 +54,16 @@ NOTICE = (
 )
 
 
-def zipped(content: Mapping[str, Any]) -> bytes:
-    """The bundle's file. `content` has `referrals`, each with lines, later, decisions, messages
-    and audit."""
+def zipped(content: Mapping[str, Any], files: Sequence[tuple[str, bytes]]) -> bytes:
+    """The bundle's file. `content` has `elsewhere`, and `referrals`, each with lines, audit and what
+    PARTS names. `files` are those that were sent, by their places."""
     plain = to_json(content, indent=2)
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("README.txt", NOTICE)
         file.writestr("bundle.json", plain)
-        file.writestr("bundle.html", PAGE.render(content))
+        file.writestr("bundle.html", PAGE.render(content, parts=PARTS))
+        for place, sent in files:
+            # Pictures and documents are compressed already.
+            file.writestr(place, sent, zipfile.ZIP_STORED)
     return held.getvalue()

@@ -23,7 +23,7 @@ def build(
     look_up = LookUp(people, BlindIndex(resources.ring.index_key))
     finding = Finding(kernel, store, people, look_up)
     loops = (finding.run,) if resources.settings.look_up_people else ()
-    gathering = Gathering(resources.database, store, resources.reads)
+    gathering = Gathering(kernel.service, store, people, look_up, vault, resources.reads)
     routes = joined(
         (
             api.router(kernel, store, people, look_up),

@@ -18,6 +18,13 @@ VALUES ($1, $2, $3, $4)
 # The words about some subjects.
 READ = "SELECT subject_id, kind, referral_id, sealed FROM written WHERE subject_id = ANY ($1)"
 
+# All words of some referrals.
+OF_REFERRALS = """
+SELECT subject_id, kind, referral_id, sealed FROM written
+ WHERE referral_id = ANY ($1)
+ ORDER BY subject_id, kind
+"""
+
 
 async def save(connection: Connection, vault: Vault, cases: Sequence[Case]) -> None:
     """Seal what was written about these cases."""
@@ -57,4 +64,18 @@ async def read(
         if key:
             text = key.open(row["sealed"], f"{row['subject_id']}/{row['kind']}")
             found.setdefault(row["subject_id"], {})[row["kind"]] = text
+    return found
+
+
+async def of_referrals(
+    connection: Connection, vault: Vault, referral_ids: Sequence[UUID]
+) -> dict[UUID, list[Written]]:
+    """All words of each referral. Those of an erased one are left out."""
+    keys = await vault.keys(connection, referral_ids, create=False)
+    found: dict[UUID, list[Written]] = {}
+    for row in await connection.fetch(OF_REFERRALS, list(keys)):
+        text = keys[row["referral_id"]].open(row["sealed"], f"{row['subject_id']}/{row['kind']}")
+        found.setdefault(row["referral_id"], []).append(
+            Written(row["subject_id"], row["kind"], text)
+        )
     return found
