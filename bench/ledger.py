@@ -74,7 +74,8 @@ HAVING count(*) > 1
 
 # Every message, and how often its outcome was declared unknown.
 MESSAGES = """
-SELECT message_id::text, referral_id::text, audience, kind, state, cuts FROM notifications.message
+SELECT message_id::text, referral_id::text, audience, kind, state, reason, cuts
+  FROM notifications.message
 """
 
 # Digests, which are about no one referral.
@@ -373,7 +374,8 @@ def _count_messages(
         to_referrer = row["audience"] == "referrer"
         sent[row["referral_id"], row["kind"]] += to_referrer
         if to_referrer and (row["state"] != "sent" or taken == 0):
-            found.blame("lost", 1, f"{row['kind']} is {row['state']}, taken {taken} times")
+            why = f"{row['kind']} is {row['state']} ({row['reason']}), taken {taken} times"
+            found.blame("lost", 1, why)
         # Sent again only where a conversation was cut, which the row counts.
         more = max(0, taken - 1 - row["cuts"])
         found.blame("doubled", more, f"{row['kind']} taken {taken} times, {row['cuts']} cuts")

@@ -188,6 +188,8 @@ class Flow:
 
     async def __aenter__(self) -> Self:
         self._stopping = False
+        # Whom earlier families asked about would be answered as before.
+        self._number = len(self.people.told.posted)
         self._tasks = [asyncio.create_task(self._family()) for _ in range(self.families)]
         return self
 
