@@ -98,6 +98,8 @@ PARTS = (
     Part("clocks", "A million armed clocks: 10,000 that are due in one second fire within 2 seconds "
          "(p99), 20 times sooner than as many deferred jobs of Procrastinate; 10,000 a second armed; "
          "100,000 recalculated in 30 seconds.", ("-m", "bench.clocks")),
+    Part("working-time", "Working time as a reference that walks through the minutes has it: no "
+         "difference in 100,000 random cases of 2015 to 2035.", ("-m", "bench.working_time")),
     Part("allocation", "One referral among 1,000 workers in 5 ms; over 10,000 referrals nobody has more "
          "than 1.1 times their share.", ("-m", "bench.allocation")),
     Part("console", "With a million referrals stored and 50,000 open: queue pages within 100 ms and the "
