@@ -35,7 +35,14 @@ GONE = 410
 CALM_DOWN = frozenset({429, 503})
 LONGEST_PAUSE = timedelta(hours=8)
 MOST_READ = 4096
-KEPT_CONNECTIONS = 50
+SHARES = 32
+"""Pools for each scheme, an address always in the same one. A pool looks through all its connections
+at the begin and at the end of each call: with one pool that was nearly half of what hundreds of
+calls cost."""
+
+KEPT_CONNECTIONS = 2
+"""In each pool, between calls."""
+
 
 
 class WebhookChannel:
@@ -56,13 +63,16 @@ class WebhookChannel:
         self._seconds = seconds
         tls = trust or ssl.create_default_context()
         self._pools = {
-            scheme: AsyncConnectionPool(
-                ssl_context=tls,
-                max_connections=lanes,
-                max_keepalive_connections=KEPT_CONNECTIONS,
-                keepalive_expiry=seconds,
-                network_backend=Guarded(rule, resolve),
-            )
+            scheme: [
+                AsyncConnectionPool(
+                    ssl_context=tls,
+                    max_connections=lanes,
+                    max_keepalive_connections=KEPT_CONNECTIONS,
+                    keepalive_expiry=seconds,
+                    network_backend=Guarded(rule, resolve),
+                )
+                for _ in range(SHARES)
+            ]
             for scheme, rule in (("https", judge), ("http", judge_plain))
         }
 
@@ -75,7 +85,8 @@ class WebhookChannel:
         scheme = letter.recipient.partition(":")[0].lower()
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._call(self._pools[scheme], letter)
+                share = hash(letter.recipient) % SHARES
+                return await self._call(self._pools[scheme][share], letter)
         except AddressRefused:
             return NotTaken("address_refused", permanent=False)
         except NotFoundThere:
@@ -112,8 +123,9 @@ class WebhookChannel:
             return _delivery(response)
 
     async def close(self) -> None:
-        for pool in self._pools.values():
-            await pool.aclose()
+        for pools in self._pools.values():
+            for pool in pools:
+                await pool.aclose()
 
 
 def _delivery(response: Response) -> Delivery:
