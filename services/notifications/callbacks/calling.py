@@ -113,7 +113,6 @@ class Caller:
             free = min(free, FAILING_AT_ONCE)
         if free <= 0:
             return 0
-        busy = [one for one, calls in self._in_air.items() if calls]
         now = self._service.clock()
         async with self._service.database.transaction() as connection:
             claimed = await self._store.claim(
@@ -121,7 +120,7 @@ class Caller:
                 now,
                 now + self._limits.lease,
                 self._token,
-                busy=busy,
+                busy=list(self._in_air),
                 failing=failing,
                 each=1 if failing else EACH,
                 most=free,
@@ -150,10 +149,6 @@ class Caller:
         except Exception:
             log.exception("call_not_made", message_id=str(one.call.call_id))
             delivery = NotTaken("not_made", permanent=False)
-        finally:
-            self._in_air[one.call.callback_id] -= 1
-            if not self._in_air[one.call.callback_id]:
-                del self._in_air[one.call.callback_id]
         self._ended.append((one.call, delivery))
         self._heard.set()
 
@@ -169,6 +164,8 @@ class Caller:
             if gone:
                 await self._store.switch_off(connection, gone, "gone", now)
         del self._ended[: len(ended)]
+        # Until it is recorded that an endpoint failed, it would be called as one that is well.
+        self._in_air -= Counter(call.callback_id for call in calls)
         for call in calls:
             metrics.MESSAGES.labels(CHANNEL, call.news, _NAMES[call.state]).inc()
 
@@ -188,6 +185,7 @@ class Caller:
             await asyncio.wait(self._tasks, timeout=self._limits.shutdown_seconds)
         for task in list(self._tasks):
             task.cancel()
+        self._in_air.clear()
         try:
             await self._record()
         except Unavailable:

@@ -119,22 +119,25 @@ LOG = f"""
 """
 
 # Claim calls that may be made now, or whose time for being made is over: a few of each call-back
-# that is not busy ($2), so that none waits behind another's; the longest due first.
+# that is not busy ($2), the first of each before the second of any, so that none waits behind
+# another's; the longest due first.
 CLAIM = """
 WITH due AS (
-    SELECT one.call_id
-      FROM callback
-     CROSS JOIN LATERAL (
-           SELECT call_id, due_at
-             FROM call
-            WHERE call.callback_id = callback.callback_id
-              AND call.state IN ('queued', 'calling') AND call.due_at <= $1
-            ORDER BY call.due_at
-            LIMIT $4
-              FOR UPDATE SKIP LOCKED) AS one
-     WHERE callback.enabled AND (callback.failing_since IS NOT NULL) = $3
-       AND NOT callback.callback_id = ANY ($2)
-     ORDER BY one.due_at
+    SELECT call_id
+      FROM (SELECT one.call_id, one.due_at,
+                   row_number() OVER (PARTITION BY callback.callback_id ORDER BY one.due_at) AS nth
+              FROM callback
+             CROSS JOIN LATERAL (
+                   SELECT call_id, due_at
+                     FROM call
+                    WHERE call.callback_id = callback.callback_id
+                      AND call.state IN ('queued', 'calling') AND call.due_at <= $1
+                    ORDER BY call.due_at
+                    LIMIT $4
+                      FOR UPDATE SKIP LOCKED) AS one
+             WHERE callback.enabled AND (callback.failing_since IS NOT NULL) = $3
+               AND NOT callback.callback_id = ANY ($2)) AS waiting
+     ORDER BY nth, due_at
      LIMIT $5)
 UPDATE call
    SET state = 'calling', claim = $6, due_at = $7, attempt = attempt + 1

@@ -44,7 +44,6 @@ KEPT_CONNECTIONS = 2
 """In each pool, between calls."""
 
 
-
 class WebhookChannel:
     """Makes up to `lanes` calls at the same time. `judge` says which addresses may be called,
     `judge_plain` which of them without TLS."""

@@ -265,6 +265,24 @@ async def test_many_bad_endpoints_do_not_delay_a_good_one(office: Office, manner
         await asyncio.gather(running, return_exceptions=True)
 
 
+async def test_the_first_call_of_each_is_made_before_the_second_of_any(office: Office) -> None:
+    """Four things happened, and with all calls about them the lanes would be full."""
+    for place in range(30):
+        await office.subscribed(f"/bad/{place}")
+    await office.subscribed("/good")
+    office.endpoint.manner = lambda path: "hang" if path.startswith("/bad") else "take"
+    await office.happened(*NEWS[:4])
+    running = asyncio.create_task(office.caller.run())
+    try:
+        began = time.monotonic()
+        await office.endpoint.wait_for(1, "/good")
+        # Those that hang are given up after two seconds, and their lanes are free again.
+        assert time.monotonic() - began < 2
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_the_list_has_every_change_in_order_and_forgets_the_erased(office: Office) -> None:
     first = await office.happened(PartnerNews.DECIDED)
     second = await office.happened(PartnerNews.WITHDRAWN)
