@@ -5,7 +5,7 @@ is worth a second thought. Nothing here refuses; triage does.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from policy.pack import Clause
+from policy.pack import Clause, Pack
 from services.console import words
 from services.console.forms import Kind
 from services.console.people import Answer, Child, day, form_of
@@ -24,6 +24,23 @@ BUTTONS: Mapping[Kind, str] = {
     "withdrawal": "Record the conclusion",
 }
 ORDER = ("none", "green", "amber", "red")
+
+
+AT_ONCE = "It goes as soon as you record it."
+AFTER_MANAGER = "It goes once a manager has countersigned."
+
+
+def when_told(body: Answer, pack: Pack | None, *, manager: bool) -> str:
+    """When the referrer is told of what is recorded: what the pack names waits for a manager,
+    where none makes the decision."""
+    if pack is None or manager:
+        return AT_ONCE
+    rating = pack.rating
+    waits = any(
+        child["rag"] in rating.countersign_rags or child["outcome"] in rating.countersign_outcomes
+        for child in body.get("children", ())
+    )
+    return AFTER_MANAGER if waits else AT_ONCE
 
 
 def summary(
@@ -86,7 +103,9 @@ def second_thoughts(
     if opened.files.items:
         found.append("There are attachments, which no rule has read.")
     if any(not text.get("read", True) for text in _texts(opened)):
-        found.append("A text could not be read by the rules.")
+        found.append(
+            "The rules could not read one of the texts: read it yourself before you record this."
+        )
     if opened.form.away or opened.story.away:
         found.append("Part of the referral could not be shown while you decided.")
     return tuple(found)

@@ -53,12 +53,12 @@ def _troubles(told: Mapping[str, Any]) -> list[str]:
         number = words.count(told["parked_referrals"], "referral waits", "referrals wait")
         found.append(f"{number} behind an event that could not be processed.")
     if told.get("oldest_due_clock_seconds", 0) > LATE_SECONDS:
-        found.append(f"A clock is due since {_span(told['oldest_due_clock_seconds'])}.")
+        found.append(f"A clock has been due for {_span(told['oldest_due_clock_seconds'])}.")
     if told.get("unfired_referrals"):
         number = words.count(told["unfired_referrals"], "referral has", "referrals have")
         found.append(f"{number} a clock that could not be fired.")
     if told.get("oldest_message_seconds", 0) > WAITING_SECONDS:
-        found.append(f"A message waits since {_span(told['oldest_message_seconds'])}.")
+        found.append(f"A message has waited for {_span(told['oldest_message_seconds'])}.")
     if told["unsealed_entries"] > UNSEALED:
         found.append("The audit trail is not being sealed.")
     return found
@@ -76,7 +76,7 @@ def _figures(told: Mapping[str, Any]) -> list[tuple[str, str]]:
         rows.append(("Oldest due clock", _span(late) if late else "none is due"))
     if "messages_waiting" in told:
         waiting = told["messages_waiting"]
-        since = f", the first since {_span(told['oldest_message_seconds'])}" if waiting else ""
+        since = f", the first for {_span(told['oldest_message_seconds'])}" if waiting else ""
         rows.append(("Messages not sent", f"{waiting:,}{since}"))
     return rows
 

@@ -5,10 +5,10 @@ numbers that are filters themselves.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.restriction import seer_of
 from contracts import codes
@@ -103,6 +103,10 @@ SOON = timedelta(hours=4)
 DUE = {"overdue": "Overdue", "soon": "Within 4 hours", "today": "Today"}
 
 
+PLACE = ("after", "page")
+"""What of an address is the place in the list."""
+
+
 class Filters(BaseModel):
     """What the address of the queue asks for. What is not understood is left out."""
 
@@ -118,6 +122,7 @@ class Filters(BaseModel):
     due: Literal["overdue", "soon", "today", ""] = ""
     read: Literal["by_hand", ""] = ""
     after: str = ""
+    page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
 
     @property
     def deciding(self) -> bool:
@@ -127,15 +132,16 @@ class Filters(BaseModel):
     @property
     def query(self) -> str:
         """What stands in the address, without the place in the list."""
-        asked = self.model_dump(exclude={"after"})
+        asked = self.model_dump(exclude=set(PLACE))
         if asked["state"] == "to_decide":
             del asked["state"]
         return urlencode({name: value for name, value in asked.items() if value})
 
-    def href(self, **changes: str) -> str:
+    def href(self, **changes: str | int) -> str:
         """The address of the queue with some of it changed, from the first page on."""
-        asked = Filters.model_construct(**{**self.model_dump(), "after": "", **changes})
-        parts = [asked.query, urlencode({"after": asked.after}) if asked.after else ""]
+        asked = Filters.model_construct(**{**self.model_dump(), "after": "", "page": 1, **changes})
+        place = {"after": asked.after, "page": asked.page}
+        parts = [asked.query, urlencode(place) if asked.after else ""]
         query = "&".join(filter(None, parts))
         return f"/queue?{query}" if query else "/queue"
 
@@ -218,7 +224,20 @@ def beside(
 def tabs(filters: Filters, numbers: Counts) -> list[tuple[str, str, bool]]:
     """The lists: their names, with how much is in those that somebody has to act on, and where they
     are."""
-    waiting: Mapping[str, int] = {
+    waiting = _waiting(numbers)
+    kept = {"authority": filters.authority}
+    return [
+        (
+            f"{title} ({waiting[view]:,})" if view in waiting else title,
+            Filters(state=view, **kept).href(),
+            view == filters.state,
+        )
+        for view, title in TITLES.items()
+    ]
+
+
+def _waiting(numbers: Counts) -> Mapping[View, int]:
+    return {
         "out_of_hours": numbers.out_of_hours,
         "waiting": numbers.waiting,
         "agreement": numbers.to_agree,
@@ -227,15 +246,14 @@ def tabs(filters: Filters, numbers: Counts) -> list[tuple[str, str, bool]]:
         "offered": numbers.offered,
         "overdue": numbers.late,
     }
-    kept = {"authority": filters.authority}
-    return [
-        (
-            f"{title} ({waiting[view]})" if view in waiting else title,
-            Filters(state=view, **kept).href(),
-            view == filters.state,
-        )
-        for view, title in TITLES.items()
-    ]
+
+
+def page_of(filters: Filters, numbers: Counts, rows: int) -> str:
+    """Which page of a list this is; of how many too, where the whole list is shown and counted."""
+    known = {"to_decide": numbers.to_decide, **_waiting(numbers)}
+    whole = filters.href() == Filters(state=filters.state).href()
+    pages = -(-known[filters.state] // rows) if whole and filters.state in known else 0
+    return f"Page {filters.page:,}" + (f" of {pages:,}" if pages >= filters.page else "")
 
 
 def cards(numbers: Counts, filters: Filters) -> list[Card]:
@@ -297,4 +315,4 @@ def _counted(
 ) -> tuple[tuple[str, str], ...]:
     if not counted or numbers is None:
         return options
-    return tuple((code, f"{title} ({numbers.get(code, 0)})") for code, title in options)
+    return tuple((code, f"{title} ({numbers.get(code, 0):,})") for code, title in options)

@@ -122,10 +122,7 @@ def concerns(opened: Opened, people: Sequence[Child]) -> tuple[tuple[str, str], 
 def set_aside(opened: Opened) -> tuple[tuple[str, str], ...]:
     """What the referrer sent and could not be read as it stood: where it stood, and what it was."""
     values = form_of(opened).get("set_aside") or {}
-    return tuple(
-        (words.sentence(pointer.strip("/").replace("/", ", ")), str(value))
-        for pointer, value in values.items()
-    )
+    return tuple((words.pointed(pointer), str(value)) for pointer, value in values.items())
 
 
 def files(opened: Opened) -> tuple[File, ...]:

@@ -36,8 +36,9 @@ class Child:
         return self.name or f"Child {self.number}"
 
 
-def children(opened: Opened) -> tuple[Child, ...]:
-    """Every known child: those whom the form is about, then others of the household."""
+def children(opened: Opened, today: date | None = None) -> tuple[Child, ...]:
+    """Every known child: those whom the form is about, then others of the household. With `today`,
+    in England, whoever's day of birth is known has their age in years, otherwise its band."""
     form = form_of(opened)
     people = {
         str(person["child_id"]): person
@@ -59,7 +60,7 @@ def children(opened: Opened) -> tuple[Child, ...]:
                     person.get("expected_date_of_delivery") and not person.get("date_of_birth")
                 ),
                 parents=_responsible(form, places.get(child_id)),
-                facts=tuple(_child_facts(person, rated)),
+                facts=tuple(_child_facts(person, rated, today)),
                 suggested=rated.get("suggested") or "",
                 rag=rated.get("rag") or "",
                 outcome=words.said(words.OUTCOMES, rated.get("outcome")),
@@ -200,7 +201,7 @@ def _name(person: Answer) -> str:
     return " ".join(str(part) for part in parts if part) or str(otherwise)
 
 
-def _child_facts(person: Answer, rated: Answer) -> list[tuple[str, str]]:
+def _child_facts(person: Answer, rated: Answer, today: date | None) -> list[tuple[str, str]]:
     band = words.AGE_BANDS.get(rated.get("age_band") or "", "")
     facts = [
         ("Born", day(person["date_of_birth"]) if person.get("date_of_birth") else ""),
@@ -210,7 +211,7 @@ def _child_facts(person: Answer, rated: Answer) -> list[tuple[str, str]]:
             if person.get("expected_date_of_delivery")
             else "",
         ),
-        ("Age", _age(person, band)),
+        ("Age", _age(person, band, today)),
         ("Also known as", ", ".join(person.get("also_known_as") or ())),
         ("Sex", _coded(codes.SEXES, person.get("sex"))),
         ("Ethnicity", _coded(codes.ETHNICITIES, person.get("ethnicity"))),
@@ -242,7 +243,10 @@ def _child_facts(person: Answer, rated: Answer) -> list[tuple[str, str]]:
     return [(label, str(value)) for label, value in facts if value]
 
 
-def _age(person: Answer, band: str) -> str:
+def _age(person: Answer, band: str, today: date | None) -> str:
+    born = person.get("date_of_birth")
+    if born and today:
+        return words.age(date.fromisoformat(born), today)
     estimate = person.get("age_estimate")
     return f"About {estimate}" if estimate is not None else words.begin(band)
 

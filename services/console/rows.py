@@ -127,7 +127,12 @@ class Titles:
     def authority(self, authority: str) -> str:
         """The authority's own name."""
         pack = self.pack(authority)
-        return pack.name if pack else words.sentence(authority)
+        return pack.name if pack else words.place(authority)
+
+    def others(self, authority: str) -> tuple[tuple[str, str], ...]:
+        """The other authorities of this installation as choices: code and name."""
+        found = [(one, self.authority(one)) for one in self.policy.authorities if one != authority]
+        return tuple(sorted(found, key=lambda choice: choice[1]))
 
     def authorities(self) -> list[tuple[str, str]]:
         """The person's authorities as choices: code and name."""

@@ -85,7 +85,7 @@ def _finding(said: Mapping[str, Any], counts: Mapping[tuple[str, str], int]) -> 
         return [f"{words.count(drawn, 'referral was', 'referrals were')} drawn. None has its second rating yet."]  # fmt: skip
     same = sum(number for (first, second), number in counts.items() if first == second)
     found = [
-        f"Both ratings gave the same colour for {same} of {rated} ({100 * same / rated:.0f} %)."
+        f"Both ratings gave the same colour for {same} of {rated} ({100 * same / rated:.0f}%)."
     ]
     if said["kappa"] is None:
         found.append("Both gave one and the same colour throughout, so that kappa says nothing.")

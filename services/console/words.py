@@ -1,6 +1,7 @@
 """Codes in the words that people read. Words that a partnership may change come from its pack."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from contracts import codes
 
@@ -342,14 +343,43 @@ def sentence(code: str) -> str:
     return code.replace("_", " ").replace("-", " ").capitalize()
 
 
+def place(code: str) -> str:
+    """`kingston-upon-hull` as `Kingston upon Hull`."""
+    small = {"and", "of", "on", "the", "upon"}
+    return begin(" ".join(p if p in small else p.capitalize() for p in code.split("-")))
+
+
 def begin(text: str) -> str:
     """`text` as a sentence begins: `today 14:00` as `Today 14:00`."""
     return text[:1].upper() + text[1:]
 
 
+def pointed(pointer: str) -> str:
+    """Where something stands in a form: `/children/0/nhs_number` as `Children, 1: NHS number`."""
+    said = ""
+    for part in pointer.strip("/").split("/"):
+        if part.isdecimal():
+            said += f", {int(part) + 1}"
+        else:
+            said += f"{': ' if said else ''}{sentence(part)}"
+    return said.replace("Nhs ", "NHS ").replace("Upn", "UPN")
+
+
 def count(number: int, one: str, many: str) -> str:
     """`1 child`, `3 children`."""
     return f"{number:,} {one if number == 1 else many}"
+
+
+def age(born: date, today: date) -> str:
+    """`7 years`; of a small child `1 year and 3 months`, or `5 months`, or `2 weeks`."""
+    months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
+    if months < 1:
+        return count(max(0, (today - born).days) // 7, "week", "weeks")
+    years, rest = divmod(months, 12)
+    parts = [count(years, "year", "years")] if years else []
+    if years < 3 and rest:
+        parts.append(count(rest, "month", "months"))
+    return " and ".join(parts)
 
 
 def points(number: float) -> str:

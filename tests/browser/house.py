@@ -93,6 +93,16 @@ class House:
         tables = ("queue_row", "timeline", "attention", "session")
         self._databases.execute(f"TRUNCATE {', '.join(f'console.{name}' for name in tables)}")
 
+    def multiply(self, sample: Sample, times: int) -> None:
+        """Let a referral stand in the queue many times more, each due a minute after the last."""
+        self._databases.execute(
+            "INSERT INTO console.queue_row SELECT (jsonb_populate_record(one, jsonb_build_object("
+            "'referral_id', gen_random_uuid(), 'reference', 'WAR-' || 100000 + n || '-X',"
+            " 'due_at', one.due_at + make_interval(mins => n)))).*"
+            f" FROM console.queue_row AS one, generate_series(1, {times}) AS n"
+            f" WHERE one.referral_id = '{sample.referral_id}'"
+        )
+
     def attend(self, referral_id: UUID, authority: str, reason: str) -> None:
         """Note a referral as one that could not be processed."""
 

@@ -71,6 +71,7 @@ def test_a_full_queue(signed_in: Page, house: House) -> None:
     expect(signed_in.locator("[data-row]")).to_have_count(11)
     expect(signed_in.locator("[data-live-state]")).to_have_text("Live")
     assert_good(signed_in)
+    expect(signed_in.get_by_text("Lists and filters")).to_be_hidden()
     # A tablet, and a wide screen enlarged to half as much again or twice.
     for width in (642, 768, 880):
         signed_in.set_viewport_size({"width": width, "height": 900})

@@ -13,6 +13,11 @@ from tests.browser.rooms import ALLOCATION_ID, HELD_ON, QUESTION_ID, WORKER_ID
 from tests.browser.samples import SAMPLES, Sample
 
 RED, AMBER, GREEN = SAMPLES[0], SAMPLES[4], SAMPLES[6]
+TOO_WIDE = """
+() => [...document.querySelectorAll('[data-row] *')].filter(
+  part => part.getBoundingClientRect().right > part.closest('[data-row]').getBoundingClientRect().right
+).length
+"""
 SCRIPT = "<script>document.title='broken'</script>\"'><img src=x onerror=alert(1)>"
 
 
@@ -368,18 +373,32 @@ def test_everything_works_without_javascript(browser: Browser, house: House) -> 
     context.close()
 
 
-def test_a_long_queue_is_shown_a_page_at_a_time(signed_in: Page, house: House) -> None:
-    from dataclasses import replace
-
-    many = [replace(AMBER, number=100 + number) for number in range(60)]
-    house.fill(RED, *many)
-    signed_in.goto(f"{house.url}/queue?rag=amber")
+def test_a_queue_of_thousands_is_shown_a_page_at_a_time(signed_in: Page, house: House) -> None:
+    house.fill(RED, AMBER)
+    house.multiply(AMBER, 5_000)
+    signed_in.goto(f"{house.url}/queue")
     expect(signed_in.locator("[data-row]")).to_have_count(50)
+    expect(signed_in.locator("#count-to-decide b")).to_have_text("5,002")
+    expect(signed_in.get_by_text("Page 1 of 101")).to_be_visible()
     seen = set(signed_in.locator("[data-row] th a").all_inner_texts())
     signed_in.get_by_role("link", name="Next page").click()
-    expect(signed_in.locator("[data-row]")).to_have_count(10)
+    expect(signed_in.get_by_text("Page 2 of 101")).to_be_visible()
     seen |= set(signed_in.locator("[data-row] th a").all_inner_texts())
-    assert len(seen) == 60
+    assert len(seen) == 100
+    # On a telephone the first referral is not far down, and no card is wider than the screen.
+    signed_in.set_viewport_size({"width": 320, "height": 800})
+    first = signed_in.locator("[data-row]").first
+    assert first.bounding_box()["y"] < 600  # type: ignore[index]
+    assert signed_in.evaluate(TOO_WIDE) == 0
+    expect(signed_in.get_by_label("How soon")).to_be_hidden()
+    signed_in.get_by_text("Lists and filters").click()
+    expect(signed_in.get_by_label("How soon")).to_be_visible()
+    # What is opened stays open while the list keeps itself up to date.
+    house.fill(SAMPLES[2])
+    expect(signed_in.locator("#count-red b")).to_have_text("2")
+    expect(signed_in.get_by_label("How soon")).to_be_visible()
+    signed_in.goto(f"{house.url}/queue/several")
+    expect(signed_in.get_by_text("The first 50 of the list.")).to_be_visible()
 
 
 def _tab_to(page: Page, selector: str) -> None:

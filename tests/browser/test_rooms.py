@@ -221,7 +221,7 @@ def test_one_of_the_audit_sample_is_rated_a_second_time(page: Page, house: House
     page.get_by_role("link", name="How alike the hub decides").press("Enter")
     expect(page.locator("nav[aria-label=Main] [aria-current]")).to_have_text("Scorecard")
     opened(page, house, "/consistency/samples", "Audit sample")
-    expect(page.locator("#agreement")).to_contain_text("the same colour for 1 of 2 (50 %)")
+    expect(page.locator("#agreement")).to_contain_text("the same colour for 1 of 2 (50%)")
     with page.expect_download() as download:
         page.get_by_role("link", name="This table as a file").click()
     assert download.value.suggested_filename == "agreement.csv"
@@ -388,7 +388,7 @@ def test_operators_give_a_partner_another_client(page: Page, house: House) -> No
     opened(page, house, "/organisations/new", "Register an organisation")
     opened(page, house, "/organisations", "Organisations")
     page.get_by_role("link", name="samplewood", exact=True).click()
-    expect(page.get_by_text("It may: referral.create.")).to_be_visible()
+    expect(page.get_by_text("Send referrals, further information")).to_be_visible()
     expect(page.get_by_text("It may sign with: key-of-2026.")).to_be_visible()
     assert_good(page)
     expect(page.get_by_label("Email address (optional)")).to_have_value(
@@ -446,8 +446,8 @@ def test_managers_see_what_is_wrong_and_settle_it(page: Page, house: House) -> N
     expect(
         page.get_by_text("Console does not answer. Look at Triage, Allocation, Notifications.")
     ).to_be_visible()
-    expect(page.get_by_text("A clock is due since 6m.")).to_be_visible()
-    expect(page.get_by_text("A message waits since 2h 1m.")).to_be_visible()
+    expect(page.get_by_text("A clock has been due for 6m.")).to_be_visible()
+    expect(page.get_by_text("A message has waited for 2h 1m.")).to_be_visible()
 
     opened(page, house, "/unprocessed", "Not processed")
     expect(page.get_by_text("What notifications has put aside cannot be shown")).to_be_visible()

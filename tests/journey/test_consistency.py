@@ -147,5 +147,5 @@ async def test_a_second_rating_is_blind_and_by_somebody_else(home: Living, schoo
     assert (found["rated"], found["agreement"], found["kappa"]) == (2, 0.5, 0.0)
     async with aclosing(await home.browser()) as browser:
         page_of_manager = (await browser.get("/consistency/samples", params=wanted)).text
-        assert "Both ratings gave the same colour for 1 of 2 (50 %)." in page_of_manager
+        assert "Both ratings gave the same colour for 1 of 2 (50%)." in page_of_manager
         assert "no better than chance" in page_of_manager

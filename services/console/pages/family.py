@@ -13,6 +13,7 @@ from services.console.chronology import chronology
 from services.console.desk import Desk
 from services.console.pages.looking import look
 from services.console.pages.page import pages, signed_in
+from services.console.times import LONDON
 from services.console.tree import tree
 
 SAVED_ONLY = "sandbox; default-src 'none'"
@@ -28,6 +29,7 @@ def router(desk: Desk) -> APIRouter:
         session = await signed_in(desk, request)
         looked = await look(desk, session, referral_id)
         now = desk.clock()
+        children = people.children(looked.read, now.astimezone(LONDON).date())
         notes = [happened.line_note(line, now) for line in looked.lines]
         return desk.show(
             request,
@@ -36,9 +38,9 @@ def router(desk: Desk) -> APIRouter:
                 "referral_id": referral_id,
                 "reference": looked.reference,
                 "read": looked.read,
-                "people": people.children(looked.read),
+                "people": children,
                 "household": people.household(looked.read),
-                "tree": tree(people.form_of(looked.read), people.children(looked.read)),
+                "tree": tree(people.form_of(looked.read), children),
                 "happenings": chronology(looked.read, looked.lines, notes),
             },
             session=session,

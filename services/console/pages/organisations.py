@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +18,7 @@ from services.console.forms import Typed
 from services.console.pages.page import let_in, once_more, pages, sent_to
 from services.console.reads import Part, Refusal
 from services.console.sessions import Session
+from services.console.times import stamp
 
 ROOM = "/organisations"
 CLIENTS = "/v1/intake/clients"
@@ -211,7 +213,15 @@ async def _one_client(
 ) -> Response:
     one = await _client(desk, session, client_id)
     people = await desk.reads.part(session.token, f"{CLIENTS}/{client_id}/people")
-    context = {"client": one, "people": people, "typed": typed, "done": done}
+    until = one.get("old_secret_until")
+    context = {
+        "client": one,
+        "scopes": SCOPES,
+        "old_secret_until": stamp(datetime.fromisoformat(until)) if until else "",
+        "people": people,
+        "typed": typed,
+        "done": done,
+    }
     status = 422 if typed.errors else 200
     return desk.show(request, "client.html", context, session=session, status=status)
 

@@ -157,6 +157,7 @@ async def _queue(
         saved = await views.views_of(connection, session.staff_id, list(session.authorities))
         await note_shown(connection, session, listed, now)
     known = titles.authorities()
+    here = filters.href(after=filters.after, page=filters.page)
     return {
         "filters": filters,
         "title": lists.TITLES[filters.state],
@@ -170,10 +171,12 @@ async def _queue(
         "tabs": lists.tabs(filters, numbers),
         "choices": lists.choices(filters, numbers, known, titles.localities(authorities)),
         "rows": listed,
-        "more": filters.href(after=following) if following else None,
+        "more": filters.href(after=following, page=filters.page + 1) if following else None,
         "first": filters.href() if filters.after else None,
-        "fragment": filters.href(after=filters.after).replace("/queue", "/queue/fragment", 1),
-        "filtered": filters != Filters(state=filters.state, after=filters.after),
+        "page": lists.page_of(filters, numbers, PAGE),
+        "here": here,
+        "fragment": here.replace("/queue", "/queue/fragment", 1),
+        "filtered": filters.href() != Filters(state=filters.state).href(),
         "saved": [(view, f"/queue?{view.query}", view.query == filters.query) for view in saved],
         "authorities": known,
         "revision": sum(revisions.get(authority, 0) for authority in session.authorities),

@@ -111,6 +111,8 @@ async def _subject(
         raise NotFound("referral_not_found", "There is no such referral.")
     if entry.of_register:
         choices = await _register(desk, session, looked.authority)
+    if entry.of_authorities:
+        choices = rows.Titles(desk.policy, session, now).others(looked.authority)
     about = Subject(subject.read, subject.people, subject.pack, now, thing, choices)
     return about, looked.reference
 

@@ -36,6 +36,7 @@ from services.console.pages.page import CHANGED, FORM_KEY, pages, sent_form, sig
 from services.console.reads import Opened, Refusal
 from services.console.sessions import Session
 from services.console.store.queue import Unprocessed
+from services.console.times import LONDON
 
 ACCEPTING = frozenset({"practitioner", "manager", "duty", "coordinator", "panel_chair"})
 MATCHING = frozenset({"practitioner", "manager", "duty"})
@@ -164,6 +165,7 @@ async def _check(
             "thoughts": checking.second_thoughts(kind, body, people, looked.read),
             "flagged": checking.flagged(body, looked.read),
             "preview": emails.preview(told),
+            "when": checking.when_told(body, pack, manager="manager" in session.caller.roles),
             "typed": [
                 (name, value)
                 for name, given in values.items()
@@ -229,7 +231,7 @@ async def _page(
     looked = await look(desk, session, referral_id)
     row, note, lines, read = looked.row, looked.note, looked.lines, looked.read
     titles = rows.Titles(desk.policy, session, now)
-    people = people_of.children(read)
+    people = people_of.children(read, now.astimezone(LONDON).date())
     if like:
         kind, typed = "decision", Typed(story.start(read, people, like))
         done = STARTED if typed.values else NOT_STARTED

@@ -94,7 +94,13 @@ async def _choices(
             placed = await store.to_decide(connection, authorities, of, store.FIRST, PAGE)
             found[what] = [titles.row(row) for row, _ in placed]
         await note_shown(connection, session, [*found["claim"], *found["release"]], now)
-    context = {"found": found, "filters": filters, "back": filters.href(), "sorry": sorry}
+    context = {
+        "found": found,
+        "filters": filters,
+        "back": filters.href(),
+        "sorry": sorry,
+        "most": PAGE,
+    }
     status = 422 if sorry else 200
     return desk.show(request, "several.html", context, session=session, status=status)
 

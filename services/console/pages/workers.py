@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 
 from chassis.errors import NotFound
 from contracts import codes
-from services.console import words
+from services.console import registering, words
 from services.console.desk import Desk
 from services.console.forms import Typed, pointed
 from services.console.pages.page import let_in, on_register, once_more, pages, sent_to
@@ -22,8 +22,6 @@ from services.console.times import LONDON, moment
 
 ROOM = "/workers"
 NAMES = "/internal/v1/intake/staff:batch"
-KEEP = ("name", "agency", "team", "hours", "leads_up_to")
-LISTS = ("skills", "wards", "school_clusters")
 DONE = {
     "kept": "Kept.",
     "away": "The absence is noted. Nothing is offered on these days.",
@@ -72,7 +70,7 @@ def router(desk: Desk) -> APIRouter:
     async def register(request: Request, authority: str) -> Response:
         session, values = await sent_to(desk, request, ROOM)
         typed = Typed(values)
-        if not _code(typed):
+        if not registering.code(typed):
             typed = Typed(values, {"code": "Give the code by which you know them."})
             return _form(desk, request, session, authority, typed, status=422)
         staff_id, unknown = await _account(desk, typed)
@@ -82,8 +80,8 @@ def router(desk: Desk) -> APIRouter:
         # A code that somebody has already is changed on their own page, not here.
         told = await desk.reads.told(
             session.token,
-            f"/v1/workers/{authority}/{_code(typed)}",
-            {**_body(typed), "staff_id": staff_id},
+            f"/v1/workers/{authority}/{registering.code(typed)}",
+            {**registering.body(typed), "staff_id": staff_id},
             method="PUT",
             etag='"0"',
         )
@@ -114,7 +112,7 @@ def router(desk: Desk) -> APIRouter:
             # It was not shown, or could not be: what is not seen is not taken away.
             staff_id = one["staff_id"]
         body = {
-            **_body(typed),
+            **registering.body(typed),
             "staff_id": staff_id,
             "organisation_id": one["organisation_id"],
         }
@@ -260,12 +258,7 @@ async def _page(
     one = read.data
     if typed is None or "name" not in typed.values:
         # What stands in the form is what is kept, unless it was this form that was sent.
-        kept: dict[str, list[str]] = {
-            name: [f"{one[name]:g}" if name == "hours" else str(one[name])] for name in KEEP
-        }
-        kept |= {name: ["; ".join(one[name])] for name in LISTS}
-        kept["localities"] = list(one["localities"])
-        kept["account"] = [await _name_of(desk, one["staff_id"])]
+        kept = {**registering.kept(one), "account": [await _name_of(desk, one["staff_id"])]}
         sent = typed.values if typed else {}
         typed = Typed({**kept, **sent}, typed.errors if typed else {})
     return desk.show(
@@ -278,7 +271,7 @@ async def _page(
             "typed": typed,
             "problem": sorry,
             "done": done,
-            **_choices(desk, session, one["authority"]),
+            **_choices(desk, session, one["authority"], typed),
         },
         session=session,
         status=status,
@@ -309,7 +302,7 @@ def _form(
     return desk.show(
         request,
         "worker-new.html",
-        {**context, **_choices(desk, session, authority)},
+        {**context, **_choices(desk, session, authority, typed)},
         session=session,
         status=status,
     )
@@ -343,15 +336,12 @@ async def _read(desk: Desk, session: Session, worker_id: UUID) -> Part:
     return desk.there(read)
 
 
-def _choices(desk: Desk, session: Session, authority: str) -> Mapping[str, Any]:
-    """What there is to choose in an authority's pack."""
-    titles = Titles(desk.policy, session, desk.clock())
-    pack = titles.pack(authority)
+def _choices(
+    desk: Desk, session: Session, authority: str, typed: Typed
+) -> Mapping[str, registering.Items]:
+    pack = Titles(desk.policy, session, desk.clock()).pack(authority)
     assert pack is not None
-    agencies = [{"value": code, "text": text} for code, text in codes.AGENCIES.items()]
-    teams = [{"value": code, "text": team.name} for code, team in pack.allocation.teams.items()]
-    localities = [{"value": code, "text": text} for code, text in titles.localities([authority])]
-    return {"agencies": agencies, "teams": teams, "localities": localities}
+    return registering.choices(pack, typed)
 
 
 def _teams(desk: Desk, session: Session) -> list[tuple[str, str]]:
@@ -362,20 +352,6 @@ def _teams(desk: Desk, session: Session) -> list[tuple[str, str]]:
         if pack is not None:
             found |= {code: team.name for code, team in pack.allocation.teams.items()}
     return sorted(found.items(), key=lambda one: one[1])
-
-
-def _code(typed: Typed) -> str:
-    code = typed.one("code").strip()
-    plain = code.replace("-", "").replace(".", "").replace("_", "")
-    return code if plain.isascii() and plain.isalnum() else ""
-
-
-def _body(typed: Typed) -> dict[str, Any]:
-    body: dict[str, Any] = {name: typed.one(name).strip() for name in KEEP}
-    body["localities"] = list(typed.every("localities"))
-    for name in LISTS:
-        body[name] = [part.strip() for part in typed.one(name).split(";") if part.strip()]
-    return body
 
 
 def _moment(typed: Typed, name: str) -> datetime | None:

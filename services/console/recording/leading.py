@@ -15,12 +15,13 @@ from services.console.recording.shapes import (
     always,
     kept,
     missing,
-    plain,
 )
 from services.console.referring.shapes import AGENCIES, Field, Kind
 from services.console.times import day
 
 LEADING: Final = frozenset({"practitioner", "manager", "duty", "coordinator", "panel_chair"})
+ELSEWHERE: Final = "-"
+"""An authority that is none of this installation's."""
 AREAS: Final = (
     ("safety", "Safe at home and outside"),
     ("health", "Health"),
@@ -132,6 +133,31 @@ def _close(values: Values, _subject: Subject) -> Sent:
     return Sent(kept(values, "reason", "on", "note") | _scored(values), errors)
 
 
+def _authorities(subject: Subject) -> tuple[Group, ...]:
+    return (
+        Group(
+            (
+                Field("to", Kind.LIST, "Which authority", ("to",), options=(*subject.choices, (ELSEWHERE, "Another"))),
+                Field("other", Kind.LINE, "If another: its name", (), hint="Such as Derby, or Milton Keynes."),
+                _WHY,
+                _NOTE,
+            )
+        ),
+    )  # fmt: skip
+
+
+def _transfer(values: Values, _subject: Subject) -> Sent:
+    """Another authority goes by its name, in small letters with hyphens."""
+    wrong = missing(values, {"to": "Choose the authority", "reason": "Choose why"})
+    body = kept(values, "to", "reason", "note")
+    if values.get("to") == ELSEWHERE:
+        plain_name = "".join(one if one.isalpha() else " " for one in values.get("other") or "")
+        body["to"] = "-".join(plain_name.lower().split())
+        if not body["to"]:
+            wrong["other"] = "Give the authority’s name"
+    return Sent(body, wrong)
+
+
 def _step(values: Values, _subject: Subject) -> Sent:
     errors = missing(values, {"move": "Choose where it goes", "reason": "Choose why"})
     move = values.get("move")
@@ -228,17 +254,10 @@ TRANSFER: Final = Entry(
     checked=True,
     path="/v1/work/{thing_id}/transfer",
     of_work=True,
+    of_authorities=True,
     help="An authority of this installation reads on its page Duty what goes along, and gets a referral of its own once it accepts. To any other send it in the way that you have agreed, and record on Duty what they say.",
-    groups=always(
-        Group(
-            (
-                Field("to", Kind.LINE, "Which authority", ("to",), hint="In small letters with hyphens, such as walsall or stockton-on-tees."),
-                _WHY,
-                _NOTE,
-            )
-        )
-    ),
-    sent=plain({"to": "Say which authority", "reason": "Choose why"}, "note"),
+    groups=_authorities,
+    sent=_transfer,
 )  # fmt: skip
 AWAY: Final = replace(
     TRANSFER, path="/v1/allocations/referrals/{referral_id}/transfer", of_work=False

@@ -20,7 +20,8 @@ from services.console.referring.shapes import Field, Kind, Options
 class Subject:
     """What a form is about: the referral, who of it is called how, and the thing in it that was
     pointed to (a request, a disagreement, a finding), empty where it is about the whole. `choices`
-    are organisations, or workers of the register, among which somebody has to choose."""
+    are organisations, workers of the register or other authorities, among which somebody has to
+    choose."""
 
     read: Opened
     people: tuple[Child, ...]
@@ -91,8 +92,9 @@ class Entry:
     is about, None where there is none such; `beside` what somebody reads before filling it in.
     `codes`: the field that a refusal without a pointer is about. `qualified`: only whoever may
     decide is shown it. `of_work`: it is about a piece of work that somebody has taken on, which is
-    the thing. `of_register`: somebody on the register of workers is chosen. `checked`: what was
-    typed is shown once more before it goes to others or moves the case. The services check again."""
+    the thing. `of_register`: somebody on the register of workers is chosen, `of_authorities`:
+    another authority. `checked`: what was typed is shown once more before it goes to others or moves
+    the case. The services check again."""
 
     title: str
     button: str
@@ -104,6 +106,7 @@ class Entry:
     qualified: bool = False
     of_work: bool = False
     of_register: bool = False
+    of_authorities: bool = False
     checked: bool = False
     help: str = ""
     find: Callable[[Subject, str], Answer | None] = whole

@@ -1,8 +1,10 @@
 """The last look before something is recorded."""
 
+from datetime import date
 from typing import Any
 
-from services.console.checking import second_thoughts, summary
+from policy.loading import load_packs
+from services.console.checking import AFTER_MANAGER, AT_ONCE, second_thoughts, summary, when_told
 from services.console.people import Child
 from services.console.reads import Opened, Part
 
@@ -29,6 +31,14 @@ def test_everything_that_was_typed_is_shown_again() -> None:
     assert rows["Child 2"] == ("Green", "Early help assessment")
     assert rows["Clauses"] == ("9.9",)
     assert rows["What happens next"] == ("Ring (Duty, by 4 March 2026)",)
+
+
+def test_what_a_manager_has_to_countersign_is_told_after_that() -> None:
+    pack = load_packs(authorities=["warwickshire"]).current("warwickshire", date(2026, 3, 5))
+    assert when_told(BODY, pack, manager=False) == AFTER_MANAGER
+    assert when_told(BODY, pack, manager=True) == AT_ONCE
+    green = {**BODY, "children": BODY["children"][1:]}
+    assert when_told(green, pack, manager=False) == AT_ONCE
 
 
 def test_only_what_goes_below_the_suggestion_is_named() -> None:

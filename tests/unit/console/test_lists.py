@@ -1,5 +1,6 @@
 """What the address of the queue asks for, and what it says when it is read again."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.identity import Caller
-from services.console.lists import DUE, TITLES, Filters, cards, choices, read, tabs
+from services.console.lists import DUE, TITLES, Filters, cards, choices, page_of, read, tabs
 from services.console.sessions import Session
 from services.console.store.numbers import Counts
 
@@ -62,6 +63,16 @@ def test_lists_say_how_much_somebody_has_to_act_on() -> None:
         "To countersign (6)", "To allocate (3)", "Offered (8)", "My team's", "Overdue (4)",
         "Decided", "All",
     ]  # fmt: skip
+
+
+def test_a_page_says_which_it_is_and_of_how_many_where_that_is_counted() -> None:
+    many = replace(NUMBERS, to_decide=1_234)
+    assert page_of(Filters(page=2), many, 50) == "Page 2 of 25"
+    assert page_of(Filters(page=2, rag="red"), many, 50) == "Page 2"
+    assert page_of(Filters(state="all", page=1_200), many, 50) == "Page 1,200"
+    assert read({"page": "nonsense"}) == read({"page": "0"}) == Filters()
+    there = Filters(rag="red").href(after="x", page=3)
+    assert read(dict(parse_qsl(urlsplit(there).query))) == Filters(rag="red", after="x", page=3)
 
 
 def test_numbers_are_filters_and_what_was_not_processed_comes_first() -> None:

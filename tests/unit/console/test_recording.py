@@ -1,5 +1,6 @@
 """What was typed in a form for staff, as the service takes it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from services.console import recording
@@ -64,6 +65,17 @@ def test_the_new_rating_goes_along_only_where_something_of_it_was_typed() -> Non
     assert located(begun, (("/rating/clauses/0", "No such clause."),)) == {
         "clauses": "No such clause."
     }
+
+
+def test_another_authority_is_chosen_or_named() -> None:
+    entry = recording.ENTRIES["transfer"]
+    known = replace(SUBJECT, choices=(("walsall", "Walsall"),))
+    assert read(entry, typed(to="walsall", reason="moved_home"), known).body["to"] == "walsall"
+    named = typed(to="-", other="Kingston-upon-Hull, City of", reason="moved_home")
+    assert read(entry, named, known).body["to"] == "kingston-upon-hull-city-of"
+    unnamed = read(entry, typed(to="-", reason="moved_home"), known)
+    assert dict(unnamed.errors) == {"other": "Give the authority’s name"}
+    assert "to" in read(entry, typed(to="elsewhere", reason="moved_home"), known).errors
 
 
 def test_forms_are_open_to_whom_the_services_let_fill_them_in() -> None:

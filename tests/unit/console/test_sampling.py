@@ -26,7 +26,7 @@ def said(
         (said(("red", "amber", 1), kappa=-0.2), "no better than chance (Cohen's kappa -0.20)"),
         (
             said(("red", "red", 12), ("amber", "red", 2), ("amber", "green", 6), kappa=0.61),
-            "Both ratings gave the same colour for 12 of 20 (60 %). Beyond chance that is good "
+            "Both ratings gave the same colour for 12 of 20 (60%). Beyond chance that is good "
             "(Cohen's kappa 0.61). Where they differ, the second was graver for 2 and less grave "
             "for 6.",
         ),
