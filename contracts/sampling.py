@@ -92,6 +92,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "source_agency": "school",
     "state": "offered",
     "team": "Safeguarding North",
+    "worker": "sw-1207",
     "tell": "duty",
     "text": "narrative",
     "to_authority": "walsall",

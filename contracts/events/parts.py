@@ -73,12 +73,14 @@ class Home(EventData):
 
 class KnownElsewhere(EventData):
     """A child is known already: since `at`, or until then where it is closed. `team` has it, in the other
-    system's words, or by its code in the pack where the case is open here."""
+    system's words, or by its code in the pack where the case is open here. `worker` has it, by the
+    authority's own code for them, or by their id on the register where the case is open here."""
 
     child_id: UUID
     kind: KnownAs
     at: datetime
     team: str | None = None
+    worker: str | None = None
 
 
 class Reason(EventData):

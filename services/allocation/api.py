@@ -47,6 +47,12 @@ class AuthorityBody(BaseModel):
     authority: str = Field(max_length=80)
 
 
+class WorkersBody(AuthorityBody):
+    """Workers by their id, or by what their authority calls them."""
+
+    workers: tuple[Annotated[str, Field(max_length=40)], ...] = Field(max_length=500)
+
+
 class IdsBody(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -168,6 +174,16 @@ def internal_router(kernel: Kernel[Case], store: AllocationStore) -> APIRouter:
         del caller
         async with kernel.service.database.connection() as connection:
             return {"items": await offers.asked(connection, body.authority)}
+
+    @routes.post("/internal/v1/allocation/workers:batch")
+    async def with_account(
+        caller: Annotated[Caller, Depends(service())], body: WorkersBody
+    ) -> Mapping[str, Any]:
+        """The accounts of some workers, for a word to whoever has a case. Ids alone."""
+        del caller
+        async with kernel.service.database.connection() as connection:
+            found = await workers.with_account(connection, body.authority, body.workers)
+        return {"items": [{"worker": one, "staff_id": found[one]} for one in sorted(found)]}
 
     @routes.get("/internal/v1/allocation/unfired")
     async def unfired(caller: Annotated[Caller, Depends(service())]) -> Mapping[str, Any]:

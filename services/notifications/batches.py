@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -27,14 +27,22 @@ class Words:
     referrals: Mapping[UUID, Referral]
     decisions: Mapping[UUID, Decision]
     wanted: Mapping[UUID, Wanted]
+    workers: Mapping[tuple[str, str], str]
     unreadable: frozenset[UUID]
 
 
-NO_WORDS: Final = Words({}, {}, {}, frozenset())
+NO_WORDS: Final = Words({}, {}, {}, {}, frozenset())
+
+
+def worker_of(message: Message) -> str | None:
+    """The worker whom a message is for: their id, or the authority's code for them."""
+    if message.audience is not Audience.WORKER:
+        return None
+    return (message.details or {}).get("worker")
 
 
 async def words_of(reads: Reads, jobs: Sequence[Job]) -> Words:
-    """What other services know of these messages, in three reads side by side. Where a read fails
+    """What other services know of these messages, in reads side by side. Where a read fails
     because of what is read, it is halved until the culprit stands alone. Raises Unavailable."""
     of_referrers = {
         job.case.referral_id for job in jobs if job.message.audience is Audience.REFERRER
@@ -43,19 +51,27 @@ async def words_of(reads: Reads, jobs: Sequence[Job]) -> Words:
     decided = {
         job.case.referral_id for job in jobs if job.message.about and job.message.kind not in ASKING
     }
+    having = {
+        (job.case.authority, worker)
+        for job in jobs
+        if (worker := worker_of(job.message)) is not None
+    }
     try:
         async with asyncio.TaskGroup() as group:
             referrals = group.create_task(reads.referrals(sorted(of_referrers)))
             decisions = group.create_task(reads.decisions(sorted(decided)))
             wanted = group.create_task(reads.wanted(sorted(asking)))
+            workers = group.create_task(reads.workers(sorted(having)))
     except ExceptionGroup as failed:
         for fault in failed.exceptions:
             if not isinstance(fault, Unreadable):
                 raise fault from None
     else:
-        return Words(referrals.result(), decisions.result(), wanted.result(), frozenset())
+        return Words(
+            referrals.result(), decisions.result(), wanted.result(), workers.result(), frozenset()
+        )
     if len(jobs) == 1:
-        return Words({}, {}, {}, frozenset({jobs[0].message.message_id}))
+        return replace(NO_WORDS, unreadable=frozenset({jobs[0].message.message_id}))
     middle = len(jobs) // 2
     first = await words_of(reads, jobs[:middle])
     second = await words_of(reads, jobs[middle:])
@@ -63,5 +79,6 @@ async def words_of(reads: Reads, jobs: Sequence[Job]) -> Words:
         {**first.referrals, **second.referrals},
         {**first.decisions, **second.decisions},
         {**first.wanted, **second.wanted},
+        {**first.workers, **second.workers},
         first.unreadable | second.unreadable,
     )

@@ -144,9 +144,15 @@ class AskedPerson(Read):
     what: str
 
 
+class _Registered(Read):
+    worker: str
+    staff_id: UUID
+
+
 class _Account(Read):
     staff_id: UUID
-    username: str
+    address: str
+    authorities: tuple[str, ...] = ()
 
 
 class Unreadable(Exception):
@@ -194,6 +200,12 @@ class Reads(Protocol):
         """The addresses of those people who sign in with one."""
         ...
 
+    async def workers(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """The addresses of workers, asked for by authority and by their id or code on its register:
+        of the authority's own who sign in with one. Nothing of another referral reaches a partner
+        (practice rule 14)."""
+        ...
+
 
 class _Answer(Read):
     items: list[Any] = Field(default_factory=list)
@@ -206,6 +218,7 @@ _NAMES = TypeAdapter(list[Named])
 _SUMMARIES = TypeAdapter(list[Summary])
 _DUE = TypeAdapter(list[DueClock])
 _ASKED = TypeAdapter(list[AskedPerson])
+_REGISTERED = TypeAdapter(list[_Registered])
 _ACCOUNTS = TypeAdapter(list[_Account])
 
 
@@ -247,11 +260,29 @@ class HttpReads:
         return await self._ask(_ASKED, path, {"authority": authority})
 
     async def addresses(self, staff_ids: Sequence[UUID]) -> dict[UUID, str]:
+        return {one.staff_id: one.address for one in await self._accounts(staff_ids)}
+
+    async def workers(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        path, found = "/internal/v1/allocation/workers:batch", {}
+        for authority in sorted({authority for authority, _ in asked}):
+            body = {
+                "authority": authority,
+                "workers": [worker for place, worker in asked if place == authority],
+            }
+            for one in await self._ask(_REGISTERED, path, body):
+                found[authority, one.worker] = one.staff_id
+        accounts = {one.staff_id: one for one in await self._accounts(sorted(set(found.values())))}
+        return {
+            (authority, worker): accounts[staff_id].address
+            for (authority, worker), staff_id in found.items()
+            if staff_id in accounts and authority in accounts[staff_id].authorities
+        }
+
+    async def _accounts(self, staff_ids: Sequence[UUID]) -> list[_Account]:
         if not staff_ids:
-            return {}
+            return []
         asked = {"ids": [str(each) for each in staff_ids]}
-        found = await self._ask(_ACCOUNTS, "/internal/v1/intake/staff:batch", asked)
-        return {one.staff_id: one.username for one in found if "@" in one.username}
+        return await self._ask(_ACCOUNTS, "/internal/v1/intake/staff:addresses", asked)
 
     async def _read(self, kind: TypeAdapter[list[R]], path: str, ids: Sequence[UUID]) -> list[R]:
         if not ids:

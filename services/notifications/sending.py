@@ -25,7 +25,7 @@ from chassis.telemetry import logs, metrics, traces
 from contracts.events import MessageQueued
 from contracts.registry import type_of
 from policy.loading import PackSet, UnknownVersion
-from services.notifications.batches import NO_WORDS, Job, Words, words_of
+from services.notifications.batches import NO_WORDS, Job, Words, words_of, worker_of
 from services.notifications.channels.port import Away, Channel, Cut, Letter, NotTaken, Taken
 from services.notifications.domain import CHANNEL, Audience, Case, Message
 from services.notifications.domain.following import (
@@ -284,7 +284,10 @@ class Sender:
         now = self._kernel.service.clock()
         try:
             wanted = words.wanted.get(message.about) if message.about else None
-            email = self._renderer.email(job.case, message, referral, decision, now, wanted)
+            who = (job.case.authority, worker_of(message) or "")
+            email = self._renderer.email(
+                job.case, message, referral, decision, now, wanted, words.workers.get(who)
+            )
             if not isinstance(email, Email):
                 return email
             return email, email.letter(again=message.cuts > 0, turn=message.returns)

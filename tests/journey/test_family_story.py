@@ -20,6 +20,8 @@ from services.intake.elsewhere.tables import known
 from services.intake.elsewhere.taking import take
 from tests.journey.forms import NHS_NUMBER, child, form
 from tests.journey.living import Living, Partner, read
+from tests.journey.test_checks import plain
+from tests.journey.test_offers import worker
 from tests.journey.test_subject_access import copy_of
 
 HOME = {"lines": ["4 Sample Court", "Leamington Spa"], "postcode": "CV32 9ZA"}
@@ -396,6 +398,29 @@ async def test_a_case_that_is_open_elsewhere_is_seen_counted_and_told(
         "cine_person_id,cine_referral_date,cine_close_date,cine_referral_team\n"
         "4711,2025-11-03,,Safeguarding North\n"
     )
+    (tmp_path / "ssd_involvements.csv").write_text(
+        "invo_person_id,invo_professional_id,invo_involvement_start_date,invo_involvement_end_date\n"
+        "4711,91,2025-11-04,\n"
+    )
+    (tmp_path / "ssd_professionals.csv").write_text(
+        "prof_professional_id,prof_staff_id,prof_professional_name\n91,sw-1207,Robin Mockley\n"
+    )
+    # The worker is on the register here, by the same code, and signs in with an address.
+    async with home.house.databases["intake"].transaction() as connection:
+        await add_staff(
+            connection,
+            username="robin.mockley@warwickshire.example",
+            password="sturdy-lantern-walks",
+            roles=["practitioner"],
+            qualifications=["social_worker"],
+            authorities=["warwickshire"],
+            ids=new_id,
+            now=home.clock(),
+        )
+    ((account,),) = home.query(
+        "SELECT staff_id::text FROM intake.staff WHERE username LIKE 'robin%%'"
+    )
+    await worker(home, "sw-1207", agency="local_authority_other", team="hub", staff_id=account)
     index = BlindIndex(home.house.parts.ring.index_key)
     database, asked = home.house.databases["intake"], home.clock() - timedelta(hours=7)
     done = await take(database, index, "warwickshire", known(tmp_path), asked, home.clock())
@@ -416,8 +441,11 @@ async def test_a_case_that_is_open_elsewhere_is_seen_counted_and_told(
     assert "open_already" not in str(unknown["suggestion"]["reasons"])
     (seen,) = (await story(home, told["id"]))["elsewhere"]["children"]
     assert (seen["sure"], seen["facts"][0]["team"]) == (True, "Safeguarding North")
-    alerts = await home.sent(told["id"], "open_case_alert", who, 2)
-    assert {one["audience"] for one in alerts} == {"duty", "manager"}
+    alerts = await home.sent(told["id"], "open_case_alert", who, 3)
+    assert {one["audience"] for one in alerts} == {"duty", "manager", "worker"}
+    (copied,) = [one for one in home.relay.box.taken if "robin.mockley@" in str(one["To"])][-1:]
+    assert told["reference"] in copied["Subject"]
+    assert "Testwood" not in plain(copied)
     # By the name and the birth date alone it is a question, and nothing counts it.
     named = await home.refer(school, {**quiet, "children": [child(given_name="Katherine")]})
     (maybe,) = (await story(home, named["id"]))["elsewhere"]["children"]
@@ -428,7 +456,7 @@ async def test_a_case_that_is_open_elsewhere_is_seen_counted_and_told(
     for secret in ("Testwood", NHS_NUMBER, "2017-03-04"):
         assert secret not in said + str(home.query("SELECT known FROM intake.elsewhere"))
     page = (await (await home.browser()).get(f"/referrals/{told['id']}")).text
-    assert "open since 3 November 2025, with Safeguarding North" in page
+    assert "open since 3 November 2025, with Robin Mockley, Safeguarding North" in page
     home.clock.now += timedelta(days=4)
     assert (await story(home, told["id"], home.staff()))["elsewhere"]["freshness"] == "stale"
 

@@ -108,6 +108,13 @@ SELECT shift.authority, shift.team, shift.on_call, shift.starts_at, shift.ends_a
  LIMIT 1000
 """
 
+# Workers with an account, by their id or what their authority calls them.
+WITH_ACCOUNT = """
+SELECT worker_id, code, staff_id FROM worker
+ WHERE authority = $1 AND (worker_id::text = ANY ($2) OR code = ANY ($2))
+   AND left_on IS NULL AND staff_id IS NOT NULL
+"""
+
 # What some workers are called.
 NAMES = "SELECT worker_id, name FROM worker WHERE worker_id = ANY ($1)"
 
@@ -215,3 +222,16 @@ async def on_duty(
 def worker_of(row: asyncpg.Record) -> Worker:
     found = {name: row[name] for name in _OF_WORKER}
     return Worker(**{**found, **{name: tuple(found[name]) for name in _LISTS}})
+
+
+async def with_account(
+    connection: Connection, authority: str, asked: Sequence[str]
+) -> dict[str, UUID]:
+    """The accounts of an authority's workers, by the id or code that was asked."""
+    rows = await connection.fetch(WITH_ACCOUNT, authority, list(asked))
+    return {
+        name: row["staff_id"]
+        for row in rows
+        for name in (str(row["worker_id"]), row["code"])
+        if name in asked
+    }

@@ -176,6 +176,15 @@ def internal_router(desk: TokenDesk) -> APIRouter:
             found = await store.staff_names(connection, body.ids, body.usernames)
         return {"items": [{"staff_id": one, "username": name} for one, name in found]}
 
+    @routes.post("/internal/v1/intake/staff:addresses")
+    async def addresses(
+        caller: Annotated[Caller, Depends(service())], body: StaffBody
+    ) -> Mapping[str, Any]:
+        """Where to write to those of some staff, by id, who sign in with an address."""
+        del caller
+        async with desk.database.connection() as connection:
+            return {"items": await store.staff_addresses(connection, body.ids)}
+
     @routes.post("/internal/v1/intake/staff:ended")
     async def ended(
         caller: Annotated[Caller, Depends(service())], body: StaffBody

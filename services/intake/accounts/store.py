@@ -140,6 +140,12 @@ RETURNING username
 # Which of some staff are let in no more.
 ENDED_STAFF = "SELECT staff_id FROM staff WHERE staff_id = ANY ($1) AND disabled_at IS NOT NULL"
 
+# Where some staff are written to who sign in with an address and are let in still.
+STAFF_ADDRESSES = """
+SELECT staff_id, username AS address, authorities FROM staff
+ WHERE staff_id = ANY ($1) AND username LIKE '%@%' AND disabled_at IS NULL
+"""
+
 # Whether anybody has an account yet.
 ANY_ACCOUNT = "SELECT EXISTS (SELECT FROM client) OR EXISTS (SELECT FROM staff)"
 
@@ -379,6 +385,12 @@ async def disable_staff(connection: Connection, username: str, now: datetime) ->
 async def ended_staff(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
     """Which of some staff are let in no more."""
     return [row[0] for row in await connection.fetch(ENDED_STAFF, list(ids))]
+
+
+async def staff_addresses(connection: Connection, ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """Where to write to those of some staff who sign in with an address, and for which authorities
+    they work: none for people of partner organisations."""
+    return [dict(row) for row in await connection.fetch(STAFF_ADDRESSES, list(ids))]
 
 
 async def any_account(connection: Connection) -> bool:

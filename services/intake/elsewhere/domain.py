@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from chassis.change import Change, Ids
-from contracts.events import KnownAs, KnownElsewhere, Outcome, ReferralKnownElsewhere
+from contracts.events import AssigneeKind, KnownAs, KnownElsewhere, Outcome, ReferralKnownElsewhere
 from policy.loading import PackSet
 from policy.matching import State
 from services.intake.domain import Case, known
@@ -43,7 +43,7 @@ def here(case: Case, others: Mapping[UUID, Case]) -> Iterator[KnownElsewhere]:
         if not is_later(mine, (other.received_at, other.referral_id)) or not other.decided_at:
             continue
         over = closed(other)
-        team = other.team
+        worker = other.assignee if other.allocated_to is AssigneeKind.LEAD_PROFESSIONAL else None
         for decided in other.outcomes:
             if decided.child_id != match.other_person_id:
                 continue
@@ -53,7 +53,11 @@ def here(case: Case, others: Mapping[UUID, Case]) -> Iterator[KnownElsewhere]:
                 yield KnownElsewhere(child_id=match.person_id, kind="closed", at=over)
             elif kind is not None:
                 yield KnownElsewhere(
-                    child_id=match.person_id, kind=kind, at=other.decided_at, team=team
+                    child_id=match.person_id,
+                    kind=kind,
+                    at=other.decided_at,
+                    team=other.team,
+                    worker=worker,
                 )
 
 
@@ -62,7 +66,7 @@ def in_order(children: Sequence[KnownElsewhere]) -> tuple[KnownElsewhere, ...]:
     return tuple(
         sorted(
             dict.fromkeys(children),
-            key=lambda one: (one.child_id, one.kind, one.at, one.team or ""),
+            key=lambda one: (one.child_id, one.kind, one.at, one.team or "", one.worker or ""),
         )
     )
 

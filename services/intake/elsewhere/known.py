@@ -1,7 +1,7 @@
 """What another system says of one child, by which digests it is found, and what of it counts. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import product
@@ -34,7 +34,8 @@ class Freshness(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One record about a child. `until` is None while it is open; `what` its category in the other
-    system's words; `team` and `worker` who has it. Dates are dates in England."""
+    system's words; `team` and `worker` who has it, `worker_code` what the authority calls them.
+    Dates are dates in England."""
 
     kind: str
     since: date
@@ -42,6 +43,7 @@ class Fact:
     what: str | None = None
     team: str | None = None
     worker: str | None = None
+    worker_code: str | None = None
 
     def shown(self) -> Mapping[str, Any]:
         """It as JSON."""
@@ -52,6 +54,7 @@ class Fact:
             "what": self.what,
             "team": self.team,
             "worker": self.worker,
+            "worker_code": self.worker_code,
         }
 
     @classmethod
@@ -65,6 +68,7 @@ class Fact:
             said["what"],
             said["team"],
             said["worker"],
+            said.get("worker_code"),
         )
 
 
@@ -108,10 +112,19 @@ def counted(child_id: UUID, record: Record) -> Iterator[KnownElsewhere]:
         if fact.until is None and fact.kind in KINDS:
             # A case that is open says more than the plan within it: the earliest stands.
             held = found.setdefault(KINDS[fact.kind], fact)
-            if held.team is None and fact.team is not None:
-                found[KINDS[fact.kind]] = fact
+            found[KINDS[fact.kind]] = replace(
+                held,
+                team=held.team or fact.team,
+                worker_code=held.worker_code or fact.worker_code,
+            )
     for kind, fact in found.items():
-        yield KnownElsewhere(child_id=child_id, kind=kind, at=_midnight(fact.since), team=fact.team)
+        yield KnownElsewhere(
+            child_id=child_id,
+            kind=kind,
+            at=_midnight(fact.since),
+            team=fact.team,
+            worker=fact.worker_code,
+        )
     ended = [fact.until for fact in record.facts if fact.until is not None]
     if not found and ended:
         yield KnownElsewhere(child_id=child_id, kind="closed", at=_midnight(max(ended)))

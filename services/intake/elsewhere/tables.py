@@ -3,11 +3,12 @@
 involvements and professionals. Names of columns are the data set's own; case doesn't matter."""
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from contracts.form.identifiers import nhs_number, unique_pupil_number
 from policy.matching import Person
@@ -18,12 +19,24 @@ _LONGEST: Final = 10_000
 _NO: Final = frozenset({"", "n", "no", "0", "false"})
 _UPN: Final = "unique pupil number"
 _NHS: Final = "nhs number"
+# What an authority calls a worker on its register: never a name or an address.
+_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 # Single episodes of short breaks: agreed with the parents, and no legal status of the child's.
 _SHORT_BREAKS: Final = ("v1", "v3", "v4")
 
 
 class NotTheDataset(Exception):
     """A folder without a table that is needed, or a table without a column that is."""
+
+
+class _Worker(NamedTuple):
+    """Who has a case: what they are called, and the authority's own code for them."""
+
+    name: str | None = None
+    code: str | None = None
+
+
+_NOBODY: Final = _Worker()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +85,11 @@ _TABLES: Final = (
 
 def known(folder: Path) -> Iterator[Known]:
     """Everybody of the data set of whom something is known. Raises NotTheDataset."""
-    names = dict(_professionals(folder))
-    holders = dict(_holders(folder, names))
+    workers = dict(_professionals(folder))
+    holders = dict(_holders(folder, workers))
     facts: dict[str, list[Fact]] = {}
     for table in _TABLES:
-        for person_id, fact in _facts(folder, table, names, holders):
+        for person_id, fact in _facts(folder, table, workers, holders):
             facts.setdefault(person_id, []).append(fact)
     numbers = dict(_numbers(folder))
     for row in _rows(folder, PERSONS, ("pers_person_id",), needed=True):
@@ -102,8 +115,8 @@ def _person(row: Mapping[str, str], numbers: Mapping[tuple[str, str], str]) -> P
 def _facts(
     folder: Path,
     table: _Table,
-    names: Mapping[str, str],
-    holders: Mapping[str, tuple[str | None, str | None]],
+    workers: Mapping[str, _Worker],
+    holders: Mapping[str, tuple[str | None, _Worker]],
 ) -> Iterator[tuple[str, Fact]]:
     for row in _rows(folder, table.file, (table.person, *table.since), needed=table is _EPISODES):
         since = _day(_first(row, table.since))
@@ -113,19 +126,18 @@ def _facts(
         if table.kind == "legal_status" and (what or "").lower().startswith(_SHORT_BREAKS):
             continue
         until = _day(_first(row, table.until))
-        worker = _first(row, table.worker)
+        worker = _worker(_first(row, table.worker), workers)
         team = _first(row, table.team)
-        worker = names.get(worker, worker) if worker else None
         if until is None and table.kind != "early_help":
-            held = holders.get(row[table.person], (None, None))
+            held = holders.get(row[table.person], (None, _NOBODY))
             # Who has the case now, before who took the first referral down.
-            team, worker = held[0] or team, held[1] or worker
-        yield row[table.person], Fact(table.kind, since, until, what, team, worker)
+            team, worker = held[0] or team, held[1] if held[1].name else worker
+        yield row[table.person], Fact(table.kind, since, until, what, team, *worker)
 
 
 def _holders(
-    folder: Path, names: Mapping[str, str]
-) -> Iterator[tuple[str, tuple[str | None, str | None]]]:
+    folder: Path, workers: Mapping[str, _Worker]
+) -> Iterator[tuple[str, tuple[str | None, _Worker]]]:
     """(person, (team, worker)) of involvements that go on, the newest last."""
     columns = ("invo_person_id", "invo_involvement_start_date")
     going_on = [
@@ -134,15 +146,25 @@ def _holders(
         if _day(row.get("invo_involvement_end_date")) is None
     ]
     for row in sorted(going_on, key=lambda one: str(_day(one["invo_involvement_start_date"]))):
-        worker = row.get("invo_professional_id") or None
         team = row.get("invo_professional_team") or None
-        yield row["invo_person_id"], (team, names.get(worker, worker) if worker else None)
+        yield row["invo_person_id"], (team, _worker(row.get("invo_professional_id"), workers))
 
 
-def _professionals(folder: Path) -> Iterator[tuple[str, str]]:
+def _professionals(folder: Path) -> Iterator[tuple[str, _Worker]]:
     for row in _rows(folder, "ssd_professionals.csv", ("prof_professional_id",)):
-        if row.get("prof_professional_name"):
-            yield row["prof_professional_id"], row["prof_professional_name"]
+        number = row["prof_professional_id"]
+        name = row.get("prof_professional_name") or number
+        yield number, _Worker(name, _code(row.get("prof_staff_id") or number))
+
+
+def _worker(number: str | None, workers: Mapping[str, _Worker]) -> _Worker:
+    if not number:
+        return _NOBODY
+    return workers.get(number) or _Worker(number, _code(number))
+
+
+def _code(said: str) -> str | None:
+    return said if _CODE.fullmatch(said) else None
 
 
 def _numbers(folder: Path) -> Iterator[tuple[tuple[str, str], str]]:

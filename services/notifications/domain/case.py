@@ -44,6 +44,7 @@ class Audience(StrEnum):
     DUTY = "duty"
     MANAGER = "manager"
     TEAM = "team"
+    WORKER = "worker"
 
 
 class State(StrEnum):

@@ -64,8 +64,10 @@ class Renderer:
         decision: Decision | None,
         now: datetime,
         wanted: Wanted | None = None,
+        worker: str | None = None,
     ) -> Email | HeldBack | Refused:
-        """The email of a message, or why there can be none. Raises UnknownVersion for
+        """The email of a message, or why there can be none. `worker` is the address of the worker
+        whom it is for. Raises UnknownVersion for
         a version of a pack that isn't here yet."""
         missing = lacks(message, decision)
         if missing:
@@ -100,6 +102,10 @@ class Renderer:
                 return Refused("not_safe_to_write")
         elif message.audience is Audience.AGENCY:
             address = wanted.address if wanted else None
+            if not address:
+                return Refused("no_address")
+        elif message.audience is Audience.WORKER:
+            address = worker
             if not address:
                 return Refused("no_address")
         else:

@@ -80,6 +80,7 @@ class Words:
     people: list[AskedPerson] = field(default_factory=list)
     accounts: dict[UUID, str] = field(default_factory=dict)
     asked: dict[UUID, Wanted] = field(default_factory=dict)
+    registered: dict[tuple[str, str], str] = field(default_factory=dict)
 
     async def referrals(self, ids: Sequence[UUID]) -> dict[UUID, Referral]:
         self._read(ids)
@@ -111,6 +112,9 @@ class Words:
 
     async def addresses(self, staff_ids: Sequence[UUID]) -> dict[UUID, str]:
         return {one: address for one, address in self.accounts.items() if one in staff_ids}
+
+    async def workers(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        return {one: self.registered[one] for one in asked if one in self.registered}
 
     async def due_clocks(self, authority: str, until: datetime) -> list[DueClock]:
         return [one for one in self.due if one.due_at <= until] if authority == AUTHORITY else []

@@ -11,7 +11,16 @@ import pytest
 
 from chassis.restriction import Seer
 from chassis.telemetry import metrics
-from contracts.events import ClockBreached, ClockMet, Rag, ReferralErased, TriageRated, Urgency
+from contracts.events import (
+    ClockBreached,
+    ClockMet,
+    KnownElsewhere,
+    Rag,
+    ReferralErased,
+    ReferralKnownElsewhere,
+    TriageRated,
+    Urgency,
+)
 from services.notifications import waiting
 from services.notifications.channels.port import Delivery, Letter
 from services.notifications.channels.smtp import SmtpChannel
@@ -114,6 +123,32 @@ async def test_a_suggested_red_alerts_duty_before_anything_else(
     assert taken.count(alert) == 1
     # Two connections work side by side, and either may be the slower one.
     assert taken.index(alert) < 3
+
+
+async def test_whoever_has_an_open_case_is_written_to(
+    hub: Hub, relay: TestRelay, channel: SmtpChannel
+) -> None:
+    """Practice rule 15: the worker, the team, the manager and duty; a worker without an address is
+    seen not to have been."""
+    referral_id = await hub.submitted()
+    hub.words.registered["warwickshire", "sw-1207"] = "robin.mockley@council.example"
+    children = tuple(
+        KnownElsewhere(
+            child_id=hub.ids(), kind="open_social_care", at=START, team="hub", worker=one
+        )
+        for one in ("sw-1207", "sw-3", "sw-1207")
+    )
+    said = ReferralKnownElsewhere(children=children, as_of=START)
+    await hub.told("intake", referral_id, said, said)
+    await hub.sender(channel).step()
+    copied = {one["To"] for one in relay.box.taken} - {"dsl@testwood.school.example"}
+    assert copied == {
+        "duty@council.example",
+        "manager@council.example",
+        "team@council.example",
+        "robin.mockley@council.example",
+    }
+    assert sorted(await hub.states()) == ["failed", *["sent"] * 5]
 
 
 async def test_a_breach_that_was_none_alarms_nobody(

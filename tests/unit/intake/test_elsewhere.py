@@ -45,7 +45,8 @@ TABLES = {
     "ssd_involvements": "invo_person_id,invo_professional_id,invo_professional_team,"
     "invo_involvement_start_date,invo_involvement_end_date\n"
     "1,90,Old team,2025-11-03,2025-12-31\n1,91,Safeguarding North,2026-01-01,\n",
-    "ssd_professionals": "prof_professional_id,prof_professional_name\n91,Robin Mockley\n",
+    "ssd_professionals": "prof_professional_id,prof_staff_id,prof_professional_name\n"
+    "91,sw-1207,Robin Mockley\n",
     "ssd_linked_identifiers": "link_person_id,link_identifier_type,link_identifier_value,"
     "link_valid_to_date\n2,Unique Pupil Number,Z937000100001,\n",
 }
@@ -67,8 +68,8 @@ def test_tables_become_children_with_what_is_known(folder: Path) -> None:
         ("protection_plan", True),
         ("social_care", False),
     ]
-    assert {(one.team, one.worker) for one in first.facts if one.until is None} == {
-        ("Safeguarding North", "Robin Mockley")
+    assert {(one.team, one.worker, one.worker_code) for one in first.facts if not one.until} == {
+        ("Safeguarding North", "Robin Mockley", "sw-1207")
     }
     assert second.person.born == date(2018, 5, 4)
     # No further action is no case, and a short break no legal status: nobody knows the third.
@@ -111,11 +112,11 @@ def test_a_number_alone_is_nobody_and_a_name_alone_is_not_sure() -> None:
 
 def test_what_is_open_counts_and_what_was_closed_only_where_nothing_is() -> None:
     case = Fact("social_care", date(2025, 11, 3), team="North")
-    plan = Fact("protection_plan", date(2025, 12, 1))
+    plan = Fact("protection_plan", date(2025, 12, 1), worker_code="sw-1207")
     early = Fact("early_help", date(2024, 1, 8), date(2024, 9, 2))
     (one,) = counted(CHILD, Record(True, (plan, case, early)))
-    assert (one.kind, one.team, one.at) == (
-        "open_social_care", "North", datetime(2025, 11, 3, tzinfo=UTC),
+    assert (one.kind, one.team, one.worker, one.at) == (
+        "open_social_care", "North", "sw-1207", datetime(2025, 11, 3, tzinfo=UTC),
     )  # fmt: skip
     (ended,) = counted(CHILD, Record(True, (early,)))
     assert (ended.kind, ended.at.date()) == ("closed", date(2024, 9, 2))
@@ -164,8 +165,11 @@ def test_an_earlier_referral_that_goes_on_counts_and_so_does_one_that_was_closed
 
     said = {other: State.CANDIDATE}
     matches = tuple(match(one, said.get(one, State.LINKED)) for one in every.values())
-    found = [(one.kind, one.at, one.team) for one in here(referral(8, matches=matches), every)]
+    found = [
+        (one.kind, one.at, one.team, one.worker)
+        for one in here(referral(8, matches=matches), every)
+    ]
     assert found == [
-        ("open_social_care", assessed.decided_at, "north"),
-        ("closed", helped.closed_at, None),
+        ("open_social_care", assessed.decided_at, "north", "a worker"),
+        ("closed", helped.closed_at, None, None),
     ]

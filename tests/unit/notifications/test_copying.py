@@ -43,3 +43,24 @@ def test_whoever_holds_an_open_case_is_told_once(
     assert [(one.details or {}).get("person") for one in story.case.messages[3:]] == [team] * (
         len(audiences) - 2 if audiences else 0
     )
+
+
+def test_each_worker_who_has_an_open_case_is_told_once_whenever_they_are_known(
+    packs: PackSet,
+) -> None:
+    def known(*workers: str | None) -> ReferralKnownElsewhere:
+        children = tuple(
+            KnownElsewhere(
+                child_id=UUID(int=5 + place), kind="open_social_care", at=NOW, worker=one
+            )
+            for place, one in enumerate(workers)
+        )
+        return ReferralKnownElsewhere(children=children, as_of=NOW)
+
+    story = (
+        Story(packs=packs).tell(known(None)).tell(known("sw-3", "sw-1", "sw-3")).tell(known("sw-1"))
+    )
+    assert story.case is not None
+    assert [(one.audience, (one.details or {}).get("worker")) for one in story.case.messages[1:]] == [
+        ("duty", None), ("manager", None), ("worker", "sw-1"), ("worker", "sw-3"),
+    ]  # fmt: skip
