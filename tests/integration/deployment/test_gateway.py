@@ -61,10 +61,11 @@ async def at_work() -> AsyncIterator[Gateway]:
             server = await asyncio.start_server(behind[name].answer, "127.0.0.1", 0)
             stack.callback(server.close)
             places[name] = server.sockets[0].getsockname()[1]
+        said = {name: f"127.0.0.1:{place}" for name, place in places.items()}
+        # One has a second instance, which is away.
+        said["notifications"] += f" 127.0.0.1:{free_ports(1)[0]}"
         (port,) = free_ports(1)
-        url = stack.enter_context(
-            gateway(port, {name: f"127.0.0.1:{place}" for name, place in places.items()})
-        )
+        url = stack.enter_context(gateway(port, said))
         http = await stack.enter_async_context(httpx2.AsyncClient(base_url=url, timeout=20))
 
         async def there() -> bool:
@@ -118,3 +119,8 @@ async def test_a_service_that_is_away_is_said_to_be(at_work: Gateway) -> None:
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
     assert answer.json()["code"] == "away"
+
+
+async def test_an_instance_that_is_away_is_made_up_for_by_another(at_work: Gateway) -> None:
+    for _ in range(10):
+        assert await at_work.asks("/v1/changes") == "notifications"
