@@ -58,7 +58,7 @@ def _serve(arguments: Sequence[str], clock: Clock, faults: Faults) -> None:
 
 def _up(arguments: Sequence[str], clock: Clock, faults: Faults) -> None:
     from chassis.telemetry import logs
-    from frontdoor.commands.single import settings_of
+    from frontdoor.commands.site import settings_of
     from frontdoor.installation import Installation
     from frontdoor.serving import Serve, serve
 

@@ -1,13 +1,9 @@
-"""Audit entries, and writing them."""
+"""What an audit entry says."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
-
-from chassis.audit import store
-from chassis.database import Connection
 
 if TYPE_CHECKING:
     from chassis.identity import Caller
@@ -43,25 +39,3 @@ def read_for(
         AuditEntry(action, caller, one.authority, one.referral_id, {"purpose": purpose})
         for one in subjects
     ]
-
-
-async def append(connection: Connection, entries: Sequence[AuditEntry], now: datetime) -> None:
-    """Write entries, as the last act of the transaction but the append to the stream."""
-    if entries:
-        await store.append(connection, entries, now)
-
-
-async def note_list_read(
-    connection: Connection,
-    caller: "Caller",
-    authority: str,
-    referral_ids: Sequence[UUID],
-    day: date,
-    now: datetime,
-) -> None:
-    """Write one entry with the referrals that a list showed this person for the first time on
-    `day` (a date in England); none when it showed nothing new."""
-    new = await store.newly_shown(connection, caller.id, referral_ids, day)
-    if new:
-        entry = AuditEntry("list_read", caller, authority, None, {"referral_ids": new})
-        await append(connection, [entry], now)

@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from chassis.audit.entries import AuditEntry
 from chassis.database import Connection
 from chassis.restriction.seeing import Seer
 from chassis.restriction.store import hidden, parameters
-
-if TYPE_CHECKING:
-    from chassis.audit.entries import AuditEntry
 
 # Let one transaction at a time write entries, so that positions follow the order of commits and
 # the sealer never passes one by. The number is this schema's own.
@@ -112,7 +110,7 @@ SELECT count(*) FROM audit_entry
 COUNT_AFTER = "SELECT count(*) FROM audit_entry WHERE position > $1"
 
 
-async def append(connection: Connection, entries: Sequence["AuditEntry"], now: datetime) -> None:
+async def append(connection: Connection, entries: Sequence[AuditEntry], now: datetime) -> None:
     """Write `entries` under the audit lock."""
     await connection.execute(LOCK)
     await connection.execute(
@@ -127,7 +125,7 @@ async def append(connection: Connection, entries: Sequence["AuditEntry"], now: d
     )
 
 
-def _details(entry: "AuditEntry") -> dict[str, Any]:
+def _details(entry: AuditEntry) -> dict[str, Any]:
     behalf = entry.caller.on_behalf_of if entry.caller else None
     return {**entry.details, "on_behalf_of": str(behalf)} if behalf else dict(entry.details)
 

@@ -7,27 +7,18 @@ request stores nothing, so that it can be mended and sent with the same key.
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from chassis.database import Connection
 from chassis.errors import BadRequest, DomainError, InvalidInput
 from chassis.http import store
+from chassis.http.claims import Claim
 
 A = TypeVar("A")
 
 # Quoted, as the draft says (a structured string), or not, as most clients send it.
 _KEY = re.compile(r'"([\x20\x21\x23-\x7e]{1,255})"|([\x20\x21\x23-\x7e]{1,255})')
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A client's key for one request, whose content is known by its hash."""
-
-    client: str
-    key: str
-    request_hash: bytes
 
 
 def claim_of(client: str, header: str | None, content: bytes, *, target: str = "") -> Claim:

@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from chassis.database import Connection
-
-if TYPE_CHECKING:
-    from chassis.http.idempotency import Claim
+from chassis.http.claims import Claim
 
 # Claim keys that nobody has. A key that another transaction is claiming is waited for.
 CLAIM = """
@@ -53,7 +50,7 @@ class Kept:
 
 
 async def claim(
-    connection: Connection, claims: Sequence["Claim"], now: datetime
+    connection: Connection, claims: Sequence[Claim], now: datetime
 ) -> set[tuple[str, str]]:
     """The (client, key) pairs that are now this transaction's."""
     rows = await connection.fetch(
@@ -77,7 +74,7 @@ async def read(
     }
 
 
-async def keep(connection: Connection, done: Sequence[tuple["Claim", int, bytes]]) -> None:
+async def keep(connection: Connection, done: Sequence[tuple[Claim, int, bytes]]) -> None:
     """Store (claim, status, body)."""
     await connection.execute(
         KEEP,
@@ -88,7 +85,7 @@ async def keep(connection: Connection, done: Sequence[tuple["Claim", int, bytes]
     )
 
 
-async def release(connection: Connection, claims: Sequence["Claim"]) -> None:
+async def release(connection: Connection, claims: Sequence[Claim]) -> None:
     """Let go of keys."""
     await connection.execute(RELEASE, [one.client for one in claims], [one.key for one in claims])
 

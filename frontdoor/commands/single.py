@@ -7,10 +7,9 @@ from pathlib import Path
 
 import click
 
-from chassis.settings import Settings
 from chassis.telemetry import logs
 from chassis.vault import KeyServiceAway
-from frontdoor.commands.site import data_option, database_option
+from frontdoor.commands.site import data_option, database_option, settings_of
 
 
 @click.command("up")
@@ -120,22 +119,6 @@ def restore(
         " the same idempotency keys do no harm. Decisions made since have to be made again."
         " Messages that went out since may go out once more, under the same Message-ID."
     )
-
-
-def settings_of(
-    *, port: int, smtp: str | None, authorities: str, public_url: str | None
-) -> Settings:
-    """Settings from the environment, with what the command line says on top."""
-    given: dict[str, object] = {"local_accounts": True}
-    given["public_url"] = public_url or f"http://localhost:{port}"
-    if smtp:
-        host, _, number = smtp.rpartition(":")
-        if not host or not number.isdigit():
-            raise click.ClickException("--smtp: HOST:PORT is wanted")
-        given |= {"smtp_host": host, "smtp_port": int(number)}
-    if authorities:
-        given["authorities"] = tuple(one.strip() for one in authorities.split(",") if one.strip())
-    return Settings(**given)  # type: ignore[arg-type]
 
 
 COMMANDS = (up, demo, backup, restore)

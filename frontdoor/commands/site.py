@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import click
 from pydantic import ValidationError
 
+from chassis.settings import Settings
 from chassis.vault import KeyRing
 from frontdoor.catalogue import SERVICES
 
@@ -98,3 +99,19 @@ def _said(one: Mapping[str, Any]) -> str:
     said = str(one["msg"]).removeprefix("Value error, ")
     # What is wrong with several settings together stands at none of them, and names them itself.
     return f"FRONTDOOR_{str(one['loc'][0]).upper()}: {said}" if one["loc"] else said
+
+
+def settings_of(
+    *, port: int, smtp: str | None, authorities: str, public_url: str | None
+) -> Settings:
+    """Settings from the environment, with what the command line says on top."""
+    given: dict[str, object] = {"local_accounts": True}
+    given["public_url"] = public_url or f"http://localhost:{port}"
+    if smtp:
+        host, _, number = smtp.rpartition(":")
+        if not host or not number.isdigit():
+            raise click.ClickException("--smtp: HOST:PORT is wanted")
+        given |= {"smtp_host": host, "smtp_port": int(number)}
+    if authorities:
+        given["authorities"] = tuple(one.strip() for one in authorities.split(",") if one.strip())
+    return Settings(**given)  # type: ignore[arg-type]

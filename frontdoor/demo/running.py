@@ -11,7 +11,7 @@ import click
 import httpx2
 
 from chassis.clock import system_clock
-from frontdoor.commands.single import settings_of
+from frontdoor.commands.site import settings_of
 from frontdoor.demo.mailbox import Mailbox, router
 from frontdoor.demo.sandbox import CLIENT, Sandbox
 from frontdoor.demo.story import Story

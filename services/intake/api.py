@@ -14,6 +14,7 @@ from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
 from chassis.errors import FieldError, InvalidInput, NotFound
 from chassis.http import etags, idempotency, paging
+from chassis.http.claims import Claim
 from chassis.http.straight import Straight
 from chassis.identity import Caller, partner, staff
 from chassis.stream.kernel import Command, Kernel, Service
@@ -86,7 +87,7 @@ def router(desk: Desk) -> APIRouter:
         action: str,
         decide: Any,
         *,
-        claim: idempotency.Claim | None,
+        claim: Claim | None,
         status: int,
     ) -> Response:
         return response_of(

@@ -8,14 +8,13 @@ from pydantic_core import to_json
 
 from chassis.database import Connection, Database
 from chassis.http import idempotency
+from chassis.http.claims import Claim
 from chassis.stream.kernel import Answer
 
 Work = Callable[[Connection], Awaitable[Mapping[str, Any]]]
 
 
-async def once(
-    database: Database, claim: idempotency.Claim, now: datetime, status: int, work: Work
-) -> Answer:
+async def once(database: Database, claim: Claim, now: datetime, status: int, work: Work) -> Answer:
     """The answer of `work`, done in one transaction with the claim of its key; or the stored answer
     where the same request was done before. Raises what `work` refuses, DatabaseAway."""
     async with database.transaction() as connection:

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from chassis.audit import AuditEntry
-from chassis.http import idempotency
+from chassis.http.claims import Claim
 from chassis.identity import Caller
 from chassis.stream.kernel import Answer, Command, Kernel
 from chassis.telemetry import traces
@@ -27,7 +27,7 @@ class Sender:
 
     caller: Caller
     organisation_id: UUID
-    claim: idempotency.Claim | None
+    claim: Claim | None
     call: Call | None = None
 
 

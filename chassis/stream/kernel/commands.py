@@ -8,6 +8,7 @@ from pydantic_core import to_json
 
 from chassis.database import DatabaseAway
 from chassis.http import idempotency
+from chassis.http.claims import Claim
 from chassis.stream.faults import Point
 from chassis.stream.kernel.batch import BatchOf, Run, reason_of
 from chassis.stream.kernel.service import Answer, Command
@@ -99,8 +100,8 @@ class Commands(Generic[S]):
             for place, command in todo:
                 answers[place] = self._obey(run, command)
             await service.faults(Point.FOLDED)
-            done: list[tuple[idempotency.Claim, int, bytes]] = []
-            refused: list[idempotency.Claim] = []
+            done: list[tuple[Claim, int, bytes]] = []
+            refused: list[Claim] = []
             for place, _ in todo:
                 answer = answers[place]
                 if place not in claims:

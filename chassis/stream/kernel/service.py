@@ -10,7 +10,7 @@ from chassis.audit import AuditEntry
 from chassis.change import Change, Decide, Handler, Ids
 from chassis.clock import Clock
 from chassis.database import Connection, Database
-from chassis.http import idempotency
+from chassis.http.claims import Claim
 from chassis.stream.bell import Bell
 from chassis.stream.faults import Faults, no_faults
 from chassis.stream.kernel import keeping
@@ -82,7 +82,7 @@ class Command(Generic[S]):
     authority: str
     decide: Decide[S]
     audit: AuditEntry | None = None
-    claim: idempotency.Claim | None = None
+    claim: Claim | None = None
     status: int = 200
     traceparent: str | None = None
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
 from chassis.http import etags, idempotency, paging
+from chassis.http.claims import Claim
 from chassis.identity import Caller, staff
 from services.allocation.callers import LEADS
 from services.allocation.domain import Case
@@ -227,7 +228,7 @@ def router(desk: Desk, reads: httpx2.AsyncClient) -> APIRouter:
     return routes
 
 
-async def _claim(request: Request, caller: Caller, key: str | None) -> idempotency.Claim:
+async def _claim(request: Request, caller: Caller, key: str | None) -> Claim:
     return idempotency.claim_of(caller.name, key, await request.body(), target=request.url.path)
 
 

@@ -12,7 +12,7 @@ from chassis.audit import AuditEntry
 from chassis.change import Decide
 from chassis.database import Connection
 from chassis.errors import FieldError, InvalidInput, NotFound
-from chassis.http.idempotency import Claim
+from chassis.http.claims import Claim
 from chassis.identity import Caller
 from chassis.restriction import seer_of
 from chassis.restriction import store as restrictions

@@ -14,6 +14,7 @@ from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
 from chassis.errors import DomainError, InvalidInput, NotFound
 from chassis.http import idempotency
+from chassis.http.claims import Claim
 from chassis.identity import Caller, partner, staff
 from chassis.stream.kernel import Answer, Command, Kernel
 from chassis.telemetry import traces
@@ -266,9 +267,7 @@ async def _attach(
     return response_of(answer)
 
 
-async def _sent(
-    request: Request, caller: Caller, key: str | None
-) -> tuple[bytes, idempotency.Claim]:
+async def _sent(request: Request, caller: Caller, key: str | None) -> tuple[bytes, Claim]:
     body = await request.body()
     return body, idempotency.claim_of(caller.name, key, body, target=request.url.path)
 

@@ -13,6 +13,7 @@ from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
 from chassis.errors import FieldError, InvalidInput, NotFound
 from chassis.http import idempotency, paging
+from chassis.http.claims import Claim
 from chassis.identity import Caller, partner, staff
 from chassis.stream.kernel import Answer, Service
 from contracts.codes import CONCERN_TYPES
@@ -158,9 +159,7 @@ def router(desk: AdviceDesk) -> APIRouter:
     return routes
 
 
-async def ask_advice(
-    desk: AdviceDesk, caller: Caller, body: QuestionBody, claim: idempotency.Claim
-) -> Answer:
+async def ask_advice(desk: AdviceDesk, caller: Caller, body: QuestionBody, claim: Claim) -> Answer:
     """Keep a question and answer what can be said at once. Raises InvalidInput, also for a question
     that tells who it is about."""
     service, store = desk.service, desk.store
@@ -224,9 +223,7 @@ async def read_advice(desk: AdviceDesk, caller: Caller, consultation_id: UUID) -
     return {**telling.told(found, pack), **telling.written(words), "services": named}
 
 
-async def refer_on(
-    desk: AdviceDesk, caller: Caller, consultation_id: UUID, claim: idempotency.Claim
-) -> Answer:
+async def refer_on(desk: AdviceDesk, caller: Caller, consultation_id: UUID, claim: Claim) -> Answer:
     """Go on with a question as a draft of the caller's. Raises NotFound, DomainError where it went
     on before."""
     service, store = desk.service, desk.store

@@ -21,6 +21,7 @@ from chassis.errors import (
 )
 from chassis.http import idempotency
 from chassis.http import store as keys
+from chassis.http.claims import Claim
 from chassis.identity import Caller
 from chassis.stream.kernel import Answer, Service
 from contracts.form import FormRefused, read_form
@@ -145,7 +146,7 @@ class Drafting:
             await append_audit(connection, [entry("draft_thrown_away", caller, draft)], now)
 
     async def submit(
-        self, caller: Caller, draft_id: UUID, claim: idempotency.Claim, *, lenient: bool
+        self, caller: Caller, draft_id: UUID, claim: Claim, *, lenient: bool
     ) -> Answer:
         """Make a draft the referral of the same id. The referral, its event and the end of the
         draft are one transaction. Raises what receiving a referral raises, NotFound."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chassis.errors import DomainError, FieldError, InvalidInput
-from chassis.http.idempotency import Claim
+from chassis.http.claims import Claim
 from services.intake.importing.rows import Row
 from services.intake.importing.store import Run
 from services.intake.preparing import Prepared, Preparing, Written

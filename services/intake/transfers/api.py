@@ -15,6 +15,7 @@ from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
 from chassis.errors import NotFound
 from chassis.http import idempotency
+from chassis.http.claims import Claim
 from chassis.identity import Caller, service
 from chassis.stream.kernel import Command
 from chassis.vault import Vault
@@ -119,7 +120,7 @@ def internal_router(receiving: Receiving, vault: Vault) -> APIRouter:
     return routes
 
 
-def _once(caller: Caller, body: TransferBody, what: str) -> idempotency.Claim:
+def _once(caller: Caller, body: TransferBody, what: str) -> Claim:
     """However often it is asked, after a fault too, there is one referral."""
     return idempotency.claim_of(
         caller.name, f"{body.transfer_id}:{what}", str(body.referral_id).encode(), target=PATH

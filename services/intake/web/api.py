@@ -18,6 +18,7 @@ from chassis.audit import append as append_audit
 from chassis.database import Connection
 from chassis.errors import NotFound
 from chassis.http import idempotency
+from chassis.http.claims import Claim
 from chassis.http.routing import joined
 from chassis.identity import Caller, Verifier, service
 from chassis.identity.links import Links, Purpose
@@ -206,7 +207,7 @@ def internal_router(desk: WebDesk) -> APIRouter:
         """Send a form. Sent again, it counts once."""
         draft_id, holder = await desk.held(body.token)
         # The draft itself is the key: one form is one referral, however often it is sent.
-        claim = idempotency.Claim(holder.name, str(draft_id), hashlib.sha256(b"sent").digest())
+        claim = Claim(holder.name, str(draft_id), hashlib.sha256(b"sent").digest())
         # Not found: the answer was forgotten since, or there never was such a form.
         with suppress(NotFound):
             await drafting.submit(holder, draft_id, claim, lenient=False)
@@ -291,7 +292,7 @@ def _questions(desk: WebDesk) -> APIRouter:
     async def referred(caller: House, body: TokenBody) -> Mapping[str, Any]:
         """Go on with a question as a form. Asked again, it is the same form."""
         consultation_id = desk.behind("advice", body.token)
-        claim = idempotency.Claim(
+        claim = Claim(
             VISITOR.name, f"refer-{consultation_id}", hashlib.sha256(b"referred").digest()
         )
         answer = await refer_on(desk.advice, VISITOR, consultation_id, claim)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.audit import AuditEntry
 from chassis.change import Decide
 from chassis.errors import FieldError, InvalidInput, NotFound
-from chassis.http import idempotency
+from chassis.http.claims import Claim
 from chassis.identity import Caller
 from chassis.identity.links import Links
 from chassis.stream.kernel import Answer, Command, Kernel
@@ -98,7 +98,7 @@ class Desk:
         case: Case,
         decide: Decide[Case],
         entry: AuditEntry,
-        claim: idempotency.Claim | None = None,
+        claim: Claim | None = None,
     ) -> Answer:
         """Have a case changed."""
         return await self.kernel.submit(
@@ -121,7 +121,7 @@ class Desk:
         *,
         how: str,
         person: Person | None = None,
-        claim: idempotency.Claim | None = None,
+        claim: Claim | None = None,
     ) -> Answer:
         """Keep an answer, read by the rules. Raises InvalidInput, and as the domain does."""
         case, request_id = found.case, found.request.request_id

@@ -11,7 +11,7 @@ from pydantic import Field
 from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
 from chassis.change import Decide
-from chassis.http import idempotency
+from chassis.http.claims import Claim
 from chassis.identity import Caller
 from chassis.identity.links import Links
 from chassis.stream.kernel import Answer, Command, Kernel
@@ -77,7 +77,7 @@ class Desk:
         body: RaiseBody,
         caller: Caller,
         organisation_id: UUID | None,
-        claim: idempotency.Claim | None = None,
+        claim: Claim | None = None,
     ) -> Answer:
         """Raise a disagreement in the name of an organisation."""
         command = domain.Raise(
@@ -125,7 +125,7 @@ class Desk:
         action: str,
         caller: Caller,
         decide: Decide[Case],
-        claim: idempotency.Claim | None = None,
+        claim: Claim | None = None,
     ) -> Answer:
         """Have a case changed."""
         return await self.kernel.submit(

@@ -7,7 +7,8 @@ from typing import Any
 from chassis.database import Connection, Database
 from chassis.errors import DomainError, InvalidInput
 from chassis.http import idempotency, store
-from chassis.http.idempotency import Claim, claim_of
+from chassis.http.claims import Claim
+from chassis.http.idempotency import claim_of
 from tests.clocks import START
 
 Told = tuple[int, bytes, bool]

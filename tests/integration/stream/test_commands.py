@@ -13,7 +13,7 @@ import pytest
 from chassis.audit import AuditEntry
 from chassis.database import Connection, Database, DatabaseAway
 from chassis.errors import DomainError, InvalidInput
-from chassis.http.idempotency import Claim
+from chassis.http.claims import Claim
 from chassis.ids import new_id
 from chassis.stream import store
 from chassis.stream.kernel import Answer, Command, Kernel
