@@ -130,6 +130,18 @@ class AgreementKept(BaseModel):
     version: int
 
 
+class OnForm(BaseModel):
+    """Somebody on a form: `child` or `person` is their place in it, as a correction names it."""
+
+    child: int | None
+    person: int | None
+    name: str | None
+
+
+class PeopleOnForm(BaseModel):
+    items: list[OnForm]
+
+
 class CorrectionKept(BaseModel):
     id: UUID
     referral_id: UUID

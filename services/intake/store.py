@@ -312,10 +312,15 @@ class IntakeStore:
         return case_of(row) if row else None
 
     async def words(
-        self, connection: Connection, referral_ids: Sequence[UUID], kinds: Sequence[str]
+        self,
+        connection: Connection,
+        referral_ids: Sequence[UUID],
+        kinds: Sequence[str],
+        *,
+        by_hub: bool = True,
     ) -> list[dict[str, Any]]:
-        """What was written about some referrals, opened; forms as they were corrected since. Erased
-        words are left out."""
+        """What was written about some referrals, opened; forms as they were corrected since, without
+        `by_hub` as their referrers did. Erased words are left out."""
         asked = {*kinds, CORRECTION} if "form" in kinds else kinds
         rows = await connection.fetch(READ_WORDS, list(referral_ids), list(asked))
         keys = await self._vault.keys(
@@ -334,7 +339,7 @@ class IntakeStore:
             for row in rows
             if row["referral_id"] in keys
         ]
-        return [one for one in as_corrected(words) if one["kind"] in kinds]
+        return [one for one in as_corrected(words, by_hub=by_hub) if one["kind"] in kinds]
 
     async def received_between(
         self, connection: Connection, after: datetime, until: datetime

@@ -227,6 +227,13 @@ TOLD: Mapping[str, Any] = {
     "/v1/intake/clients": {"items": [CLIENT]},
     "/v1/referrals": {"items": [SENT, WAITS], "next": None},
     "/v1/referrals/{referral_id}": SENT,
+    "/v1/referrals/{referral_id}/people": {
+        "items": [
+            {"child": 0, "person": None, "name": "Alfie Sampleton"},
+            {"child": 1, "person": None, "name": None},
+            {"child": None, "person": 0, "name": "Dawn Sampleton"},
+        ]
+    },
     "/v1/drafts": {"items": [DRAFT], "next": None},
     "/v1/intake/consultations": {"items": [QUESTION], "next": None},
     f"/v1/intake/consultations/{QUESTION_ID}": OPENED,
@@ -361,6 +368,7 @@ TAKEN: Mapping[str, tuple[str, str, Any]] = {
     **led.TAKEN,
     "draft-handover": ("POST", "/v1/drafts/{draft_id}/handover", {}),
     "more": ("POST", "/v1/referrals/{referral_id}/information", {}),
+    "corrected": ("POST", "/v1/referrals/{referral_id}/corrections", {}),
     "client-lead": ("PUT", "/v1/intake/clients/{client_id}/lead", {}),
     "client-provider": ("PUT", "/v1/intake/clients/{client_id}/provider", {}),
     "client-keys": ("PUT", "/v1/intake/clients/{client_id}/keys", {}),

@@ -45,6 +45,30 @@ async def signed_in(home: Living, name: str) -> httpx2.AsyncClient:
     return browser
 
 
+async def corrects_a_name(
+    home: Living, hannah: httpx2.AsyncClient, referral_id: str, manager: dict[str, str]
+) -> None:
+    """Of their own form; what the hub corrected is not theirs to see."""
+    path, place = f"/v1/intake/referrals/{referral_id}", f"/sent/{referral_id}/correction"
+    by_hub = {"child": 0, "because": "family_says", "family_name": "Hiddenwood"}
+    key = {"Idempotency-Key": str(uuid4())}
+    kept = await home.http.post(f"{path}/corrections", json=by_hub, headers={**manager, **key})
+    assert kept.status_code == 201, kept.text
+    assert "Hiddenwood" not in (await hannah.get(place)).text
+    assert (await hannah.get(f"{place}?about=child-7")).status_code == 404
+    asked = fields((await hannah.get(f"{place}?about=child-0")).text)
+    del asked["confidential"]
+    typed = {**asked, "given_name": "Alfred", "because": "written_wrongly"}
+    half = await hannah.post(place, data={**typed, "postcode": "CV32 9ZA"})
+    assert (half.status_code, "Write the whole address" in half.text) == (422, True)
+    soon = {"date_of_birth-day": "1", "date_of_birth-month": "1", "date_of_birth-year": "2090"}
+    refused = await hannah.post(place, data={**typed, **soon, "key": str(uuid4())})
+    assert (refused.status_code, 'href="#date_of_birth-day"' in refused.text) == (422, True)
+    assert "Thank you. It is corrected" in (await hannah.post(place, data=typed)).text
+    (child,) = read(await home.http.get(path, headers=manager))["form"]["children"]
+    assert (child["given_name"], child["family_name"]) == ("Alfred", "Hiddenwood")
+
+
 async def test_a_referrer_signs_in(home: Living) -> None:
     school = await home.partner()
     for name, role in ((HANNAH, "referrer"), (OTHER, "referrer"), (LEAD, "safeguarding_lead")):
@@ -74,6 +98,7 @@ async def test_a_referrer_signs_in(home: Living) -> None:
     assert (await hannah.post(f"{place}/information", data=more)).status_code == 422
     kept = await hannah.post(f"{place}/information", data={**more, "information": "He is cold."})
     assert "Thank you. It is added" in kept.text
+    await corrects_a_name(home, hannah, referral_id, manager)
     # The hub concludes; whoever asked once does not ask again meanwhile.
     assert (
         await hannah.post(f"{place}/withdrawal", data={**more, "reason": ""})
@@ -104,6 +129,7 @@ async def test_a_referrer_signs_in(home: Living) -> None:
     assert referral_id in (await lead.get("/sent")).text
     assert (await lead.get(place)).status_code == 200
     assert referral_id not in (await other.get("/sent")).text
+    assert (await other.get(f"{place}/correction")).status_code == 404
     hidden, nowhere = await other.get(place), await other.get(f"/sent/{uuid4()}")
     assert hidden.status_code == nowhere.status_code == 404
     assert TIMES.sub("", hidden.text) == TIMES.sub("", nowhere.text)

@@ -11,6 +11,7 @@ from services.console.pages import (
     audit,
     calls,
     consultations,
+    correcting,
     demand,
     developers,
     disagree,
@@ -80,6 +81,7 @@ def router(desk: Desk) -> APIRouter:
         organisations,
         consultations,
         sent,
+        correcting,
         developers,
     )
     return joined(part.router(desk) for part in parts)

@@ -24,6 +24,7 @@ LISTED = "/v1/referrals"
 ASKED = "/internal/v1/triage/requests:of-referrers"
 DONE = {
     "information": "Thank you. It is added to your referral, and read at once.",
+    "correction": "Thank you. It is corrected, and looked at again.",
     "withdrawal": "The hub has your request. A practitioner closes the referral, or says why it goes on.",
 }
 STANDS = {

@@ -5,7 +5,16 @@ from typing import Any, Final
 
 from contracts import codes
 from services.console.people import Answer, form_of
-from services.console.recording.shapes import Entry, Group, Sent, Subject, Values, missing
+from services.console.recording.shapes import (
+    Entry,
+    Group,
+    Sent,
+    Subject,
+    Values,
+    kept,
+    missing,
+    names_of,
+)
 from services.console.referring.answers import typed_of
 from services.console.referring.shapes import Field, Kind, Page, options
 
@@ -33,8 +42,30 @@ _MEMBER: Final = (
 _WHY: Final = Field(
     "because", Kind.LIST, "How you know", ("because",), options=options(codes.CORRECTED_BECAUSE)
 )
+BY_REFERRER: Final[Mapping[str, tuple[Group, ...]]] = {
+    "child": (Group(_WHO), Group(_HOME, "Where they live"), Group((_WHY,))),
+    "person": (Group(_MEMBER), Group(_HOME, "Where they live"), Group((_WHY,))),
+}
+"""What whoever sent the form is asked of a child, and of another of the household."""
+
 _CHILD_PAGE: Final = Page("who", "", (*_WHO, *_HOME), rows="children")
 _MEMBER_PAGE: Final = Page("who", "", (*_MEMBER, *_HOME), rows="household")
+
+
+def by_referrer(values: Values, of: str, place: int) -> Sent:
+    """What is filled in: whoever sent the form is not shown how it stands, and leaves the rest."""
+    who, *_ = BY_REFERRER[of]
+    fields = (*who.fields, *_HOME, _WHY)
+    changed = kept(values, *(one.name for one in who.fields))
+    address = kept(values, *(one.name for one in _HOME))
+    wanted = {"because": "Say how you know"}
+    if address:
+        changed["address"] = address
+        wanted = {"lines": "Write the whole address", **wanted}
+    elif not changed:
+        wanted = {fields[0].name: "Fill in what is wrong on the form", **wanted}
+    errors = missing(values, wanted)
+    return Sent({of: place, "because": values.get("because"), **changed}, errors, names_of(fields))
 
 
 def _child(subject: Subject, child_id: str) -> Answer | None:

@@ -2,6 +2,7 @@
 where they live."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -12,7 +13,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import from_json
 
+from chassis import audit
 from chassis.audit import AuditEntry
+from chassis.database import Connection
 from chassis.errors import FieldError, NotFound
 from chassis.http import idempotency
 from chassis.identity import Caller, partner, staff
@@ -27,7 +30,7 @@ from services.intake import answers
 from services.intake.callers import IdempotencyKey, organisation_of, response_of
 from services.intake.correcting import domain
 from services.intake.correcting import store as corrections
-from services.intake.correcting.reading import Asked, read, refused
+from services.intake.correcting.reading import Asked, on_form, read, refused
 from services.intake.domain import Case, live
 from services.intake.people.store import ask_again
 from services.intake.postcodes.wards import Wards
@@ -178,6 +181,35 @@ def router(kernel: Kernel[Case], store: IntakeStore, index: BlindIndex, wards: W
         locality, cluster = locality_of(postcode, first_school(form), pack.allocation, ward)
         return replace(correction, home=Home(locality=locality, school_cluster=cluster))
 
+    async def own(connection: Connection, caller: Caller, referral_id: UUID) -> Case | None:
+        return await referrers.read_own(
+            connection,
+            referral_id,
+            organisation_of(caller),
+            caller.name,
+            alone=caller.sees_own_alone,
+        )
+
+    @routes.get("/v1/referrals/{referral_id}/people", **answers.described(answers.PeopleOnForm))
+    async def people(
+        caller: Annotated[Caller, Depends(partner("referral.read", people=True))],
+        referral_id: UUID,
+    ) -> Mapping[str, Any]:
+        """Who stands on your form, by the places that a correction names. What the hub has corrected
+        since is left out. Audited."""
+        async with service.database.transaction() as connection:
+            case = await own(connection, caller, referral_id)
+            words = (
+                await store.words(connection, [case.referral_id], ["form"], by_hub=False)
+                if case
+                else []
+            )
+            if case is None or not words:
+                raise NotFound("referral_not_found", "There is no such referral.")
+            entry = AuditEntry("people_read", caller, case.authority, case.referral_id)
+            await audit.append(connection, [entry], service.clock())
+        return {"items": list(on_form(from_json(words[0]["content"])))}
+
     @routes.post(
         "/v1/referrals/{referral_id}/corrections",
         status_code=201,
@@ -185,7 +217,7 @@ def router(kernel: Kernel[Case], store: IntakeStore, index: BlindIndex, wards: W
     )
     async def by_referrer(
         request: Request,
-        caller: Annotated[Caller, Depends(partner("referral.create"))],
+        caller: Annotated[Caller, Depends(partner("referral.create", people=True))],
         referral_id: UUID,
         body: CorrectionBody,
         idempotency_key: IdempotencyKey = None,
@@ -195,9 +227,7 @@ def router(kernel: Kernel[Case], store: IntakeStore, index: BlindIndex, wards: W
         rated again where a child's age says something else, and goes to the locality of the right
         address."""
         async with service.database.connection() as connection:
-            case = await referrers.read_own(
-                connection, referral_id, organisation_of(caller), caller.name
-            )
+            case = await own(connection, caller, referral_id)
         return await keep(request, caller, case, body, idempotency_key)
 
     @routes.post(

@@ -137,12 +137,14 @@ def whole(values: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def as_corrected(words: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def as_corrected(
+    words: Sequence[Mapping[str, Any]], *, by_hub: bool = True
+) -> list[dict[str, Any]]:
     """What was written about referrals, as it was kept: forms as they were corrected since, and
-    corrections as people read them."""
+    corrections as people read them. Without `by_hub` forms are as their referrers corrected them."""
     corrections: dict[UUID, list[str]] = {}
     for one in words:
-        if one["kind"] == KIND:
+        if one["kind"] == KIND and (by_hub or not from_json(one["content"])["by_hub"]):
             corrections.setdefault(one["referral_id"], []).append(one["content"])
     read: dict[str, Callable[[Mapping[str, Any]], str]] = {
         "form": lambda one: applied(one["content"], corrections.get(one["referral_id"], ())),

@@ -1,6 +1,6 @@
 """What a correction says, read beside the form that it corrects. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -100,6 +100,15 @@ def read(
         facts=facts,
     )
     return correction, form
+
+
+def on_form(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Who stands on a form, by their places in it."""
+    for place, child in enumerate(document.get(CHILDREN) or ()):
+        name = " ".join(filter(None, (child.get("given_name"), child.get("family_name"))))
+        yield {"child": place, "person": None, "name": name or None}
+    for place, member in enumerate(document.get(HOUSEHOLD) or ()):
+        yield {"child": None, "person": place, "name": member.get("name")}
 
 
 def refused(errors: list[FieldError]) -> InvalidInput:
