@@ -156,6 +156,7 @@ class Document:
     agreement_withdrawn_at: datetime | None = None
     domestic_abuse: bool = False
     school_to_tell: bool = False
+    concerns: tuple[str, ...] = ()
 
 
 _DOCUMENT = TypeAdapter(Document)

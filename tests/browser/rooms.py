@@ -108,7 +108,10 @@ AGENDA = {
     "capacity": 8,
     "attended": ["school", "police"],
     "quorate": True,
-    "items": [ITEM, {**ITEM, "id": str(UUID(int=505)), "thematic": True}],
+    "items": [
+        ITEM,
+        {**ITEM, "id": str(UUID(int=505)), "thematic": True, "concerns": ["poor_attendance"]},
+    ],
 }
 FEED = {
     "id": str(UUID(int=507)),

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from services.notifications.digests.people import People
 from tests.files import PDF
+from tests.journey.forms import child
 from tests.journey.living import Living, Partner, fields, read
 from tests.journey.test_offers import asked, decided, worker
 from tests.journey.test_referrers import HANNAH, register, signed_in
@@ -286,6 +287,22 @@ async def test_a_panel_agrees_and_follows_what_it_asked_for(home: Living) -> Non
     assert "BEGIN:VEVENT" in feed.text
     for secret in (MARK, referral_id, str(item["reference"])):
         assert secret not in feed.text
+
+    # Without the family's agreement it hears what the worry is, and of nobody.
+    apart = [child(given_name="Zofia", date_of_birth="2014-06-07")]
+    said = {"agreement": {"status": "not_sought"}, "children": apart}
+    other = await home.partner("samplewood-academy")
+    await decided(home, other, outcome="locality_panel", **said)
+    (then,) = (await home.until(panel, lambda one: one["meetings"][0]["items"] == 1))["meetings"][
+        :1
+    ]
+    path = f"/v1/panels/warwickshire/panel_warwick/meetings/{then['held_on']}"
+    (theme,) = read(await home.http.get(path, headers=chair))["items"]
+    assert theme.pop("id")
+    assert theme == {
+        "state": "listed", "outcome": None, "thematic": True, "rag": "green",
+        "how_many_children": 1, "concerns": ["neglect"],
+    }  # fmt: skip
 
 
 async def subscriptions(home: Living, chair: dict[str, str]) -> None:

@@ -89,9 +89,9 @@ class Note:
 class Case:
     """One referral as allocation sees it. `rag` is None before it is rated. `earlier` are referrals
     with a child of this one; `preferred` is the worker whom the family asked for. `domestic_abuse`,
-    `school_to_tell`: as triage rated it last. `actions` are those asked for outside panels. `notes` are those
-    written now: they are read apart, by whom it may concern. `news_at`: when something was heard last
-    that the council's case system is told."""
+    `school_to_tell`: as triage rated it last. `concerns`: what the referrer ticked. `actions` are
+    those asked for outside panels. `notes` are those written now: they are read apart, by whom it
+    may concern. `news_at`: when something was heard last that the council's case system is told."""
 
     referral_id: UUID
     authority: str
@@ -112,6 +112,7 @@ class Case:
     restricted: bool = False
     domestic_abuse: bool = False
     school_to_tell: bool = False
+    concerns: tuple[str, ...] = ()
     earlier: tuple[UUID, ...] = ()
     barred: tuple[Barred, ...] = ()
     preferred: UUID | None = None

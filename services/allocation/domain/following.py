@@ -65,6 +65,7 @@ def on_submitted(
         children=tuple(child.child_id for child in facts.children),
         restricted=facts.restricted,
         earlier=tuple(sorted({link.earlier_referral_id for link in facts.links})),
+        concerns=tuple(dict.fromkeys(concern.code for concern in facts.concerns)),
     )
     also = tuple(tag for tag in ("telephoned", "restricted") if getattr(facts, tag))
     return happen(case, "referral.submitted", facts.received_at, policy, ids, also=also)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Response
+from pydantic_core import from_json
 
 from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
@@ -230,7 +231,7 @@ async def _find_item(connection: Any, caller: Caller, item_id: UUID) -> tuple[Fo
 
 def _item(row: Mapping[str, Any]) -> Mapping[str, Any]:
     """An item as the panel sees it. Agreement is looked at when the agenda is read: one that was
-    taken back since then counts."""
+    taken back since then counts. A theme is what the referrer was worried by, as codes."""
     thematic = row["agreement"] != AgreementStatus.GIVEN
     shown = {
         "id": row["item_id"],
@@ -241,7 +242,7 @@ def _item(row: Mapping[str, Any]) -> Mapping[str, Any]:
         "how_many_children": len(row["children"]),
     }
     if thematic:
-        return shown
+        return {**shown, "concerns": from_json(row["concerns"] or "[]")}
     return {
         **shown,
         "referral_id": row["referral_id"],

@@ -60,7 +60,8 @@ SELECT panel, meeting_on, count(*) AS items
 AGENDA = f"""
 SELECT item_id, panel_item.referral_id, allocation_id, panel_item.state, outcome, children,
        allocation.rag, referral.document ->> 'reference' AS reference,
-       referral.document ->> 'agreement' AS agreement
+       referral.document ->> 'agreement' AS agreement,
+       referral.document ->> 'concerns' AS concerns
   FROM panel_item JOIN allocation USING (allocation_id)
   JOIN referral ON referral.referral_id = panel_item.referral_id
  WHERE panel_item.authority = $1 AND panel = $2 AND meeting_on = $3

@@ -210,6 +210,7 @@ async def _page(
             "nothing": Typed(),
             "outcomes": [{"value": code, "text": text} for code, text in OUTCOMES.items()],
             "outcome": lambda code: words.said(OUTCOMES, code),
+            "concerns": lambda held: "; ".join(words.said(codes.CONCERNS, one) for one in held),
             "held": held_on <= desk.clock().astimezone(LONDON).date(),
             "typed": typed or Typed(),
             "key": secrets.token_urlsafe(12),

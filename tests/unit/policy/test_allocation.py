@@ -170,7 +170,7 @@ def test_a_strategy_discussion_is_social_works_and_edts_at_night(authority: str)
         (
             "warwickshire",
             Work(Rag.GREEN, Outcome.LOCALITY_PANEL, locality="rugby"),
-            ("early_help_rugby", "panel_theme_only"),
+            ("panel_rugby", "panel_theme_only"),
         ),
         (
             "walsall",
@@ -201,6 +201,21 @@ def test_a_strategy_discussion_is_social_works_and_edts_at_night(authority: str)
 )
 def test_who_takes_what(authority: str, work: Work, expected: tuple[str, str]) -> None:
     assert taken(authority, work) == expected
+
+
+@pytest.mark.parametrize("authority", sorted(SECTIONS))
+@pytest.mark.parametrize("agreement", AgreementStatus)
+def test_a_panel_hears_of_it_whether_or_not_the_family_agrees(
+    authority: str, agreement: AgreementStatus
+) -> None:
+    """Without agreement a theme and no name, which the panel's agenda sees to."""
+    section = SECTIONS[authority]
+    place = next(iter(section.localities))
+    work = Work(Rag.GREEN, Outcome.LOCALITY_PANEL, locality=place, agreement=agreement)
+    assert assign(work, section, open_now=True).kind is AssigneeKind.PANEL
+    team = assign(work, section, open_now=True, beside_panel=True)
+    assert team.kind is AssigneeKind.TEAM
+    assert "agreement" not in team.reason
 
 
 def test_the_reason_says_why_and_who() -> None:
@@ -269,7 +284,7 @@ def test_there_is_always_somebody(work: Work, authority: str, open_now: bool) ->
     if found.kind is AssigneeKind.PANEL:
         assert found.assignee in section.panels
         # A named child goes to a panel only with the family's agreement.
-        assert work.agreement is GIVEN
+        assert (found.rule == "panel_theme_only") is (work.agreement is not GIVEN)
     else:
         assert section.teams[found.assignee].kind is found.kind
     assert found.rule
