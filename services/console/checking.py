@@ -111,6 +111,14 @@ def second_thoughts(
     return tuple(found)
 
 
+def unsaid(kind: Kind, body: Answer, people: Sequence[Child]) -> dict[str, str]:
+    """What triage would refuse for want of a reason, by the field: said before the last look."""
+    below = kind != "withdrawal" and _below(kind, body, people)
+    return (
+        {"lowered_because": "Choose a reason"} if below and not body.get("lowered_because") else {}
+    )
+
+
 def tells(body: Answer, opened: Opened) -> tuple[str, ...]:
     """What of it may tell the referrer more than they need, in sentences."""
     return warnings(_told(body), form_of(opened))

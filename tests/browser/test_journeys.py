@@ -113,6 +113,11 @@ def test_a_decision_carries_suggested_clauses_and_the_version_seen(
     expect(signed_in.get_by_text("Your decision is recorded")).to_be_visible()
     _, body = house.others.received[0]
     assert body["clauses"] == ["4.1", "4.2", "3.4"]
+    # The browser's own Back: neither the check again, nor its page about sending a form twice.
+    signed_in.go_back()
+    assert signed_in.url == f"{house.url}/referrals/{AMBER.referral_id}"
+    expect(signed_in.get_by_role("heading", level=1)).to_have_text("Maya Example")
+    assert len(house.others.received) == 1
 
 
 def test_what_triage_refuses_stands_beside_its_field(signed_in: Page, house: House) -> None:
@@ -147,12 +152,15 @@ def test_what_was_checked_can_be_changed(signed_in: Page, house: House) -> None:
     fill_decision(signed_in, "Line one.\n\nLine two.")
     signed_in.locator("#rag-0-green").check()
     check(signed_in)
+    signed_in.get_by_role("alert").get_by_role("link", name="Choose a reason").click()
+    signed_in.locator("#lowered_because").select_option(index=1)
+    check(signed_in)
     expect(
         signed_in.get_by_text("Green is less than what the rules suggest, Amber")
     ).to_be_visible()
     expect(signed_in.get_by_text("1 possible match under Known before")).to_be_visible()
     expect(signed_in.get_by_text("There are attachments")).to_be_visible()
-    assert_good(signed_in)
+    assert_good(signed_in, refused=True)
     signed_in.get_by_role("button", name="Change it").click()
     expect(signed_in.locator("#rationale")).to_have_value("Line one.\n\nLine two.")
     expect(signed_in.locator("#rag-0-green")).to_be_checked()

@@ -120,6 +120,9 @@ def test_filters_hold_while_the_queue_updates(queue: Page, house: House) -> None
     house.fill(RED, replace(SECOND, number=90))
     expect(queue.locator("[data-row]")).to_have_count(1)
     expect(queue.locator("#count-amber b")).to_have_text("3")
+    queue.get_by_role("link", name=RED.reference).click()
+    queue.get_by_role("link", name="Queue", exact=True).last.click()
+    queue.wait_for_url("**/queue?rag=red")
 
 
 def test_an_open_referral_says_that_it_has_changed(queue: Page, house: House) -> None:

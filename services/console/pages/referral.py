@@ -109,6 +109,10 @@ def _take(desk: Desk, routes: APIRouter, kind: Kind) -> None:
             looked = await look(desk, session, referral_id)
             # Whatever is out of date is sent on: triage says what came first.
             if typed.one("etag") == (looked.read.case.etag or ""):
+                people = people_of.children(looked.read)
+                if errors := checking.unsaid(kind, sent.body, people):
+                    typed = Typed(values, errors)
+                    return await _page(desk, request, session, referral_id, kind=kind, typed=typed)
                 return await _check(desk, request, session, looked, kind, sent.body, values)
         refusal = await desk.reads.order(
             session.token,

@@ -4,7 +4,14 @@ from datetime import date
 from typing import Any
 
 from policy.loading import load_packs
-from services.console.checking import AFTER_MANAGER, AT_ONCE, second_thoughts, summary, when_told
+from services.console.checking import (
+    AFTER_MANAGER,
+    AT_ONCE,
+    second_thoughts,
+    summary,
+    unsaid,
+    when_told,
+)
 from services.console.people import Child
 from services.console.reads import Opened, Part
 
@@ -44,6 +51,13 @@ def test_what_a_manager_has_to_countersign_is_told_after_that() -> None:
 def test_only_what_goes_below_the_suggestion_is_named() -> None:
     [thought] = second_thoughts("decision", BODY, (ANNA, BEN), opened())
     assert thought.startswith("Child 2: Green is less than")
+
+
+def test_a_reason_for_going_below_is_wanted_before_the_last_look() -> None:
+    assert list(unsaid("decision", BODY, (ANNA, BEN))) == ["lowered_because"]
+    assert not unsaid("decision", {**BODY, "lowered_because": "other"}, (ANNA, BEN))
+    assert not unsaid("decision", BODY, (ANNA,))
+    assert not unsaid("withdrawal", {"close": True}, (BEN,))
 
 
 def test_a_rating_of_every_child_is_held_against_each() -> None:

@@ -37,5 +37,15 @@ if (watched) watchReferral(watched)
 
 for (const list of document.querySelectorAll('[data-actions]')) revealActions(list)
 
+const look = document.querySelector('[data-instead]')
+look?.addEventListener('submit', (event) => {
+  if (event.submitter?.value === 'record') history.replaceState(null, '', look.dataset.instead)
+})
+
 const session = document.querySelector('[data-session]')
 if (session) watchSession(session)
+
+// From a referral one comes back to the list as it was: the same filters, the same page of it.
+if (live) sessionStorage.setItem('queue', location.pathname + location.search)
+const back = document.querySelector('[data-back][href="/queue"]')
+if (back) back.href = sessionStorage.getItem('queue') || back.href
