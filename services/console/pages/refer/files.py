@@ -16,6 +16,7 @@ from services.console.reads import Part, Refusal
 
 HERE = "/refer/files"
 NO_FILE = "Choose a file"
+EMPTY = "There is nothing in that file"
 
 
 class InMemory(MultiPartParser):
@@ -49,8 +50,8 @@ def router(desk: Desk) -> APIRouter:
         file, body, key = await _sent(request)
         draft = await held(desk, request)
         if not body:
-            return show(request, draft, NO_FILE, 422)
-        name = quote(file, safe="")
+            return show(request, draft, EMPTY if file else NO_FILE, 422)
+        name = quote(file or "file", safe="")
         told = await desk.reads.send_file(
             f"{WEB}attachments",
             body,
@@ -92,8 +93,6 @@ async def _sent(request: Request) -> tuple[str, bytes, str]:
     except (MultiPartException, KeyError):
         return "", b"", ""
     file, key = form.get("file"), form.get("key")
-    found = (
-        (file.filename or "file", await file.read()) if isinstance(file, UploadFile) else ("", b"")
-    )
+    found = (file.filename or "", await file.read()) if isinstance(file, UploadFile) else ("", b"")
     await form.close()
     return *found, (key if isinstance(key, str) and key else str(uuid4()))[:80]

@@ -1,5 +1,6 @@
 """Looking everything through, sending it, and what happens then."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -22,12 +23,16 @@ from services.console.pages.refer.held import (
     link_to,
     pack,
 )
-from services.console.reads import Refusal
+from services.console.reads import Part, Refusal
 from services.console.referring.progress import said, where
 from services.console.referring.shapes import Form
 
 CHECK = "/refer/check"
 CHANGED = "The form was changed meanwhile. Look at it again, then send it."
+BEING_SENT = "draft_being_submitted"
+LOOKS = 20
+BETWEEN_LOOKS = 0.25
+"""In seconds: a second press of the button waits for the first."""
 # What intake's words name by the fields of the API.
 PLAIN = {
     "give an address, or address_unknown_because": "give an address, or say why it is not known",
@@ -87,7 +92,9 @@ def router(desk: Desk) -> APIRouter:
         if isinstance(told, Refusal):
             if told.status == 422:
                 return show(request, draft, refused=told.errors, status=422)
-            # It is being sent by a second press of the button, or the house is away.
+            if told.code == BEING_SENT and await _was_sent(desk, draft.token):
+                return RedirectResponse(SENT, 303)
+            # Whoever was first takes long, or the house is away.
             return kept(desk, request, {"version": [version]}, 503)
         return RedirectResponse(SENT, 303)
 
@@ -115,6 +122,16 @@ def router(desk: Desk) -> APIRouter:
         return desk.show(request, "refer-sent.html", context)
 
     return routes
+
+
+async def _was_sent(desk: Desk, token: str) -> bool:
+    """Whether a form that the same button sends already is sent within some seconds."""
+    for _ in range(LOOKS):
+        await asyncio.sleep(BETWEEN_LOOKS)
+        found = await ask(desk, "drafts:opened", token=token)
+        if isinstance(found, Part) and "sent" in found.data:
+            return True
+    return False
 
 
 def where_it_stands(told: Mapping[str, Any]) -> str:
