@@ -9,12 +9,21 @@ from jinja2 import Environment
 from pydantic_core import to_json
 
 PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
-    """<!doctype html>
+    """{% macro said(value) %}
+{% if value is mapping %}<dl>{% for name, one in value.items() if name != "html" and one not in (none, "", [], {}) %}
+<dt>{{ name | replace("_", " ") | capitalize }}</dt><dd>{{ said(one) }}</dd>{% endfor %}</dl>
+{% elif value is sequence and value is not string %}
+<ul>{% for one in value %}<li>{{ said(one) }}</li>{% endfor %}</ul>
+{% else %}<mark>{{ value }}</mark>{% endif %}
+{% endmacro %}
+<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
 <title>What is held about a person</title>
 <style>body{font-family:sans-serif;max-width:60em;margin:2em auto;line-height:1.5}
-mark{background:#ffd9b3}td,th{text-align:left;vertical-align:top;padding:.2em .6em}</style>
+mark{background:#ffd9b3;white-space:pre-wrap}dl{margin:0 0 1em;border-left:3px solid #b1b4b6;padding-left:.8em}
+dt{font-weight:bold}dd{margin:0 0 .3em 1em}dd dl{margin:.2em 0}td,th{text-align:left;vertical-align:top;padding:.2em .6em;overflow-wrap:anywhere}</style>
 <h1>What is held about a person</h1>
 <p><strong>To be read by a person before any of it is passed on.</strong> What is marked is about
 somebody else, about who referred, or may be. Decide for each what goes.</p>
@@ -27,13 +36,13 @@ somebody else, about who referred, or may be. Decide for each what goes.</p>
 {% endfor %}</table>
 {% for part, title in parts.items() %}{% if referral[part] %}
 <h3>{{ title }}</h3>
-{% for one in referral[part] %}<p><mark>{{ one }}</mark></p>{% endfor %}{% endif %}{% endfor %}
+{% for one in referral[part] %}{{ said(one) }}{% endfor %}{% endif %}{% endfor %}
 <h3>Who read it, and what was done</h3>
 <table>{% for one in referral.audit %}<tr><td>{{ one.at }}</td><td>{{ one.service }}</td>
 <td>{{ one.action }}</td></tr>{% endfor %}</table>
 {% endfor %}
 {% if elsewhere.children %}<h2>What other systems of the authority hold, asked {{ elsewhere.as_of }}</h2>
-{% for one in elsewhere.children %}<p><mark>{{ one }}</mark></p>{% endfor %}{% endif %}
+{% for one in elsewhere.children %}{{ said(one) }}{% endfor %}{% endif %}
 </html>
 """
 )
