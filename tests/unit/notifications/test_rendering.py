@@ -12,6 +12,7 @@ from textwrap import fill
 from typing import Any
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -251,6 +252,27 @@ def test_a_referrer_without_an_address_is_telephoned(pack: PackSet) -> None:
 def test_odd_addresses_are_refused(address: str) -> None:
     with pytest.raises(BadAddress):
         checked(address)
+
+
+NAMES = st.one_of(st.from_regex(r"[A-Za-z0-9._+'-]{1,66}", fullmatch=True), st.text(max_size=6))
+DOMAINS = st.sampled_from(
+    ["school.example", "SCHOOL.Example", "b\N{LATIN SMALL LETTER U WITH DIAERESIS}ro.example",
+     "-a.example", "a..example", "a_b.example", "localhost", "test", "[127.0.0.1]", ""]
+)  # fmt: skip
+
+
+@given(NAMES, DOMAINS)
+def test_an_address_is_what_the_validator_makes_of_it(name: str, domain: str) -> None:
+    address = f"{name}@{domain}".strip()
+    try:
+        expected = validate_email(address, check_deliverability=False, strict=True).ascii_email
+    except EmailNotValidError:
+        expected = None
+    if expected is None or not address.isprintable():
+        with pytest.raises(BadAddress):
+            checked(address)
+    else:
+        assert checked(address) == expected
 
 
 def test_what_people_wrote_cannot_become_markup(pack: PackSet) -> None:
