@@ -40,6 +40,11 @@ _OPENS, _ENDS = re.findall(
     r"{% macro p\(\) %}\n(.*){{ caller\(\) }}(.*)\n{% endmacro %}",
     (FOLDER / "parts.html").read_text(),
 )[0]
+_HEADING = re.compile(r'{{ (?:parts\.)?h2\("([\w ?,]+)"\) }}')
+_H2 = re.findall(
+    r"{% macro h2\(words\) %}\n(.*){{ words }}(.*\n){% endmacro %}",
+    (FOLDER / "parts.html").read_text(),
+)[0]
 
 
 def environment(own: Mapping[str, str] | None = None) -> Environment:
@@ -53,7 +58,7 @@ def environment(own: Mapping[str, str] | None = None) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        extensions=[] if own and "parts.html" in own else [_Inlined],
+        extensions=[] if own and {"parts.html", "parts.txt"} & own.keys() else [_Inlined],
     )
     made.filters["paragraphs"] = paragraphs
     made.filters["wrapped"] = wrapped
@@ -71,12 +76,16 @@ class _Plain(Environment):
 
 
 class _Inlined(Extension):
-    """Writes a paragraph where it stands: calling the macro for it was half the time that a page
-    took."""
+    """Writes paragraphs and headings where they stand: calling the macros for them was half the
+    time that a page took."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        del name, filename
-        return _PARAGRAPH.sub(rf"{_OPENS}\1{_ENDS}", source)
+        del filename
+        if (name or "").endswith(".txt"):
+            return _HEADING.sub(lambda found: f"\n{found[1].upper()}\n\n", source)
+        opens, ends = _H2
+        written = _HEADING.sub(rf"{opens}\1{ends}", source)
+        return _PARAGRAPH.sub(rf"{_OPENS}\1{_ENDS}", written)
 
 
 # Compiled once, however many houses one process builds.

@@ -143,7 +143,10 @@ def wrapped(text: str, indent: int = 0) -> str:
     """`text` in lines short enough for any mail reader; lines after the first are indented, and
     telephone numbers are kept whole."""
     # As textwrap fills, which was a third of the time that a message took to write.
-    rest = _BETWEEN_DIGITS.sub(_TIE, " ".join(text.split()))
+    rest = " ".join(text.split())
+    if len(rest) <= TEXT_WIDTH:
+        return rest
+    rest = _BETWEEN_DIGITS.sub(_TIE, rest)
     lines, room = [], TEXT_WIDTH
     while len(rest) > room:
         end = rest.rfind(" ", 0, room + 1)
