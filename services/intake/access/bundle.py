@@ -21,9 +21,9 @@ PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_s
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>What is held about a person</title>
-<style>body{font-family:sans-serif;max-width:60em;margin:2em auto;line-height:1.5}
+<style>body{font-family:sans-serif;overflow-wrap:anywhere;max-width:60em;margin:2em auto;line-height:1.5}
 mark{background:#ffd9b3;white-space:pre-wrap}dl{margin:0 0 1em;border-left:3px solid #b1b4b6;padding-left:.8em}
-dt{font-weight:bold}dd{margin:0 0 .3em 1em}dd dl{margin:.2em 0}td,th{text-align:left;vertical-align:top;padding:.2em .6em;overflow-wrap:anywhere}</style>
+dt{font-weight:bold}dd{margin:0 0 .3em 1em}dd dl{margin:.2em 0}td,th{text-align:left;vertical-align:top;padding:.2em .6em}</style>
 <h1>What is held about a person</h1>
 <p><strong>To be read by a person before any of it is passed on.</strong> What is marked is about
 somebody else, about who referred, or may be. Decide for each what goes.</p>
