@@ -1,7 +1,7 @@
 """Every query about people: their records, found by keyed digests, and what was found."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -12,6 +12,9 @@ from services.intake.people.matches import Match, Role
 from services.intake.people.records import Record, opened, sealed_form
 
 MOST_TRIES = 5
+
+LATELY = timedelta(days=2)
+"""What came within this waits for somebody to decide it."""
 
 # Ask that the people of new referrals be looked up.
 ASK = """
@@ -27,11 +30,12 @@ SELECT referral_id, authority, received_at, true FROM referral WHERE referral_id
     ON CONFLICT DO NOTHING
 """
 
-# The next referrals whose people are to be looked up; those that gave trouble last.
+# The next referrals whose people are to be looked up: what came lately, or is looked up again, before
+# what an earlier system held, which may be a hundred thousand; those that gave trouble last.
 NEXT = """
 SELECT referral_id FROM to_look_up
  WHERE tries < $1 AND authority = ANY ($2)
- ORDER BY tries, received_at
+ ORDER BY tries, received_at < $4 AND NOT indexed, received_at
  LIMIT $3
 """
 
@@ -166,10 +170,10 @@ class PeopleStore:
         self._vault = vault
 
     async def next(
-        self, connection: Connection, authorities: Sequence[str], most: int
+        self, connection: Connection, authorities: Sequence[str], most: int, now: datetime
     ) -> list[UUID]:
-        """Referrals of these authorities whose people are to be looked up."""
-        rows = await connection.fetch(NEXT, MOST_TRIES, list(authorities), most)
+        """Referrals of these authorities whose people are to be looked up, in this order."""
+        rows = await connection.fetch(NEXT, MOST_TRIES, list(authorities), most, now - LATELY)
         return [row["referral_id"] for row in rows]
 
     async def take(

@@ -138,6 +138,19 @@ async def test_the_order_in_which_referrals_are_looked_up_does_not_matter(
     assert len(pairs) == 3
 
 
+async def test_what_came_lately_does_not_wait_for_what_an_earlier_system_held(
+    register: Register,
+) -> None:
+    old, lately, older, again = (
+        (new_id(), HERE, register.now - timedelta(days=days)) for days in (700, 1, 800, 21)
+    )
+    async with register.database.transaction() as connection:
+        await queries.ask_for_look_ups(connection, [old, lately, older, again])
+        await connection.execute(queries.INDEXED, again[0])
+        found = await register.people.next(connection, [HERE], 10, register.now)
+    assert found == [one[0] for one in (again, lately, older, old)]
+
+
 async def test_making_people_findable_twice_keeps_them_once(register: Register) -> None:
     known = register.record(callum())
     await register.add(known)
