@@ -12,6 +12,18 @@ from services.console.times import LONDON, stamp
 SHOWN = 200
 DAYS = 30
 LONGEST_DAYS = 366
+OFFERED = tuple(
+    words.sentence(action)
+    for action in (
+        "agreement_recorded", "audit_searched", "bundle_read", "case_opened", "consultation_opened",
+        "countersigned", "decided", "decision_read", "erased", "figures_read", "file_opened", "form_read",
+        "identity_corrected", "information_requested", "list_read", "matches_parted", "message_read",
+        "names_read", "people_looked_up", "people_searched", "referral_received", "referral_transferred",
+        "restriction_read", "signed_in", "story_read", "subject_access_opened", "transfer_read",
+        "work_opened",
+    )
+)  # fmt: skip
+"""Actions that are searched for most; any other can be typed as the trail shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +78,8 @@ def wanted(typed: Typed, today: date) -> tuple[Wanted, dict[str, str]]:
 
 
 def people(entries: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The ids of the staff who stand in some entries."""
-    found = {one["actor_id"] for one in entries if one["actor_kind"] == "staff"}
-    found |= {one["on_behalf_of"] for one in entries}
+    """The ids of the people and organisations who stand in some entries."""
+    found = {one[name] for one in entries for name in ("actor_id", "on_behalf_of")}
     return sorted(one for one in found if one)
 
 
@@ -95,7 +106,7 @@ def _who(one: Mapping[str, Any], names: Mapping[str, str]) -> str:
     if one["actor_kind"] == "staff":
         return names.get(one["actor_id"], str(one["actor_id"]))
     if one["actor_kind"] == "partner":
-        return f"Partner organisation {one['actor_id']}"
+        return names.get(one["actor_id"], f"Partner organisation {one['actor_id']}")
     return "The house"
 
 

@@ -28,13 +28,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A measure with what it counts, its finding and its figures."""
+    """A measure with what it counts, its finding and its figures. `heading` is that of the first
+    column where it tells apart neither places nor who referred; empty otherwise."""
 
     code: str
     title: str
     finding: str
     counted: str
     lines: tuple[Line, ...]
+    heading: str = ""
 
 
 def measures(
@@ -52,7 +54,8 @@ def measures(
             f"Of {known['of']}, {known['counted']}. It belongs to the period in which "
             f"{known['when']}."
         )
-        found.append(Measure(known["measure"], known["title"], _finding(lines), counted, lines))
+        code, title, heading = known["measure"], known["title"], _heading(rows)
+        found.append(Measure(code, title, _finding(lines), counted, lines, heading))
     return found
 
 
@@ -66,12 +69,29 @@ def _line(row: Answer, rows: Sequence[Answer], titles: Titles) -> Line:
     label = ", ".join(filter(None, places)) or titles.authority(row["authority"])
     if row.get("count") is None:
         return Line(label, None, LEFT_OUT)
-    said = f"{row['count']} of {row['total']}" if row.get("total") else str(row["count"])
+    said = f"{row['count']:,} of {row['total']:,}" if row.get("total") else f"{row['count']:,}"
     hours = row.get("median_hours")
-    took = f", {hours:g} hours in the middle" if hours is not None else ""
+    took = _took(hours) if hours is not None else ""
     percent = row.get("percent")
     said = f"{said} ({percent:g}%)" if percent is not None else said
     return Line(label, percent, f"{said}{took}")
+
+
+def _heading(rows: Sequence[Answer]) -> str:
+    kinds = {str(row.get("category") or "") for row in rows}
+    apart = {(row["authority"], row.get("locality"), row.get("agency")) for row in rows}
+    if not rows or "" in kinds or len(apart) > 1 or rows[0].get("locality"):
+        return ""
+    return "Agency" if kinds <= codes.AGENCIES.keys() else "Which"
+
+
+def _took(hours: float) -> str:
+    """How long half of them took at most."""
+    if hours < 2:
+        return (
+            f", half of them within {words.count(max(1, round(60 * hours)), 'minute', 'minutes')}"
+        )
+    return f", half of them within {hours:g} hours"
 
 
 def _category(code: str | None) -> str:

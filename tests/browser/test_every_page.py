@@ -299,7 +299,9 @@ def test_the_scorecard(page: Page, house: House) -> None:
         page.get_by_role("link", name="All paths as a file").click()
     assert download.value.suggested_filename == "flow.csv"
     page.goto(f"{house.url}/scorecard/told?by=agency")
-    expect(page.locator("#acknowledged_in_time")).to_contain_text("48 of 50 (96%), 0.1 hours")
+    expect(page.locator("#acknowledged_in_time")).to_contain_text(
+        "48 of 50 (96%), half of them within 6 minutes"
+    )
     expect(page.locator("#decided_in_time")).to_contain_text("left out: small number")
     expect(page.locator("#not_useful_because")).to_contain_text("Too late: 10 of 10 (100%)")
     assert_good(page)

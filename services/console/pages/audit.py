@@ -23,6 +23,7 @@ ROOM = "/audit"
 NOBODY = "Nobody signs in by that name here."
 NO_REFERRAL = "There is no such referral, or it is not one that you may see."
 NAMES = "/internal/v1/intake/staff:batch"
+ORGANISATIONS = "/internal/v1/intake/organisations:batch"
 
 
 def router(desk: Desk) -> APIRouter:
@@ -64,12 +65,13 @@ def router(desk: Desk) -> APIRouter:
             if isinstance(part, Part)
             for one in part.items
         ]
-        names = await _names(desk, ids=audit.people(one for _, one in found))
+        about = audit.people([one for _, one in found])
+        names = {**await _names(desk, ids=about), **await _organisations(desk, about)}
         entries = audit.shown(found, names)
-        about = {entry.referral_id for entry in entries if entry.referral_id}
+        cases = {entry.referral_id for entry in entries if entry.referral_id}
         result = {
             "entries": entries,
-            "references": await references_of(desk, session, about),
+            "references": await references_of(desk, session, cases),
             "away": [name for name, part in parts.items() if not isinstance(part, Part)],
             "more": len(found) > len(entries) or len(entries) == audit.SHOWN,
         }
@@ -87,7 +89,7 @@ def _page(
     *,
     status: int = 200,
 ) -> Response:
-    context = {"typed": typed, "result": result, "shown": audit.SHOWN}
+    context = {"typed": typed, "result": result, "shown": audit.SHOWN, "actions": audit.OFFERED}
     return desk.show(request, "audit.html", context, session=session, status=status)
 
 
@@ -123,6 +125,14 @@ async def _actor(desk: Desk, person: str, errors: dict[str, str]) -> str | None:
     if not found:
         errors["person"] = NOBODY
     return next(iter(found), None)
+
+
+async def _organisations(desk: Desk, ids: list[str]) -> dict[str, str]:
+    """What partner organisations are called, by id; none while intake is away."""
+    asked = {"ids": ids, "purpose": "audit_search"}
+    told = await desk.reads.ask_house(ORGANISATIONS, asked) if ids else None
+    items = told.items if isinstance(told, Part) else []
+    return {one["organisation_id"]: one["name"] for one in items}
 
 
 async def _names(desk: Desk, **asked: list[str]) -> dict[str, str]:

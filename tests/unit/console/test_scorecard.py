@@ -51,3 +51,19 @@ def test_what_is_left_out_is_said_and_not_guessed(packs: PackSet) -> None:
     assert measure.finding == "All figures are too small to be published."
     assert [(line.percent, line.said) for line in measure.lines] == [(None, LEFT_OUT)]
     assert finding(packs) == "Nothing to count in this period."
+
+
+def test_what_tells_figures_apart_heads_their_column(packs: PackSet) -> None:
+    def heading(*figures: dict[str, Any]) -> str:
+        [measure] = measures(figures, DEFINED, titles(packs))
+        return measure.heading
+
+    assert heading(figure(3, 4)) == heading() == ""
+    assert heading(figure(3, 4, category="school"), figure(1, 4, category="police")) == "Agency"
+    assert heading(figure(3, 4, category="needs_met")) == "Which"
+    assert heading(figure(3, 4, category="school", locality="rugby")) == ""
+
+
+def test_time_is_said_in_minutes_where_it_is_short(packs: PackSet) -> None:
+    for hours, said in ((0.1, "6 minutes"), (0.5, "30 minutes"), (26.3, "26.3 hours")):
+        assert finding(packs, figure(3, 4, median_hours=hours)).endswith(f"within {said}.")
