@@ -33,7 +33,8 @@ async def test_a_topic_that_is_not_there_is_named(kafka: str) -> None:
 
 async def test_a_topic_that_cannot_be_made_says_why(kafka: str) -> None:
     with pytest.raises(topic.WrongTopic, match="replication factor"):
-        await topic.make(kafka_settings(kafka).model_copy(update={"kafka_replication": 3}))
+        # More than any cluster has that is given to tests.
+        await topic.make(kafka_settings(kafka).model_copy(update={"kafka_replication": 99}))
 
 
 async def test_a_broker_that_is_away_is_said_so() -> None:
