@@ -70,7 +70,13 @@ WAITING = {
     "waiting": "no_workers",
     "days": 6,
 }
-NOWHERE = {"authority": "warwickshire", "locality": None, "waiting": 1, "oldest_days": 6}
+NOWHERE = {
+    "authority": "warwickshire",
+    "locality": None,
+    "waiting": 1,
+    "offered": 2,
+    "oldest_days": 6,
+}
 FULL = {
     "worker_id": str(WORKER_ID),
     "name": "Ada Testwell",

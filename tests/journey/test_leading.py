@@ -103,6 +103,8 @@ async def test_a_lead_professional_from_contact_to_closing(home: Living) -> None
     assert "lead_in_time,warwickshire,,,,,," in small.text
     early_help = await home.http.get("/v1/scorecard/warwickshire/lists/early_help", headers=analyst)
     assert early_help.text.count("needs_met") == 1
+    # As a spreadsheet takes it: England's time, and no fractions of a second.
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", early_help.text.splitlines()[1].split(",")[1])
     assert MARK not in early_help.text
     actions = {one for (one,) in home.query("SELECT action FROM allocation.audit_entry")}
     assert {"work_opened", "paper_written", "paper_signed", "help_ended"} <= actions

@@ -130,7 +130,7 @@ async def test_what_nobody_can_take_waits_in_its_locality_and_says_why(home: Liv
     )
     (item,) = found["items"]
     assert (item["referral_id"], item["waiting"]) == (referral_id, "nobody_free")
-    assert found["localities"][0]["waiting"] == 1
+    assert (found["localities"][0]["waiting"], found["localities"][0]["offered"]) == (1, 0)
     preview = read(await home.http.get(f"/v1/allocations/{item['id']}/preview", headers=who))
     assert preview["worker_id"] is None
     assert [each["why_not"] for each in preview["others"]] == ["no_hours"]
@@ -139,7 +139,9 @@ async def test_what_nobody_can_take_waits_in_its_locality_and_says_why(home: Liv
     await worker(home, "W-1", hours=37)
     (offered,) = await asked(home, referral_id)
     assert offered["worker_id"] == one["id"]
-    assert (await waiting())["items"] == []
+    found = await waiting()
+    assert found["items"] == []
+    assert (found["localities"][0]["waiting"], found["localities"][0]["offered"]) == (0, 1)
 
 
 async def test_who_works_with_the_childs_schools_goes_first_then_who_knows_the_family(

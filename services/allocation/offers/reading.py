@@ -89,7 +89,8 @@ def router(desk: Desk) -> APIRouter:
         cursor: Annotated[str | None, Query(max_length=500)] = None,
     ) -> Mapping[str, Any]:
         """What waits for a person, the longest first, and how many in each locality. `waiting` says
-        why nobody was found; a locality of null is what no locality claims."""
+        why nobody was found; a locality of null is what no locality claims. For what is `offered`
+        somebody is asked, and has not answered."""
         after = paging.decode(cursor, (datetime, UUID)) if cursor else FIRST
         authorities = sorted(caller.authorities)
         async with database.connection() as connection:

@@ -151,11 +151,17 @@ SELECT allocation.allocation_id, allocation.referral_id, allocation.authority, a
  LIMIT $5
 """
 
-# How many wait in each locality, and since when the longest.
+# How many wait in each locality, for how many somebody is asked, and since when the longest.
 WAITING_COUNTS = """
-SELECT authority, locality, count(*) AS waiting, min(assigned_at) AS oldest
-  FROM allocation
- WHERE authority = ANY ($1) AND state = 'assigned' AND NOT urgent AND kind <> 'panel'
+SELECT authority, locality, count(*) FILTER (WHERE NOT asked) AS waiting,
+       count(*) FILTER (WHERE asked) AS offered, min(assigned_at) AS oldest
+  FROM (SELECT authority, locality, assigned_at, EXISTS (
+                SELECT FROM allocation AS asked
+                 WHERE asked.referral_id = held.referral_id
+                   AND asked.offered_of = held.allocation_id AND asked.state = 'offered') AS asked
+          FROM allocation AS held
+         WHERE authority = ANY ($1) AND state = 'assigned' AND NOT urgent AND kind <> 'panel')
+       AS waits
  GROUP BY authority, locality
  ORDER BY authority, locality
 """
@@ -273,7 +279,7 @@ async def waiting(
 async def waiting_counts(
     connection: Connection, authorities: Sequence[str]
 ) -> list[Mapping[str, Any]]:
-    """How many wait in each locality; None is what no locality claims."""
+    """How many wait in each locality, and have somebody asked; None is what no locality claims."""
     return [dict(row) for row in await connection.fetch(WAITING_COUNTS, list(authorities))]
 
 

@@ -15,6 +15,7 @@ from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
 from chassis.errors import FieldError, InvalidInput, NotFound
 from chassis.identity import Caller, staff
+from chassis.restriction import seer_of
 from policy.working_time import LONDON
 from services.allocation.offers.desk import Desk
 from services.allocation.scorecard import domain, flows, store
@@ -38,6 +39,10 @@ COLUMNS: Final = (
     "total",
     "percent",
 )
+LIST_COLUMNS: Final = (
+    "reference", "received_at", "agency", "locality", "rag", "outcomes", "children", "accepted_at",
+    "ended_on", "ended_because",
+)  # fmt: skip
 FLOW_COLUMNS: Final = ("authority", "locality", "agency", *flows.STAGES, "referrals")
 READERS = staff("manager", "analyst")
 Day = Annotated[date | None, Query()]
@@ -123,12 +128,14 @@ def router(desk: Desk) -> APIRouter:
         end: Day = None,
     ) -> Response:
         """A list that inspectors ask for, as CSV: contacts, early_help or referrals. References and
-        codes, no names. Reading it is written to the audit trail."""
+        codes, no names; times are England's. What the reader may not see is left out. Reading it is
+        written to the audit trail."""
         if authority not in caller.authorities or list_name not in LISTS:
             raise NotFound("list_not_found", "There is no such list.")
         period = _period(start, end, desk.today())
         async with database.transaction() as connection:
-            rows = await store.listed(connection, authority, period, OUTCOMES[list_name])
+            seer = seer_of(caller, service.clock())
+            rows = await store.listed(connection, authority, period, OUTCOMES[list_name], seer)
             details = {
                 "list": list_name,
                 "start": period.first_day.isoformat(),
@@ -137,8 +144,7 @@ def router(desk: Desk) -> APIRouter:
             }
             entry = AuditEntry("list_taken", caller, authority, None, details)
             await append_audit(connection, [entry], service.clock())
-        columns = tuple(rows[0]) if rows else ("reference",)
-        return _csv(columns, rows)
+        return _csv(LIST_COLUMNS, rows)
 
     return routes
 
@@ -193,4 +199,6 @@ def _cell(value: Any) -> Any:
     """A value for a spreadsheet; text that it would take for a formula is marked as text."""
     if isinstance(value, str) and value[:1] in {"=", "+", "-", "@"}:
         return f"'{value}"
+    if isinstance(value, datetime):
+        return f"{value.astimezone(LONDON):%Y-%m-%d %H:%M}"
     return "" if value is None else value

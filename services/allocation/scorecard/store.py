@@ -8,6 +8,7 @@ from typing import Any, Final
 import asyncpg
 
 from chassis.database import Connection
+from chassis.restriction import Seer, hidden, parameters
 from services.allocation.scorecard.definitions import MEASURES
 from services.allocation.scorecard.domain import Figure
 from services.allocation.scorecard.flows import Path
@@ -111,8 +112,9 @@ SELECT {_WHERE_FROM}, coalesce(outcome, panel_item.state) AS category, count(*) 
  GROUP BY 1, 2, 3, 4
 """
 
-# The referrals of a period for a list, in the order in which they came.
-LISTED = """
+# The referrals of a period for a list, in the order in which they came, without what somebody may
+# not see.
+LISTED = f"""
 SELECT document ->> 'reference' AS reference, received_at, document ->> 'source_agency' AS agency,
        document ->> 'locality' AS locality, document ->> 'rag' AS rag,
        (SELECT string_agg(outcome, '; ') FROM jsonb_array_elements_text(document -> 'outcomes')
@@ -124,6 +126,7 @@ SELECT document ->> 'reference' AS reference, received_at, document ->> 'source_
   FROM referral LEFT JOIN case_end USING (referral_id)
  WHERE referral.authority = $1 AND received_at >= $2 AND received_at < $3
    AND ($4::text[] IS NULL OR document -> 'outcomes' ?| $4)
+   AND NOT {hidden("referral.referral_id", 6)}
  ORDER BY received_at, referral.referral_id
  LIMIT $5
 """
@@ -227,9 +230,14 @@ async def flows(connection: Connection, authorities: Sequence[str], period: Peri
 
 
 async def listed(
-    connection: Connection, authority: str, period: Period, outcomes: Sequence[str] | None
+    connection: Connection,
+    authority: str,
+    period: Period,
+    outcomes: Sequence[str] | None,
+    seer: Seer,
 ) -> list[Mapping[str, Any]]:
-    """The referrals of a period; those with one of `outcomes`, where there are any."""
+    """The referrals of a period that `seer` may know of; those with one of `outcomes`, where there
+    are any."""
     rows = await connection.fetch(
         LISTED,
         authority,
@@ -237,6 +245,7 @@ async def listed(
         period.end,
         list(outcomes) if outcomes else None,
         MOST_ROWS,
+        *parameters(seer),
     )
     return [dict(row) for row in rows]
 
