@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from chassis.errors import Unavailable
 from services.notifications.domain import ASKING, Audience, Case, Message
 from services.notifications.reads import Decision, Reads, Referral, Unreadable, Wanted
 
@@ -61,14 +62,22 @@ async def words_of(reads: Reads, jobs: Sequence[Job]) -> Words:
             referrals = group.create_task(reads.referrals(sorted(of_referrers)))
             decisions = group.create_task(reads.decisions(sorted(decided)))
             wanted = group.create_task(reads.wanted(sorted(asking)))
-            workers = group.create_task(reads.workers(sorted(having)))
+            workers = group.create_task(_workers(reads, sorted(having)))
     except ExceptionGroup as failed:
         for fault in failed.exceptions:
             if not isinstance(fault, Unreadable):
                 raise fault from None
     else:
+        found = workers.result()
+        unread = {
+            job.message.message_id for job in jobs if found is None and worker_of(job.message)
+        }
         return Words(
-            referrals.result(), decisions.result(), wanted.result(), workers.result(), frozenset()
+            referrals.result(),
+            decisions.result(),
+            wanted.result(),
+            found or {},
+            frozenset(unread),
         )
     if len(jobs) == 1:
         return replace(NO_WORDS, unreadable=frozenset({jobs[0].message.message_id}))
@@ -82,3 +91,13 @@ async def words_of(reads: Reads, jobs: Sequence[Job]) -> Words:
         {**first.workers, **second.workers},
         first.unreadable | second.unreadable,
     )
+
+
+async def _workers(
+    reads: Reads, having: Sequence[tuple[str, str]]
+) -> Mapping[tuple[str, str], str] | None:
+    """None while the register is away: nobody else's message waits for that."""
+    try:
+        return await reads.workers(having)
+    except Unavailable:
+        return None

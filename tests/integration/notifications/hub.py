@@ -81,6 +81,7 @@ class Words:
     accounts: dict[UUID, str] = field(default_factory=dict)
     asked: dict[UUID, Wanted] = field(default_factory=dict)
     registered: dict[tuple[str, str], str] = field(default_factory=dict)
+    register_away: bool = False
 
     async def referrals(self, ids: Sequence[UUID]) -> dict[UUID, Referral]:
         self._read(ids)
@@ -114,6 +115,8 @@ class Words:
         return {one: address for one, address in self.accounts.items() if one in staff_ids}
 
     async def workers(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        if asked and self.register_away:
+            raise Unavailable("words_away", "Away.")
         return {one: self.registered[one] for one in asked if one in self.registered}
 
     async def due_clocks(self, authority: str, until: datetime) -> list[DueClock]:

@@ -126,7 +126,7 @@ async def test_a_suggested_red_alerts_duty_before_anything_else(
 
 
 async def test_whoever_has_an_open_case_is_written_to(
-    hub: Hub, relay: TestRelay, channel: SmtpChannel
+    hub: Hub, clock: SetClock, relay: TestRelay, channel: SmtpChannel
 ) -> None:
     """Practice rule 15: the worker, the team, the manager and duty; a worker without an address is
     seen not to have been."""
@@ -140,7 +140,12 @@ async def test_whoever_has_an_open_case_is_written_to(
     )
     said = ReferralKnownElsewhere(children=children, as_of=START)
     await hub.told("intake", referral_id, said, said)
+    # While the register is away, nobody else waits.
+    hub.words.register_away = True
     await hub.sender(channel).step()
+    assert sorted(await hub.states()) == ["queued", "queued", *["sent"] * 4]
+    hub.words.register_away = False
+    await settle(hub, clock, channel)
     copied = {one["To"] for one in relay.box.taken} - {"dsl@testwood.school.example"}
     assert copied == {
         "duty@council.example",
