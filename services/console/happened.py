@@ -267,10 +267,19 @@ def _clock_order(clock: Answer) -> tuple[bool, str]:
     return not _runs(clock), str(clock["due_at"])
 
 
+WHY_ENDED = {
+    "decided": "the referral was decided",
+    "led": "somebody else leads now",
+    "offered_to_another": "it was offered to another",
+    "panel_concluded": "the panel has concluded",
+}
+"""Why somebody's work ended, where the code alone does not say it."""
+
+
 def line_note(line: Line, now: datetime) -> str:
     """What a line of the timeline holds, in words."""
     said = line.codes
-    about = line.kind.split(".", 1)[0]
+    about, reason = line.kind.split(".", 1)[0], str(said.get("reason") or "")
     notes = [
         *_rating_notes(said),
         *(words.said(words.OUTCOMES, outcome) for outcome in said.get("outcomes", ())),
@@ -284,7 +293,7 @@ def line_note(line: Line, now: datetime) -> str:
         f"by {words.said(words.ROLES, said['role'])}" if said.get("role") else "",
         words.said(words.LOWERED_BECAUSE, said.get("lowered_because")).lower(),
         words.said(codes.AGENCIES, said.get("source_agency")),
-        words.sentence(str(said.get("reason") or "")).lower(),
+        (WHY_ENDED.get(reason) if about == "allocation" else "") or words.sentence(reason).lower(),
         words.agreement(said.get("agreement"), withdrawn=bool(said.get("withdrawn"))),
     ]
     return ", ".join(note for note in notes if note)

@@ -26,6 +26,11 @@ WISHES: Mapping[str, str] = {
     "conflict_of_interest": "Leave them out: a conflict of interest",
 }
 
+NOBODY_FOUND: Mapping[str, str] = {
+    "full": "Everybody who could take it has no room",
+    "nobody_free": "Nobody in the team can take it",
+    "no_workers": "The team has nobody on the register",
+}
 REASONS: Mapping[str, str] = {
     "works_with_family": "They work with the family already",
     "family_asked": "The family asked for them",
@@ -66,6 +71,7 @@ def router(desk: Desk) -> APIRouter:
                 "localities": titles.localities(session.authorities),
                 "locality": locality,
                 "done": DONE if done else "",
+                "nobody_found": NOBODY_FOUND,
             },
             session=session,
         )
