@@ -190,7 +190,7 @@ def setting() -> str:
 def earlier() -> dict[str, str]:
     """The parts that the page has, by name."""
     _, *parts = f"\n{PAGE.read_text('utf-8')}".split("\n## ") if PAGE.exists() else [""]
-    return {part.split("\n", 1)[0]: f"\n## {part}" for part in parts}
+    return {part.split("\n", 1)[0]: f"\n## {part.rstrip()}\n" for part in parts}
 
 
 def head() -> str:
