@@ -62,8 +62,8 @@ class Session:
 
     @property
     def form_key(self) -> str:
-        """See `form_key`."""
-        return form_key(self.secret)
+        """See `form_key`; it says beside that whose form it is."""
+        return f"{form_key(self.secret)}.{self.staff_id.hex}"
 
     @property
     def may_decide(self) -> bool:
@@ -143,7 +143,13 @@ def form_key(secret: str) -> str:
 
 def is_form_key(secret: str, offered: str) -> bool:
     """Whether `offered` is the form key of `secret`; takes the same time either way."""
-    return hmac.compare_digest(form_key(secret).encode(), offered.encode())
+    return hmac.compare_digest(form_key(secret).encode(), offered.partition(".")[0].encode())
+
+
+def is_theirs(offered: str, staff_id: UUID) -> bool:
+    """Whether a form key says that it is of a form of somebody's, of whichever session of theirs.
+    Anybody can say so: what was typed may be shown to them again for it, and no more."""
+    return offered.partition(".")[2] == staff_id.hex
 
 
 def seal(secret: str, token: str) -> bytes:

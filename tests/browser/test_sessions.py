@@ -51,6 +51,25 @@ def test_a_form_outlives_its_session_at_the_provider(signed_in: Page, house: Hou
     expect(signed_in.locator("#rationale")).to_have_value("Line one.")
 
 
+def test_a_form_outlives_signing_in_again_in_another_tab(signed_in: Page, house: House) -> None:
+    open_referral(signed_in, house, AMBER)
+    fill_decision(signed_in, "Line one.")
+    other = signed_in.context.new_page()
+    other.context.clear_cookies()
+    sign_in(other, house)
+    check(signed_in)
+    expect(signed_in.get_by_role("heading", level=1)).to_have_text("Go on with your form")
+    assert_good(signed_in)
+    signed_in.get_by_role("button", name="Go on with my form").click()
+    expect(signed_in.locator("#rationale")).to_have_value("Line one.")
+    # Whoever else signs in there is not shown it.
+    other.context.clear_cookies()
+    sign_in(other, house, "somebody.else")
+    check(signed_in)
+    expect(signed_in.get_by_role("heading", level=1)).to_have_text("This is not open to you")
+    assert house.others.received == []
+
+
 def test_a_form_is_gone_on_with_by_its_own_person(house: House) -> None:
     house.fill(AMBER)
     form = {

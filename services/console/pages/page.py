@@ -45,12 +45,11 @@ class FormRefused(Exception):
 
 class Expired(Exception):
     """Somebody sent a form after their session had ended. `typed` is what the form held, `whose`
-    the session had been, where that is still known."""
+    the session had been, where that is still known; `again`: they signed in again in another tab."""
 
-    def __init__(self, typed: list[tuple[str, str]], whose: str = "") -> None:
+    def __init__(self, typed: list[tuple[str, str]], whose: str = "", again: bool = False) -> None:
         super().__init__("expired")
-        self.typed = typed
-        self.whose = whose
+        self.typed, self.whose, self.again = typed, whose, again
 
 
 class Instead(Exception):
@@ -80,6 +79,7 @@ def pages(desk: Desk) -> APIRouter:
                         typed=expired.typed,
                         target=request.url.path,
                         whose=expired.whose,
+                        again=expired.again,
                     )
                 except Unauthorised:
                     return _ask_to_sign_in(request)
@@ -125,6 +125,7 @@ def show_sign_in(
     target: str = "",
     whose: str = "",
     about: str = "username",
+    again: bool = False,
     status: int = 200,
 ) -> Response:
     """The sign-in page. `typed` is carried through it, so that nothing is lost; `target` is where
@@ -143,6 +144,7 @@ def show_sign_in(
             "target": target,
             "whose": whose,
             "about": about,
+            "again": again,
             "provider": desk.provider,
             "visit_key": sessions.form_key(secret),
         },
@@ -224,12 +226,16 @@ async def sent_form(
     pairs = await _pairs(request)
     values = _by_name(pairs)
     secret = request.cookies.get(session_cookie(desk))
-    if secret and not sessions.is_form_key(secret, values.get(FORM_KEY, [""])[0]):
+    offered = values.get(FORM_KEY, [""])[0]
+    typed = [(name, value) for name, value in pairs if name != FORM_KEY]
+    if secret and not sessions.is_form_key(secret, offered):
+        whose = await _whose(desk, secret)
+        if whose and sessions.is_theirs(offered, UUID(whose)):
+            raise Expired(typed, whose, again=True)
         raise FormRefused
     try:
         return await signed_in(desk, request, partners=partners), values
     except Unauthorised:
-        typed = [(name, value) for name, value in pairs if name != FORM_KEY]
         raise Expired(typed, await _whose(desk, secret)) from None
 
 
