@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,6 +16,7 @@ from services.notifications.callbacks.calling import Caller, Limits
 from services.notifications.callbacks.domain import NEWS, Callback
 from services.notifications.callbacks.signing import new_secret
 from services.notifications.callbacks.store import CallbackStore
+from services.notifications.channels.port import Delivery, Letter, NotTaken
 from services.notifications.channels.webhook import WebhookChannel
 from services.notifications.news import store as news
 from services.notifications.news.listing import Listing
@@ -281,6 +283,38 @@ async def test_the_first_call_of_each_is_made_before_the_second_of_any(office: O
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_what_ends_while_another_is_recorded_is_not_called_as_well_meanwhile(
+    office: Office,
+) -> None:
+    """All fail. Those of /second end just before more calls are begun."""
+    ends = {"first": asyncio.Event(), "second": asyncio.Event()}
+
+    class Failing(WebhookChannel):
+        async def hand_over(self, letter: Letter) -> Delivery:
+            await ends[letter.recipient.rpartition("/")[2]].wait()
+            return NotTaken("http_500", permanent=False)
+
+    class Slow(CallbackStore):
+        async def record(self, *args: Any) -> None:
+            await super().record(*args)
+            ends["second"].set()
+            await asyncio.sleep(0)
+
+    channel = Failing(80, 2.0, lambda _: False, lambda _: True)
+    limits = Limits(lease=timedelta(seconds=20), chance=lambda: 0.0)
+    caller = Caller(office.hub.kernel, Slow(office.hub.vault), channel, "https://x.example", limits)
+    for path in ends:
+        await office.subscribed(f"/{path}")
+    await office.happened(*NEWS[:4])
+    assert await caller.step() == 8
+    await office.happened(*NEWS[:4])
+    ends["first"].set()
+    await asyncio.sleep(0)
+    # One of /first, which fails as everybody knows by now.
+    assert await caller.step() == 1
+    await caller.settle()
 
 
 async def test_the_list_has_every_change_in_order_and_forgets_the_erased(office: Office) -> None:
