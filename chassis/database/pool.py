@@ -38,7 +38,11 @@ AWAY = (
 AMBIGUOUS = (OSError, TimeoutError, asyncpg.InterfaceError)
 """Those of AWAY that a mistake in our own code raises too."""
 
-ACQUIRE_SECONDS = 5
+ACQUIRE_SECONDS = 10
+"""A disk that stalls for a moment holds up all commits, and whoever waits for a connection: PostgreSQL
+is not away yet."""
+
+CLOSE_SECONDS = 5
 COMMAND_SECONDS = 60
 
 
@@ -85,7 +89,7 @@ class Database:
             return
         pool, self._pool = self._pool, None
         try:
-            await asyncio.wait_for(pool.close(), ACQUIRE_SECONDS)
+            await asyncio.wait_for(pool.close(), CLOSE_SECONDS)
         except AWAY:
             pool.terminate()
 
