@@ -13,6 +13,7 @@ import httpx2
 from chassis.clock import system_clock
 from frontdoor.commands.site import settings_of
 from frontdoor.demo.mailbox import Mailbox, router
+from frontdoor.demo.patience import Patient
 from frontdoor.demo.sandbox import CLIENT, Sandbox
 from frontdoor.demo.story import Story
 from frontdoor.house import House
@@ -106,7 +107,7 @@ async def _tell(url: str, installation: Installation, summary: Path | None) -> N
 
 async def _play_the_hub(url: str, installation: Installation) -> None:
     known = json.loads(await asyncio.to_thread(installation.credentials.read_text))
-    async with httpx2.AsyncClient(base_url=url, timeout=30) as http:
+    async with httpx2.AsyncClient(base_url=url, timeout=30, transport=Patient()) as http:
         sandbox = Sandbox(http, known)
         await (sandbox.run() if sandbox.known else asyncio.Event().wait())
 

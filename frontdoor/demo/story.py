@@ -15,6 +15,7 @@ from uuid import uuid4
 import httpx2
 
 from frontdoor.accounts import samples
+from frontdoor.demo.patience import Patient
 from frontdoor.demo.people import ask_school, register, take_on
 
 PATIENCE_SECONDS = 90
@@ -43,7 +44,7 @@ class Story:
         self._secrets = {one["client_id"]: one["client_secret"] for one in known["partners"]}
         people = (*known["staff"], *known.get("referrers", ()))
         self._staff = {one["username"]: one["password"] for one in people}
-        self._http = httpx2.AsyncClient(base_url=base_url, timeout=30)
+        self._http = httpx2.AsyncClient(base_url=base_url, timeout=30, transport=Patient())
         self._tokens: dict[str, str] = {}
         self._today = today
         self.played: list[Played] = []
