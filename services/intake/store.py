@@ -210,7 +210,12 @@ class IntakeStore:
         await people.ask_for_look_ups(
             connection,
             [
-                (change.referral_id, change.authority, change.state.received_at)
+                (
+                    change.referral_id,
+                    change.authority,
+                    change.state.received_at,
+                    change.state.historic,
+                )
                 for change in changes
                 if change.previous is None
             ],

@@ -177,9 +177,7 @@ class Finding:
         """Look up the people of what is waiting, up to a batch. Returns how many referrals."""
         service = self._kernel.service
         async with service.database.connection() as connection:
-            waiting = await self._people.next(
-                connection, service.policy.authorities, MOST, service.clock()
-            )
+            waiting = await self._people.next(connection, service.policy.authorities, MOST)
         for referral_id in waiting:
             try:
                 await self._index(referral_id)

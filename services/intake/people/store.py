@@ -1,7 +1,7 @@
 """Every query about people: their records, found by keyed digests, and what was found."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -13,13 +13,10 @@ from services.intake.people.records import Record, opened, sealed_form
 
 MOST_TRIES = 5
 
-LATELY = timedelta(days=2)
-"""What came within this waits for somebody to decide it."""
-
 # Ask that the people of new referrals be looked up.
 ASK = """
-INSERT INTO to_look_up (referral_id, authority, received_at)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[])
+INSERT INTO to_look_up (referral_id, authority, received_at, historic)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::boolean[])
     ON CONFLICT DO NOTHING
 """
 
@@ -30,12 +27,12 @@ SELECT referral_id, authority, received_at, true FROM referral WHERE referral_id
     ON CONFLICT DO NOTHING
 """
 
-# The next referrals whose people are to be looked up: what came lately, or is looked up again, before
-# what an earlier system held, which may be a hundred thousand; those that gave trouble last.
+# The next referrals whose people are to be looked up: what somebody has to decide before what an
+# earlier system held, which may be a hundred thousand; those that gave trouble last.
 NEXT = """
 SELECT referral_id FROM to_look_up
  WHERE tries < $1 AND authority = ANY ($2)
- ORDER BY tries, received_at < $4 AND NOT indexed, received_at
+ ORDER BY tries, historic, received_at
  LIMIT $3
 """
 
@@ -131,9 +128,9 @@ SELECT DISTINCT referral_id FROM match WHERE other_referral_id = $1 AND authorit
 
 
 async def ask_for_look_ups(
-    connection: Connection, referrals: Sequence[tuple[UUID, str, datetime]]
+    connection: Connection, referrals: Sequence[tuple[UUID, str, datetime, bool]]
 ) -> None:
-    """Queue new referrals (id, authority, received at)."""
+    """Queue new referrals (id, authority, received at, whether an earlier system held it)."""
     if referrals:
         await connection.execute(ASK, *(list(column) for column in zip(*referrals, strict=True)))
 
@@ -170,10 +167,10 @@ class PeopleStore:
         self._vault = vault
 
     async def next(
-        self, connection: Connection, authorities: Sequence[str], most: int, now: datetime
+        self, connection: Connection, authorities: Sequence[str], most: int
     ) -> list[UUID]:
         """Referrals of these authorities whose people are to be looked up, in this order."""
-        rows = await connection.fetch(NEXT, MOST_TRIES, list(authorities), most, now - LATELY)
+        rows = await connection.fetch(NEXT, MOST_TRIES, list(authorities), most)
         return [row["referral_id"] for row in rows]
 
     async def take(

@@ -138,17 +138,17 @@ async def test_the_order_in_which_referrals_are_looked_up_does_not_matter(
     assert len(pairs) == 3
 
 
-async def test_what_came_lately_does_not_wait_for_what_an_earlier_system_held(
+async def test_what_is_to_be_decided_does_not_wait_for_what_an_earlier_system_held(
     register: Register,
 ) -> None:
-    old, lately, older, again = (
-        (new_id(), HERE, register.now - timedelta(days=days)) for days in (700, 1, 800, 21)
+    old, new, older, newer = (
+        (new_id(), HERE, register.now - timedelta(days=days), historic)
+        for days, historic in ((700, True), (2, False), (800, True), (1, False))
     )
     async with register.database.transaction() as connection:
-        await queries.ask_for_look_ups(connection, [old, lately, older, again])
-        await connection.execute(queries.INDEXED, again[0])
-        found = await register.people.next(connection, [HERE], 10, register.now)
-    assert found == [one[0] for one in (again, lately, older, old)]
+        await queries.ask_for_look_ups(connection, [old, newer, older, new])
+        found = await register.people.next(connection, [HERE], 10)
+    assert found == [one[0] for one in (new, newer, older, old)]
 
 
 async def test_making_people_findable_twice_keeps_them_once(register: Register) -> None:
