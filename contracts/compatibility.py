@@ -5,7 +5,8 @@
 compares two folders of generated contracts and exits 1 when something published would break. An
 event is written by one release and read by another, in both orders, so whatever its reader may
 rely on stays. The form and the code sets are only ever sent to us, so they may take more, never
-less. Schemas keep to a small part of JSON Schema; a keyword outside it is reported, not guessed at.
+less. News is a code set that we send: it may take more too, because nobody is sent a kind that they
+did not name (docs/decisions/0060); what an event may carry of it stands still. Schemas keep to a small part of JSON Schema; a keyword outside it is reported, not guessed at.
 """
 
 import argparse

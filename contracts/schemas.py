@@ -96,6 +96,7 @@ def code_sets() -> Schema:
                 ("disabilities", codes.DISABILITIES),
                 ("relationships", codes.RELATIONSHIPS),
                 ("unknown_upn", codes.UNKNOWN_UPN),
+                ("news", codes.NEWS),
             )
         },
     }

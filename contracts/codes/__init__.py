@@ -12,6 +12,7 @@ from contracts.codes.agencies import (
     Agency,
     AgencyGroup,
 )
+from contracts.codes.announcing import NEWS, OF_STATUS, News
 from contracts.codes.answers import (
     ANSWERS,
     INFORMATION_SOURCES,
@@ -113,9 +114,11 @@ __all__ = [
     "LEFT_BEHIND",
     "LEGAL_STATUSES",
     "LOWERED_BECAUSE",
+    "NEWS",
     "NOT_REACHED",
     "NOT_TOLD_BECAUSE",
     "NO_VALUES",
+    "OF_STATUS",
     "ONLY_OF_SCHOOLS",
     "OTHER_CONCERN",
     "REASONS_NOT_INFORMED",
@@ -148,6 +151,7 @@ __all__ = [
     "LearningTheme",
     "LegalStatus",
     "LoweredBecause",
+    "News",
     "Requester",
     "RestrictedBecause",
     "Told",

@@ -63,13 +63,14 @@ class TriageReleased(EventData):
 class InformationRequested(EventData):
     """The hub asks an agency, or the referrer, for information. `of` names the clock: `referrer`,
     `agency`, or an agency that has one of its own; `agency` is the code of who is asked. `by_link`:
-    they are to be sent a link by email."""
+    they are to be sent a link by email. `organisation_id`: whose systems may answer."""
 
     request_id: UUID
     of: str
     by: datetime | None = None
     agency: str | None = None
     by_link: bool = False
+    organisation_id: UUID | None = None
 
 
 class InformationReceived(EventData):
@@ -82,6 +83,7 @@ class InformationWithdrawn(EventData):
 
     request_id: UUID
     of: str
+    organisation_id: UUID | None = None
 
 
 class TriageDecided(EventData):
@@ -200,9 +202,13 @@ class DisagreementRaised(EventData):
 
 
 class DisagreementAnswered(EventData):
+    """The hub has answered. `organisation_id` is that of whoever disagreed, where its systems may
+    read the answer."""
+
     disagreement_id: UUID
     stage: int
     outcome: str
+    organisation_id: UUID | None = None
 
 
 class DisagreementEscalated(EventData):

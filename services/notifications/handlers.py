@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from chassis.change import Handler
+from contracts.codes import News
 from contracts.envelope import EventData
 from contracts.events import (
     AllocationAccepted,
@@ -50,6 +51,7 @@ from services.notifications.domain import (
     queueing,
     restricting,
 )
+from services.notifications.domain.announcing import announced
 
 HANDLERS: Mapping[type[EventData], Handler[Case]] = {
     ReferralSubmitted: alleging.on_submitted,
@@ -72,12 +74,12 @@ HANDLERS: Mapping[type[EventData], Handler[Case]] = {
     ClockCancelled: nudging.on_moved,
     ClockPaused: nudging.on_moved,
     ClockRecalculated: nudging.on_moved,
-    InformationRequested: asking.on_requested,
+    InformationRequested: announced(asking.on_requested, News.INFORMATION_WANTED),
     InformationReceived: asking.on_received,
-    InformationWithdrawn: asking.on_taken_back,
+    InformationWithdrawn: announced(asking.on_taken_back, News.INFORMATION_WITHDRAWN),
     DisagreementRaised: disputing.on_raised,
     DisagreementEscalated: disputing.on_raised,
-    DisagreementAnswered: disputing.on_answered,
+    DisagreementAnswered: announced(disputing.on_answered, News.DISAGREEMENT_ANSWERED),
     DisagreementResolved: disputing.on_resolved,
     PartnerStatusChanged: queueing.on_status_changed,
     ReferralErased: queueing.on_erased,

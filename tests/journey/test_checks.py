@@ -126,6 +126,25 @@ async def test_an_agencys_system_answers_and_the_decider_must_have_seen_it(
         headers={**police.headers, "Idempotency-Key": str(uuid4())},
     )
     assert (too_late.status_code, read(too_late)["code"]) == (409, "request_withdrawn")
+
+    # Their system heard of each, because it asked for that news; whose referral it is, it did not.
+    kinds = ("information_wanted", "information_withdrawn")
+
+    async def heard(news: tuple[str, ...] = kinds) -> list[dict[str, Any]]:
+        answer = await home.http.get(
+            "/v1/changes", params={"news": list(news)}, headers=dict(police.headers)
+        )
+        items: list[dict[str, Any]] = read(answer)["items"]
+        return items
+
+    told = await home.until(heard, lambda items: len(items) == 3)
+    assert [(one["news"], one["request_id"]) for one in told] == [
+        ("information_wanted", request_id),
+        ("information_wanted", later),
+        ("information_withdrawn", later),
+    ]
+    assert referral not in str(told)
+    assert await heard(()) == []
     for role in ("coordinator", "analyst"):
         barred = await home.http.get(
             f"/v1/triage/referrals/{referral}/checks", headers=home.staff(role)

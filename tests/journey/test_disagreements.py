@@ -93,6 +93,20 @@ async def test_a_disagreement_goes_up_until_it_changes_the_decision(
     )
     assert [one["words"] for one in seen["items"][0]["answers"]] == [ANSWER, ANSWER]
     await home.settled()
+
+    async def answers() -> list[dict[str, Any]]:
+        answer = await home.http.get(
+            "/v1/changes",
+            params={"news": "disagreement_answered"},
+            headers=dict(school.headers),
+        )
+        items: list[dict[str, Any]] = read(answer)["items"]
+        return [one for one in items if one["referral_id"] == referral]
+
+    heard = await home.until(answers, lambda items: len(items) == 2)
+    assert {one["disagreement_id"] for one in heard} == {which}
+    there = await home.http.get(heard[0]["href"], headers=dict(school.headers))
+    assert read(there)["items"][0]["answers"]
     states = {
         one["name"]: one["state"] for one in await home.listed("/v1/clocks", referral, manager)
     }

@@ -17,6 +17,7 @@ from chassis.http import etags
 from chassis.identity import Caller, partner
 from chassis.outside.addresses import Networks
 from chassis.stream.kernel import Kernel
+from contracts import codes
 from services.notifications.callbacks import domain
 from services.notifications.callbacks.domain import Callback
 from services.notifications.callbacks.signing import new_secret
@@ -35,11 +36,11 @@ class SentBody(BaseModel):
 
 
 class CallbackBody(SentBody):
-    """Where to call, and about what. `news` left out: about everything."""
+    """Where to call, and about what. `news` left out: about the status of your referrals."""
 
     url: str = Field(min_length=1, max_length=domain.LONGEST_URL)
     news: tuple[Annotated[str, Field(max_length=60)], ...] = Field(
-        default=domain.NEWS, max_length=20
+        default=codes.OF_STATUS, max_length=20
     )
 
 

@@ -14,6 +14,7 @@ from chassis.identity import Caller, partner
 from contracts.events import PartnerNews
 from services.notifications.callbacks.api import MANAGE, CallbackDesk, SentBody
 from services.notifications.callbacks.domain import CALLS, Call, Callback, CallState
+from services.notifications.news.telling import told
 
 PAGE = 50
 LAST = (datetime(2199, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
@@ -107,12 +108,16 @@ def _switched_on(one: Callback) -> None:
 
 
 def _logged(call: Call) -> Mapping[str, Any]:
+    said: dict[str, Any] = {"news": call.news}
+    if call.referral_id is not None:
+        said.update(told(call.news, call.referral_id, call.stage, call.about))
+        del said["href"]
     return {
         "id": call.call_id,
         "webhook_id": call.notice_id,
-        "referral_id": call.referral_id,
-        "news": call.news,
-        "stage": call.stage,
+        "referral_id": None,
+        "stage": None,
+        **said,
         "state": call.state,
         "attempts": call.attempt,
         "reason": call.reason,

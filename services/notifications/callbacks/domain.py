@@ -11,7 +11,7 @@ from uuid import UUID
 
 from chassis.errors import FieldError, InvalidInput
 from chassis.outside.addresses import Networks, fault_of
-from contracts.events import PartnerNews
+from contracts.codes import News
 from services.notifications.channels.port import Away, Cut, Delivery, NotTaken, Taken
 
 LONGEST_URL = 500
@@ -30,7 +30,7 @@ GONE = "http_410"
 CALLS = "calls"
 """What the bell rings for when calls were queued."""
 
-NEWS = tuple(news for news in PartnerNews if news is not PartnerNews.PING)
+NEWS = tuple(News)
 """What can be subscribed to."""
 
 
@@ -78,6 +78,7 @@ class Call:
     due_at: datetime
     ended_at: datetime | None = None
     reason: str | None = None
+    about: UUID | None = None
 
 
 def checked_url(url: str, allowed: Networks) -> str:

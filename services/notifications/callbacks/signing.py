@@ -8,14 +8,16 @@ from datetime import datetime
 from pydantic_core import to_json
 from standardwebhooks import Webhook
 
-from contracts.events import PartnerNews
+from contracts.codes import OF_STATUS
 from services.notifications.callbacks.domain import Call
 from services.notifications.channels.port import Letter
+from services.notifications.news.telling import told
 
 SECRET_BYTES = 32
 PREFIX = "whsec_"
-STATUS_CHANGED = "uk.frontdoor.partner.status_changed.v1"
-PING = "uk.frontdoor.partner.ping.v1"
+TYPE = "uk.frontdoor.partner.{}.v1"
+STATUS_CHANGED = TYPE.format("status_changed")
+PING = TYPE.format("ping")
 SENDER = "Frontdoor"
 
 
@@ -26,21 +28,14 @@ def new_secret() -> str:
 
 def body_of(call: Call, public_url: str) -> bytes:
     """The body of a call: the same each time. It says that there is something to read, and where;
-    it names nobody and no colour."""
-    if call.news == PartnerNews.PING:
+    it names nobody and no colour. News of a status is of one type; what looks otherwise is of a type
+    of its own."""
+    if call.referral_id is None:
         return to_json({"type": PING, "timestamp": call.at, "data": {}})
-    return to_json(
-        {
-            "type": STATUS_CHANGED,
-            "timestamp": call.at,
-            "data": {
-                "referral_id": call.referral_id,
-                "news": call.news,
-                "stage": call.stage,
-                "href": f"{public_url.rstrip('/')}/v1/referrals/{call.referral_id}",
-            },
-        }
-    )
+    said = told(call.news, call.referral_id, call.stage, call.about)
+    data = {**said, "href": f"{public_url.rstrip('/')}{said['href']}"}
+    kind = STATUS_CHANGED if call.news in OF_STATUS else TYPE.format(call.news)
+    return to_json({"type": kind, "timestamp": call.at, "data": data})
 
 
 def letter_of(

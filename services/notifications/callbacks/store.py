@@ -20,7 +20,8 @@ SELECT callback_id, organisation_id, client_id, url, news, reason, version, crea
 # What every query about calls reads.
 _CALL = """
 SELECT call_id, callback_id, notice_id, referral_id, news, stage, at, state, attempt, queued_at,
-       begun_at, due_at, ended_at, reason
+       begun_at, due_at, ended_at, reason,
+       (SELECT about FROM notice WHERE notice.notice_id = call.notice_id) AS about
   FROM call
 """
 
@@ -144,7 +145,8 @@ UPDATE call
   FROM due, callback
  WHERE call.call_id = due.call_id AND callback.callback_id = call.callback_id
 RETURNING call.call_id, call.callback_id, notice_id, referral_id, call.news, stage, at, state,
-          attempt, queued_at, begun_at, due_at, ended_at, call.reason, callback.url
+          attempt, queued_at, begun_at, due_at, ended_at, call.reason, callback.url,
+          (SELECT about FROM notice WHERE notice.notice_id = call.notice_id) AS about
 """
 
 # Write what became of calls that we hold ($8).

@@ -7,7 +7,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.codes.agencies import AGENCY_TYPES, AgencyGroup
-from contracts.events import AssigneeKind, PartnerNews, Rag
+from contracts.codes.announcing import News
+from contracts.events import AssigneeKind, Rag
 
 CHANNEL = "email"
 TEXT_MESSAGE = "text_message"
@@ -126,14 +127,16 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """News of a referral for its organisation's systems: a place in the list of what changed, and a
-    call-back to whoever asked for one. Says that there is something to read, and not what."""
+    """News for an organisation's systems: a place in the list of what changed, and a call-back to
+    whoever asked for one. Says that there is something to read, and not what. `stage` is that of its
+    own referral, of whose status it is news; else `about` is the disagreement, or the request."""
 
     notice_id: UUID
     organisation_id: UUID
-    news: PartnerNews
-    stage: str
+    news: News
+    stage: str | None
     at: datetime
+    about: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from chassis.change import Change, Ids
+from contracts.codes import News
 from contracts.envelope import Event
 from contracts.events import (
     ClockBreached,
     ClockMet,
-    PartnerNews,
     PartnerStatusChanged,
     Rag,
     ReferralErased,
@@ -55,9 +55,7 @@ def on_submitted(
         restricted=facts.restricted,
     )
     if not case.restricted:
-        news = Notice(
-            ids(), facts.organisation_id, PartnerNews.RECEIVED, "received", facts.received_at
-        )
+        news = Notice(ids(), facts.organisation_id, News.RECEIVED, "received", facts.received_at)
         case = replace(case, notices=(news,))
     return queued(
         case,
@@ -80,7 +78,7 @@ def on_status_changed(
     if case.restricted or case.erased:
         return None
     said = event.data
-    news = Notice(ids(), said.organisation_id, said.news, said.stage, said.changed_at)
+    news = Notice(ids(), said.organisation_id, News(said.news), said.stage, said.changed_at)
     return Change(replace(case, notices=(*case.notices, news)))
 
 

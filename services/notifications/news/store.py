@@ -10,12 +10,12 @@ from services.notifications.domain import Case, Notice
 
 # Add news, which has no place in its organisation's list yet.
 ADD = """
-INSERT INTO notice (notice_id, organisation_id, referral_id, authority, news, stage, at)
-SELECT notice_id, organisation_id, referral_id, authority, news, stage, at
+INSERT INTO notice (notice_id, organisation_id, referral_id, authority, news, stage, at, about)
+SELECT notice_id, organisation_id, referral_id, authority, news, stage, at, about
   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
-              $7::timestamptz[])
+              $7::timestamptz[], $8::uuid[])
        WITH ORDINALITY AS new (notice_id, organisation_id, referral_id, authority, news, stage, at,
-                               step)
+                               about, step)
  ORDER BY step
 """
 
@@ -74,13 +74,13 @@ FORGET_CALLS = "DELETE FROM call WHERE referral_id = ANY ($1)"
 # Forget the news of erased referrals.
 FORGET = "DELETE FROM notice WHERE referral_id = ANY ($1)"
 
-# An organisation's list after a place.
+# News of some kinds in an organisation's list, after a place.
 PAGE = """
-SELECT place, referral_id, authority, news, stage, at
+SELECT place, referral_id, authority, news, stage, at, about
   FROM notice
- WHERE organisation_id = $1 AND place > $2
+ WHERE organisation_id = $1 AND place > $2 AND news = ANY ($3)
  ORDER BY place
- LIMIT $3
+ LIMIT $4
 """
 
 # The last place of an organisation's list.
@@ -93,7 +93,7 @@ async def add(connection: Connection, told: Sequence[tuple[Case, Notice]]) -> No
         return
     rows = [
         (notice.notice_id, notice.organisation_id, case.referral_id, case.authority, notice.news,
-         notice.stage, notice.at)
+         notice.stage, notice.at, notice.about)
         for case, notice in told
     ]  # fmt: skip
     await connection.execute(ADD, *[list(column) for column in zip(*rows, strict=True)])
@@ -122,10 +122,11 @@ async def forget(connection: Connection, referral_ids: Sequence[UUID]) -> None:
 
 
 async def page(
-    connection: Connection, organisation_id: UUID, after: int, limit: int
+    connection: Connection, organisation_id: UUID, after: int, news: Sequence[str], limit: int
 ) -> list[Mapping[str, Any]]:
-    """An organisation's news after a place, in the order of its list."""
-    return [dict(row) for row in await connection.fetch(PAGE, organisation_id, after, limit)]
+    """An organisation's news of some kinds after a place, in the order of its list."""
+    rows = await connection.fetch(PAGE, organisation_id, after, list(news), limit)
+    return [dict(row) for row in rows]
 
 
 async def last(connection: Connection, organisation_id: UUID) -> int:

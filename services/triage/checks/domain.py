@@ -118,6 +118,7 @@ def ask(
         by=due_at,
         agency=None if command.of == REFERRER else command.of,
         by_link=command.by is By.LINK,
+        organisation_id=command.organisation_id,
     )
     return Change(changed, (event,)), {"request_id": request.request_id, "due_at": due_at}
 
@@ -188,7 +189,9 @@ def withdraw(
     )
     pack = policy.version(case.authority, case.facts.pack_version)
     tag, _ = clock_of(pack, request.of, request.rag, request.asked_at)
-    event = InformationWithdrawn(request_id=request_id, of=tag)
+    event = InformationWithdrawn(
+        request_id=request_id, of=tag, organisation_id=request.organisation_id
+    )
     return Change(changed, (event,)), {"request_id": request_id, "state": ended.state}
 
 

@@ -138,7 +138,10 @@ def respond(
     events: list[EventData] = [
         *before,
         DisagreementAnswered(
-            disagreement_id=disagreement_id, stage=found.stage, outcome=command.outcome
+            disagreement_id=disagreement_id,
+            stage=found.stage,
+            outcome=command.outcome,
+            organisation_id=found.organisation_id,
         ),
     ]
     if over:

@@ -321,8 +321,8 @@ async def test_the_list_has_every_change_in_order_and_forgets_the_erased(office:
     first = await office.happened(PartnerNews.DECIDED)
     second = await office.happened(PartnerNews.WITHDRAWN)
     async with office.hub.database.connection() as connection:
-        listed = await news.page(connection, office.organisation_id, 0, 10)
-        rest = await news.page(connection, office.organisation_id, listed[1]["place"], 10)
+        listed = await news.page(connection, office.organisation_id, 0, NEWS, 10)
+        rest = await news.page(connection, office.organisation_id, listed[1]["place"], NEWS, 10)
     assert [(one["referral_id"], one["news"]) for one in listed] == [
         (first, "received"),
         (first, "decided"),
@@ -335,7 +335,7 @@ async def test_the_list_has_every_change_in_order_and_forgets_the_erased(office:
     erased = ReferralErased(erased_at=office.hub.clock(), reason="retention_ended")
     await office.hub.told("intake", first, erased)
     async with office.hub.database.connection() as connection:
-        left = await news.page(connection, office.organisation_id, 0, 10)
+        left = await news.page(connection, office.organisation_id, 0, NEWS, 10)
     assert left == listed[2:]
 
 
@@ -347,4 +347,4 @@ async def test_nothing_is_told_of_a_restricted_referral(office: Office) -> None:
     await office.hub.told("intake", referral_id, submitted)
     await office.happened(PartnerNews.DECIDED, referral_id=referral_id)
     async with office.hub.database.connection() as connection:
-        assert await news.page(connection, office.organisation_id, 0, 10) == []
+        assert await news.page(connection, office.organisation_id, 0, NEWS, 10) == []
