@@ -69,8 +69,9 @@ class Role:
     """What a set of meanings does: whether it shapes what other words say; whom it names; whether
     it turns a sentence ("but"), says that it is of now, or that something lacks; what it reaches
     over; how it shades; and which keys each meaning can open. `injury`: one of them is an injury, which may be an adult's own. `potential`:
-    all the keys that could be opened here, as bits; `needs`: the keys, as bits, that phrases which
-    begin their search here need, and those with what bars them."""
+    all the keys that could be opened here, as bits. Of the phrases that begin their search here,
+    `own` holds the keys of those that this word could make up by itself, with what bars them; `rest`
+    the others' by one key that must come from another word, `others` all such keys."""
 
     shapes: bool
     people: tuple[str, ...]
@@ -83,7 +84,9 @@ class Role:
     adults: Wanted | None
     injury: bool
     potential: int
-    needs: tuple[Need, ...]
+    own: int
+    others: int
+    rest: Mapping[int, tuple[Need, ...]]
 
 
 def role_of(
@@ -98,6 +101,8 @@ def role_of(
         if concept in wanted
         for key in wanted[concept].every
     )
+    potential = sum(1 << key for key in keys)
+    own, rest = _parted(_gathered(need for key in keys for need in needs.get(key, ())), potential)
     return Role(
         shapes=any(concept in _SHAPING for concept in concepts),
         people=tuple(PEOPLE[concept] for concept in concepts if concept in PEOPLE),
@@ -109,16 +114,31 @@ def role_of(
         wanted=_together([wanted[concept] for concept in concepts if concept in wanted]),
         adults=_together([wanted[concept] for concept in adults if concept in wanted]),
         injury="INJURY" in concepts,
-        potential=sum(1 << key for key in keys),
-        needs=_gathered(need for key in keys for need in needs.get(key, ())),
+        potential=potential,
+        own=own,
+        others=sum(1 << key for key in rest),
+        rest=rest,
     )
 
 
-def _gathered(needs: Iterable[Need]) -> tuple[Need, ...]:
+def _gathered(needs: Iterable[Need]) -> Mapping[int, int]:
     found: dict[int, int] = {}
     for need, wants in needs:
         found[need] = found.get(need, 0) | wants
-    return tuple(sorted(found.items()))
+    return found
+
+
+def _parted(needs: Mapping[int, int], potential: int) -> tuple[int, Mapping[int, tuple[Need, ...]]]:
+    own = 0
+    rest: dict[int, list[Need]] = {}
+    for need, wants in sorted(needs.items()):
+        missing = need & ~potential
+        if missing:
+            # Keys are numbered as phrases name them: what was named last is named by fewer.
+            rest.setdefault(missing.bit_length() - 1, []).append((need, wants))
+        else:
+            own |= wants
+    return own, {key: tuple(held) for key, held in rest.items()}
 
 
 def _together(each: Sequence[Wanted]) -> Wanted | None:

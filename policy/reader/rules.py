@@ -49,8 +49,8 @@ _Listed = tuple[str, tuple[str, ...]]
 class Meaning:
     """What a word does alone; the longer terms that it can begin, by their second word, those
     with any ending under ""; whether it may begin a figure; and, to be quick, every second word
-    with the third that has to follow, None where none has to; every beginning of one; and whether
-    it may matter whatever follows."""
+    with the third that has to follow, None where none has to; every beginning of one; whether it
+    may matter whatever follows; and whether it does so alone, whatever follows."""
 
     role: Role | None = None
     terms: Terms = field(default_factory=dict)
@@ -59,6 +59,7 @@ class Meaning:
     seconds: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
     loose: tuple[str, ...] = ()
     alone: bool = False
+    plain: bool = False
 
 
 NOTHING = Meaning()
@@ -114,17 +115,19 @@ class Rulebook:
     def useful(self, roles: Sequence[Role]) -> int:
         """The keys, as bits, that could amount to anything in a sentence of words with these roles,
         however they stand. Most sentences have none, and need no closer look."""
-        potential = 0
-        needs: list[tuple[Need, ...]] = []
+        potential = found = 0
         for role in roles:
             potential |= role.potential
-            if role.needs:
-                needs.append(role.needs)
-        found = potential & self.nearby
-        for each in needs:
-            for need, wants in each:
-                if need & potential == need:
-                    found |= wants
+            found |= role.own
+        found |= potential & self.nearby
+        for role in roles:
+            there = potential & role.others
+            while there:
+                key = there.bit_length() - 1
+                there ^= 1 << key
+                for need, wants in role.rest[key]:
+                    if need & potential == need:
+                        found |= wants
         return found and found | self._always
 
     def meanings(self, words: Sequence[str]) -> list[Meaning]:
@@ -193,6 +196,7 @@ class Rulebook:
             },
             loose,
             alone=bool(concepts or figure or loose),
+            plain=bool(concepts) and not (terms or literals or figure),
         )
 
 

@@ -20,6 +20,10 @@ _JOINS = frozenset({"and", ",", ";", ":"})
 _PRONOUNS = frozenset({"he", "she", "they", "his", "her", "their", "him", "them"})
 
 
+# A named tuple made without a call of its own: most of a sentence's time would go on those.
+_quickly = tuple.__new__
+
+
 class Hit(NamedTuple):
     """One meaning found: its first and last token, and whether it is told of the past."""
 
@@ -139,6 +143,10 @@ def _entries(part: _Part, marked: list[int], book: Rulebook) -> list[Entry]:
     beyond = 0
     for position in marked:
         meaning = meanings[position]
+        if meaning.plain:
+            if position >= beyond:
+                found.append(_quickly(Entry, (meaning.role, position, position)))
+            continue
         if meaning.figure and position >= beyond:
             figure = figure_at(words, position)
             if figure is not None:
@@ -160,7 +168,7 @@ def _entries(part: _Part, marked: list[int], book: Rulebook) -> list[Entry]:
                     found.append(Entry(book.role(concepts), position, position + length))
                     beyond = position + length + 1
         if position >= beyond and meaning.role is not None:
-            found.append(Entry(meaning.role, position, position))
+            found.append(_quickly(Entry, (meaning.role, position, position)))
     return found
 
 
@@ -219,7 +227,8 @@ def _record(entry: Entry, structure: Structure, sentence: Sentence) -> None:
     bits = wanted.bits[way]
     if bits:
         sentence.mask |= bits
-        sentence.found.append((bits, Hit(first, last, structure.past[first] == 1)))
+        hit = _quickly(Hit, (first, last, structure.past[first] == 1))
+        sentence.found.append((bits, hit))
 
 
 _SHADES: Mapping[str, Callable[[Sentence], list[int]]] = {
