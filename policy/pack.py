@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Annotated, Literal
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from contracts.events import AgreementStatus, Impact, Outcome, Rag, Urgency
 from policy.allocation import AllocationSection
@@ -23,6 +23,17 @@ Level = Annotated[int, Field(ge=1, le=4)]
 AgeTag = Literal["unborn", "under_1", "non_mobile", "under_5", "adolescent"]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Text = Annotated[str, Field(min_length=1, max_length=600)]
+
+
+def _between_commas(words: object) -> object:
+    return [each.strip() for each in words.split(",")] if isinstance(words, str) else words
+
+
+# Written as a list, or as one text with commas: thousands of words are read quicker so.
+Words = Annotated[
+    tuple[Annotated[str, Field(min_length=1)], ...],
+    BeforeValidator(_between_commas, json_schema_input_type=str | tuple[str, ...]),
+]
 
 
 class Section(BaseModel):
@@ -246,8 +257,8 @@ class Pack(Section):
     words: dict[str, Text] = Field(default_factory=dict)
     clauses: dict[str, Clause]
     indicators: dict[str, Indicator]
-    lexicon: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    families: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    lexicon: dict[str, Words] = Field(default_factory=dict)
+    families: dict[str, Words] = Field(default_factory=dict)
     combinations: dict[str, Combination] = Field(default_factory=dict)
     history: dict[str, HistoryRule] = Field(default_factory=dict)
     rating: Rating
