@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from policy.pack import Pack
 from policy.reader.english import ENGLISH
+from policy.reader.forms import forms
 from policy.reader.phrases import NUMBERS, parse
 from policy.reader.roles import PEOPLE, Need, Role, Wanted, role_of, wanted_keys
 from policy.reader.spelling import plain_sound, sounds
@@ -40,7 +41,9 @@ class Rule:
 
 # A longer term: the words that follow its first, and the concept or literal that it stands for.
 Term = tuple[tuple[str, ...], str]
-Terms = Mapping[str, tuple[Term, ...]]
+# Those terms by their second word and by their third; under "" where any ending will do or there is
+# no third.
+Terms = Mapping[str, Mapping[str, tuple[Term, ...]]]
 # A concept or family with the terms that stand for it.
 _Listed = tuple[str, tuple[str, ...]]
 
@@ -182,7 +185,8 @@ class Rulebook:
             {
                 rest[0].removesuffix("*")
                 for table in (terms, literals)
-                for rest, _ in table.get("", ())
+                for held in table.get("", {}).values()
+                for rest, _ in held
             }
         )
         return Meaning(
@@ -191,7 +195,7 @@ class Rulebook:
             literals,
             figure,
             {
-                second: _thirds((*terms.get(second, ()), *literals.get(second, ())))
+                second: _thirds(terms.get(second, {}), literals.get(second, {}))
                 for second in {*terms, *literals} - {""}
             },
             loose,
@@ -200,10 +204,9 @@ class Rulebook:
         )
 
 
-def _thirds(terms: Sequence[Term]) -> frozenset[str] | None:
-    if any(len(rest) == 1 or rest[1].endswith("*") for rest, _ in terms):
-        return None
-    return frozenset(rest[1] for rest, _ in terms)
+def _thirds(*tables: Mapping[str, tuple[Term, ...]]) -> frozenset[str] | None:
+    thirds = {third for table in tables for third in table}
+    return None if "" in thirds else frozenset(thirds)
 
 
 def _by_sound(words: Mapping[str, _Words]) -> dict[str, _Words]:
@@ -220,11 +223,17 @@ def _stems(words: Mapping[str, _Words]) -> dict[str, _Words]:
 
 
 def _by_second(terms: Iterator[Term]) -> Terms:
-    table: dict[str, list[Term]] = {}
+    table: dict[str, dict[str, list[Term]]] = {}
     for term in sorted(dict.fromkeys(terms), key=lambda term: -len(term[0])):
-        second = term[0][0]
-        table.setdefault("" if second.endswith("*") else second, []).append(term)
-    return {second: tuple(held) for second, held in table.items()}
+        second, third, *_ = (*term[0], "")
+        if second.endswith("*") or third.endswith("*"):
+            third = ""
+        second = "" if second.endswith("*") else second
+        table.setdefault(second, {}).setdefault(third, []).append(term)
+    return {
+        second: {third: tuple(held) for third, held in thirds.items()}
+        for second, thirds in table.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +320,8 @@ def _build(
         found[0].removesuffix("*")
         for _, terms in lexicon
         for term in terms
-        for found in _TERM.finditer(term.lower())
+        for form in forms(term)
+        for found in _TERM.finditer(form.lower())
         if found.start() == 0
     }
     nearby = _bits(
@@ -359,10 +369,12 @@ def _dictionary(
 
     for concept, terms in lexicon:
         for term in terms:
-            add(term, concept, literal=False)
+            for each in forms(term):
+                add(each, concept, literal=False)
     for family, terms in families:
         for term in terms:
-            add(term, family, literal=True)
+            for each in forms(term):
+                add(each, family, literal=True)
     for name in named:
         if not name[0].isupper():
             for word in name.split("|"):

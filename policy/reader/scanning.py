@@ -183,16 +183,15 @@ def _longest(terms: list[Term]) -> tuple[tuple[str, ...], int]:
 
 def _terms_at(words: list[str], position: int, terms: Terms) -> list[Term]:
     third = words[position + 2] if position + 2 < len(words) else ""
-    found = []
-    for term in terms.get(words[position + 1], ()):
-        rest = term[0]
-        # Most terms fail at their third word: that is seen without a call.
-        if len(rest) == 1 or (
-            (rest[1] == third or rest[1][-1] == "*") and _follows(words, position, rest)
-        ):
-            found.append(term)
-    if "" in terms:
-        found += [term for term in terms[""] if _follows(words, position, term[0])]
+    found: list[Term] = []
+    for second in (words[position + 1], ""):
+        table = terms.get(second)
+        if table is not None:
+            for each in (third, "") if third else ("",):
+                for term in table.get(each, ()):
+                    rest = term[0]
+                    if (second and len(rest) == 1) or _follows(words, position, rest):
+                        found.append(term)
     return found
 
 
