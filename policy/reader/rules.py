@@ -1,6 +1,5 @@
 """A pack's phrases made ready: what each word can mean, and which meanings together are a sign."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,12 +7,11 @@ from functools import lru_cache
 
 from policy.pack import Pack
 from policy.reader.english import ENGLISH
-from policy.reader.forms import forms
+from policy.reader.forms import Form, forms
 from policy.reader.phrases import NUMBERS, parse
 from policy.reader.roles import PEOPLE, Need, Role, Wanted, role_of, wanted_keys
 from policy.reader.spelling import plain_sound, sounds
 
-_TERM = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*\*?|\d+|[:%]")
 _ALONE, _TERM_OF, _LITERAL = range(3)
 # No term is longer; a longer word is looked up by its beginning, so that length costs nothing.
 _LONGEST_WORD = 32
@@ -39,13 +37,15 @@ class Rule:
     bar: int
 
 
-# A longer term: the words that follow its first, and the concept or literal that it stands for.
-Term = tuple[tuple[str, ...], str]
+# A longer term: what can follow its first word, and the concept or literal that it stands for.
+Term = tuple[Form, str]
 # Those terms by their second word and by their third; under "" where any ending will do or there is
 # no third.
 Terms = Mapping[str, Mapping[str, tuple[Term, ...]]]
 # A concept or family with the terms that stand for it.
 _Listed = tuple[str, tuple[str, ...]]
+# What a term's first word can begin: whether it is the whole, what follows, and what that means.
+_Said = tuple[int, Form, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,10 +183,11 @@ class Rulebook:
         literals = _by_second(term for each in found for term in each.literals)
         loose = tuple(
             {
-                rest[0].removesuffix("*")
+                stem
                 for table in (terms, literals)
                 for held in table.get("", {}).values()
                 for rest, _ in held
+                for stem in rest[0].stems
             }
         )
         return Meaning(
@@ -225,11 +226,13 @@ def _stems(words: Mapping[str, _Words]) -> dict[str, _Words]:
 def _by_second(terms: Iterator[Term]) -> Terms:
     table: dict[str, dict[str, list[Term]]] = {}
     for term in sorted(dict.fromkeys(terms), key=lambda term: -len(term[0])):
-        second, third, *_ = (*term[0], "")
-        if second.endswith("*") or third.endswith("*"):
-            third = ""
-        second = "" if second.endswith("*") else second
-        table.setdefault(second, {}).setdefault(third, []).append(term)
+        form = term[0]
+        thirds = form[1].words if len(form) > 1 and not form[1].stems else ("",)
+        for second in form[0].words:
+            for third in thirds:
+                table.setdefault(second, {}).setdefault(third, []).append(term)
+        if form[0].stems:
+            table.setdefault("", {}).setdefault("", []).append(term)
     return {
         second: {third: tuple(held) for third, held in thirds.items()}
         for second, thirds in table.items()
@@ -317,12 +320,11 @@ def _build(
     # Slips are forgiven in the lexicon's own words: of families there are so many that good words
     # would be taken for slips of theirs ("measured" for "miscarried").
     known = {
-        found[0].removesuffix("*")
+        word
         for _, terms in lexicon
         for term in terms
         for form in forms(term)
-        for found in _TERM.finditer(form.lower())
-        if found.start() == 0
+        for word in (*form[0].words, *form[0].stems)
     }
     nearby = _bits(
         key for held in rules.values() for rule in held if rule.nearby for key in rule.parts
@@ -358,23 +360,24 @@ def _bits(numbers: Iterator[int] | Sequence[int]) -> int:
 def _dictionary(
     lexicon: Sequence[_Listed], families: Sequence[_Listed], named: Sequence[str]
 ) -> tuple[dict[str, _Words], dict[str, _Words]]:
-    exact: dict[str, list[tuple[int, tuple[str, ...], str]]] = {}
-    prefixes: dict[str, list[tuple[int, tuple[str, ...], str]]] = {}
+    exact: dict[str, list[_Said]] = {}
+    prefixes: dict[str, list[_Said]] = {}
 
     def add(term: str, concept: str, *, literal: bool) -> None:
-        first, *rest = _TERM.findall(term.lower())
-        place = prefixes if first.endswith("*") else exact
-        kind = _ALONE if not rest else _LITERAL if literal else _TERM_OF
-        place.setdefault(first.removesuffix("*"), []).append((kind, tuple(rest), concept))
+        for first, *rest in forms(term):
+            kind = _ALONE if not rest else _LITERAL if literal else _TERM_OF
+            said = (kind, tuple(rest), concept)
+            for word in first.words:
+                exact.setdefault(word, []).append(said)
+            for stem in first.stems:
+                prefixes.setdefault(stem, []).append(said)
 
     for concept, terms in lexicon:
         for term in terms:
-            for each in forms(term):
-                add(each, concept, literal=False)
+            add(term, concept, literal=False)
     for family, terms in families:
         for term in terms:
-            for each in forms(term):
-                add(each, family, literal=True)
+            add(term, family, literal=True)
     for name in named:
         if not name[0].isupper():
             for word in name.split("|"):
@@ -382,7 +385,7 @@ def _dictionary(
     return _meanings(exact), _meanings(prefixes)
 
 
-def _meanings(table: Mapping[str, Sequence[tuple[int, tuple[str, ...], str]]]) -> dict[str, _Words]:
+def _meanings(table: Mapping[str, Sequence[_Said]]) -> dict[str, _Words]:
     return {
         word: _Words(
             tuple(concept for kind, _, concept in held if kind == _ALONE),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from policy.reader.figures import figure_at
+from policy.reader.forms import Form
 from policy.reader.roles import DENIED, LACKING, OF_PARENT, Entry
 from policy.reader.rules import Meaning, Rulebook, Term, Terms
 from policy.reader.structure import Structure
@@ -195,11 +196,12 @@ def _terms_at(words: list[str], position: int, terms: Terms) -> list[Term]:
     return found
 
 
-def _follows(words: list[str], position: int, rest: tuple[str, ...]) -> bool:
+def _follows(words: list[str], position: int, rest: Form) -> bool:
     if position + len(rest) >= len(words):
         return False
-    for word, token in zip(rest, words[position + 1 : position + 1 + len(rest)], strict=True):
-        if word != token and not (word[-1] == "*" and token.startswith(word[:-1])):
+    for slot in rest:
+        position += 1
+        if not slot.takes(words[position]):
             return False
     return True
 
