@@ -1,8 +1,7 @@
 """The forms of a term: how a few words stand for all the ways in which people say the same.
 
-    (hit|hits|hitting) him        one of these; `(was|)`: or nothing
-    locked in <his> room          a class of words that take each other's place
-    cut* <his> arm*               any ending
+`(hit|hits|hitting) him` is one of these, `(was|) hit` one or nothing; in `locked in <his> room` a
+class of words takes each other's place; `*` stands for any ending.
 """
 
 import re
