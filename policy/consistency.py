@@ -6,6 +6,7 @@ from itertools import pairwise
 from contracts.codes import CONCERNS
 from contracts.events import Impact, Rag
 from policy.pack import Indicator, Pack
+from policy.reader.forms import forms, has_forms
 from policy.reader.phrases import WORKED_OUT, PhraseError, parse
 from policy.sources import Where
 
@@ -26,6 +27,7 @@ def inconsistencies(pack: Pack) -> Found:
         yield from _indicator(pack, indicator)
     yield from _circles(pack)
     yield from _impacts(pack)
+    yield from _words(pack)
     for combination in pack.combinations.values():
         where: Where = ("combinations", combination.id)
         yield from _known(pack, (*where, "indicator"), combination.indicator)
@@ -128,6 +130,17 @@ def _phrase(pack: Pack, where: Where, phrase: str) -> Found:
             name in pack.lexicon or name in pack.families or name in WORKED_OUT
         ):
             yield where, f"there is no {name!r} in the lexicon"
+
+
+def _words(pack: Pack) -> Found:
+    """Every word of the lexicon and of the families must be one that the reader understands."""
+    for section, listed in (("lexicon", pack.lexicon), ("families", pack.families)):
+        for name, terms in listed.items():
+            for term in filter(has_forms, terms):
+                try:
+                    forms(term)
+                except PhraseError as error:
+                    yield (section, name), str(error)
 
 
 def _impacts(pack: Pack) -> Found:

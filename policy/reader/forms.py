@@ -15,6 +15,8 @@ from policy.reader.phrases import PhraseError
 
 _GROUP = re.compile(r"\(([^()]*)\)|<([a-z]+)>")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*\*?|\d+|[:%]")
+# What may stand outside groups and classes.
+_BARE = re.compile(r"[^()<>|,]*")
 _CLASSES = {
     "his": "his|her|their|my",
     "him": "him|her|them|me",
@@ -49,14 +51,24 @@ def _slot(words: tuple[str, ...]) -> Slot:
 Form = tuple[Slot, ...]
 
 
+def has_forms(term: str) -> bool:
+    """Whether a term is written with groups or classes, and so may be written wrongly."""
+    return not _BARE.fullmatch(term)
+
+
+@lru_cache(maxsize=20_000)
 def forms(term: str) -> tuple[Form, ...]:
-    """Every form of a term. Raises PhraseError for an unknown class or too many forms."""
+    """Every form of a term. Raises PhraseError for one that cannot be understood, an unknown class,
+    a form without words, and too many forms."""
     pieces: list[list[tuple[tuple[str, ...], ...]]] = []
     end = 0
     for found in _GROUP.finditer(term):
         pieces += [[_plain(term[end : found.start()])], _either(found[1], found[2])]
         end = found.end()
     pieces.append([_plain(term[end:])])
+    if not _BARE.fullmatch(_GROUP.sub("", term)) or all(() in piece for piece in pieces):
+        message = f"{term!r} cannot be understood"
+        raise PhraseError(message)
     count = prod(map(len, pieces))
     if count > _MOST:
         message = f"{term!r} stands for {count} forms, more than {_MOST}"
