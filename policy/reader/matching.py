@@ -57,9 +57,13 @@ def _in_sentence(
 ) -> Iterator[tuple[str, Sequence[Hit]]]:
     mask = sentence.mask
     left = mask & book.anchors
+    keys = []
     while left:
-        key = (left & -left).bit_length() - 1
-        left &= left - 1
+        key = left.bit_length() - 1
+        left ^= 1 << key
+        if mask & book.partners[key]:
+            keys.append(key)
+    for key in reversed(keys):
         for rule in book.rules[key]:
             there = near if rule.nearby else mask
             if rule.need & there != rule.need or rule.bar & mask:

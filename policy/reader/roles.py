@@ -158,6 +158,16 @@ def _together(each: Sequence[Wanted]) -> Wanted | None:
     )
 
 
+def partners(anchor: int, asked: Iterable[tuple[int, bool]]) -> int:
+    """What has to stand beside an anchor, as bits, for phrases with these keys, of which some may
+    have parts in the next sentence: the anchor itself where it may do alone, else one other key."""
+    found = 0
+    for need, nearby in asked:
+        others = need & ~(1 << anchor)
+        found |= 1 << (anchor if nearby or not others else others.bit_length() - 1)
+    return found
+
+
 class Entry(NamedTuple):
     """A word or term that means something, with its first and last token in the sentence."""
 

@@ -9,8 +9,8 @@ from policy.pack import Pack
 from policy.reader.english import ENGLISH
 from policy.reader.forms import Form, forms
 from policy.reader.phrases import NUMBERS, parse
-from policy.reader.roles import PEOPLE, Need, Role, Wanted, role_of, wanted_keys
-from policy.reader.spelling import plain_sound, sounds
+from policy.reader.roles import PEOPLE, Need, Role, Wanted, partners, role_of, wanted_keys
+from policy.reader.spelling import by_sound, by_stem, sounds
 
 _ALONE, _TERM_OF, _LITERAL = range(3)
 # No term is longer; a longer word is looked up by its beginning, so that length costs nothing.
@@ -86,6 +86,8 @@ class Rulebook:
 
     wanted: Mapping[str, Wanted]
     rules: Mapping[int, tuple[Rule, ...]]
+    # For each key that phrases are looked for from: the keys, as bits, one of which has to be there.
+    partners: Mapping[int, int]
     anchors: int
     ladders: Mapping[str, tuple[str | None, str | None, str | None]]
     nearby: int
@@ -210,19 +212,6 @@ def _thirds(*tables: Mapping[str, tuple[Term, ...]]) -> frozenset[str] | None:
     return None if "" in thirds else frozenset(thirds)
 
 
-def _by_sound(words: Mapping[str, _Words]) -> dict[str, _Words]:
-    """Words by the forms in which slips of spelling leave them."""
-    found: dict[str, _Words] = {}
-    for word, said in words.items():
-        for form in sounds(word):
-            found.setdefault(form, said)
-    return found
-
-
-def _stems(words: Mapping[str, _Words]) -> dict[str, _Words]:
-    return {plain_sound(word): said for word, said in words.items() if word.isalpha()}
-
-
 def _by_second(terms: Iterator[Term]) -> Terms:
     table: dict[str, dict[str, list[Term]]] = {}
     for term in sorted(dict.fromkeys(terms), key=lambda term: -len(term[0])):
@@ -335,6 +324,10 @@ def _build(
     return Rulebook(
         wanted={concept: wanted_keys(tuple(each)) for concept, each in asked.items()},
         rules={anchor: tuple(held) for anchor, held in rules.items()},
+        partners={
+            anchor: partners(anchor, [(rule.need, rule.nearby) for rule in held])
+            for anchor, held in rules.items()
+        },
         anchors=_bits(list(rules)),
         ladders={sign.code: sign.ladder for sign in signs},
         nearby=nearby,
@@ -345,8 +338,8 @@ def _build(
         _always=_bits(key for part, key in keys.items() if part.concept in PEOPLE) | nearby,
         _exact=exact,
         _prefixes=prefixes,
-        _sounds=_by_sound({word: said for word, said in exact.items() if word in known}),
-        _stems=_stems({word: said for word, said in prefixes.items() if word in known}),
+        _sounds=by_sound({word: said for word, said in exact.items() if word in known}),
+        _stems=by_stem({word: said for word, said in prefixes.items() if word in known}),
     )
 
 

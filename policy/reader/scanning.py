@@ -183,16 +183,22 @@ def _longest(terms: list[Term]) -> tuple[tuple[str, ...], int]:
 
 
 def _terms_at(words: list[str], position: int, terms: Terms) -> list[Term]:
-    third = words[position + 2] if position + 2 < len(words) else ""
     found: list[Term] = []
-    for second in (words[position + 1], ""):
-        table = terms.get(second)
-        if table is not None:
-            for each in (third, "") if third else ("",):
-                for term in table.get(each, ()):
-                    rest = term[0]
-                    if (second and len(rest) == 1) or _follows(words, position, rest):
-                        found.append(term)
+    table = terms.get(words[position + 1])
+    if table is not None:
+        if position + 2 < len(words):
+            found += [
+                term
+                for term in table.get(words[position + 2], ())
+                if len(term[0]) == 2 or _follows(words, position, term[0])
+            ]
+        found += [
+            term
+            for term in table.get("", ())
+            if len(term[0]) == 1 or _follows(words, position, term[0])
+        ]
+    if "" in terms:
+        found += [term for term in terms[""][""] if _follows(words, position, term[0])]
     return found
 
 

@@ -26,8 +26,11 @@ class Narrative:
     split at random, written before the reader learnt families of words: a was looked at, b was
     not, though its author then wrote the families. `fresh-c` was written after them, of what is
     told by the way (recall 0.06 at first sight), and looked at then. `fresh-d`, written after that,
-    is plain notes in agencies' words (0.88), looked at by its labels then. `fresh-e`, written last,
-    is notes of every kind, measured and never looked at."""
+    is plain notes in agencies' words (0.88), looked at by its labels then. `fresh-e`
+    is notes of every kind, measured and never looked at. The last three were written in one day,
+    each before the reader knew what it had learnt from the one before, measured once and looked at
+    then: `fresh-f` notes of several sentences (0.70, false alarms 0.20), `fresh-g` the same, told in
+    ways of their own (0.54, 0.30), `fresh-h` plain notes (0.93, 0.21)."""
 
     id: int
     set: str

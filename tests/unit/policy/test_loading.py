@@ -79,6 +79,12 @@ OWN = "walsall/2018.1/own.yaml"
             "there is no 'NO_SUCH' in the lexicon",
         ),
         (
+            "families:\n  NEW_TOLD: a word, (hit|kicked him\n",
+            2,
+            "families.NEW_TOLD",
+            "'(hit|kicked him' cannot be understood",
+        ),
+        (
             "indicators:\n  behaviour_some:\n    phrases:\n    - LOW + LOW LOW\n",
             4,
             "indicators.behaviour_some.phrases.0",
