@@ -41,11 +41,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An attachment as intake gives it out: to be saved, never shown by a browser."""
+    """An attachment as intake gives it out: to be saved, never shown by a browser. Or a copy of what
+    is held about somebody, and how many restricted referrals were `left_out` of it."""
 
     content: bytes
     media_type: str
     disposition: str
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,23 +136,26 @@ class Reads:
             )
         )
 
-    async def file(self, token: str, referral_id: UUID, attachment_id: UUID) -> File | None:
-        """One attachment, None where this person may not open it or there is none. Raises
-        Unauthorised, Unavailable.
+    async def file(self, token: str, path: str, *, seconds: float = SECONDS) -> File | None:
+        """One file, None where this person may not open it or there is none. Raises Unauthorised,
+        Unavailable.
         """
-        path = f"/v1/intake/referrals/{referral_id}/attachments/{attachment_id}"
         try:
-            answer = await self._client.get(path, headers=_headers(token), timeout=SECONDS)
+            answer = await self._client.get(path, headers=_headers(token), timeout=seconds)
         except httpx2.HTTPError:
             raise _away() from None
         if answer.status_code == 401:
             raise _signed_out()
-        if answer.status_code in (403, 404):
+        if answer.status_code in (403, 404, 409):
             return None
         if not answer.is_success:
             raise _away()
-        disposition = answer.headers.get("Content-Disposition", "attachment")
-        return File(answer.content, answer.headers["Content-Type"], disposition)
+        return File(
+            answer.content,
+            answer.headers["Content-Type"],
+            answer.headers.get("Content-Disposition", "attachment"),
+            int(answer.headers.get("Frontdoor-Left-Out", "0")),
+        )
 
     async def case(self, token: str, referral_id: UUID) -> Part:
         """One referral as triage knows it."""

@@ -137,6 +137,13 @@ ROOMS = (
         "too.",
     ),
     Room(
+        "/records",
+        "Records",
+        _of("manager"),
+        "Copies for people who ask what is held about them: considering, releasing, reading them. "
+        "And what need not be kept any longer, with holds.",
+    ),
+    Room(
         "/unprocessed",
         "Not processed",
         _of("manager", "operator"),

@@ -229,6 +229,7 @@ def story(sample: Sample) -> Mapping[str, Any]:
 
     return {
         "id": str(sample.referral_id),
+        "reference": sample.reference,
         "look_up": "done",
         "children": [
             {

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from tests.browser import led, sampled
+from tests.browser import copied, led, sampled
 from tests.browser.samples import SAMPLES, STAFF_ID
 
 WORKER_ID = UUID(int=501)
@@ -249,6 +249,7 @@ TOLD: Mapping[str, Any] = {
     f"/v1/intake/consultations/{UUID(int=508)}": ANSWERED,
     **sampled.TOLD,
     **led.TOLD,
+    **copied.TOLD,
 }
 WELL = {
     "lag_events": 0,
@@ -375,6 +376,7 @@ TAKEN: Mapping[str, tuple[str, str, Any]] = {
         {"items": [ASKED]},
     ),
     **led.TAKEN,
+    **copied.TAKEN,
     "draft-handover": ("POST", "/v1/drafts/{draft_id}/handover", {}),
     "more": ("POST", "/v1/referrals/{referral_id}/information", {}),
     "corrected": ("POST", "/v1/referrals/{referral_id}/corrections", {}),
@@ -394,6 +396,7 @@ Received = Callable[[], list[tuple[str, Mapping[str, Any]]]]
 
 def route(app: FastAPI, received: Received) -> None:
     """Answer what is asked, and note what is sent in `received()`."""
+    app.add_api_route(copied.FILE, copied.file)
     for path, answer in {**TOLD, **TOLD_INSIDE}.items():
         app.add_api_route(path, _telling(answer), methods=["GET"])
     app.add_api_route(f"{INSIDE}/triage/discards/{{referral_id}}", _deciding(received))

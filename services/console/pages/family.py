@@ -126,7 +126,8 @@ def router(desk: Desk) -> APIRouter:
     async def saved(request: Request, referral_id: UUID, attachment_id: UUID) -> Response:
         """One attachment. Intake says who may open it, and writes it to the audit trail."""
         session = await signed_in(desk, request)
-        file = await desk.reads.file(session.token, referral_id, attachment_id)
+        path = f"/v1/intake/referrals/{referral_id}/attachments/{attachment_id}"
+        file = await desk.reads.file(session.token, path)
         if file is None:
             raise NotFound("attachment_not_found", "There is no such file.")
         return Response(
