@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.errors import DomainError, NotFound
+from chassis.errors import NotFound
 from chassis.restriction import seer_of
 from contracts.codes.access import CONSIDERED, REQUESTERS
 from services.console import copying
@@ -199,7 +199,13 @@ async def _answered(
         return RedirectResponse(f"/records/copies/{access_id}?done={done}", 303)
     if told.status == 404:
         raise _nowhere()
-    errors = pointed([(at.removeprefix("/considered"), said) for at, said in told.errors])
+    wrong = pointed([(at.removeprefix("/considered"), said) for at, said in told.errors])
+    # By its name, and in the page's order: what the service says is the same for each.
+    errors = {
+        name: f"{title}: say what you found."
+        for name, title in copying.GROUNDS.items()
+        if name in wrong
+    }
     return await _one(
         desk, request, session, access_id,
         problem="" if errors else told.detail, typed=Typed(typed.values, errors),
@@ -244,5 +250,5 @@ def _kept_to_oneself() -> dict[str, str]:
     }
 
 
-def _nowhere() -> DomainError:
-    return NotFound("request_not_found", "There is no such request, or it is not released.")
+def _nowhere() -> NotFound:
+    return NotFound("request_not_found", "There is no such request.")
