@@ -86,7 +86,7 @@ async def file() -> Response:
     form = answers.form(SAMPLES[0], "Maya came to school hungry.")["form"]
     told = [
         {"pointer": one.pointer, "value": one.value, "about": one.about, "redact": one.redact}
-        for one in lines(form, SAMPLES[0].children[0])
+        for one in lines(form, SAMPLES[0].referral_id, SAMPLES[0].children)
     ]
     referral = {"reference": SAMPLES[0].reference, "received_at": "2026-03-01", "lines": told}
     content = {"referrals": [{**referral, "audit": []}], "elsewhere": {"children": []}}

@@ -167,3 +167,5 @@ async def test_all_of_it_after_two_people_and_five_grounds(home: Living) -> None
     assert less.headers["Frontdoor-Left-Out"] == "1"
     found, _, _ = unzipped(less.content)
     assert [one["referral_id"] for one in found["referrals"]] == [second["id"]]
+    kept = {**wanted, "referral_id": first["id"]}
+    assert (await ask(home, other, **kept)).json()["code"] == "referral_not_found"

@@ -14,6 +14,7 @@ from chassis.errors import DomainError, FieldError, InvalidInput, NotFound
 from chassis.http import paging
 from chassis.identity import Caller, staff
 from chassis.restriction import seer_of
+from chassis.restriction import store as restrictions
 from chassis.stream.kernel import Kernel
 from contracts.codes.access import Considered, Requester
 from services.intake.access import bundle, domain
@@ -82,7 +83,8 @@ def router(
         authorities = sorted(caller.authorities)
         async with service.database.transaction() as connection:
             case = await store.read_for_staff(connection, body.referral_id, authorities)
-            if case is None:
+            seen = await restrictions.visible(connection, [body.referral_id], seer_of(caller, now))
+            if case is None or not seen:
                 raise NotFound("referral_not_found", "There is no such referral.")
             there = await people.people_of(connection, [body.referral_id], authorities)
             if body.person_id not in {one.person_id for one in there}:

@@ -189,7 +189,6 @@ def _referral(case: Case, mine: set[UUID], words: Sequence[Mapping[str, Any]]) -
     form: dict[str, Any] = next(
         (from_json(one["content"]) for one in written if one["kind"] == "form"), {}
     )
-    subject = next(iter(mine))
     return {
         "referral_id": case.referral_id,
         "reference": case.reference,
@@ -203,7 +202,7 @@ def _referral(case: Case, mine: set[UUID], words: Sequence[Mapping[str, Any]]) -
                 "about": line.about,
                 "redact": line.redact,
             }
-            for line in lines(form, subject)
+            for line in lines(form, case.referral_id, mine)
         ],
         "later": [
             {"kind": one["kind"], "received_at": one["received_at"], "text": one["content"]}

@@ -4,11 +4,13 @@ Nothing is taken out here. A person reads the bundle and decides; what is not pl
 person who asks is marked, so that none of it is passed on by oversight.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
+
+from services.intake.people.records import member_id
 
 
 class About(StrEnum):
@@ -44,13 +46,21 @@ PLAIN = frozenset({
 })  # fmt: skip
 
 
-def lines(form: Mapping[str, Any], subject: UUID) -> list[Line]:
-    """Every value of a form that says something, marked by whom it is about."""
+def lines(form: Mapping[str, Any], referral_id: UUID, subject: Collection[UUID]) -> list[Line]:
+    """Every value of a form that says something, marked by whom it is about. `subject`: the ids under
+    which the person who asks is known in this referral."""
+    ids = {str(one) for one in subject}
+
+    def known_as(name: str, place: int, person: Mapping[str, Any]) -> str | None:
+        if name == "household":
+            return str(member_id(referral_id, place, person))
+        return person.get("child_id")
+
     found: list[Line] = []
     for name, value in form.items():
         if name in PEOPLE:
             for place, person in enumerate(value or ()):
-                about = About.SUBJECT if _is(person, subject) else About.THIRD_PARTY
+                about = About.SUBJECT if known_as(name, place, person) in ids else About.THIRD_PARTY
                 found.extend(_leaves(person, f"/{name}/{place}", about))
             continue
         found.extend(_leaves(value, f"/{name}", _about(name)))
@@ -63,10 +73,6 @@ def _about(name: str) -> About:
     if name in OTHERS:
         return About.THIRD_PARTY
     return About.REFERRAL if name in PLAIN else About.ANYBODY
-
-
-def _is(person: Mapping[str, Any], subject: UUID) -> bool:
-    return str(subject) in (person.get("child_id"), person.get("person_id"))
 
 
 def _leaves(value: Any, pointer: str, about: About) -> Iterator[Line]:

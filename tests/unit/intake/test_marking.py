@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.access.marking import About, lines
+from services.intake.people.records import member_id
 
-ME, SISTER = UUID(int=1), UUID(int=2)
+REFERRAL, ME, SISTER = UUID(int=9), UUID(int=1), UUID(int=2)
 FORM: dict[str, Any] = {
     "authority": "warwickshire",
     "request": "assessment",
@@ -26,12 +27,12 @@ FORM: dict[str, Any] = {
 
 
 def about(pointer: str) -> About:
-    (found,) = [line.about for line in lines(FORM, ME) if line.pointer == pointer]
+    (found,) = [line.about for line in lines(FORM, REFERRAL, {ME}) if line.pointer == pointer]
     return found
 
 
 def test_only_what_is_about_the_person_alone_goes_unmarked() -> None:
-    unmarked = {line.pointer for line in lines(FORM, ME) if not line.redact}
+    unmarked = {line.pointer for line in lines(FORM, REFERRAL, {ME}) if not line.redact}
     assert unmarked == {
         "/authority",
         "/request",
@@ -40,6 +41,17 @@ def test_only_what_is_about_the_person_alone_goes_unmarked() -> None:
         "/children/0/given_name",
         "/children/0/also_known_as/0",
     }
+
+
+def test_a_parent_who_asks_is_no_third_party_and_their_children_are() -> None:
+    mother = member_id(REFERRAL, 0, FORM["household"][0])
+    unmarked = {line.pointer for line in lines(FORM, REFERRAL, {mother}) if not line.redact}
+    assert {one for one in unmarked if one.startswith(("/children", "/household"))} == {
+        "/household/0/name",
+        "/household/0/relationship",
+    }
+    nobody = {"children": [{"given_name": "Elsie"}]}
+    assert all(line.redact for line in lines(nobody, REFERRAL, {mother}))
 
 
 def test_others_the_referrer_and_free_text_are_told_apart() -> None:
@@ -59,4 +71,4 @@ VALUES = st.recursive(
 
 @given(st.text("abcdef_", min_size=1), VALUES)
 def test_a_field_that_nobody_thought_of_is_marked(name: str, value: Any) -> None:
-    assert all(line.redact for line in lines({f"x_{name}": value}, ME))
+    assert all(line.redact for line in lines({f"x_{name}": value}, REFERRAL, {ME}))
