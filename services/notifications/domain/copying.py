@@ -24,7 +24,8 @@ def on_known_elsewhere(
     now: datetime,
 ) -> Change[Case] | None:
     """Tell duty, the manager and the team that has the case, once a referral, and each worker who
-    has it, once they are known: it is the referral that they are told of, and no name."""
+    has it, once they are known: it is the referral that they are told of, and no name. Of a
+    restricted one duty and the manager alone are told: it may be about whoever has the case."""
     found = [one for one in event.data.children if one.kind == OPEN]
     if state is None or not found:
         return None
@@ -54,7 +55,7 @@ def _hub_and_team(
     alerts = policy.current(case.authority, now.astimezone(LONDON).date()).messages.alerts
     known = {*alerts.people, *alerts.teams} if alerts else set()
     team = next((one.team for one in found if one.team in known), None)
-    if team is None:
+    if team is None or case.restricted:
         return change
     more = queued(
         change.state, event.id, Kind.OPEN_CASE_ALERT, Audience.TEAM, ids, now,
@@ -73,6 +74,8 @@ def _workers(
 ) -> Change[Case]:
     """Where they are written to is looked up when it goes: an account may come or go meanwhile."""
     del policy
+    if case.restricted:
+        return Change(case)
     told = {
         (one.details or {}).get("worker")
         for one in case.messages

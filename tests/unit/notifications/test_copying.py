@@ -64,3 +64,12 @@ def test_each_worker_who_has_an_open_case_is_told_once_whenever_they_are_known(
     assert [(one.audience, (one.details or {}).get("worker")) for one in story.case.messages[1:]] == [
         ("duty", None), ("manager", None), ("worker", "sw-1"), ("worker", "sw-3"),
     ]  # fmt: skip
+
+
+def test_of_a_restricted_referral_neither_the_team_nor_the_worker_hears(packs: PackSet) -> None:
+    child = KnownElsewhere(
+        child_id=UUID(int=5), kind="open_social_care", at=NOW, team="hub", worker="sw-1"
+    )
+    story = Story(packs=packs, restricted=True)
+    told = story.tell(ReferralKnownElsewhere(children=(child,), as_of=NOW)).told
+    assert [who for what, who in told if what == "open_case_alert"] == ["duty", "manager"]
