@@ -19,8 +19,9 @@ _LONGEST: Final = 10_000
 _NO: Final = frozenset({"", "n", "no", "0", "false"})
 _UPN: Final = "unique pupil number"
 _NHS: Final = "nhs number"
-# What an authority calls a worker on its register: never a name or an address.
-_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+# What an authority calls a worker on its register. It goes into events, so what has no figure in it is
+# taken for a name, and left out.
+_CODE: Final = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 # Single episodes of short breaks: agreed with the parents, and no legal status of the child's.
 _SHORT_BREAKS: Final = ("v1", "v3", "v4")
 

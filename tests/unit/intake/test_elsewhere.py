@@ -71,6 +71,13 @@ def test_tables_become_children_with_what_is_known(folder: Path) -> None:
     assert {(one.team, one.worker, one.worker_code) for one in first.facts if not one.until} == {
         ("Safeguarding North", "Robin Mockley", "sw-1207")
     }
+    text = TABLES["ssd_professionals"].replace("sw-1207", "robin.mockley")
+    (folder / "ssd_professionals.csv").write_text(text)
+    # What may be a name goes into no event.
+    first, _ = known(folder)
+    assert {(one.worker, one.worker_code) for one in first.facts if not one.until} == {
+        ("Robin Mockley", None)
+    }
     assert second.person.born == date(2018, 5, 4)
     # No further action is no case, and a short break no legal status: nobody knows the third.
 
