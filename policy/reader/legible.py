@@ -45,6 +45,9 @@ def _is_english(known: Sequence[bool]) -> bool:
     an English letter."""
     if len(known) < _PASSAGE:
         return any(known)
+    if known.count(False) < (1 - _SHARE) * _PASSAGE:
+        # Too few for any passage.
+        return True
     count = max(1, len(known) // (2 * _PASSAGE))
     size = -(-len(known) // count)
     return all(

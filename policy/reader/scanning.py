@@ -3,6 +3,7 @@
 Each sentence is scanned once. Long ones are cut, so that the work stays linear in the text.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -59,21 +60,29 @@ class Sentence:
 def sentences(text: Tokens, meanings: list[Meaning], book: Rulebook) -> Iterator[Sentence]:
     """The sentences of a text with what was found in each."""
     subject: str | None = None
+    marked = _marked(text.words, meanings)
+    last = 0
     for start, end, asked in _parts(text):
-        if end == start:
-            continue
-        here = meanings[start:end]
-        words = text.words[start:end]
-        marked = [
-            place
-            for place, (meaning, following) in enumerate(zip(here, (*words[1:], ""), strict=True))
-            if meaning.alone or following in meaning.seconds
-        ]
         sentence = Sentence(start)
-        if marked:
-            part = _Part(words, here)
-            subject = _scan(part, marked, book, sentence, subject, asked=asked)
+        first = bisect_left(marked, start, last)
+        last = bisect_left(marked, end, first)
+        if first < last:
+            words = text.words[start:end]
+            places = [place - start for place in marked[first:last]]
+            entries = _entries(words, meanings[start:end], places, book)
+            subject = _scan(words, entries, book, sentence, subject, asked=asked)
         yield sentence
+
+
+def _marked(words: list[str], meanings: list[Meaning]) -> list[int]:
+    """The places of a text from which something can be read."""
+    # The last word has none that follows it.
+    following = [*words[1:], ""]
+    return [
+        place
+        for place, (meaning, word) in enumerate(zip(meanings, following, strict=False))
+        if meaning.alone or word in meaning.seconds
+    ]
 
 
 def _parts(text: Tokens) -> Iterator[tuple[int, int, bool]]:
@@ -97,16 +106,9 @@ def _is_suspicion(text: Tokens, mark: int) -> bool:
     return mark + 1 < len(text.words) and text.start(mark + 1) == text.ends[mark]
 
 
-class _Part(NamedTuple):
-    """One sentence's words and what they can mean."""
-
-    words: list[str]
-    meanings: list[Meaning]
-
-
 def _scan(
-    part: _Part,
-    marked: list[int],
+    words: list[str],
+    entries: list[Entry],
     book: Rulebook,
     sentence: Sentence,
     before: str | None,
@@ -114,8 +116,6 @@ def _scan(
     asked: bool,
 ) -> str | None:
     """Fill a sentence; answers whom it speaks of last, where `before` is the sentence before's."""
-    words = part.words
-    entries = _entries(part, marked, book)
     useful = book.useful([entry.role for entry in entries])
     if not useful:
         named = [person for entry in entries for person in entry.role.people]
@@ -137,8 +137,9 @@ def _scan(
     return people[-1][1] if people else structure.carried
 
 
-def _entries(part: _Part, marked: list[int], book: Rulebook) -> list[Entry]:
-    words, meanings = part
+def _entries(
+    words: list[str], meanings: list[Meaning], marked: list[int], book: Rulebook
+) -> list[Entry]:
     found: list[Entry] = []
     end = len(words) - 1
     beyond = 0
@@ -152,7 +153,7 @@ def _entries(part: _Part, marked: list[int], book: Rulebook) -> list[Entry]:
             figure = figure_at(words, position)
             if figure is not None:
                 concepts, first, last = figure
-                found.append(Entry(book.role(concepts), first, last))
+                found.append(_quickly(Entry, (book.role(concepts), first, last)))
         following = words[position + 1] if position < end else ""
         thirds = meaning.seconds.get(following, ())
         if (
@@ -162,11 +163,13 @@ def _entries(part: _Part, marked: list[int], book: Rulebook) -> list[Entry]:
         ):
             if following in meaning.literals or "" in meaning.literals:
                 for rest, literal in _terms_at(words, position, meaning.literals):
-                    found.append(Entry(book.role((literal,)), position, position + len(rest)))
+                    role = book.role((literal,))
+                    found.append(_quickly(Entry, (role, position, position + len(rest))))
             if position >= beyond and (following in meaning.terms or "" in meaning.terms):
                 concepts, length = _longest(_terms_at(words, position, meaning.terms))
                 if length:
-                    found.append(Entry(book.role(concepts), position, position + length))
+                    role = book.role(concepts)
+                    found.append(_quickly(Entry, (role, position, position + length)))
                     beyond = position + length + 1
         if position >= beyond and meaning.role is not None:
             found.append(_quickly(Entry, (meaning.role, position, position)))
