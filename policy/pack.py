@@ -195,7 +195,8 @@ class Messages(Section):
     """What messages say of the authority. `trusted_domains` are patterns such as `*.example`.
     `complaint_words` stand in the letter for the family; `alerts` may be left out only where the installation says where alerts go. `templates` are the
     authority's own, by file name (`decision.txt`, `decision.html`), in place of the shipped ones;
-    `frontdoor policy check` tries them."""
+    `frontdoor policy check` tries them. `help_asked_after`: how long after a decision that named a
+    service, and that no team takes on, whoever referred is asked whether that help happened."""
 
     hub_name: Text
     phone: Text
@@ -210,6 +211,7 @@ class Messages(Section):
         "still not happy with the answer, ask the Local Government and Social Care Ombudsman "
         "(www.lgo.org.uk) to look at it. That costs nothing."
     )
+    help_asked_after: Lasting = Period.model_validate("20 working days")
     alerts: Alerts | None = None
     templates: dict[TemplateName, TemplateText] = Field(default_factory=dict)
 

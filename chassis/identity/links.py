@@ -9,7 +9,7 @@ import hmac
 from typing import Literal
 from uuid import UUID
 
-Purpose = Literal["reply", "disagree", "form", "receipt", "status", "advice", "useful"]
+Purpose = Literal["reply", "disagree", "form", "receipt", "status", "advice", "useful", "helped"]
 SEAL_BYTES = 20
 
 

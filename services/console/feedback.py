@@ -1,5 +1,5 @@
-"""How referrers were told, as the scorecard shows it: how soon they heard, and whether it was of use to
-them. Notifications counts; nothing is counted here.
+"""How referrers were told, as the scorecard shows it: how soon they heard, whether it was of use to
+them, and whether the help that was named happened. Notifications counts; nothing is counted here.
 """
 
 import csv
@@ -19,17 +19,19 @@ TITLES: Final = {
     "status_opened": "Who referred looked at where it stands",
     "useful": "The message was useful, they say",
     "not_useful_because": "Why it was not useful",
+    "helped": "What became of the help that a decision named",
 }
 _SAID: Final = {
     "useful": "answers to the question in a message, those that say that it was useful",
     "not_useful_because": "answers that say that a message was not useful, those with the reason",
+    "helped": "answers of whoever referred to the question that they get weeks later, those that say so",
 }
 COLUMNS: Final = ("measure", "authority", "agency", "category", "count", "total", "percent", "median_hours")  # fmt: skip
 
 
-def rows(told: Sequence[Answer], rated: Sequence[Answer]) -> list[Answer]:
-    """The figures of both, in one shape."""
-    return [*told, *_rated(rated)]
+def rows(told: Sequence[Answer], rated: Sequence[Answer], helped: Sequence[Answer]) -> list[Answer]:
+    """The figures of all, in one shape."""
+    return [*told, *_rated(rated), *_helped(helped)]
 
 
 def told_measures(figures: Sequence[Answer], definitions: Answer, titles: Titles) -> list[Measure]:
@@ -72,6 +74,13 @@ def _rated(rated: Sequence[Answer]) -> Iterator[Answer]:
                 "category": because,
                 **_share(count, not_useful),
             }
+
+
+def _helped(helped: Sequence[Answer]) -> Iterator[Answer]:
+    for one in helped:
+        where = {"measure": "helped", "authority": one["authority"], "agency": None}
+        for answer, count in one["answers"].items():
+            yield {**where, "category": answer, **_share(count, one["total"])}
 
 
 def _written(rated: Answer) -> str:

@@ -154,6 +154,7 @@ MESSAGES = {
     "allocation": "Allocation",
     "panel_outcome": "Outcome of a panel",
     "help_ended": "Help has ended",
+    "help_asked_after": "Asked whether the help happened",
     "delay": "Apology for a delay",
     "closure": "Closure",
     "continuation": "Request to withdraw read: goes on",

@@ -36,6 +36,8 @@ from services.notifications.form_links import api as form_links
 from services.notifications.form_links.sending import FormLinks
 from services.notifications.form_links.writing import Writer as FormLinkWriter
 from services.notifications.handlers import HANDLERS
+from services.notifications.helped import api as helped
+from services.notifications.helped.asking import AskingAfter
 from services.notifications.letters import api as letters
 from services.notifications.measures import api as measures
 from services.notifications.news import api as news
@@ -91,6 +93,7 @@ def build(resources: Resources) -> Running:
         alert_address=addresses.of,
         text_number=addresses.number if settings.notify_text_template and notify else no_number,
         useful_token=partial(links.token, "useful"),
+        helped_token=partial(links.token, "helped"),
         paging=settings.paging_url,
     )
     if channels:
@@ -116,6 +119,7 @@ def build(resources: Resources) -> Running:
             Mornings(service, reads).run,
             Weeks(service, reads).run,
             People(service, reads).run,
+            AskingAfter(kernel, reads).run,
         )
     if notify is not None:
         loops = (*loops, Asking(service, notify, ends).run)
@@ -127,6 +131,7 @@ def build(resources: Resources) -> Running:
             undelivered.router(kernel),
             measures.router(service),
             ratings.router(service),
+            helped.router(service),
             letters.router(kernel, store, reads, templates),
             previews.router(
                 kernel,
@@ -142,6 +147,7 @@ def build(resources: Resources) -> Running:
         ),
         internal=(
             ratings.internal_router(service, links),
+            helped.internal_router(service, store, links),
             measures.internal_router(service),
             form_links.internal_router(
                 form_links.LinkDesk(service, resources.ring, mails=bool(channels))

@@ -53,11 +53,12 @@ class Clause(Read):
 
 
 class Action(Read):
-    """`by` is a date in England."""
+    """`by` is a date in England, `service_id` the service of the directory that it names."""
 
     action: str
     owner: str
     by: date | None = None
+    service_id: UUID | None = None
 
 
 class DecidedChild(Read):

@@ -27,10 +27,11 @@ from contracts.registry import type_of
 from policy.loading import PackSet, UnknownVersion
 from services.notifications.batches import NO_WORDS, Job, Words, words_of, worker_of
 from services.notifications.channels.port import Away, Channel, Cut, Letter, NotTaken, Taken
-from services.notifications.domain import CHANNEL, Audience, Case, Message
+from services.notifications.domain import CHANNEL, Audience, Case, Kind, Message
 from services.notifications.domain.following import (
     Accepted,
     HeldBack,
+    NoLongerTrue,
     NotBegun,
     Outcome,
     PutOff,
@@ -40,6 +41,7 @@ from services.notifications.domain.following import (
     record,
 )
 from services.notifications.domain.returning import untold
+from services.notifications.helped.domain import to_be_asked
 from services.notifications.reads import Reads
 from services.notifications.rendering import Email, Renderer, kept
 from services.notifications.store import NotificationsStore
@@ -271,7 +273,7 @@ class Sender:
 
     def _written(
         self, job: Job, words: Words
-    ) -> tuple[Email, Letter] | HeldBack | Refused | PutOff:
+    ) -> tuple[Email, Letter] | HeldBack | Refused | PutOff | NoLongerTrue:
         """A message as an email and as a letter for the channel, or why there is none now."""
         message = job.message
         delay = self._pace.delay(message.attempt)
@@ -282,6 +284,15 @@ class Sender:
         if message.audience is Audience.REFERRER and referral is None:
             return PutOff("referral_not_read", delay)
         now = self._kernel.service.clock()
+        if message.kind is Kind.HELP_ASKED_AFTER and not to_be_asked(
+            job.case,
+            message.about,
+            words.decisions.values(),
+            referral,
+            self._kernel.service.policy,
+            now,
+        ):
+            return NoLongerTrue()
         try:
             wanted = words.wanted.get(message.about) if message.about else None
             who = (job.case.authority, worker_of(message) or "")
@@ -364,4 +375,5 @@ _NAMES: Mapping[type[Outcome], str] = {
     Unknown: "uncertain",
     HeldBack: "held",
     NotBegun: "not_begun",
+    NoLongerTrue: "cancelled",
 }

@@ -24,6 +24,7 @@ from services.notifications.domain import (
     Offer,
     State,
 )
+from services.notifications.helped import store as helped
 from services.notifications.news import store as news
 
 # The cases of some referrals.
@@ -187,6 +188,7 @@ class NotificationsStore:
         ]
         await news.add(connection, told)
         await digests.save(connection, [each.state for each in changes])
+        await helped.save(connection, [each.state for each in changes])
         erased = [each for each in changes if each.state.erased]
         if erased:
             ids = [each.referral_id for each in erased]
@@ -341,13 +343,8 @@ class NotificationsStore:
 def _is_new_case(change: Saved[Case]) -> bool:
     """Whether anything of the case but its messages changed."""
     before, after = change.previous, change.state
-    return before is None or (
-        before.decided,
-        before.erased,
-        before.offers,
-        before.restricted,
-        before.family,
-    ) != (after.decided, after.erased, after.offers, after.restricted, after.family)
+    kept = ("decided", "erased", "offers", "restricted", "family")
+    return before is None or any(getattr(before, one) != getattr(after, one) for one in kept)
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:

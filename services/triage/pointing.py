@@ -42,7 +42,9 @@ async def pointed_to(
     ]
     if errors:
         raise InvalidInput("unknown_service", "Some fields are wrong.", errors=errors)
-    return tuple(Action(action=in_words(known[str(one)]), owner=OWNER) for one in service_ids)
+    return tuple(
+        Action(action=in_words(known[str(one)]), owner=OWNER, service_id=one) for one in service_ids
+    )
 
 
 def in_words(service: Mapping[str, Any]) -> str:

@@ -239,6 +239,7 @@ class TriageStore:
 
             actions = [
                 {"id": action_id, "action": action.action, "owner": action.owner, "by": action.by}
+                | ({"service_id": action.service_id} if action.service_id else {})
                 for action_id, action in made.actions
             ]
             rows.append(

@@ -296,12 +296,14 @@ class Others:
         async def disagreements() -> Any:
             return {"items": answers.DISAGREEMENTS if self.agencies_asked else [], "next": None}
 
+        @app.post("/internal/v1/notifications/helped:opened")
         @app.post("/internal/v1/notifications/ratings:opened")
         async def rating(token: str = Body(embed=True)) -> Any:
             if token != "good":
                 return JSONResponse({"code": "link_ended", "detail": "Nowhere."}, 404)
-            return {"reference": "WAR-000004-K", "useful": None, "because": None}
+            return {"reference": "WAR-000004-K", "useful": None, "because": None, "answer": None}
 
+        @app.post("/internal/v1/notifications/helped:sent")
         @app.post("/internal/v1/notifications/ratings:sent")
         async def rated(request: Request) -> Any:
             self.received.append(("rating", await request.json()))

@@ -304,6 +304,7 @@ def test_the_scorecard(page: Page, house: House) -> None:
     )
     expect(page.locator("#decided_in_time")).to_contain_text("left out: small number")
     expect(page.locator("#not_useful_because")).to_contain_text("Too late: 10 of 10 (100%)")
+    expect(page.locator("#helped")).to_contain_text("No room, 10 of 40 (25%)")
     assert_good(page)
     with page.expect_download() as download:
         page.get_by_role("link", name="All figures as a file").click()
@@ -391,6 +392,22 @@ def test_saying_whether_an_answer_was_useful(page: Page, house: House) -> None:
     page.goto(f"{house.url}/useful/another")
     expect(page.get_by_role("heading", level=1)).to_have_text("This link has ended")
     assert_good(page, refused=True)
+
+
+def test_saying_whether_the_help_happened(page: Page, house: House) -> None:
+    page.goto(f"{house.url}/helped/good")
+    expect(page.get_by_text("WAR-000004-K")).to_be_visible()
+    assert_good(page)
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("Select what happened")
+    assert_good(page, refused=True)
+    page.get_by_label("The service had no room").check()
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
+    assert house.others.received[-1] == ("rating", {"token": "good", "answer": "no_room"})
+    assert_good(page, refused=True)
+    page.goto(f"{house.url}/helped/another")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This link has ended")
 
 
 def test_what_the_referrer_gets_is_seen_before_it_is_recorded(

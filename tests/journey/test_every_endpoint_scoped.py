@@ -24,7 +24,7 @@ from tests.journey.living import RATIONALE, Living, Partner, bearer, decision, r
 PUBLIC = {
     "/livez", "/readyz", "/metrics", "/oauth/token", "/.well-known/jwks.json",
     "/.well-known/oauth-authorization-server",
-    "/", "/accessibility", "/developers", "/developers/{name}", "/help", "/sign-in", "/reply/{token}", "/disagree/{token}", "/static/console/{name}", "/v1/messages/receipts", "/useful/{token}", "/v1/panels/feeds/{secret}.ics",
+    "/", "/accessibility", "/developers", "/developers/{name}", "/help", "/sign-in", "/reply/{token}", "/disagree/{token}", "/static/console/{name}", "/v1/messages/receipts", "/useful/{token}", "/helped/{token}", "/v1/panels/feeds/{secret}.ics",
     # The web form and questions for advice: opened by a link in a cookie or in the address, or to all.
     "/refer", "/refer/tasks", "/refer/now", "/refer/page/{name}", "/refer/page/{name}/{place}",
     "/refer/list/{rows}", "/refer/list/{rows}/{place}/removal", "/refer/files", "/refer/attachments",

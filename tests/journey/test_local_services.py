@@ -1,5 +1,6 @@
 """The directory: imported, found by need, age and place, named in advice and in a decision."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -8,6 +9,8 @@ import services.intake.directory as package
 from services.intake.directory import store
 from services.intake.directory.reading import entries
 from services.intake.postcodes import directory as postcodes
+from services.notifications.domain.helping import NO_HELP
+from services.notifications.helped.asking import AskingAfter
 from tests.journey.forms import attendance
 from tests.journey.living import RATIONALE, Living, Partner, decision, read
 
@@ -25,6 +28,65 @@ async def find(home: Living, who: dict[str, str], **wanted: Any) -> list[dict[st
     answer = await home.http.post("/v1/directory/searches", json=body, headers=who)
     assert answer.status_code == 200, answer.text
     return list(read(answer)["items"])
+
+
+async def test_whether_the_help_that_was_named_happened(home: Living, school: Partner) -> None:
+    who = home.staff("manager")
+    await taken(home)
+    (talking,) = await find(home, who, needs=["bereavement"], age=9)
+    asked = []
+    for services in ([talking["id"]], [talking["id"]], []):
+        sent = await home.refer(school, attendance())
+        case = await home.rated(sent["id"], who)
+        body = decision(case, rag="green")
+        children = [{**one, "outcome": "information_and_advice"} for one in body["children"]]
+        body |= {"children": children, "services": services}
+        path = f"/v1/triage/referrals/{sent['id']}/decision"
+        done = await home.http.post(path, json=body, headers=who)
+        assert done.status_code == 201, done.text
+        await home.sent(sent["id"], "decision", who)
+        asked.append(sent)
+    # One is rated again meanwhile: what was named may not be what it needs any more.
+    again = await home.rated(asked[1]["id"], who)
+    assert (await home.rerate(again, who, rag="amber")).status_code == 201
+    await home.settled()
+    (round_,) = [
+        one
+        for loop in home.house.running["notifications"].loops
+        if isinstance(one := getattr(loop, "__self__", None), AskingAfter)
+    ]
+    assert await round_.step() == 0
+    home.clock.now += timedelta(days=35)
+    who = home.staff("manager")
+    assert await round_.step() == 3
+    (message,) = await home.sent(asked[0]["id"], "help_asked_after", who)
+    assert await round_.step() == 0
+    for other in asked[1:]:
+        kinds = {one["kind"] for one in await home.listed("/v1/messages", other["id"], who)}
+        assert "help_asked_after" not in kinds
+    shown = read(await home.http.get(f"/v1/messages/{message['id']}", headers=who))
+    (link,) = (one for one in shown["sent"]["text"].splitlines() if "/helped/" in one)
+    place = link.removeprefix("http://house.example")
+    page = await home.http.get(place)
+    assert page.status_code == 200
+    assert asked[0]["reference"] in page.text
+
+    async def counted() -> Any:
+        answer = await home.http.get("/v1/messages/helped", headers=home.staff("analyst"))
+        return read(answer)["items"]
+
+    assert await counted() == [], "a scanner that opened the link has said nothing"
+    ours = {"Origin": "http://house.example"}
+    assert (await home.http.post(place, data={"answer": "maybe"}, headers=ours)).status_code == 422
+    for said in ("it_happened", "never_got_there", "no_room"):
+        thanks = await home.http.post(place, data={"answer": said}, headers=ours)
+        assert "Thank you" in thanks.text
+    (one,) = await counted()
+    assert (one["total"], one["answers"]) == (1, {"no_room": 1})
+    lines = home.query("SELECT recipient FROM notifications.nudge WHERE clock = %s", NO_HELP)
+    assert len(lines) == 1, "somebody looks again, and is told once"
+    home.clock.now += timedelta(days=61)
+    assert (await home.http.get(place)).status_code == 404
 
 
 async def test_services_are_found_and_named(shared_home: Living, shared_school: Partner) -> None:

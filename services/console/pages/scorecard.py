@@ -54,18 +54,18 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/scorecard/told")
     async def told(request: Request, said: Said) -> Response:
-        """How soon referrers heard, and whether it was of use to them."""
+        """How soon referrers heard, whether it was of use, and whether help that was named happened."""
         session = await let_in(desk, request, "/scorecard")
-        soon, rated = await _told(desk, session, said)
+        soon, rated, helped = await _told(desk, session, said)
         titles = Titles(desk.policy, session, desk.clock())
-        figures = feedback.rows(soon.items, rated.items)
+        figures = feedback.rows(soon.items, rated.items, helped.items)
         definitions = soon.data.get("definitions", {})
         chosen = chosen_of(said, asked_of(said), soon)
         return desk.show(
             request,
             "scorecard-told.html",
             {
-                "away": soon.away or rated.away,
+                "away": soon.away or rated.away or helped.away,
                 "measures": feedback.told_measures(figures, definitions, titles),
                 **chosen,
                 "choices": {code: scorecard.BY[code] for code in ("authority", "agency")},
@@ -76,8 +76,8 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/scorecard/told.csv")
     async def told_saved(request: Request, said: Said) -> Response:
         session = await let_in(desk, request, "/scorecard")
-        soon, rated = await _told(desk, session, said)
-        figures = feedback.rows(desk.there(soon).items, desk.there(rated).items)
+        parts = await _told(desk, session, said)
+        figures = feedback.rows(*(desk.there(part).items for part in parts))
         return saved_as("told", feedback.as_csv(figures))
 
     @routes.get("/scorecard/flow")
@@ -114,16 +114,16 @@ def router(desk: Desk) -> APIRouter:
     return routes
 
 
-async def _told(desk: Desk, session: Session, said: Filters) -> tuple[Part, Part]:
+async def _told(desk: Desk, session: Session, said: Filters) -> tuple[Part, Part, Part]:
     """What notifications counts, by authority or agency: it knows no places."""
     asked = asked_of(said)
     by = {"by": "agency" if said.by == "agency" else "authority"}
     period = {name: value for name, value in asked.items() if name != "by"}
-    soon, rated = await asyncio.gather(
+    return await asyncio.gather(
         desk.reads.part(session.token, "/v1/messages/measures", period | by),
         desk.reads.part(session.token, "/v1/messages/ratings", period),
+        desk.reads.part(session.token, "/v1/messages/helped", period),
     )
-    return soon, rated
 
 
 def saved_as(name: str, text: str) -> Response:

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     ALLOCATION = "allocation"
     PANEL_OUTCOME = "panel_outcome"
     HELP_ENDED = "help_ended"
+    HELP_ASKED_AFTER = "help_asked_after"
     DELAY = "delay"
     CLOSURE = "closure"
     CONTINUATION = "continuation"
@@ -173,11 +174,20 @@ class Nudge:
 
 
 @dataclass(frozen=True, slots=True)
+class Help:
+    """Help that a decision may have named and no team takes on, and when to ask whether it happened
+    (UTC)."""
+
+    decision_id: UUID
+    ask_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One referral. `children` are in the order of the form, so that a message can say "child 1";
     `decided` says that the referrer may be told a colour; `family` what was said last of telling the
-    family. `notices`, `nudges` and `settled` (clocks
-    that nobody is to be nudged about any more) are on their way to the store and are never read
+    family. `notices`, `nudges`, `settled` (clocks
+    that nobody is to be nudged about any more) and `helps` are on their way to the store and are never read
     back."""
 
     referral_id: UUID
@@ -196,6 +206,7 @@ class Case:
     notices: tuple[Notice, ...] = ()
     nudges: tuple[Nudge, ...] = ()
     settled: tuple[UUID, ...] = ()
+    helps: tuple[Help, ...] = ()
 
     @property
     def public(self) -> bool:

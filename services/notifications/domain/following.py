@@ -15,6 +15,7 @@ from chassis.change import Change
 from contracts.envelope import EventData
 from contracts.events import MessageFailed, MessageSent, MessageUncertain
 from services.notifications.domain.case import CHANNEL, Case, Message, State
+from services.notifications.domain.outbox import cancelled
 
 MOST_CUTS = 8
 """After so many conversations whose outcome is unknown, a person telephones instead."""
@@ -75,7 +76,12 @@ class NotBegun:
     delay: timedelta = timedelta(0)
 
 
-Outcome: TypeAlias = Accepted | PutOff | Refused | Unknown | HeldBack | NotBegun
+@dataclass(frozen=True, slots=True)
+class NoLongerTrue:
+    """What it would say is not so any more: it is not sent, and nobody need do anything."""
+
+
+Outcome: TypeAlias = Accepted | PutOff | Refused | Unknown | HeldBack | NotBegun | NoLongerTrue
 
 
 def claim(
@@ -155,6 +161,8 @@ def _followed(
         case HeldBack(reason):
             held = replace(message, state=State.HELD, claim=None, reason=reason)
             return held, (told(MessageFailed, held, reason=f"held_{reason}"),)
+        case NoLongerTrue():
+            return cancelled(message, "no_longer_true"), ()
         case NotBegun(delay):
             waiting = replace(
                 message,

@@ -25,6 +25,7 @@ from contracts.events import (
     WithdrawalContinued,
 )
 from policy.loading import PackSet
+from services.notifications.domain import helping
 from services.notifications.domain.case import (
     WAITING,
     Audience,
@@ -118,11 +119,10 @@ def on_decided(
     now: datetime,
 ) -> Change[Case] | None:
     """Tell the referrer what was decided, and why: where a manager countersigns it, only then."""
-    del policy
     decision = event.data
     if isinstance(decision, TriageDecided) and decision.to_countersign:
         return None
-    case = replace(known(state), decided=True)
+    case = helping.noted(replace(known(state), decided=True), decision, policy)
     return queued(
         case,
         event.id,

@@ -54,6 +54,7 @@ class Renderer:
     alert_address: AlertAddress
     text_number: TextNumber = no_number
     useful_token: Callable[[UUID], str] | None = None
+    helped_token: Callable[[UUID], str] | None = None
     paging: str | None = None
 
     def email(
@@ -92,6 +93,9 @@ class Renderer:
             form=self._page("refer"),
             useful=self._page(f"useful/{self.useful_token(message.message_id)}")
             if self.useful_token
+            else None,
+            helped=self._page(f"helped/{self.helped_token(message.message_id)}")
+            if self.helped_token
             else None,
         )
         if message.audience is Audience.REFERRER:

@@ -18,7 +18,9 @@ REFERRAL_ID, DECISION_ID, MESSAGE_ID = UUID(int=1), UUID(int=2), UUID(int=3)
 CHILDREN = (UUID(int=11), UUID(int=12))
 RATIONALE = "Morning care has become unreliable <since> Easter & early help was tried."
 ACTION = "A worker rings the mother to arrange a first visit"
+SERVICE = "Get in touch with Talking Place (Mock Trust). Telephone 01632 960333."
 NO_CLAUSE = "The guidance says nothing of a home between two moves"
+HELPED = "https://frontdoor.example/helped/1"
 TRUSTED, OTHER = "lead@testwood.school.example", "somebody@post.example"
 
 _DETAILS: Mapping[Kind, Mapping[str, str]] = {
@@ -118,6 +120,7 @@ def _sample(pack: Pack, kind: Kind, detail: Detail, decision: Decision) -> Sampl
         decision=decision,
         link="https://frontdoor.example/referrals/1",
         form="https://frontdoor.example/refer",
+        helped=HELPED,
         wanted=Wanted(
             request_id=MESSAGE_ID, token=str(MESSAGE_ID), link_until=WRITTEN, wanted=True
         ),
@@ -130,6 +133,8 @@ def _sample(pack: Pack, kind: Kind, detail: Detail, decision: Decision) -> Sampl
         needed += [decision.no_clause_because] if decision.no_clause_because else []
     if detail is Detail.FULL and kind is Kind.DECISION:
         needed.append(ACTION)
+    if detail is Detail.FULL and kind is Kind.HELP_ASKED_AFTER:
+        needed.append(SERVICE)
     values = view(case, replace(message), said, WRITTEN)
     return Sample(kind, f"{kind} to {_TO[detail]}", values, tuple(needed))
 
@@ -154,6 +159,9 @@ def _decision(pack: Pack) -> Decision:
         actions=(
             Action(action=ACTION, owner="Assessment team", by=date(2026, 3, 9)),
             Action(action="Keep the breakfast club going", owner="Testwood Academy"),
+            Action(
+                action=SERVICE, owner="The family, with whoever referred", service_id=MESSAGE_ID
+            ),
         ),
         decided_at=WRITTEN,
     )

@@ -20,6 +20,7 @@ TITLES = {
     Kind.ALLOCATION: "Somebody is taking this on",
     Kind.PANEL_OUTCOME: "What the panel agreed",
     Kind.HELP_ENDED: "The help has ended",
+    Kind.HELP_ASKED_AFTER: "Did the help happen?",
     Kind.DELAY: "We are late, and we are sorry",
     Kind.CLOSURE: "Your referral is closed",
     Kind.CONTINUATION: "Your referral goes on",
@@ -42,6 +43,8 @@ BRIEFER_TITLES = {
     (Kind.ALLOCATION, Detail.BRIEF): "There is news about your referral",
     (Kind.PANEL_OUTCOME, Detail.BRIEF): "There is news about your referral",
     (Kind.HELP_ENDED, Detail.BRIEF): "There is news about your referral",
+    (Kind.HELP_ASKED_AFTER, Detail.BRIEF): "A question about your referral",
+    (Kind.HELP_ASKED_AFTER, Detail.PUBLIC): "A question about your referral",
 }
 
 # The subject holds a reference and the kind of message, and no more.
@@ -52,6 +55,7 @@ SUBJECTS = {
     Kind.ALLOCATION: "update",
     Kind.PANEL_OUTCOME: "update",
     Kind.HELP_ENDED: "update",
+    Kind.HELP_ASKED_AFTER: "one question",
     Kind.DELAY: "late",
     Kind.CLOSURE: "closed",
     Kind.CONTINUATION: "goes on",

@@ -13,8 +13,9 @@ from uuid import UUID
 from contracts.codes import GLASS_BROKEN_BECAUSE
 from contracts.events import AssigneeKind, ContinuedBecause, Outcome, Rag
 from policy.pack import Messages, Pack
-from policy.working_time import due, is_open, opens_next
+from policy.working_time import LONDON, due, is_open, opens_next
 from services.notifications.domain import Audience, Case, FamilyTold, Kind, Message
+from services.notifications.domain.helping import NO_HELP
 from services.notifications.domain.returning import TELEPHONE
 from services.notifications.reads import Action, DecidedChild, Decision, Referral, Wanted
 from services.notifications.rendering.titles import BRIEFER_TITLES, SUBJECTS, TITLES, Detail
@@ -48,6 +49,7 @@ class Said:
     wanted: Wanted | None = None
     disagree: str | None = None
     useful: str | None = None
+    helped: str | None = None
     status: str | None = None
     form: str = ""
 
@@ -140,6 +142,8 @@ def _parts(
             return _panel(said.contacts, details) if full else {}
         case Kind.HELP_ENDED:
             return {}
+        case Kind.HELP_ASKED_AFTER:
+            return {"link": said.helped, **_named(said.decision)} if full else {}
         case Kind.DELAY:
             return {**(_overdue(said, details) if full else {}), "manager": "manager" in details}
         case Kind.CLOSURE:
@@ -200,6 +204,8 @@ def clock_title(pack: Pack, name: str) -> str:
     """What a pack calls a clock, or what else a line is about."""
     if name == TELEPHONE:
         return "Telephone: a message to them did not arrive"
+    if name == NO_HELP:
+        return "Look again: they say that the help that was named did not begin"
     rule = pack.clocks.rules.get(name)
     return rule.title if rule else name.replace("_", " ")
 
@@ -253,6 +259,16 @@ def _decision(case: Case, said: Said) -> Mapping[str, Any]:
         "stages": said.contacts.messages.disagreement,
         "disagree": said.disagree,
         "family_knows": family_knows(case.family),
+    }
+
+
+def _named(decision: Decision | None) -> Mapping[str, Any]:
+    """The services that a decision named, and when."""
+    if decision is None:
+        raise ValueError("what is asked after is what a decision named")
+    return {
+        "decided": day(decision.decided_at.astimezone(LONDON).date()),
+        "services": [one.action.strip() for one in decision.actions if one.service_id],
     }
 
 

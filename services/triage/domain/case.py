@@ -133,11 +133,13 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What somebody will do. `by` is a date in England."""
+    """What somebody will do. `by` is a date in England; `service_id` the service of the directory that
+    it names."""
 
     action: str
     owner: str
     by: date | None = None
+    service_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,11 @@ WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday")
 RECEIVED = datetime(2026, 11, 20, 18, 5, tzinfo=UTC)
 NOW = datetime(2026, 11, 20, 18, 6, tzinfo=UTC)
 REFERRAL_ID, DECISION_ID, CAUSE = UUID(int=1), UUID(int=2), UUID(int=3)
+POINTED = Action(
+    action="Get in touch with Talking Place (Mock Trust), for ages 8 to 17. Telephone 01632 960333.",
+    owner="The family, with whoever referred",
+    service_id=UUID(int=31),
+)
 CHILDREN = (UUID(int=11), UUID(int=12), UUID(int=13))
 
 

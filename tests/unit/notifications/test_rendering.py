@@ -29,6 +29,7 @@ from services.notifications.rendering.view import detail_for
 from services.notifications.rendering.words import TEXT_WIDTH, wrapped
 from tests.unit.notifications.letters import (
     NOW,
+    POINTED,
     case,
     decision,
     fixed,
@@ -58,6 +59,8 @@ VARIANTS: dict[str, tuple[Kind, dict[str, Any]]] = {
     "panel_outcome": (Kind.PANEL_OUTCOME, {}),
     "panel_outcome-brief": (Kind.PANEL_OUTCOME, {"of": case(restricted=True)}),
     "help_ended": (Kind.HELP_ENDED, {}),
+    "help_asked_after": (Kind.HELP_ASKED_AFTER, {"says": decision(actions=(POINTED,))}),
+    "help_asked_after-brief": (Kind.HELP_ASKED_AFTER, {"to": referral(**STRANGER)}),
     "written_wanted": (Kind.WRITTEN_WANTED, {}),
     "delay": (Kind.DELAY, {}),
     "delay-brief": (Kind.DELAY, {"to": referral(**STRANGER)}),
@@ -127,7 +130,7 @@ def test_the_envelope_says_a_reference_and_no_more(variant: tuple[str, Email]) -
     _, email = variant
     mail = message_from_bytes(email.content(), policy=default)
     assert re.fullmatch(
-        r"Referral WAR-000123-K: (received|decision|looked at again|update|late|in writing, please|closed|goes on|urgent|overdue|opened|restricted|please read|still overdue)",
+        r"Referral WAR-000123-K: (received|decision|one question|looked at again|update|late|in writing, please|closed|goes on|urgent|overdue|opened|restricted|please read|still overdue)",
         mail["Subject"],
     )
     assert mail["Message-ID"] == "<00000000-0000-0000-0000-000000000063@frontdoor.example>"
