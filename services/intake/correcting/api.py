@@ -113,10 +113,18 @@ def router(kernel: Kernel[Case], store: IntakeStore, index: BlindIndex, wards: W
             raise refused(errors)
         async with service.database.connection() as connection:
             words = await store.words(connection, [case.referral_id], ["form"])
-        if not words:
+            hub = caller.kind == "staff"
+            # What the hub corrected is not theirs to learn, nor to find by guessing.
+            known = (
+                words
+                if hub
+                else await store.words(connection, [case.referral_id], ["form"], by_hub=False)
+            )
+        if not words or not known:
             raise NotFound("referral_not_found", "There is no such referral.")
-        hub = caller.kind == "staff"
-        asked = Asked(part, place, body.values, body.because, hub, not hub or sees_all(caller))
+        theirs = None if hub else from_json(known[0]["content"])
+        shown = not hub or sees_all(caller)
+        asked = Asked(part, place, body.values, body.because, hub, shown, theirs)
         correction = await _read(live(case), from_json(words[0]["content"]), asked, today)
         details = {
             "person_id": str(correction.person_id),

@@ -26,7 +26,8 @@ from services.intake.submission import child_facts, is_child, member_facts, pers
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What somebody asks to correct. `sees_all`: confidential addresses are shown to them, or are
-    their own to tell."""
+    their own to tell. `theirs`: the form as they know it, without what the hub corrected; None for
+    who is shown how it stands."""
 
     part: str
     place: int
@@ -34,6 +35,7 @@ class Asked:
     because: str
     by_hub: bool
     sees_all: bool
+    theirs: Mapping[str, Any] | None = None
 
 
 def read(
@@ -47,23 +49,29 @@ def read(
     """A correction, and the form with it. `document` is the form as it stands, `received_on` a date in
     England.
 
-    Raises InvalidInput for somebody who isn't on it, for what it says already, and for who would be
-    a child whom nobody has rated; Forbidden for an address that is not shown to whoever asks.
+    Raises InvalidInput for somebody who isn't on it, for what it says already as far as they know,
+    so that nobody can guess what the hub found out, and for who would be a child whom nobody has
+    rated; Forbidden for an address that is not shown to whoever asks.
     """
     rows = document.get(asked.part) or []
     if asked.place >= len(rows):
         name = "child" if asked.part == CHILDREN else "person"
         raise refused([FieldError(f"/{name}", "There is nobody in this place on this form.")])
     said: Mapping[str, Any] = rows[asked.place]
-    values = {
-        name: _address(value, said.get(name), sees_all=asked.sees_all)
-        if name in ADDRESSES
-        else value
-        for name, value in whole(asked.values).items()
+    theirs = said if asked.theirs is None else asked.theirs[asked.part][asked.place]
+    new = {
+        name: value
+        for name, value in asked.values.items()
+        if _as_on_form(name, value, theirs, asked) != (theirs.get(name) or None)
     }
-    values = {name: value for name, value in values.items() if value != (said.get(name) or None)}
-    if not values:
+    if not new:
         raise refused([FieldError("", "The form says so already.")])
+    values = {name: _as_on_form(name, value, said, asked) for name, value in whole(new).items()}
+    values = {
+        name: value
+        for name, value in values.items()
+        if name in new or value != (said.get(name) or None)
+    }
     rows[asked.place] = {**said, **values}
     form = ReferralForm.model_validate(document)
     known = [row["child_id"] for part in (CHILDREN, HOUSEHOLD) for row in document.get(part) or ()
@@ -127,6 +135,13 @@ def _facts(
         said = "Then this is a child, whom nobody has rated: send a referral about them."
         raise refused([FieldError("/date_of_birth", said)])
     return None
+
+
+def _as_on_form(name: str, value: Any, said: Mapping[str, Any], asked: Asked) -> Any:
+    """A value as the form, which says `said` of them, would have it. Raises Forbidden."""
+    if name not in ADDRESSES:
+        return value
+    return _address(value, said.get(name), sees_all=asked.sees_all)
 
 
 def _address(

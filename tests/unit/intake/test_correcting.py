@@ -107,6 +107,31 @@ def corrected(
     return correction
 
 
+def test_a_guess_at_what_the_hub_corrected_is_kept_as_any_other_correction_is(
+    packs: PackSet,
+) -> None:
+    matching = packs.current("warwickshire", TODAY).matching
+    as_sent = json.loads(json.dumps(FORM))
+    as_it_stands = json.loads(json.dumps(FORM))
+    as_it_stands["children"][0]["address"] = {**NEW_HOME, "confidential": True}
+
+    def asked(address: dict[str, Any]) -> Correction:
+        said = Asked("children", 0, {"address": address}, "family_says", False, True, as_sent)
+        document = json.loads(json.dumps(as_it_stands))
+        index = BlindIndex(b"k" * 32)
+        return read(case(REFERRAL, 100), document, said, index, matching, TODAY)[0]
+
+    # Where the hub says that they live, it stays confidential.
+    assert asked(NEW_HOME).values == {"address": {**NEW_HOME, "confidential": True}}
+    elsewhere = {**NEW_HOME, "lines": ["9 Elsewhere Row"]}
+    assert asked(elsewhere).values["address"]["lines"] == ["9 Elsewhere Row"]
+    # What they sent themselves says so already, whatever the hub found.
+    own = {name: as_sent["children"][0]["address"].get(name) for name in ("lines", "postcode")}
+    with pytest.raises(InvalidInput) as refused:
+        asked(own)
+    assert [one.detail for one in refused.value.errors] == ["The form says so already."]
+
+
 def test_an_adult_of_the_household_is_put_right(packs: PackSet) -> None:
     mother = corrected(packs, HOUSEHOLD, 0, name="Carrie Testwood", date_of_birth="1991-02-01")
     assert mother.was == {"name": "Kerry Testwood", "date_of_birth": "1990-02-01"}
