@@ -379,6 +379,7 @@ TAKEN: Mapping[str, tuple[str, str, Any]] = {
     **copied.TAKEN,
     "draft-handover": ("POST", "/v1/drafts/{draft_id}/handover", {}),
     "more": ("POST", "/v1/referrals/{referral_id}/information", {}),
+    "agreed-later": ("POST", "/v1/referrals/{referral_id}/agreement", {}),
     "corrected": ("POST", "/v1/referrals/{referral_id}/corrections", {}),
     "client-lead": ("PUT", "/v1/intake/clients/{client_id}/lead", {}),
     "client-provider": ("PUT", "/v1/intake/clients/{client_id}/provider", {}),

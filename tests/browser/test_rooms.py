@@ -353,6 +353,19 @@ def test_referrers_see_what_they_sent_and_nothing_else(page: Page, house: House)
     assert ("corrected", {"child": 0, "because": "written_wrongly", "given_name": "Alfred"}) in (
         house.others.received
     )
+    page.get_by_role("link", name="Record that the family agrees").click()
+    page.get_by_role("button", name="Record what they say").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose what the family says")
+    assert_good(page, refused=True)
+    page.get_by_label("They had agreed, and take it back").check()
+    page.get_by_label("A parent or carer", exact=False).first.check()
+    page.get_by_label("Their name, or who they are").fill("The mother")
+    for part, value in (("Day", "2"), ("Month", "3"), ("Year", "2026")):
+        page.get_by_label(part, exact=True).fill(value)
+    page.get_by_role("button", name="Record what they say").click()
+    expect(page.get_by_text("Thank you. It is recorded")).to_be_visible()
+    (said,) = [body for name, body in house.others.received if name == "agreed-later"]
+    assert (said["status"], said["given_on"]) == ("withdrawn", "2026-03-02")
     leads_for_a_family(page, house)
     opened(page, house, "/account", "Your account")
     for path in ("/queue", f"/referrals/{SAMPLES[0].referral_id}", "/health"):

@@ -99,6 +99,23 @@ async def test_a_referrer_signs_in(home: Living) -> None:
     kept = await hannah.post(f"{place}/information", data={**more, "information": "He is cold."})
     assert "Thank you. It is added" in kept.text
     await corrects_a_name(home, hannah, referral_id, manager)
+    agrees = {
+        **fields((await hannah.get(f"{place}/agreement")).text),
+        "status": "given",
+        "who": "parent_or_carer",
+        "given_by": "The mother",
+        "scope": "service",
+        "given_on-day": "1",
+        "given_on-month": "1",
+        "given_on-year": "2090",
+    }
+    del agrees["parents_informed"]
+    early = await hannah.post(f"{place}/agreement", data=agrees)
+    assert (early.status_code, 'href="#given_on-day"' in early.text) == (422, True)
+    agrees = {**agrees, "given_on-year": "2026", "key": str(uuid4())}
+    assert (
+        "Thank you. It is recorded" in (await hannah.post(f"{place}/agreement", data=agrees)).text
+    )
     # The hub concludes; whoever asked once does not ask again meanwhile.
     assert (
         await hannah.post(f"{place}/withdrawal", data={**more, "reason": ""})
@@ -130,6 +147,7 @@ async def test_a_referrer_signs_in(home: Living) -> None:
     assert (await lead.get(place)).status_code == 200
     assert referral_id not in (await other.get("/sent")).text
     assert (await other.get(f"{place}/correction")).status_code == 404
+    assert (await other.get(f"{place}/agreement")).status_code == 404
     hidden, nowhere = await other.get(place), await other.get(f"/sent/{uuid4()}")
     assert hidden.status_code == nowhere.status_code == 404
     assert TIMES.sub("", hidden.text) == TIMES.sub("", nowhere.text)

@@ -7,6 +7,7 @@ from services.console.desk import Desk
 from services.console.pages import (
     account,
     agreeing,
+    agreement,
     asking,
     audit,
     calls,
@@ -88,6 +89,7 @@ def router(desk: Desk) -> APIRouter:
         consultations,
         sent,
         correcting,
+        agreement,
         developers,
     )
     return joined(part.router(desk) for part in parts)

@@ -25,6 +25,7 @@ ASKED = "/internal/v1/triage/requests:of-referrers"
 DONE = {
     "information": "Thank you. It is added to your referral, and read at once.",
     "correction": "Thank you. It is corrected, and looked at again.",
+    "agreement": "Thank you. It is recorded, and whoever works on your referral sees it.",
     "withdrawal": "The hub has your request. A practitioner closes the referral, or says why it goes on.",
 }
 STANDS = {

@@ -14,7 +14,7 @@ from services.console.recording.shapes import (
     always,
     kept,
     missing,
-    plain,
+    names_of,
 )
 from services.console.referring.shapes import YES_NO, Field, Kind, options
 
@@ -163,6 +163,21 @@ _INFORMED: Final = (
 )  # fmt: skip
 
 
+AGREED: Final = (Group(_AGREEMENT), Group(_INFORMED, "The parents"))
+_WANTED: Final = {
+    "status": "Choose what the family says",
+    "who": "Choose who said so",
+    "given_by": "Say who it was",
+    "given_on": "Say when they said so",
+}
+
+
+def agreed(values: Values, _subject: Subject | None = None) -> Sent:
+    """What the family says of help, as intake takes it."""
+    names = [one.name for group in AGREED for one in group.fields]
+    return Sent(kept(values, *names), missing(values, _WANTED), names_of(_AGREEMENT + _INFORMED))
+
+
 DISCUSSION = Entry(
     title="Record a discussion",
     button="Record the discussion",
@@ -181,19 +196,6 @@ AGREEMENT = Entry(
     roles=HEARING,
     path="/v1/intake/referrals/{referral_id}/agreement",
     help="Agreement is to help, and is no basis for sharing: it can be taken back at any time.",
-    groups=always(Group(_AGREEMENT), Group(_INFORMED, "The parents")),
-    sent=plain(
-        {
-            "status": "Choose what the family says",
-            "who": "Choose who said so",
-            "given_by": "Say who it was",
-            "given_on": "Say when they said so",
-        },
-        "scope",
-        "covers",
-        "evidence",
-        "young_persons_own",
-        "parents_informed",
-        "reason_not_informed",
-    ),
+    groups=always(*AGREED),
+    sent=agreed,
 )

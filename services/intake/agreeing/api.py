@@ -86,7 +86,7 @@ def router(kernel: Kernel[Case], store: IntakeStore) -> APIRouter:
     )
     async def by_referrer(
         request: Request,
-        caller: Annotated[Caller, Depends(partner("referral.create"))],
+        caller: Annotated[Caller, Depends(partner("referral.create", people=True))],
         referral_id: UUID,
         body: AgreementBody,
         idempotency_key: IdempotencyKey = None,
@@ -95,7 +95,11 @@ def router(kernel: Kernel[Case], store: IntakeStore) -> APIRouter:
         what the hub asked you about it, once nothing of that is missing."""
         async with service.database.connection() as connection:
             case = await referrers.read_own(
-                connection, referral_id, organisation_of(caller), caller.name
+                connection,
+                referral_id,
+                organisation_of(caller),
+                caller.name,
+                alone=caller.sees_own_alone,
             )
         return await keep(request, caller, case, body, idempotency_key)
 
