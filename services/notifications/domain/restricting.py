@@ -15,10 +15,13 @@ from contracts.events import (
 )
 from policy.loading import PackSet
 from services.notifications.domain.alleging import alleged
-from services.notifications.domain.case import Audience, Case, FamilyTold, Kind
-from services.notifications.domain.outbox import queued
+from services.notifications.domain.case import Audience, Case, FamilyTold, Kind, State
+from services.notifications.domain.outbox import cancelled, queued
 
 FAMILY_TOLD = "family_told"
+# Who of a hub hears of a restricted referral: it may be about whoever has the case.
+RESTRICTED_TOLD = frozenset({Audience.DUTY, Audience.MANAGER})
+UNSENT = frozenset({State.QUEUED, State.HELD})
 
 
 def on_milestone(
@@ -47,11 +50,20 @@ def on_restricted(
     ids: Ids,
     now: datetime,
 ) -> Change[Case] | None:
-    """Messages say less from now on; the designated officer hears of an allegation."""
+    """Messages say less from now on, whoever has an open case is not told any more, and the
+    designated officer hears of an allegation."""
     del policy
     if state is None:
         return None
-    case = replace(state, restricted=True)
+    messages = tuple(
+        cancelled(one, "restricted")
+        if one.kind is Kind.OPEN_CASE_ALERT
+        and one.audience not in RESTRICTED_TOLD
+        and one.state in UNSENT
+        else one
+        for one in state.messages
+    )
+    case = replace(state, restricted=True, messages=messages)
     if event.data.because is RestrictedBecause.ALLEGATION_AGAINST_PROFESSIONAL:
         return alleged(case, event.id, event.traceparent, ids, now)
     return None if state.restricted else Change(case)

@@ -5,8 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from contracts.events import KnownAs, KnownElsewhere, ReferralKnownElsewhere
+from contracts.codes import RestrictedBecause
+from contracts.events import KnownAs, KnownElsewhere, ReferralKnownElsewhere, ReferralRestricted
 from policy.loading import PackSet
+from services.notifications.domain.case import State
 from tests.unit.notifications.test_domain import NOW, Story
 
 
@@ -73,3 +75,21 @@ def test_of_a_restricted_referral_neither_the_team_nor_the_worker_hears(packs: P
     story = Story(packs=packs, restricted=True)
     told = story.tell(ReferralKnownElsewhere(children=(child,), as_of=NOW)).told
     assert [who for what, who in told if what == "open_case_alert"] == ["duty", "manager"]
+
+
+def test_nor_do_they_where_it_is_restricted_before_they_were_written_to(packs: PackSet) -> None:
+    child = KnownElsewhere(
+        child_id=UUID(int=5), kind="open_social_care", at=NOW, team="hub", worker="sw-1"
+    )
+    story = (
+        Story(packs=packs)
+        .tell(ReferralKnownElsewhere(children=(child,), as_of=NOW))
+        .tell(
+            ReferralRestricted(
+                because=RestrictedBecause.KNOWN_TO_STAFF, roles=("manager",), restricted_at=NOW
+            )
+        )
+    )
+    assert story.case is not None
+    waiting = [one.audience for one in story.case.messages[1:] if one.state is State.QUEUED]
+    assert waiting == ["duty", "manager"]
