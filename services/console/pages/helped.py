@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from services.console.desk import Desk
 from services.console.forms import Typed
 from services.console.pages.page import pages, typed_in
+from services.console.pages.useful import ended
 from services.console.reads import Part, Refusal
 
 OPENED: Final = "/internal/v1/notifications/helped:opened"
@@ -35,15 +36,11 @@ def router(desk: Desk) -> APIRouter:
         }
         return desk.show(request, "helped.html", context, status=status)
 
-    def ended(request: Request, refusal: Refusal) -> Response:
-        code = "useful_ended" if refusal.code == "link_ended" else refusal.code
-        return desk.show(request, "reply-ended.html", {"code": code}, status=refusal.status)
-
     @routes.get("/helped/{token}")
     async def ask(request: Request, token: str) -> Response:
         found = await desk.reads.ask_house(OPENED, {"token": token})
         if isinstance(found, Refusal):
-            return ended(request, found)
+            return ended(desk, request, found)
         return show(request, found, Typed({"answer": [found.data["answer"] or ""]}))
 
     @routes.post("/helped/{token}")
@@ -53,12 +50,12 @@ def router(desk: Desk) -> APIRouter:
         if answer not in ANSWERS:
             found = await desk.reads.ask_house(OPENED, {"token": token})
             if isinstance(found, Refusal):
-                return ended(request, found)
+                return ended(desk, request, found)
             errors = {"answer": "Select what happened"}
             return show(request, found, Typed(values, errors), status=422)
         told = await desk.reads.ask_house(SENT, {"token": token, "answer": answer})
         if isinstance(told, Refusal):
-            return ended(request, told)
+            return ended(desk, request, told)
         return show(request, told, Typed(), thanks=True)
 
     return routes

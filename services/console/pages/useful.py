@@ -24,15 +24,11 @@ def router(desk: Desk) -> APIRouter:
         context = {"reference": found.data["reference"], "typed": typed, "thanks": thanks}
         return desk.show(request, "useful.html", context, status=status)
 
-    def ended(request: Request, refusal: Refusal) -> Response:
-        code = "useful_ended" if refusal.code == "link_ended" else refusal.code
-        return desk.show(request, "reply-ended.html", {"code": code}, status=refusal.status)
-
     @routes.get("/useful/{token}")
     async def ask(request: Request, token: str) -> Response:
         found = await desk.reads.ask_house(OPENED, {"token": token})
         if isinstance(found, Refusal):
-            return ended(request, found)
+            return ended(desk, request, found)
         useful = {None: "", True: "yes", False: "no"}[found.data["useful"]]
         because = found.data["because"] or ""
         return show(request, found, Typed({"useful": [useful], "because": [because]}))
@@ -42,16 +38,22 @@ def router(desk: Desk) -> APIRouter:
         values = await typed_in(request)
         found = await desk.reads.ask_house(OPENED, {"token": token})
         if isinstance(found, Refusal):
-            return ended(request, found)
+            return ended(desk, request, found)
         body, errors = _read(Typed(values))
         if errors:
             return show(request, found, Typed(values, errors), status=422)
         told = await desk.reads.ask_house(SENT, {"token": token, **body})
         if isinstance(told, Refusal):
-            return ended(request, told)
+            return ended(desk, request, told)
         return show(request, told, Typed(), thanks=True)
 
     return routes
+
+
+def ended(desk: Desk, request: Request, refusal: Refusal) -> Response:
+    """The page of a link to one question that leads nowhere any more."""
+    code = "useful_ended" if refusal.code == "link_ended" else refusal.code
+    return desk.show(request, "reply-ended.html", {"code": code}, status=refusal.status)
 
 
 def _read(typed: Typed) -> tuple[Mapping[str, Any], dict[str, str]]:

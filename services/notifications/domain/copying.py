@@ -14,6 +14,8 @@ from services.notifications.domain.case import Audience, Case, Kind
 from services.notifications.domain.outbox import queued, queued_each
 
 OPEN: Final = "open_social_care"
+# Who hears of it however few may see the referral.
+HUB = (Audience.DUTY, Audience.MANAGER)
 
 
 def on_known_elsewhere(
@@ -47,9 +49,8 @@ def _hub_and_team(
     if any(one.kind is Kind.OPEN_CASE_ALERT for one in case.messages):
         return Change(case)
     details = {"as_of": event.data.as_of.isoformat()}
-    everybody = (Audience.DUTY, Audience.MANAGER)
     change = queued_each(
-        case, event.id, Kind.OPEN_CASE_ALERT, everybody, ids, now,
+        case, event.id, Kind.OPEN_CASE_ALERT, HUB, ids, now,
         details=details, traceparent=event.traceparent,
     )  # fmt: skip
     alerts = policy.current(case.authority, now.astimezone(LONDON).date()).messages.alerts

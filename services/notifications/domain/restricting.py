@@ -16,11 +16,10 @@ from contracts.events import (
 from policy.loading import PackSet
 from services.notifications.domain.alleging import alleged
 from services.notifications.domain.case import Audience, Case, FamilyTold, Kind, State
+from services.notifications.domain.copying import HUB
 from services.notifications.domain.outbox import cancelled, queued
 
 FAMILY_TOLD = "family_told"
-# Who of a hub hears of a restricted referral: it may be about whoever has the case.
-RESTRICTED_TOLD = frozenset({Audience.DUTY, Audience.MANAGER})
 UNSENT = frozenset({State.QUEUED, State.HELD})
 
 
@@ -57,9 +56,7 @@ def on_restricted(
         return None
     messages = tuple(
         cancelled(one, "restricted")
-        if one.kind is Kind.OPEN_CASE_ALERT
-        and one.audience not in RESTRICTED_TOLD
-        and one.state in UNSENT
+        if one.kind is Kind.OPEN_CASE_ALERT and one.audience not in HUB and one.state in UNSENT
         else one
         for one in state.messages
     )

@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date, timedelta
-from typing import Annotated, Any, Final
-from uuid import UUID
+from datetime import date
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field
 
-from chassis.errors import NotFound
 from chassis.identity import Caller, service
 from chassis.identity.links import Links
 from chassis.stream.kernel import Service
@@ -19,16 +16,10 @@ from services.notifications.domain.helping import NO_HELP
 from services.notifications.domain.nudging import nudge
 from services.notifications.helped import domain, store
 from services.notifications.measures.api import READERS, period
+from services.notifications.one_question import LINK_FOR, LinkBody, message_of, nowhere
 from services.notifications.store import NotificationsStore
 
-LINK_FOR: Final = timedelta(days=60)
 Day = Annotated[date | None, Query()]
-
-
-class LinkBody(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    token: str = Field(max_length=100)
 
 
 class AnswerBody(LinkBody):
@@ -74,12 +65,6 @@ def internal_router(asked: Service[Case], cases: NotificationsStore, links: Link
     """What the console asks for whoever holds a link. Never routed by a gateway."""
     routes = APIRouter(include_in_schema=False)
 
-    def message_of(token: str) -> UUID:
-        message_id = links.subject("helped", token)
-        if message_id is None:
-            raise _nowhere()
-        return message_id
-
     @routes.post("/internal/v1/notifications/helped:opened")
     async def opened(
         caller: Annotated[Caller, Depends(service())], body: LinkBody
@@ -88,9 +73,9 @@ def internal_router(asked: Service[Case], cases: NotificationsStore, links: Link
         del caller
         since = asked.clock() - LINK_FOR
         async with asked.database.connection() as connection:
-            row = await store.opened(connection, message_of(body.token), since)
+            row = await store.opened(connection, message_of(links, "helped", body.token), since)
         if row is None:
-            raise _nowhere()
+            raise nowhere()
         return {name: row[name] for name in ("reference", "answer")}
 
     @routes.post("/internal/v1/notifications/helped:sent")
@@ -100,11 +85,11 @@ def internal_router(asked: Service[Case], cases: NotificationsStore, links: Link
         """What became of it. Said again, the last counts. Where it never began, the team that has
         the referral gets a line in its digest, once: a person looks again."""
         del caller
-        message_id, now = message_of(body.token), asked.clock()
+        message_id, now = message_of(links, "helped", body.token), asked.clock()
         async with asked.database.transaction() as connection:
             row = await store.opened(connection, message_id, now - LINK_FOR)
             if row is None:
-                raise _nowhere()
+                raise nowhere()
             await store.keep(connection, message_id, body.answer, now)
             if body.answer in domain.LOOK_AGAIN and row["answer"] not in domain.LOOK_AGAIN:
                 case = (await cases.load(connection, [row["referral_id"]]))[row["referral_id"]]
@@ -116,7 +101,3 @@ def internal_router(asked: Service[Case], cases: NotificationsStore, links: Link
         return {"reference": row["reference"], "answer": body.answer}
 
     return routes
-
-
-def _nowhere() -> NotFound:
-    return NotFound("link_ended", "This link leads nowhere, or its time has passed.")

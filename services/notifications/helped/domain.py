@@ -9,7 +9,7 @@ from uuid import UUID
 from policy.loading import PackSet
 from policy.working_time import LONDON
 from services.notifications.domain import Case, Kind
-from services.notifications.ratings.domain import SMALL
+from services.notifications.ratings.domain import is_small
 from services.notifications.reads import Decision, Referral
 from services.notifications.rendering.titles import Detail
 from services.notifications.rendering.view import detail_for
@@ -75,11 +75,10 @@ def published(said: Iterable[Said]) -> list[Said]:
             one,
             total=None,
             answers={
-                answer: None if 0 < (count or 0) <= SMALL else count
-                for answer, count in one.answers.items()
+                answer: None if is_small(count) else count for answer, count in one.answers.items()
             },
         )
-        if any(0 < (count or 0) <= SMALL for count in one.answers.values())
+        if any(map(is_small, one.answers.values()))
         else one
         for one in said
     ]

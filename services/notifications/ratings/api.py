@@ -2,30 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date, timedelta
-from typing import Annotated, Any, Final, Self
-from uuid import UUID
+from datetime import date
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import model_validator
 
-from chassis.errors import NotFound
 from chassis.identity import Caller, service, staff
 from chassis.identity.links import Links
 from chassis.stream.kernel import Service
 from services.notifications.domain import Case
 from services.notifications.measures.api import period
+from services.notifications.one_question import LINK_FOR, LinkBody, message_of, nowhere
 from services.notifications.ratings import domain, store
 
 READERS = staff("practitioner", "manager", "analyst")
-LINK_FOR: Final = timedelta(days=60)
 Day = Annotated[date | None, Query()]
-
-
-class LinkBody(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    token: str = Field(max_length=100)
 
 
 class RatingBody(LinkBody):
@@ -77,12 +69,6 @@ def internal_router(asked: Service[Case], links: Links) -> APIRouter:
     """What the console asks for whoever holds a link. Never routed by a gateway."""
     routes = APIRouter(include_in_schema=False)
 
-    def message_of(token: str) -> UUID:
-        message_id = links.subject("useful", token)
-        if message_id is None:
-            raise _nowhere()
-        return message_id
-
     @routes.post("/internal/v1/notifications/ratings:opened")
     async def opened(
         caller: Annotated[Caller, Depends(service())], body: LinkBody
@@ -91,9 +77,9 @@ def internal_router(asked: Service[Case], links: Links) -> APIRouter:
         del caller
         since = asked.clock() - LINK_FOR
         async with asked.database.connection() as connection:
-            row = await store.opened(connection, message_of(body.token), since)
+            row = await store.opened(connection, message_of(links, "useful", body.token), since)
         if row is None:
-            raise _nowhere()
+            raise nowhere()
         return {name: row[name] for name in ("reference", "useful", "because")}
 
     @routes.post("/internal/v1/notifications/ratings:sent")
@@ -102,16 +88,12 @@ def internal_router(asked: Service[Case], links: Links) -> APIRouter:
     ) -> Mapping[str, Any]:
         """Whether it was useful. Said again, the last counts."""
         del caller
-        message_id, now = message_of(body.token), asked.clock()
+        message_id, now = message_of(links, "useful", body.token), asked.clock()
         async with asked.database.transaction() as connection:
             row = await store.opened(connection, message_id, now - LINK_FOR)
             if row is None:
-                raise _nowhere()
+                raise nowhere()
             await store.keep(connection, message_id, body.useful, body.because, now)
         return {"reference": row["reference"], "useful": body.useful, "because": body.because}
 
     return routes
-
-
-def _nowhere() -> NotFound:
-    return NotFound("link_ended", "This link leads nowhere, or its time has passed.")

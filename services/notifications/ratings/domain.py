@@ -47,11 +47,12 @@ def published(kinds: Iterable[Kind]) -> list[Kind]:
     """Counts without small ones: with one of them left out nothing beside it tells what it was."""
     return [
         replace(one, useful=None, not_useful=None, because={})
-        if any(_is_small(count) for count in (one.useful, one.not_useful))
-        else replace(one, because={} if any(map(_is_small, one.because.values())) else one.because)
+        if any(is_small(count) for count in (one.useful, one.not_useful))
+        else replace(one, because={} if any(map(is_small, one.because.values())) else one.because)
         for one in kinds
     ]
 
 
-def _is_small(count: int | None) -> bool:
+def is_small(count: int | None) -> bool:
+    """Whether a count is left out where figures are published."""
     return 0 < (count or 0) <= SMALL
