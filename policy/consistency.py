@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from contracts.codes import CONCERNS
+from contracts.codes import ATTENDERS, CONCERNS
 from contracts.events import Impact, Rag
 from policy.pack import Indicator, Pack
 from policy.reader.forms import forms, has_forms
@@ -41,6 +41,10 @@ def inconsistencies(pack: Pack) -> Found:
                     yield (*where, key, number), f"unknown concern code {member!r}"
     for rule in pack.history.values():
         yield from _known(pack, ("history", rule.id, "indicator"), rule.indicator)
+    for kind, agencies in pack.discussions.attend.items():
+        for number, agency in enumerate(agencies):
+            if agency not in ATTENDERS:
+                yield ("discussions", "attend", kind, number), f"there is no agency {agency!r}"
     yield from _rating(pack)
 
 

@@ -1,22 +1,60 @@
 """What changes from one pack to another, in plain lines: `frontdoor policy diff`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pydantic import BaseModel
+
+from policy.clocks.periods import Period, Warn
 from policy.pack import Pack
+from policy.ruleset import ruleset
+from policy.working_time import Opening
+
+# What a thing in a list is known by; the order of such a list is a rule of its own.
+_KEYS = ("id", "rule", "stage")
 
 
 def diff(a: Pack, b: Pack) -> tuple[str, ...]:
-    """Every difference, one line each, in the order of the pack's sections; empty if none."""
-    return tuple(_lines("", a.model_dump(mode="json"), b.model_dump(mode="json")))
+    """Every difference, one line for each thing that differs, in the order of the pack's sections;
+    empty if none. Signs also say where their colour changes, whatever changes it."""
+    return tuple(_lines("", _pack(a), _pack(b)))
+
+
+def _pack(pack: Pack) -> Any:
+    written = _written(pack)
+    effects = ruleset(pack).effects
+    for code, indicator in written["indicators"].items():
+        indicator["colour"] = effects[code].rag.value
+    return written
+
+
+def _written(value: Any) -> Any:
+    """A value as people write it in a pack."""
+    if isinstance(value, Period | Warn | Opening):
+        return str(value)
+    if isinstance(value, BaseModel):
+        return {name: _written(getattr(value, name)) for name in type(value).model_fields}
+    if isinstance(value, Mapping):
+        return {str(key): _written(each) for key, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [_written(each) for each in value]
+    return None if value is None else str(value)
 
 
 def _lines(path: str, before: Any, after: Any) -> Iterator[str]:
     if before == after:
         return
+    if _is_thing(before) and _is_thing(after):
+        changes = "; ".join(each.replace(": ", " ", 1) for each in _within("", before, after))
+        yield f"{path} ({_title(after)}): {changes}"
+    else:
+        yield from _within(path, before, after)
+
+
+def _within(path: str, before: Any, after: Any) -> Iterator[str]:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in dict.fromkeys((*before, *after)):
-            where = f"{path}.{key}" if path else str(key)
+            where = f"{path}.{key}" if path else key
             if key not in after:
                 yield f"{where}: removed ({_shown(before[key])})"
             elif key not in before:
@@ -25,38 +63,51 @@ def _lines(path: str, before: Any, after: Any) -> Iterator[str]:
                 yield from _lines(where, before[key], after[key])
     elif isinstance(before, list) and isinstance(after, list):
         yield from _list_lines(path, before, after)
-    else:
+    elif before != after:
         yield f"{path}: {_shown(before)} -> {_shown(after)}"
 
 
 def _list_lines(path: str, before: list[Any], after: list[Any]) -> Iterator[str]:
-    if _named(before) and _named(after):
-        yield from _lines(
-            path, {each["id"]: each for each in before}, {each["id"]: each for each in after}
+    key = next((each for each in _KEYS if _keyed(before, each) and _keyed(after, each)), None)
+    if key is not None:
+        yield from _within(
+            path, {each[key]: each for each in before}, {each[key]: each for each in after}
         )
-        if [each["id"] for each in before] != [each["id"] for each in after] and (
-            {each["id"] for each in before} == {each["id"] for each in after}
-        ):
-            yield f"{path}: the order changes"
+        kept = {each[key] for each in before} & {each[key] for each in after}
+        if _order(before, key, kept) != _order(after, key, kept):
+            yield f"{path}: the order changes to {', '.join(each[key] for each in after)}"
         return
-    gone = [each for each in before if each not in after]
-    new = [each for each in after if each not in before]
-    yield from (f"{path}: no longer {_shown(each)}" for each in gone)
-    yield from (f"{path}: now also {_shown(each)}" for each in new)
-    if not gone and not new:
-        yield f"{path}: the order changes"
+    gone = [_shown(each) for each in before if each not in after]
+    new = [_shown(each) for each in after if each not in before]
+    parts = [f"no longer {', '.join(gone)}"] if gone else []
+    parts += [f"now also {', '.join(new)}"] if new else []
+    yield f"{path}: {', '.join(parts) or f'the order changes to {_shown(after)}'}"
 
 
-def _named(items: list[Any]) -> bool:
-    return bool(items) and all(isinstance(each, dict) and "id" in each for each in items)
+def _keyed(items: Sequence[Any], key: str) -> bool:
+    return bool(items) and all(isinstance(each, Mapping) and key in each for each in items)
+
+
+def _order(items: Sequence[Any], key: str, kept: set[str]) -> list[str]:
+    return [each[key] for each in items if each[key] in kept]
+
+
+def _is_thing(value: Any) -> bool:
+    return isinstance(value, Mapping) and "valid_from" not in value and bool(_title(value))
+
+
+def _title(value: Mapping[str, Any]) -> str:
+    found = value.get("title") or value.get("because") or value.get("name")
+    return found if isinstance(found, str) else ""
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, Mapping):
-        title = value.get("title") or value.get("name")
-        level = value.get("level")
-        parts = [str(title)] if title else [f"{len(value)} entries"]
-        return ", ".join([*parts, f"level {level}"] if level is not None else parts)
+        if title := _title(value):
+            level = value.get("level")
+            return f"{title}, level {level}" if level is not None else title
+        parts = [f"{key} {_shown(each)}" for key, each in value.items() if each]
+        return " ".join(parts) or "nothing"
     if isinstance(value, list):
         return ", ".join(_shown(each) for each in value) or "nothing"
     return "nothing" if value is None else str(value)

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from contracts.events import AgreementStatus, Impact, Outcome, Rag, Urgency
+from contracts.events import AgreementStatus, DiscussionKind, Impact, Outcome, Rag, Urgency
 from policy.allocation import AllocationSection
 from policy.clocks import ClocksSection
 from policy.clocks.periods import Lasting, Period
@@ -237,6 +237,13 @@ class Checks(Section):
     agreement: bool = False
 
 
+class Discussions(Section):
+    """Discussions that are held together. `attend`: by kind, the agencies without which it is no
+    such discussion here, beside those that the house asks for everywhere."""
+
+    attend: dict[DiscussionKind, tuple[str, ...]] = Field(default_factory=dict)
+
+
 class Disagreements(Section):
     """Disagreeing with a decision. `link_for`: how long the link in a decision's email stays
     good."""
@@ -272,6 +279,7 @@ class Pack(Section):
     consultations: Consultations = Consultations()
     claims: Claims = Claims()
     checks: Checks = Checks()
+    discussions: Discussions = Discussions()
     disagreements: Disagreements = Disagreements()
     records: Records = Records()
 

@@ -113,3 +113,6 @@ class Warn(BaseModel):
         if (self.part is None) == (self.before is None):
             raise ValueError("a warning comes part of the way, or some time before: one of them")
         return self
+
+    def __str__(self) -> str:
+        return f"{self.part:.0%}" if self.part is not None else f"{self.before} before"

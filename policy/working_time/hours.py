@@ -55,6 +55,9 @@ class Opening(BaseModel):
             raise ValueError("the closing time must come after the opening time of the same day")
         return self
 
+    def __str__(self) -> str:
+        return " to ".join(f"{at // 60:02}:{at % 60:02}" for at in (self.opens, self.closes))
+
 
 class HoursSection(BaseModel):
     """The nation's bank holidays, opening hours by weekday, and the authority's own closures.

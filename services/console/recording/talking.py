@@ -1,9 +1,11 @@
 """Discussions that were held, and what a family says of help: written down as it was said."""
 
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Any, Final
 
 from contracts import codes
+from contracts.events import DiscussionKind
 from policy.working_time import LONDON
 from services.console.recording.shapes import (
     Entry,
@@ -58,6 +60,17 @@ def _attender(place: int) -> tuple[Field, ...]:
     )  # fmt: skip
 
 
+def _when(subject: Subject) -> tuple[Field, ...]:
+    """What was held and when; which agencies belong to it here is said beside its kind."""
+    attend = subject.pack.discussions.attend if subject.pack else {}
+    kind, *rest = _WHEN
+    kinds = tuple(
+        (code, ", ".join((title, *(codes.ATTENDERS[one].title for one in attend.get(DiscussionKind(code), ())))))
+        for code, title in KINDS
+    )  # fmt: skip
+    return (replace(kind, options=kinds), *rest)
+
+
 def _discussion_groups(subject: Subject) -> tuple[Group, ...]:
     there = [one for place in range(SHOWN) for one in _attender(place)]
     more = [one for place in range(SHOWN, ATTENDED) for one in _attender(place)]
@@ -70,7 +83,7 @@ def _discussion_groups(subject: Subject) -> tuple[Group, ...]:
         )
     )  # fmt: skip
     return (
-        Group(_WHEN),
+        Group(_when(subject)),
         Group(tuple(there), "Who took part", row=3),
         Group(tuple(more), "More who took part", folded=True, row=3),
         Group((_SHARED, *children, *_AFTER), "What was said and agreed"),

@@ -13,6 +13,7 @@ from chassis.errors import FieldError, InvalidInput
 from contracts.codes import ATTENDERS, HEALTH, SOCIAL_CARE
 from contracts.events import ChildDiscussed, DiscussionKind, DiscussionRecorded
 from policy.loading import PackSet
+from policy.pack import Pack
 from policy.working_time import LONDON
 from services.triage.domain.case import (
     Attender,
@@ -53,11 +54,12 @@ def record_discussion(
     """Record it. Raises NotFound; Forbidden without the qualification; InvalidInput with a pointer
     to each field; PreconditionFailed where the case has changed since."""
     case = known(state)
-    may_decide(command.person, in_force(case, policy, now))
+    pack = in_force(case, policy, now)
+    may_decide(command.person, pack)
     if command.expected_version is not None:
         still_as_seen(case, command.expected_version, decided=False)
     errors = [
-        *_attendance(command.kind, command.attended),
+        *_attendance(command.kind, command.attended, pack),
         *_children(case, command),
         *_words(command),
         *_times(case, command, now),
@@ -114,7 +116,7 @@ def agencies(made: Discussion) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.agency for one in made.attended))
 
 
-def _attendance(kind: DiscussionKind, attended: Sequence[Attender]) -> list[FieldError]:
+def _attendance(kind: DiscussionKind, attended: Sequence[Attender], pack: Pack) -> list[FieldError]:
     errors = [
         FieldError(f"/attended/{place}/agency", "There is no such agency.")
         for place, one in enumerate(attended)
@@ -127,6 +129,8 @@ def _attendance(kind: DiscussionKind, attended: Sequence[Attender]) -> list[Fiel
     # Working Together: a strategy discussion is social care, police and health at the least.
     if kind is DiscussionKind.STRATEGY and there.isdisjoint(HEALTH):
         missing.append("health")
+    wanted = pack.discussions.attend.get(kind, ())
+    missing += [_in_a_sentence(ATTENDERS[one].title) for one in wanted if one not in there]
     if missing:
         errors.append(
             FieldError("/attended", f"Without {' and '.join(missing)} it is no such discussion.")
@@ -134,6 +138,11 @@ def _attendance(kind: DiscussionKind, attended: Sequence[Attender]) -> list[Fiel
     elif len(there) < 2:
         errors.append(FieldError("/attended", "Two agencies take part, or more."))
     return errors
+
+
+def _in_a_sentence(title: str) -> str:
+    """A title as it stands inside a sentence; what is all capitals stays so."""
+    return title[0].lower() + title[1:] if title[1:2].islower() else title
 
 
 def _children(case: Case, command: RecordDiscussion) -> list[FieldError]:

@@ -148,7 +148,7 @@ def test_an_event_without_clocks_does_nothing() -> None:
         ),
         ("stockton-on-tees", ("Thu 02 Apr 19:00", "Fri 03 Apr 15:00", "Sun 05 Apr 15:00")),
         ("hartlepool", ("Thu 02 Apr 19:00", "Fri 03 Apr 15:00", "Sun 05 Apr 15:00")),
-        ("walsall", ("Tue 07 Apr 10:00", "Thu 09 Apr 12:00", "Sun 05 Apr 15:00")),
+        ("walsall", ("Thu 02 Apr 19:00", "Fri 03 Apr 15:00", "Fri 03 Apr 15:00")),
     ],
 )
 def test_the_same_referral_under_each_authoritys_times(

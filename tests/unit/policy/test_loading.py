@@ -109,6 +109,12 @@ OWN = "walsall/2018.1/own.yaml"
             "unknown concern code 'sorcery'",
         ),
         (
+            "discussions:\n  attend:\n    domestic_abuse_triage:\n    - police\n    - coven\n",
+            5,
+            "discussions.attend.domestic_abuse_triage.1",
+            "there is no agency 'coven'",
+        ),
+        (
             "history:\n  referred_before:\n    indicator: no_such\n",
             3,
             "history.referred_before.indicator",

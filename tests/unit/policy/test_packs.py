@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from contracts.codes import CONCERNS
-from contracts.events import Impact, Urgency
+from contracts.events import DiscussionKind, Impact, Rag, Urgency
 from policy.checking import check
 from policy.difference import diff
 from policy.loading import PACKS, PackSet, load_packs
+from policy.pack import ColourRule, Pack
 
 AUTHORITIES = (
     "bath-and-north-east-somerset",
@@ -19,6 +20,7 @@ AUTHORITIES = (
     "walsall",
     "warwickshire",
 )
+EARLY_HELP = ("lead_professional_allocated", "early_help_assessment", "plan")
 
 
 def test_five_authorities_are_shipped_and_nothing_is_wrong_with_them(packs: PackSet) -> None:
@@ -53,12 +55,39 @@ def test_a_pack_says_that_it_is_an_example(packs: PackSet, authority: str) -> No
 def test_authorities_differ_where_their_guidance_does(packs: PackSet) -> None:
     bath = packs.version("bath-and-north-east-somerset", "2018.1")
     walsall = packs.version("walsall", "2018.1")
-    assert bath.indicators["self_harm"].level > walsall.indicators["self_harm"].level
-    assert walsall.clause_of("private_fostering").level == 3
-    hartlepool = packs.version("hartlepool", "2018.1")
-    assert hartlepool.shared_hub == ("stockton-on-tees", "hartlepool")
-    assert hartlepool.indicators["domestic_abuse"].urgency is Urgency.SAME_DAY
+    warwickshire = packs.version("warwickshire", "2018.1")
+    for name in ("stockton-on-tees", "hartlepool"):
+        tees = packs.version(name, "2018.1")
+        assert tees.shared_hub == ("stockton-on-tees", "hartlepool")
+        assert tees.indicators["domestic_abuse"].urgency is Urgency.SAME_DAY
+        assert tees.discussions.attend == {
+            DiscussionKind.DOMESTIC_ABUSE_TRIAGE: ("domestic_abuse_adviser",)
+        }
+        assert lasts(tees, "written_confirmation") == "24 hours"
     assert walsall.indicators["domestic_abuse"].urgency is None
+    assert walsall.discussions.attend == {}
+    assert lasts(bath, "written_confirmation") == "48 hours"
+    assert [lasts(walsall, name) for name in EARLY_HELP] == [
+        "5 working days",
+        *["15 working days"] * 2,
+    ]
+    assert [lasts(warwickshire, name) for name in EARLY_HELP] == [
+        "7 working days",
+        "30 working days",
+        "10 working days",
+    ]
+    assert bath.hours.week[4] != walsall.hours.week[4]
+
+
+def test_one_hub_has_one_threshold(packs: PackSet) -> None:
+    first, second = (packs.version(name, "2018.1") for name in ("stockton-on-tees", "hartlepool"))
+    for section in ("clauses", "indicators", "combinations", "history", "rating", "clocks"):
+        assert getattr(first, section) == getattr(second, section)
+
+
+def lasts(pack: Pack, clock: str) -> str:
+    """How long a clock runs that is the same for every colour."""
+    return str(pack.clocks.rules[clock].period_for(Rag.GREEN))
 
 
 @pytest.mark.parametrize("authority", AUTHORITIES)
@@ -98,9 +127,35 @@ def test_a_difference_names_what_changes(packs: PackSet) -> None:
     bath = packs.version("bath-and-north-east-somerset", "2018.1")
     assert diff(walsall, walsall) == ()
     lines = diff(walsall, bath)
-    assert "indicators.self_harm.level: 3 -> 4" in lines
-    assert any(line.startswith("clauses.4.38: added (Self-harm that goes on") for line in lines)
-    assert any(line.startswith("clauses.3.36: removed") for line in lines)
+    assert (
+        "clocks.rules.written_confirmation (What was telephoned confirmed in writing):"
+        " period 24 hours -> 48 hours"
+    ) in lines
+    assert (
+        "clocks.rules.early_help_assessment (Early help assessment done):"
+        " period 15 working days -> 30 working days"
+    ) in lines
+    assert "hours.open.friday: 08:30 to 17:00 -> 08:30 to 16:30" in lines
+    (under_five,) = (line for line in lines if line.startswith("allocation.rules.under_five "))
+    assert "now also 1_to_4" in under_five
+    assert len(lines) == len(set(lines))
+
+
+def test_a_difference_says_whose_colour_changes_whatever_changes_it(packs: PackSet) -> None:
+    pack = packs.version("walsall", "2018.1")
+    moved = pack.indicators["self_harm"].model_copy(update={"clause": "4.16", "level": 4})
+    rating = pack.rating.model_copy(
+        update={"colours": (ColourRule(rag=Rag.RED, level=4), ColourRule(rag=Rag.GREEN))}
+    )
+    new = pack.model_copy(
+        update={"indicators": {**pack.indicators, "self_harm": moved}, "rating": rating}
+    )
+    lines = diff(pack, new)
+    assert (
+        "indicators.self_harm (Self-harm): clause 3.8 -> 4.16; level 3 -> 4; colour amber -> red"
+        in lines
+    )
+    assert "indicators.domestic_abuse (Domestic abuse): colour amber -> green" in lines
 
 
 def test_the_folder_of_packs_holds_yaml_alone() -> None:

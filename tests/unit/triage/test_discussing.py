@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from chassis.errors import Forbidden, InvalidInput
 from contracts.codes import HEALTH, SOCIAL_CARE
+from contracts.codes.discussing import DOMESTIC_ABUSE_ADVISER
 from contracts.events import (
     ConcernFact,
     DiscussionKind,
@@ -112,6 +113,26 @@ def test_what_is_said_outside_holds_no_words(packs: PackSet) -> None:
 )
 def test_what_is_missing_is_pointed_at(packs: PackSet, said: dict[str, Any], pointer: str) -> None:
     assert pointer in pointers(submitted(packs, RED), packs, **said)
+
+
+def test_who_belongs_to_a_triage_of_domestic_abuse_is_said_by_the_pack(packs: PackSet) -> None:
+    here = submitted(packs, RED)
+    there = replace(here, authority="stockton-on-tees")
+    triage: dict[str, Any] = {
+        "kind": DiscussionKind.DOMESTIC_ABUSE_TRIAGE,
+        "attended": (Attender(SOCIAL_CARE), Attender("police")),
+        "children": tuple(ChildAgreed(one, AGREED) for one in CHILDREN),
+        "safe_contact": "By text on weekdays before noon.",
+        "marac": False,
+    }
+    _, event = record(here, packs, **triage)
+    assert set(event.agencies) == {SOCIAL_CARE, "police"}
+    with pytest.raises(InvalidInput) as refused:
+        record(there, packs, **triage)
+    (error,) = refused.value.errors
+    assert error.detail == "Without domestic abuse adviser it is no such discussion."
+    triage["attended"] += (Attender(DOMESTIC_ABUSE_ADVISER),)
+    record(there, packs, **triage)
 
 
 def test_somebody_without_the_qualification_records_none(packs: PackSet) -> None:
