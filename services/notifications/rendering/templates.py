@@ -5,7 +5,7 @@ hole in it is worse than one that waits for somebody to mend it.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from policy.pack import Pack
 from services.notifications.rendering.words import paragraphs, wrapped
 
 _GAP = "\n\n"
-_GAPS = re.compile(r"\n{3,}")
+_WIDER_GAP = "\n\n\n"
 # What is written beside the kinds of messages.
 ASKED = "asked"
 DIGEST = "digest"
@@ -74,6 +74,10 @@ class _Plain(Environment):
             return obj[attribute]
         return super().getattr(obj, attribute)
 
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """One dictionary: each rendering copies them, and a chain of two is slow to copy."""
+        return {**self.globals, **(d or {})}
+
 
 class _Inlined(Extension):
     """Writes paragraphs and headings where they stand: calling the macros for them was half the
@@ -121,4 +125,6 @@ class Templates:
     def text(self, kind: str, view: Mapping[str, Any]) -> str:
         """The text part, complete in itself."""
         written = self._made.get_template(f"{kind}.txt").render(view).strip()
-        return f"{_GAPS.sub(_GAP, written)}\n"
+        while _WIDER_GAP in written:
+            written = written.replace(_WIDER_GAP, _GAP)
+        return f"{written}\n"

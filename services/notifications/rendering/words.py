@@ -1,6 +1,5 @@
 """Words of messages: plain English that a parent could follow. Times are London's."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,9 +9,6 @@ from contracts.events import Outcome, Rag
 from policy.working_time import LONDON
 
 TEXT_WIDTH = 72
-_TIE = "\N{NO-BREAK SPACE}"
-# It begins with what is looked for: that is found at once.
-_BETWEEN_DIGITS = re.compile(r" (?<=\d )(?=\d)")
 
 # Solid colours with text on them that reads well (contrast of at least 4.5 to 1).
 COLOURS = {
@@ -144,20 +140,32 @@ def wrapped(text: str, indent: int = 0) -> str:
     telephone numbers are kept whole."""
     # As textwrap fills, which was a third of the time that a message took to write.
     rest = " ".join(text.split())
-    if len(rest) <= TEXT_WIDTH:
-        return rest
-    rest = _BETWEEN_DIGITS.sub(_TIE, rest)
     lines, room = [], TEXT_WIDTH
     while len(rest) > room:
-        end = rest.rfind(" ", 0, room + 1)
-        if end < 0:
-            end = rest.find(" ", room)
+        end = _gap(rest, room)
         if end < 0:
             break
         lines.append(rest[:end])
         rest, room = rest[end + 1 :], TEXT_WIDTH - indent
     lines.append(rest)
-    return f"\n{' ' * indent}".join(lines).replace(_TIE, " ")
+    return f"\n{' ' * indent}".join(lines)
+
+
+def _gap(words: str, room: int) -> int:
+    """Where a line of at most `room` characters ends, or as soon after it as can be; -1 for nowhere.
+    Never between two digits."""
+    end = words.rfind(" ", 0, room + 1)
+    while end > 0 and _between_digits(words, end):
+        end = words.rfind(" ", 0, end)
+    if end < 0:
+        end = words.find(" ", room)
+        while end > 0 and _between_digits(words, end):
+            end = words.find(" ", end + 1)
+    return end
+
+
+def _between_digits(words: str, gap: int) -> bool:
+    return words[gap - 1].isdigit() and words[gap + 1].isdigit()
 
 
 def listed(words: Sequence[str]) -> str:
