@@ -196,7 +196,8 @@ class Messages(Section):
     `complaint_words` stand in the letter for the family; `alerts` may be left out only where the installation says where alerts go. `templates` are the
     authority's own, by file name (`decision.txt`, `decision.html`), in place of the shipped ones;
     `frontdoor policy check` tries them. `help_asked_after`: how long after a decision that named a
-    service, and that no team takes on, whoever referred is asked whether that help happened."""
+    service, and that no team takes on, or after such advice, whoever referred or asked is asked
+    whether that help happened."""
 
     hub_name: Text
     phone: Text

@@ -1,5 +1,6 @@
 """How referrers were told, as the scorecard shows it: how soon they heard, whether it was of use to
-them, and whether the help that was named happened. Notifications counts; nothing is counted here.
+them, and whether the help that was named happened. Notifications and intake count; nothing is counted
+here.
 """
 
 import csv
@@ -20,18 +21,30 @@ TITLES: Final = {
     "useful": "The message was useful, they say",
     "not_useful_because": "Why it was not useful",
     "helped": "What became of the help that a decision named",
+    "advice_helped": "What became of the help that advice named",
 }
 _SAID: Final = {
     "useful": "answers to the question in a message, those that say that it was useful",
     "not_useful_because": "answers that say that a message was not useful, those with the reason",
     "helped": "answers of whoever referred to the question that they get weeks later, those that say so",
+    "advice_helped": "answers of whoever asked for advice, weeks later, those that say so",
 }
 COLUMNS: Final = ("measure", "authority", "agency", "category", "count", "total", "percent", "median_hours")  # fmt: skip
 
 
-def rows(told: Sequence[Answer], rated: Sequence[Answer], helped: Sequence[Answer]) -> list[Answer]:
+def rows(
+    told: Sequence[Answer],
+    rated: Sequence[Answer],
+    helped: Sequence[Answer],
+    advice_helped: Sequence[Answer],
+) -> list[Answer]:
     """The figures of all, in one shape."""
-    return [*told, *_rated(rated), *_helped(helped)]
+    return [
+        *told,
+        *_rated(rated),
+        *_helped("helped", helped),
+        *_helped("advice_helped", advice_helped),
+    ]
 
 
 def told_measures(figures: Sequence[Answer], definitions: Answer, titles: Titles) -> list[Measure]:
@@ -76,9 +89,9 @@ def _rated(rated: Sequence[Answer]) -> Iterator[Answer]:
             }
 
 
-def _helped(helped: Sequence[Answer]) -> Iterator[Answer]:
+def _helped(measure: str, helped: Sequence[Answer]) -> Iterator[Answer]:
     for one in helped:
-        where = {"measure": "helped", "authority": one["authority"], "agency": None}
+        where = {"measure": measure, "authority": one["authority"], "agency": None}
         for answer, count in one["answers"].items():
             yield {**where, "category": answer, **_share(count, one["total"])}
 

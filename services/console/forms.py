@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from uuid import UUID
 
 Kind = Literal["decision", "rating", "withdrawal", "countersignature"]
 Values = Mapping[str, Sequence[str]]
@@ -90,12 +91,16 @@ def _decision(typed: Typed) -> Sent:
     errors |= _words(typed)
     if not typed.every("clauses") and not typed.one("no_clause_because").strip():
         errors["clauses"] = "Choose a clause, or say why none fits"
+    services = chosen(typed.every("services"))
     actions, rows = _actions(typed, errors)
+    if not actions and not services:
+        errors["action-0"] = "Name at least one thing that happens next"
     body = {
         "children": children,
         "rationale": typed.one("rationale").strip(),
         "clauses": list(typed.every("clauses")),
         "actions": actions,
+        "services": services,
         **_optional(typed, "analysis", "no_clause_because", "lowered_because"),
         **_optional(typed, "without_agreement", "pack_version"),
     }
@@ -127,9 +132,19 @@ def _actions(typed: Typed, errors: dict[str, str]) -> tuple[list[dict[str, str]]
             }
             actions.append({part: value for part, value in typed_here.items() if value})
             rows.append(row)
-    if not actions:
-        errors["action-0"] = "Name at least one thing that happens next"
     return actions, rows
+
+
+def chosen(said: Sequence[str]) -> list[str]:
+    """The ids of the local services that were ticked."""
+    return [one for one in dict.fromkeys(said) if _is_id(one)]
+
+
+def _is_id(said: str) -> bool:
+    try:
+        return bool(UUID(said))
+    except ValueError:
+        return False
 
 
 def _rating(typed: Typed) -> Sent:

@@ -8,7 +8,6 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts.events import AgreementStatus, Rag
-from services.intake.consultations.domain import State
 from services.intake.domain import Stage
 
 
@@ -242,77 +241,6 @@ class AttachedRow(Attached):
 class AttachedPage(BaseModel):
     items: list[AttachedRow]
     next: str | None
-
-
-class Clause(BaseModel):
-    id: str
-    title: str
-    text: str
-
-
-class Advice(BaseModel):
-    """A question and what is known of it. Never a colour or a level."""
-
-    id: UUID
-    authority: str
-    state: State
-    asked_at: datetime
-    due_at: datetime
-    explanation: str
-    concerns: list[str]
-    clauses: list[Clause]
-    refer_now: bool
-    refer_because: str | None
-    what_to_do: str
-    answered_at: datetime | None
-    answer_clauses: list[str]
-    answer_refer: bool | None
-    draft_id: UUID | None
-    links: dict[str, str]
-
-
-class AdviceAtOnce(Advice):
-    questions: list[str]
-    out_of_hours: Closed | None = None
-
-
-class AdviceRead(Advice):
-    question: str | None
-    asker: dict[str, Any] | None
-    answer: str | None
-    answerer: dict[str, Any] | None
-    services: list["LocalService"]
-
-
-class AdviceOpened(AdviceRead):
-    answered_by: UUID | None
-
-
-class AdviceRow(BaseModel):
-    """One question in a list. `overdue` is told to the hub alone."""
-
-    id: UUID
-    authority: str
-    state: State
-    asked_at: datetime
-    due_at: datetime
-    answered_at: datetime | None
-    refer_now: bool
-    concerns: list[str]
-    overdue: bool | None = None
-
-
-class AdvicePage(BaseModel):
-    items: list[AdviceRow]
-    next: str | None
-
-
-class ReferredOn(BaseModel):
-    consultation_id: UUID
-    state: State
-    draft_id: UUID
-    expires_at: datetime
-    links: dict[str, str]
 
 
 class Later(BaseModel):

@@ -17,6 +17,7 @@ from services.intake.attachments import api as attaching
 from services.intake.attachments.scanning import scanner_at
 from services.intake.calls import api as calls
 from services.intake.consultations import api as consulting
+from services.intake.consultations import helped
 from services.intake.consultations.store import ConsultationStore
 from services.intake.correcting import api as correcting
 from services.intake.directory import api as directory
@@ -133,6 +134,7 @@ def build(resources: Resources) -> Running:
             attaching.staff_router(files),
             consulting.router(advice),
             consulting.staff_router(advice),
+            helped.router(service, questions),
         ),
         internal=(
             internal.router(kernel, store, links),

@@ -185,6 +185,7 @@ TOLD: Mapping[str, Any] = {
         "items": [{"authority": "warwickshire", "total": 40, "answers": {"it_happened": 30, "no_room": 10}}],
         "start": "2026-01-01", "end": "2026-12-01",
     },
+    "/v1/intake/consultations-helped": {"items": [], "start": "2026-01-01", "end": "2026-12-01"},
     "/v1/intake/clients/{client_id}/people": {
         "items": [{"username": "dawn@samplewood.school.example", "roles": ["referrer"], "created_at": EARLIER, "disabled_at": None}],
     },

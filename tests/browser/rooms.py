@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from tests.browser import copied, led, sampled
+from tests.browser import advised, copied, led, sampled
 from tests.browser.samples import SAMPLES, STAFF_ID
 
 WORKER_ID = UUID(int=501)
@@ -171,6 +171,9 @@ ANSWERED = {
     "answer_refer": True,
     "answer_clauses": ["2.4"],
     "answerer": {"signed_name": "Ada Testwell", "signed_role": "Social worker", "telephone": None},
+    "services": [advised.TALKING],
+    "help": {"ask_at": "2026-04-02T09:00:00+00:00", "asked": True, "answer": "no_room"},
+    "help_answer": "no_room",
 }
 
 CLIENT = {
@@ -250,6 +253,7 @@ TOLD: Mapping[str, Any] = {
     **sampled.TOLD,
     **led.TOLD,
     **copied.TOLD,
+    "/v1/directory/{service_id}": advised.TALKING,
 }
 WELL = {
     "lag_events": 0,
@@ -377,6 +381,7 @@ TAKEN: Mapping[str, tuple[str, str, Any]] = {
     ),
     **led.TAKEN,
     **copied.TAKEN,
+    **advised.TAKEN,
     "draft-handover": ("POST", "/v1/drafts/{draft_id}/handover", {}),
     "more": ("POST", "/v1/referrals/{referral_id}/information", {}),
     "agreed-later": ("POST", "/v1/referrals/{referral_id}/agreement", {}),
@@ -398,6 +403,7 @@ Received = Callable[[], list[tuple[str, Mapping[str, Any]]]]
 def route(app: FastAPI, received: Received) -> None:
     """Answer what is asked, and note what is sent in `received()`."""
     app.add_api_route(copied.FILE, copied.file)
+    app.add_api_route("/v1/directory/searches", _telling(advised.FOUND), methods=["POST"])
     for path, answer in {**TOLD, **TOLD_INSIDE}.items():
         app.add_api_route(path, _telling(answer), methods=["GET"])
     app.add_api_route(f"{INSIDE}/triage/discards/{{referral_id}}", _deciding(received))

@@ -305,6 +305,7 @@ def test_the_scorecard(page: Page, house: House) -> None:
     expect(page.locator("#decided_in_time")).to_contain_text("left out: small number")
     expect(page.locator("#not_useful_because")).to_contain_text("Too late: 10 of 10 (100%)")
     expect(page.locator("#helped")).to_contain_text("No room, 10 of 40 (25%)")
+    expect(page.locator("#advice_helped")).to_contain_text("Nothing to count")
     assert_good(page)
     with page.expect_download() as download:
         page.get_by_role("link", name="All figures as a file").click()
@@ -408,6 +409,16 @@ def test_saying_whether_the_help_happened(page: Page, house: House) -> None:
     assert_good(page, refused=True)
     page.goto(f"{house.url}/helped/another")
     expect(page.get_by_role("heading", level=1)).to_have_text("This link has ended")
+    page.goto(f"{house.url}/advice/good")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("Select what happened")
+    assert_good(page, refused=True)
+    page.get_by_label("Yes, they got it").check()
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("Thank you. We count")).to_be_visible()
+    said = {"token": "good", "answer": "it_happened"}
+    assert ("advice-helped", said) in house.others.received
+    assert_good(page, refused=True)
 
 
 def test_what_the_referrer_gets_is_seen_before_it_is_recorded(
@@ -415,7 +426,11 @@ def test_what_the_referrer_gets_is_seen_before_it_is_recorded(
 ) -> None:
     open_referral(signed_in, house, SAMPLES[4])
     fill_decision(signed_in, "Tom told us that his mother was arrested.")
+    signed_in.get_by_text("Local services to name (1)").click()
+    signed_in.get_by_label("Talking Place (Mock Trust), for ages 8 to 17").check()
+    assert_good(signed_in)
     check(signed_in)
+    expect(signed_in.get_by_text("Get in touch with Talking Place").first).to_be_visible()
     mail = signed_in.frame_locator("iframe[title='The email to the referrer']")
     expect(mail.get_by_role("heading", level=1)).to_have_text("What we decided")
     # Its styles apply, and it can do nothing.

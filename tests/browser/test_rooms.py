@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import advised
 from tests.browser.axe import assert_good
 from tests.browser.conftest import sign_in
 from tests.browser.house import PASSWORD, House
@@ -193,6 +194,8 @@ def test_a_question_for_advice_is_answered(page: Page, house: House) -> None:
     page.get_by_label("Your role").fill("Social worker")
     page.get_by_text("All other clauses").click()
     page.locator("input[name=clauses]").first.check()
+    page.get_by_text("Local services to name (1)").click()
+    page.get_by_label("Talking Place (Mock Trust), for ages 8 to 17").check()
     page.get_by_label("Ask them to send a referral").check()
     assert_good(page, refused=True)
     # A session that ends meanwhile takes nothing with it.
@@ -206,8 +209,12 @@ def test_a_question_for_advice_is_answered(page: Page, house: House) -> None:
     expect(page.get_by_text("The answer is kept.")).to_be_visible()
     ((what, said),) = house.others.received
     assert (what, said["refer"], len(said["clauses"])) == ("advice", True, 1)
+    assert said["services"] == [advised.TALKING["id"]]
     opened(page, house, f"/consultations/{UUID(int=508)}", "A question for advice")
     expect(page.get_by_text("Ada Testwell, Social worker, 5 March 2026")).to_be_visible()
+    expect(page.get_by_text("Ring, or write; a parent or the child.")).to_be_visible()
+    expect(page.get_by_text("The service had no room, or could not be reached")).to_be_visible()
+    assert_good(page, refused=True)
     house.others.away.add("/v1/intake")
     opened(page, house, "/consultations?state=answered", "Consultations")
     expect(page.get_by_text("The questions cannot be shown")).to_be_visible()

@@ -30,7 +30,7 @@ PUBLIC = {
     "/refer/list/{rows}", "/refer/list/{rows}/{place}/removal", "/refer/files", "/refer/attachments",
     "/refer/files/removal", "/refer/check", "/refer/send", "/refer/sent", "/refer/link", "/refer/return",
     "/refer/return/{token}", "/refer/again", "/refer/close", "/refer/leave", "/consult",
-    "/advice/{token}", "/advice/{token}/referral", "/status/{token}",
+    "/advice/{token}", "/advice/{token}/referral", "/advice/{token}/helped", "/status/{token}",
 }  # fmt: skip
 # What partners call; the rest of /v1 is the staff's.
 PARTNERS = (
@@ -209,6 +209,7 @@ class Scene:
             "/v1/referrals/{referral_id}/corrections": CORRECTION,
             "/v1/intake/referrals/{referral_id}/corrections": CORRECTION,
             "/v1/consultations": QUESTION,
+            "/v1/consultations/{consultation_id}/helped": {"answer": "not_known"},
             "/v1/drafts": {"authority": "warwickshire"},
             "/v1/directory/searches": {"authority": "warwickshire"},
             "/v1/callbacks": CALLBACK,

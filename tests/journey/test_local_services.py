@@ -12,7 +12,7 @@ from services.intake.postcodes import directory as postcodes
 from services.notifications.domain.helping import NO_HELP
 from services.notifications.helped.asking import AskingAfter
 from tests.journey.forms import attendance
-from tests.journey.living import RATIONALE, Living, Partner, decision, read
+from tests.journey.living import RATIONALE, Living, Partner, decision, fields, read
 
 SAMPLE = Path(package.__file__).parent / "sample.json"
 
@@ -87,6 +87,56 @@ async def test_whether_the_help_that_was_named_happened(home: Living, school: Pa
     assert len(lines) == 1, "somebody looks again, and is told once"
     home.clock.now += timedelta(days=61)
     assert (await home.http.get(place)).status_code == 404
+
+
+async def test_whether_the_help_that_advice_named_happened(home: Living, school: Partner) -> None:
+    who = home.staff("manager")
+    await taken(home)
+    (talking,) = await find(home, who, needs=["bereavement"], age=9)
+    question = {"authority": "warwickshire", "question": "A girl of nine grieves for her mother."}
+    ours = {"Origin": "http://house.example"}
+    sent = {"question": question["question"], "authority": "warwickshire", "key": str(uuid4())}
+    page = await home.http.post("/consult", data=sent, headers=ours)
+    place = page.text.split("http://house.example")[1].split('"')[0]
+    asked = await home.http.post(
+        "/v1/consultations", json=question, headers={"Idempotency-Key": "a", **school.headers}
+    )
+    listed = await home.http.get("/v1/intake/consultations", headers=who)
+    answer = {"advice": "They know how to talk with her.", "services": [talking["id"]],
+              "signed_name": "Ada", "signed_role": "Social worker"}  # fmt: skip
+    browser = await home.browser("manager")
+    for one in listed.json()["items"]:
+        shown = await browser.get(f"/consultations/{one['id']}")
+        assert "Talking Place (Mock Trust), for ages 8 to 17" in shown.text
+        told = await browser.post(f"/consultations/{one['id']}", data=fields(shown.text) | answer)
+        assert told.status_code == 303
+    mine = f"/v1/consultations/{read(asked)['id']}"
+    before = await home.http.get(place)
+    assert "Talking Place (Mock Trust)" in before.text
+    assert "01632 960333" in before.text
+    assert "Yes, they got it" not in before.text
+    early = {"json": {"answer": "it_happened"}, "headers": dict(school.headers)}
+    assert (await home.http.post(f"{mine}/helped", **early)).status_code == 409
+    home.clock.now += timedelta(days=35)
+    assert "Yes, they got it" in (await home.http.get(place)).text
+
+    async def counted(**which: Any) -> Any:
+        who = home.staff("analyst")
+        path = "/v1/intake/consultations-helped"
+        return read(await home.http.get(path, params=which, headers=who))["items"]
+
+    assert await counted() == []
+    for said, status in (("", 422), ("never_got_there", 200), ("no_room", 200)):
+        told = await home.http.post(f"{place}/helped", data={"answer": said}, headers=ours)
+        assert told.status_code == status
+    assert "Thank you" in told.text
+    assert await counted() == [{"authority": "warwickshire", "total": 1, "answers": {"no_room": 1}}]
+    assert await counted(published=True) == [
+        {"authority": "warwickshire", "total": None, "answers": {"no_room": None}}
+    ]
+    browser = await home.browser("duty")
+    answered = await browser.get("/consultations?state=answered")
+    assert "The service had no room, or could not be reached" in answered.text
 
 
 async def test_services_are_found_and_named(shared_home: Living, shared_school: Partner) -> None:

@@ -1,6 +1,6 @@
 """A question for advice without names, and where a referral stands: for whoever holds a link."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -8,9 +8,11 @@ from uuid import uuid4
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from services.console import times, words
+from chassis.http.routing import joined
+from services.console import naming, times, words
 from services.console.desk import Desk
 from services.console.forms import Typed
+from services.console.pages.helped import ANSWERS
 from services.console.pages.page import Instead, pages, typed_in
 from services.console.pages.refer.held import TASKS, address, ask, hold, link_to, places
 from services.console.reads import Part, Refusal
@@ -23,18 +25,13 @@ SAYS = {
 LEAST = 10
 IDENTITY = "identity_in_consultation"
 USED = "key_used_before"
+NOT_ASKED = "help_not_asked_after"
 ASKER = ("name", "role", "phone")
 
 
 def router(desk: Desk) -> APIRouter:
     """Asking, the answer, and the status of a referral."""
     routes = pages(desk)
-
-    def ended(request: Request, refusal: Refusal) -> Instead:
-        code = "away" if refusal.status >= 500 else refusal.code
-        return Instead(
-            desk.show(request, "reply-ended.html", {"code": code}, status=refusal.status)
-        )
 
     def form(request: Request, typed: Typed, key: str, *, unsure: bool = False) -> Response:
         context = {
@@ -47,20 +44,6 @@ def router(desk: Desk) -> APIRouter:
             "back": "/refer",
         }
         return desk.show(request, "consult.html", context, status=422 if typed.errors else 200)
-
-    def advice(
-        request: Request, told: dict[str, Any], token: str, question: str, status: int = 200
-    ) -> Response:
-        now = desk.clock()
-        context = {
-            "told": told,
-            "token": token,
-            "question": question,
-            "due": times.moment(datetime.fromisoformat(told["due_at"]), now),
-            "may_refer": told["state"] != "referred",
-            "link": link_to(desk, request, f"/advice/{token}"),
-        }
-        return desk.show(request, "advice.html", context, status=status)
 
     @routes.get("/consult")
     async def consult(request: Request) -> Response:
@@ -77,34 +60,19 @@ def router(desk: Desk) -> APIRouter:
         await desk.doors.enter(address(request))
         told = await ask(desk, "consultations:asked", key=key, question=_question(typed))
         if isinstance(told, Part):
-            token = told.data["token"]
-            return advice(request, dict(told.data), token, typed.one("question"), 201)
+            said = {**told.data, "question": typed.one("question")}
+            return _advice(desk, request, said, told.data["token"], 201)
         if told.status == 422:
             again = str(uuid4()) if told.code == USED else key
             unsure = told.code == IDENTITY
             return form(request, Typed(sent, _wrong(told)), again, unsure=unsure)
-        raise ended(request, told)
-
-    @routes.get("/advice/{token}")
-    async def answered(request: Request, token: str) -> Response:
-        told = await ask(desk, "consultations:opened", token=token[:200])
-        if isinstance(told, Refusal):
-            raise ended(request, told)
-        return advice(request, dict(told.data), token, told.data.get("question") or "")
-
-    @routes.post("/advice/{token}/referral")
-    async def refer(request: Request, token: str) -> Response:
-        await typed_in(request)
-        told = await ask(desk, "consultations:referred", token=token[:200])
-        if isinstance(told, Refusal):
-            raise ended(request, told)
-        return hold(desk, RedirectResponse(TASKS, 303), told.data["token"])
+        raise _ended(desk, request, told)
 
     @routes.get("/status/{token}")
     async def status(request: Request, token: str) -> Response:
         told = await ask(desk, "referrals:opened", token=token[:200])
         if isinstance(told, Refusal):
-            raise ended(request, told)
+            raise _ended(desk, request, told)
         await desk.reads.looked(told.data["referral_id"])
         now, by = desk.clock(), told.data.get("by")
         context = {
@@ -114,7 +82,79 @@ def router(desk: Desk) -> APIRouter:
         }
         return desk.show(request, "status.html", context)
 
+    return joined((routes, _advising(desk)))
+
+
+def _advising(desk: Desk) -> APIRouter:
+    """The answer, going on as a referral, and what became of the help that was named."""
+    routes = pages(desk)
+
+    @routes.get("/advice/{token}")
+    async def answered(request: Request, token: str) -> Response:
+        told = await ask(desk, "consultations:opened", token=token[:200])
+        if isinstance(told, Refusal):
+            raise _ended(desk, request, told)
+        return _advice(desk, request, told.data, token)
+
+    @routes.post("/advice/{token}/helped")
+    async def helped(request: Request, token: str) -> Response:
+        values = await typed_in(request)
+        answer, thanks = Typed(values).one("answer"), False
+        if answer in ANSWERS:
+            said = await ask(desk, "consultations:helped", token=token[:200], answer=answer)
+            if isinstance(said, Refusal) and said.code != NOT_ASKED:
+                raise _ended(desk, request, said)
+            thanks = isinstance(said, Part)
+        told = await ask(desk, "consultations:opened", token=token[:200])
+        if isinstance(told, Refusal):
+            raise _ended(desk, request, told)
+        if answer not in ANSWERS:
+            typed = Typed(values, {"answer": "Select what happened"})
+            return _advice(desk, request, told.data, token, 422, typed=typed)
+        return _advice(desk, request, told.data, token, thanks=thanks)
+
+    @routes.post("/advice/{token}/referral")
+    async def refer(request: Request, token: str) -> Response:
+        await typed_in(request)
+        told = await ask(desk, "consultations:referred", token=token[:200])
+        if isinstance(told, Refusal):
+            raise _ended(desk, request, told)
+        return hold(desk, RedirectResponse(TASKS, 303), told.data["token"])
+
     return routes
+
+
+def _ended(desk: Desk, request: Request, refusal: Refusal) -> Instead:
+    code = "away" if refusal.status >= 500 else refusal.code
+    return Instead(desk.show(request, "reply-ended.html", {"code": code}, status=refusal.status))
+
+
+def _advice(
+    desk: Desk,
+    request: Request,
+    told: Mapping[str, Any],
+    token: str,
+    status: int = 200,
+    *,
+    typed: Typed | None = None,
+    thanks: bool = False,
+) -> Response:
+    """What was answered so far. Weeks after an answer that named help it asks whether that happened."""
+    helped = told.get("help") or {}
+    context = {
+        "told": told,
+        "token": token,
+        "question": told["question"] or "",
+        "due": times.moment(datetime.fromisoformat(told["due_at"]), desk.clock()),
+        "may_refer": told["state"] != "referred",
+        "link": link_to(desk, request, f"/advice/{token}"),
+        "named": [(naming.named(one), naming.joined(one)) for one in told.get("services", ())],
+        "helped": helped,
+        "answers": ANSWERS,
+        "typed": typed or Typed({"answer": [helped.get("answer") or ""]}),
+        "thanks": thanks,
+    }
+    return desk.show(request, "advice.html", context, status=status)
 
 
 def _missing(typed: Typed, authorities: Collection[str]) -> dict[str, str]:

@@ -10,9 +10,10 @@ from fastapi.responses import RedirectResponse
 
 from chassis.errors import NotFound
 from contracts import codes
-from services.console import guidance, times, words
+from services.console import guidance, naming, times, words
 from services.console.desk import Desk
-from services.console.forms import Typed, pointed
+from services.console.forms import Typed, chosen, pointed
+from services.console.pages.helped import ANSWERS
 from services.console.pages.page import let_in, pages, sent_to
 from services.console.reads import Refusal
 from services.console.rows import Titles
@@ -119,6 +120,12 @@ async def _page(
     told, now = desk.there(read).data, desk.clock()
     titles = Titles(desk.policy, session, now)
     pack = titles.pack(told["authority"])
+    # What a directory offers is asked for where somebody answers, and nowhere else.
+    offered = (
+        await naming.offered(desk.reads, session.token, told["authority"], told["concerns"])
+        if told["state"] == "asked"
+        else []
+    )
     at_once = [clause["id"] for clause in told["clauses"]]
     context = {
         "told": told,
@@ -129,6 +136,9 @@ async def _page(
         "authority": titles.authority(told["authority"]),
         "clauses": guidance.clauses_for(pack, at_once),
         "named": _named(pack, told["answer_clauses"]),
+        "offered": offered,
+        "services": [(naming.named(one), naming.joined(one)) for one in told.get("services", ())],
+        "helped": words.said(ANSWERS, (told.get("help") or {}).get("answer")),
         "typed": typed,
         "problem": problem,
         "done": done,
@@ -141,6 +151,7 @@ async def _page(
 def _row(told: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
     return {
         **told,
+        "helped": words.said(ANSWERS, told.get("help_answer")),
         "about": [words.said(codes.CONCERNS, code) for code in told["concerns"]],
         "asked": times.moment(datetime.fromisoformat(told["asked_at"]), now),
         "due": times.due(datetime.fromisoformat(told["due_at"]), now),
@@ -176,6 +187,7 @@ def _body(typed: Typed) -> dict[str, Any]:
     body: dict[str, Any] = {
         "advice": typed.one("advice").strip(),
         "clauses": list(typed.every("clauses")),
+        "services": chosen(typed.every("services")),
         "refer": typed.one("refer") == "yes",
         "no_names": typed.one("no_names") == "yes",
         "signed_name": typed.one("signed_name").strip(),

@@ -20,6 +20,7 @@ from services.console import (
     guidance,
     happened,
     moving,
+    naming,
     opened,
     recording,
     rows,
@@ -151,10 +152,11 @@ async def _check(
     """A last look at what is about to be recorded."""
     people = people_of.children(looked.read)
     pack = rows.Titles(desk.policy, session, desk.clock()).pack(looked.authority)
+    reads_as = await naming.as_actions(desk.reads, session.token, body)
     told = await desk.reads.told(
         session.token,
         f"/v1/messages/previews/{looked.referral_id}",
-        emails.asked(kind, body, people),
+        emails.asked(kind, reads_as, people),
     )
     return desk.show(
         request,
@@ -165,7 +167,7 @@ async def _check(
             "kind": kind,
             "title": checking.TITLES[kind],
             "button": checking.BUTTONS[kind],
-            "summary": checking.summary(kind, body, people, pack.clauses if pack else {}),
+            "summary": checking.summary(kind, reads_as, people, pack.clauses if pack else {}),
             "thoughts": checking.second_thoughts(kind, body, people, looked.read),
             "flagged": checking.flagged(body, looked.read),
             "preview": emails.preview(told),
@@ -299,6 +301,7 @@ async def _page(
         "done": done,
         "sorry": sorry,
         "key": secrets.token_urlsafe(16),
+        "offered": await _offered(desk, session, looked),
         "hard": any(reason.hard for reason in reasons),
         "actions": range(forms.ACTIONS),
         "outcomes": words.OUTCOMES,
@@ -307,6 +310,17 @@ async def _page(
     return desk.show(
         request, "referral.html", context, session=session, status=status if kind else 200
     )
+
+
+async def _offered(desk: Desk, session: Session, looked: Looked) -> list[Mapping[str, Any]]:
+    """The local services that a decision may name, for whoever may take one now."""
+    if not session.may_decide or looked.read.case.data.get("state") != Stage.TO_DECIDE:
+        return []
+    form = people_of.form_of(looked.read)
+    needs = [one["code"] for one in form.get("concerns", ())]
+    homes = ((child.get("address") or {}).get("postcode") for child in form.get("children", ()))
+    postcode = next(filter(None, homes), None)
+    return await naming.offered(desk.reads, session.token, looked.authority, needs, postcode)
 
 
 def _standing(

@@ -56,16 +56,16 @@ def router(desk: Desk) -> APIRouter:
     async def told(request: Request, said: Said) -> Response:
         """How soon referrers heard, whether it was of use, and whether help that was named happened."""
         session = await let_in(desk, request, "/scorecard")
-        soon, rated, helped = await _told(desk, session, said)
+        soon, rated, helped, advice = await _told(desk, session, said)
         titles = Titles(desk.policy, session, desk.clock())
-        figures = feedback.rows(soon.items, rated.items, helped.items)
+        figures = feedback.rows(soon.items, rated.items, helped.items, advice.items)
         definitions = soon.data.get("definitions", {})
         chosen = chosen_of(said, asked_of(said), soon)
         return desk.show(
             request,
             "scorecard-told.html",
             {
-                "away": soon.away or rated.away or helped.away,
+                "away": soon.away or rated.away or helped.away or advice.away,
                 "measures": feedback.told_measures(figures, definitions, titles),
                 **chosen,
                 "choices": {code: scorecard.BY[code] for code in ("authority", "agency")},
@@ -114,8 +114,8 @@ def router(desk: Desk) -> APIRouter:
     return routes
 
 
-async def _told(desk: Desk, session: Session, said: Filters) -> tuple[Part, Part, Part]:
-    """What notifications counts, by authority or agency: it knows no places."""
+async def _told(desk: Desk, session: Session, said: Filters) -> tuple[Part, Part, Part, Part]:
+    """What notifications and intake count, by authority or agency: they know no places."""
     asked = asked_of(said)
     by = {"by": "agency" if said.by == "agency" else "authority"}
     period = {name: value for name, value in asked.items() if name != "by"}
@@ -123,6 +123,7 @@ async def _told(desk: Desk, session: Session, said: Filters) -> tuple[Part, Part
         desk.reads.part(session.token, "/v1/messages/measures", period | by),
         desk.reads.part(session.token, "/v1/messages/ratings", period),
         desk.reads.part(session.token, "/v1/messages/helped", period),
+        desk.reads.part(session.token, "/v1/intake/consultations-helped", period),
     )
 
 

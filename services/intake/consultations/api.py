@@ -20,10 +20,11 @@ from contracts.codes import CONCERN_TYPES
 from contracts.events import AgeBand
 from contracts.form import CLEAN_LINE, CLEAN_WORDS
 from policy.consulting import advise, answer_due
+from policy.helping import ask_at
 from policy.working_time import LONDON
-from services.intake import answers
+from services.intake.answers import described
 from services.intake.callers import IdempotencyKey, organisation_of, response_of
-from services.intake.consultations import domain, telling
+from services.intake.consultations import domain, shapes, telling
 from services.intake.consultations.domain import Consultation, State
 from services.intake.consultations.store import ConsultationStore
 from services.intake.directory import store as directory
@@ -99,7 +100,7 @@ def router(desk: AdviceDesk) -> APIRouter:
     @routes.post(
         "/v1/consultations",
         status_code=201,
-        **answers.described(answers.AdviceAtOnce, 201),
+        **described(shapes.AdviceAtOnce, 201),
     )
     async def ask(
         request: Request,
@@ -117,7 +118,7 @@ def router(desk: AdviceDesk) -> APIRouter:
         )
         return response_of(await ask_advice(desk, caller, body, claim))
 
-    @routes.get("/v1/consultations", **answers.described(answers.AdvicePage))
+    @routes.get("/v1/consultations", **described(shapes.AdvicePage))
     async def listed(
         caller: Annotated[Caller, Depends(partner("referral.read"))],
         cursor: Annotated[str | None, Query(max_length=500)] = None,
@@ -130,7 +131,7 @@ def router(desk: AdviceDesk) -> APIRouter:
 
     @routes.get(
         "/v1/consultations/{consultation_id}",
-        **answers.described(answers.AdviceRead),
+        **described(shapes.AdviceRead),
     )
     async def read(
         caller: Annotated[Caller, Depends(partner("referral.read"))], consultation_id: UUID
@@ -141,7 +142,7 @@ def router(desk: AdviceDesk) -> APIRouter:
     @routes.post(
         "/v1/consultations/{consultation_id}/referral",
         status_code=201,
-        **answers.described(answers.ReferredOn, 201),
+        **described(shapes.ReferredOn, 201),
     )
     async def refer(
         request: Request,
@@ -220,7 +221,12 @@ async def read_advice(desk: AdviceDesk, caller: Caller, consultation_id: UUID) -
         words = await store.words(connection, consultation_id)
         named = await _named(connection, found, now)
     pack = service.policy.version(found.authority, found.pack_version)
-    return {**telling.told(found, pack), **telling.written(words), "services": named}
+    return {
+        **telling.told(found, pack),
+        **telling.written(words),
+        "services": named,
+        "help": telling.helped(found, now),
+    }
 
 
 async def refer_on(desk: AdviceDesk, caller: Caller, consultation_id: UUID, claim: Claim) -> Answer:
@@ -264,7 +270,7 @@ def staff_router(desk: AdviceDesk) -> APIRouter:
     service, store = desk.service, desk.store
     hub = staff("practitioner", "manager", "duty")
 
-    @routes.get("/v1/intake/consultations", **answers.described(answers.AdvicePage))
+    @routes.get("/v1/intake/consultations", **described(shapes.AdvicePage))
     async def listed(
         caller: Annotated[Caller, Depends(hub)],
         state: State = State.ASKED,
@@ -285,7 +291,7 @@ def staff_router(desk: AdviceDesk) -> APIRouter:
 
     @routes.get(
         "/v1/intake/consultations/{consultation_id}",
-        **answers.described(answers.AdviceOpened),
+        **described(shapes.AdviceOpened),
     )
     async def opened(
         caller: Annotated[Caller, Depends(hub)], consultation_id: UUID
@@ -304,13 +310,14 @@ def staff_router(desk: AdviceDesk) -> APIRouter:
             **telling.told(found, pack),
             **telling.written(words),
             "services": named,
+            "help": telling.helped(found, now),
             "answered_by": found.answered_by,
         }
 
     @routes.post(
         "/v1/intake/consultations/{consultation_id}/answer",
         status_code=201,
-        **answers.described(answers.Advice, 201),
+        **described(shapes.Advice, 201),
     )
     async def answer(
         caller: Annotated[Caller, Depends(hub)], consultation_id: UUID, body: AnswerBody
@@ -341,8 +348,9 @@ def staff_router(desk: AdviceDesk) -> APIRouter:
             if gone:
                 raise InvalidInput("unknown_service", "Some fields are wrong.", errors=gone)
             answered = domain.answer(
-                found, caller.id, body.clauses, refer=body.refer, now=now, services=body.services
-            )
+                found, caller.id, body.clauses, refer=body.refer, now=now,
+                help_ask_at=ask_at(pack, now), services=body.services,
+            )  # fmt: skip
             await store.save(connection, answered)
             signed = body.model_dump_json(include={"signed_name", "signed_role", "telephone"})
             await store.add_words(

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from chassis.errors import DomainError, FieldError, InvalidInput
+from policy.helping import Answer
 from policy.naming import identities
 
 REFER: Final = (
@@ -26,7 +27,9 @@ class State(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Consultation:
     """A question for advice. Its words are sealed beside it. `refer`: at once the asker was told
-    to refer, and why. `overdue_at`: when it was noticed that nobody had answered in time."""
+    to refer, and why. `overdue_at`: when it was noticed that nobody had answered in time.
+    `help_ask_at`: when to ask whether the help that the answer names happened; None where it names
+    none."""
 
     consultation_id: UUID
     authority: str
@@ -47,6 +50,15 @@ class Consultation:
     draft_id: UUID | None = None
     overdue_at: datetime | None = None
     answer_services: tuple[UUID, ...] = ()
+    help_ask_at: datetime | None = None
+    help_answer: Answer | None = None
+    help_said_at: datetime | None = None
+
+    def help_is_asked(self, now: datetime) -> bool:
+        """Whether it is time to ask whether the help that the answer named happened. What became a
+        referral is asked after there."""
+        since = self.help_ask_at
+        return since is not None and since <= now and self.state is State.ANSWERED
 
 
 def refuse_identity(text: str, pointer: str, *, looked: bool) -> None:
@@ -84,9 +96,11 @@ def answer(
     *,
     refer: bool,
     now: datetime,
+    help_ask_at: datetime,
     services: tuple[UUID, ...] = (),
 ) -> Consultation:
-    """Answer a question, once. What already became a referral is answered there."""
+    """Answer a question, once. What already became a referral is answered there. `help_ask_at`: when
+    to ask after the `services` that it names."""
     if state.state is not State.ASKED:
         raise DomainError("already_answered", "This question was answered, or became a referral.")
     return replace(
@@ -97,7 +111,17 @@ def answer(
         answer_clauses=clauses,
         answer_refer=refer,
         answer_services=services,
+        help_ask_at=help_ask_at if services else None,
     )
+
+
+def help_said(state: Consultation, answer: Answer, now: datetime) -> Consultation:
+    """What became of the help; said again, the last counts. Raises DomainError where nobody asks."""
+    if not state.help_is_asked(now):
+        raise DomainError(
+            "help_not_asked_after", "Nobody asks whether help happened here, or not yet."
+        )
+    return replace(state, help_answer=answer, help_said_at=now)
 
 
 def refer(state: Consultation, draft_id: UUID) -> Consultation:

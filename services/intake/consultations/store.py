@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -14,7 +15,8 @@ from services.intake.consultations.domain import Consultation, State
 _COLUMNS = """
 SELECT consultation_id, authority, organisation_id, client_id, asked_at, due_at, explanation,
        pack_version, state, concerns, refer, clauses, answered_at, answered_by, answer_clauses,
-       answer_refer, draft_id, overdue_at, answer_services
+       answer_refer, draft_id, overdue_at, answer_services, help_ask_at, help_answer,
+       help_said_at
   FROM consultation
 """
 
@@ -58,11 +60,12 @@ LIST_FOR_STAFF = f"""
  LIMIT $5
 """
 
-# What was answered or referred.
+# What was answered or referred, and said of the help.
 SAVE = """
 UPDATE consultation
    SET state = $2, answered_at = $3, answered_by = $4, answer_clauses = $5, answer_refer = $6,
-       draft_id = $7, answer_services = $8
+       draft_id = $7, answer_services = $8, help_ask_at = $9, help_answer = $10,
+       help_said_at = $11
  WHERE consultation_id = $1
 """
 
@@ -75,6 +78,15 @@ RETURNING consultation_id, authority
 
 # How many questions nobody answered in time.
 COUNT_OVERDUE = "SELECT count(*) FROM consultation WHERE state = 'asked' AND due_at <= $1"
+
+# How many said what of the help that an answer named.
+COUNT_HELPED = """
+SELECT authority, help_answer AS answer, count(*)::integer AS count
+  FROM consultation
+ WHERE authority = ANY ($1) AND help_said_at >= $2 AND help_said_at < $3
+   AND help_answer IS NOT NULL
+ GROUP BY authority, help_answer
+"""
 
 # The words about a question.
 READ_WORDS = "SELECT kind, sealed FROM consultation_words WHERE consultation_id = $1"
@@ -179,7 +191,7 @@ class ConsultationStore:
         return [_consultation(row) for row in rows]
 
     async def save(self, connection: Connection, changed: Consultation) -> None:
-        """Write what was answered or referred."""
+        """Write what was answered or referred, and said of the help."""
         await connection.execute(
             SAVE,
             changed.consultation_id,
@@ -190,7 +202,21 @@ class ConsultationStore:
             changed.answer_refer,
             changed.draft_id,
             list(changed.answer_services),
+            changed.help_ask_at,
+            changed.help_answer,
+            changed.help_said_at,
         )
+
+    async def helped(
+        self,
+        connection: Connection,
+        authorities: Sequence[str],
+        start: datetime,
+        end: datetime,
+    ) -> list[Mapping[str, Any]]:
+        """What was said of help in a period, `end` not included."""
+        rows = await connection.fetch(COUNT_HELPED, list(authorities), start, end)
+        return [dict(row) for row in rows]
 
     async def note_overdue(self, connection: Connection, now: datetime) -> list[tuple[UUID, str]]:
         """(question, authority) of each that is newly overdue."""

@@ -55,6 +55,17 @@ def written(words: Mapping[str, str]) -> Mapping[str, Any]:
     }
 
 
+def helped(one: Consultation, now: datetime) -> Mapping[str, Any] | None:
+    """Whether whoever asked is asked after the help that the answer names, and what they said."""
+    if one.help_ask_at is None:
+        return None
+    return {
+        "ask_at": one.help_ask_at,
+        "asked": one.help_is_asked(now),
+        "answer": one.help_answer,
+    }
+
+
 def closed(pack: Pack, now: datetime) -> Mapping[str, Any]:
     if is_open(pack.calendar, now):
         return {}
@@ -82,6 +93,7 @@ def page(found: list[Consultation], most: int, place: Any) -> dict[str, Any]:
                 "answered_at": one.answered_at,
                 "refer_now": one.refer is not None,
                 "concerns": one.concerns,
+                "help_answer": one.help_answer,
             }
             for one in page
         ],

@@ -23,6 +23,7 @@ from chassis.http.routing import joined
 from chassis.identity import Caller, Verifier, service
 from chassis.identity.links import Links, Purpose
 from chassis.restriction import store as restrictions
+from policy.helping import Answer
 from services.intake.accounts import store as accounts
 from services.intake.attachments import api as attaching
 from services.intake.attachments import store as attachments
@@ -34,6 +35,7 @@ from services.intake.consultations.api import (
     read_advice,
     refer_on,
 )
+from services.intake.consultations.helped import say
 from services.intake.domain import Case
 from services.intake.drafts.drafting import Drafting, entry
 from services.intake.drafts.store import Draft
@@ -73,6 +75,12 @@ class SavedBody(TokenBody):
 
     version: int
     form: dict[str, Any]
+
+
+class HelpedBody(TokenBody):
+    """Whether the help that an answer named happened."""
+
+    answer: Answer
 
 
 class RemovalBody(TokenBody):
@@ -287,6 +295,13 @@ def _questions(desk: WebDesk) -> APIRouter:
     async def advised(caller: House, body: TokenBody) -> Mapping[str, Any]:
         """A question, and its answer as soon as there is one."""
         return await read_advice(desk.advice, VISITOR, desk.behind("advice", body.token))
+
+    @routes.post("/internal/v1/intake/web/consultations:helped")
+    async def helped(caller: House, body: HelpedBody) -> Mapping[str, Any]:
+        """What became of the help that an answer named."""
+        consultation_id = desk.behind("advice", body.token)
+        advice = desk.advice
+        return await say(advice.service, advice.store, VISITOR, consultation_id, body.answer)
 
     @routes.post("/internal/v1/intake/web/consultations:referred", status_code=201)
     async def referred(caller: House, body: TokenBody) -> Mapping[str, Any]:

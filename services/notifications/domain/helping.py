@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import Final
 
 from contracts.events import Outcome, TriageCountersigned, TriageDecided
+from policy.helping import ask_at
 from policy.loading import PackSet
-from policy.working_time import LONDON, due
+from policy.working_time import LONDON
 from services.notifications.domain.case import Case, Help
 
 NO_TEAMS: Final = frozenset(
@@ -31,8 +32,5 @@ def noted(case: Case, decision: TriageDecided | TriageCountersigned, policy: Pac
         pack = policy.current(case.authority, decision.decided_at.astimezone(LONDON).date())
     except KeyError:
         return case
-    after = pack.messages.help_asked_after
-    ask = due(
-        decision.decided_at, after.amount, after.unit, after.count, calendar=pack.calendar
-    ).due_at
-    return replace(case, helps=(*case.helps, Help(decision.decision_id, ask)))
+    asked = Help(decision.decision_id, ask_at(pack, decision.decided_at))
+    return replace(case, helps=(*case.helps, asked))

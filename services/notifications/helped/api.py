@@ -2,30 +2,30 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
+from chassis.http.period import Day, period
 from chassis.identity import Caller, service
 from chassis.identity.links import Links
 from chassis.stream.kernel import Service
+from policy.helping import LOOK_AGAIN, Answer, summed
+from policy.helping import published as without_small
 from services.notifications.digests import store as digests
 from services.notifications.domain import About, Case
 from services.notifications.domain.helping import NO_HELP
 from services.notifications.domain.nudging import nudge
-from services.notifications.helped import domain, store
-from services.notifications.measures.api import READERS, period
+from services.notifications.helped import store
+from services.notifications.measures.api import READERS
 from services.notifications.one_question import LINK_FOR, LinkBody, message_of, nowhere
 from services.notifications.store import NotificationsStore
-
-Day = Annotated[date | None, Query()]
 
 
 class AnswerBody(LinkBody):
     """What became of the help that was named."""
 
-    answer: domain.Answer
+    answer: Answer
 
 
 def router(asked: Service[Case]) -> APIRouter:
@@ -48,9 +48,9 @@ def router(asked: Service[Case]) -> APIRouter:
             rows = await store.counted(
                 connection, sorted(caller.authorities), chosen.begin, chosen.finish
             )
-        found = domain.summed(rows)
+        found = summed(rows)
         if published:
-            found = domain.published(found)
+            found = without_small(found)
         return {
             "items": [asdict(one) for one in found],
             "start": chosen.first,
@@ -91,7 +91,7 @@ def internal_router(asked: Service[Case], cases: NotificationsStore, links: Link
             if row is None:
                 raise nowhere()
             await store.keep(connection, message_id, body.answer, now)
-            if body.answer in domain.LOOK_AGAIN and row["answer"] not in domain.LOOK_AGAIN:
+            if body.answer in LOOK_AGAIN and row["answer"] not in LOOK_AGAIN:
                 case = (await cases.load(connection, [row["referral_id"]]))[row["referral_id"]]
                 told = nudge(
                     case, message_id, message_id, NO_HELP, About.BREACHED, now, None,

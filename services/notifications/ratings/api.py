@@ -2,22 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import model_validator
 
+from chassis.http.period import Day, period
 from chassis.identity import Caller, service, staff
 from chassis.identity.links import Links
 from chassis.stream.kernel import Service
 from services.notifications.domain import Case
-from services.notifications.measures.api import period
 from services.notifications.one_question import LINK_FOR, LinkBody, message_of, nowhere
 from services.notifications.ratings import domain, store
 
 READERS = staff("practitioner", "manager", "analyst")
-Day = Annotated[date | None, Query()]
 
 
 class RatingBody(LinkBody):

@@ -40,7 +40,16 @@ def test_a_whole_decision() -> None:
         "rationale": "There is harm at home.",
         "clauses": ["4.1"],
         "actions": [{"action": "Ring the school", "owner": "Duty", "by": "2026-03-04"}],
+        "services": [],
     }
+
+
+def test_a_local_service_is_something_that_happens_next() -> None:
+    service = "00000000-0000-0000-0000-000000000230"
+    typed = {**WHOLE, "action-1": [], "owner-1": [], "by-1": []}
+    assert "action-0" in read("decision", Typed(typed)).errors
+    sent = read("decision", Typed({**typed, "services": [service, service, "none"]}))
+    assert (sent.errors, sent.body["services"]) == ({}, [service])
 
 
 def test_what_is_missing_in_the_order_of_the_page() -> None:

@@ -8,9 +8,10 @@ from uuid import UUID
 import pytest
 
 from contracts.events import ChildDecision, Outcome, Rag, TriageDecided
+from policy.helping import published, summed
 from services.notifications.domain import Audience, Case, Kind, State
 from services.notifications.domain.following import NoLongerTrue, record
-from services.notifications.helped.domain import published, summed, to_be_asked
+from services.notifications.helped.domain import to_be_asked
 from services.notifications.rendering import Email
 from services.notifications.rendering.view import clock_title
 from tests.unit.notifications.letters import (

@@ -1,0 +1,77 @@
+"""Local services that advice or a decision may name (practice rule 24), as boxes to tick."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from services.console.reads import Part, Reads, Refusal
+
+SEARCHES: Final = "/v1/directory/searches"
+OWNER: Final = "The family, with whoever referred"
+
+
+async def offered(
+    reads: Reads,
+    token: str,
+    authority: str,
+    needs: Sequence[str],
+    postcode: str | None = None,
+) -> list[Mapping[str, Any]]:
+    """The services that fit, the best first, each as a box: those of the whole authority where none
+    fits, none where the directory can't be read. A postcode goes in the body: it stands in no URL."""
+    fit = {"needs": list(dict.fromkeys(needs))[:20], **({"postcode": postcode} if postcode else {})}
+    told: Part | Refusal = Part()
+    for wanted in (fit, {}):
+        told = await reads.told(token, SEARCHES, {"authority": authority, **wanted})
+        if isinstance(told, Part) and told.items:
+            break
+    if isinstance(told, Refusal):
+        return []
+    return [
+        {"value": str(one["id"]), "text": named(one), "hint": {"text": " ".join(_more(one))}}
+        for one in told.items
+        if one["open"]
+    ]
+
+
+async def as_actions(reads: Reads, token: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """A decision as it reads before it is recorded: each service that it names as the action that it
+    becomes."""
+    parts = await asyncio.gather(
+        *(
+            reads.part(token, f"/v1/directory/{service_id}")
+            for service_id in body.get("services", ())
+        )
+    )
+    actions = [
+        {"action": f"Get in touch with {named(one.data)}. {joined(one.data)}", "owner": OWNER}
+        for one in parts
+        if one.data
+    ]
+    return {**body, "actions": [*body.get("actions", ()), *actions]}
+
+
+def named(one: Mapping[str, Any]) -> str:
+    """`Talking Place (Mock Trust), for ages 8 to 17`."""
+    whose = f" ({one['organisation']})" if one["organisation"] else ""
+    return f"{one['name']}{whose}{_ages(one)}"
+
+
+def joined(one: Mapping[str, Any]) -> str:
+    """How to join a service, in a sentence or more, with how to reach it."""
+    ways = (("Telephone", "telephone"), ("Email", "email"), ("See", "url"))
+    reached = " ".join(f"{word} {one[name]}." for word, name in ways if one[name])
+    return " ".join(filter(None, (one["how_to_join"], reached, one["warning"])))
+
+
+def _more(one: Mapping[str, Any]) -> Iterator[str]:
+    yield from filter(None, (one["description"], one["warning"]))
+
+
+def _ages(one: Mapping[str, Any]) -> str:
+    youngest, oldest = one["minimum_age"], one["maximum_age"]
+    if youngest is not None and oldest is not None:
+        return f", for ages {youngest} to {oldest}"
+    if youngest is not None:
+        return f", from age {youngest}"
+    return f", up to age {oldest}" if oldest is not None else ""
