@@ -189,7 +189,11 @@ def _alert(case: Case, message: Message, said: Said) -> Mapping[str, Any]:
         case Kind.ALLEGATION_ALERT:
             return {"link": said.link}
         case Kind.OPEN_CASE_ALERT:
-            return {"link": said.link, "as_of": moment(datetime.fromisoformat(details["as_of"]))}
+            return {
+                "link": said.link,
+                "as_of": moment(datetime.fromisoformat(details["as_of"])),
+                "restricted": case.restricted,
+            }
         case Kind.GLASS_ALERT:
             return {
                 "link": said.link,

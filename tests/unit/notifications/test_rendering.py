@@ -73,6 +73,7 @@ VARIANTS: dict[str, tuple[Kind, dict[str, Any]]] = {
     "breach_alert": (Kind.BREACH_ALERT, {}),
     "glass_alert": (Kind.GLASS_ALERT, {}),
     "open_case_alert": (Kind.OPEN_CASE_ALERT, {}),
+    "open_case_alert-restricted": (Kind.OPEN_CASE_ALERT, {"of": case(restricted=True)}),
     "allegation_alert": (Kind.ALLEGATION_ALERT, {}),
     "escalation": (Kind.ESCALATION, {}),
 }
