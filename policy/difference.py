@@ -1,6 +1,7 @@
 """What changes from one pack to another, in plain lines: `frontdoor policy diff`."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
@@ -14,8 +15,22 @@ from policy.working_time import Opening
 _KEYS = ("id", "rule", "stage")
 
 
-def diff(a: Pack, b: Pack) -> tuple[str, ...]:
-    """Every difference, one line for each thing that differs, in the order of the pack's sections;
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What differs in one thing. `path`: where it stands, such as `indicators.self_harm`;
+    `title`: its name in words, where it has one in both packs."""
+
+    path: str
+    said: str
+    title: str = ""
+
+    def __str__(self) -> str:
+        named = f" ({self.title})" if self.title else ""
+        return f"{self.path}{named}: {self.said}"
+
+
+def diff(a: Pack, b: Pack) -> tuple[Difference, ...]:
+    """Every difference, one for each thing that differs, in the order of the pack's sections;
     empty if none. Signs also say where their colour changes, whatever changes it."""
     return tuple(_lines("", _pack(a), _pack(b)))
 
@@ -41,33 +56,33 @@ def _written(value: Any) -> Any:
     return None if value is None else str(value)
 
 
-def _lines(path: str, before: Any, after: Any) -> Iterator[str]:
+def _lines(path: str, before: Any, after: Any) -> Iterator[Difference]:
     if before == after:
         return
     if _is_thing(before) and _is_thing(after):
-        changes = "; ".join(each.replace(": ", " ", 1) for each in _within("", before, after))
-        yield f"{path} ({_title(after)}): {changes}"
+        changes = "; ".join(f"{each.path} {each.said}" for each in _within("", before, after))
+        yield Difference(path, changes, _title(after))
     else:
         yield from _within(path, before, after)
 
 
-def _within(path: str, before: Any, after: Any) -> Iterator[str]:
+def _within(path: str, before: Any, after: Any) -> Iterator[Difference]:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in dict.fromkeys((*before, *after)):
             where = f"{path}.{key}" if path else key
             if key not in after:
-                yield f"{where}: removed ({_shown(before[key])})"
+                yield Difference(where, f"removed ({_shown(before[key])})")
             elif key not in before:
-                yield f"{where}: added ({_shown(after[key])})"
+                yield Difference(where, f"added ({_shown(after[key])})")
             else:
                 yield from _lines(where, before[key], after[key])
     elif isinstance(before, list) and isinstance(after, list):
         yield from _list_lines(path, before, after)
     elif before != after:
-        yield f"{path}: {_shown(before)} -> {_shown(after)}"
+        yield Difference(path, f"{_shown(before)} -> {_shown(after)}")
 
 
-def _list_lines(path: str, before: list[Any], after: list[Any]) -> Iterator[str]:
+def _list_lines(path: str, before: list[Any], after: list[Any]) -> Iterator[Difference]:
     key = next((each for each in _KEYS if _keyed(before, each) and _keyed(after, each)), None)
     if key is not None:
         yield from _within(
@@ -75,13 +90,13 @@ def _list_lines(path: str, before: list[Any], after: list[Any]) -> Iterator[str]
         )
         kept = {each[key] for each in before} & {each[key] for each in after}
         if _order(before, key, kept) != _order(after, key, kept):
-            yield f"{path}: the order changes to {', '.join(each[key] for each in after)}"
+            yield Difference(path, f"the order changes to {', '.join(each[key] for each in after)}")
         return
     gone = [_shown(each) for each in before if each not in after]
     new = [_shown(each) for each in after if each not in before]
     parts = [f"no longer {', '.join(gone)}"] if gone else []
     parts += [f"now also {', '.join(new)}"] if new else []
-    yield f"{path}: {', '.join(parts) or f'the order changes to {_shown(after)}'}"
+    yield Difference(path, ", ".join(parts) or f"the order changes to {_shown(after)}")
 
 
 def _keyed(items: Sequence[Any], key: str) -> bool:

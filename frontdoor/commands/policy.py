@@ -116,7 +116,7 @@ def diff(a: str, b: str, packs: Path | None) -> None:
     the one in force."""
     known = _load(packs)
     for line in differences(_named(known, a), _named(known, b)):
-        click.echo(line)
+        click.echo(str(line))
 
 
 @policy.command("try")

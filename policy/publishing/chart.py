@@ -10,7 +10,7 @@ from textwrap import wrap
 
 from contracts.events import AgreementStatus, Outcome, Rag
 from policy.pack import Pack
-from policy.publishing.words import COLOURS, outcome, role
+from policy.publishing.words import COLOURS, outcome, role, target
 
 _LINE, _PAD, _GAP = 20, 14, 26
 _WIDTH_OF_CHARACTER = 7.6
@@ -39,11 +39,21 @@ class Pathway:
 def pathway(pack: Pack) -> Pathway:
     """The pathway that a pack makes."""
     clocks = pack.clocks.rules
-    told = clocks.get("feedback_sent")
+    told, written = clocks.get("feedback_sent"), clocks.get("written_confirmation")
     stages = pack.messages.disagreement
     return Pathway(
         before=(
-            Box("A referral arrives", (f"At {pack.words.get('hub', 'the front door')}",)),
+            Box(
+                "A referral arrives",
+                (
+                    f"At the {pack.words.get('hub', 'front door')}",
+                    *(
+                        (f"What was telephoned comes in writing within {written.period}",)
+                        if written
+                        else ()
+                    ),
+                ),
+            ),
             Box(
                 "The referrer is told that it came",
                 (f"Within {clocks['acknowledge'].period}",),
@@ -107,16 +117,35 @@ def _lane(pack: Pack, rag: Rag) -> Iterator[Box]:
     onward = list(_onward(pack, rating.outcomes[rag]))
     if onward:
         yield Box("Who takes it on", tuple(onward), tone)
+    then = list(_then(pack, rating.outcomes[rag], rag))
+    if then:
+        yield Box("And then", tuple(then), tone)
+
+
+def _then(pack: Pack, wanted: Outcome, rag: Rag) -> Iterator[str]:
+    """The clocks that such a decision starts, and those of the help that follows."""
+    started = {f"triage.decided:{wanted.value}"}
+    if wanted is Outcome.EARLY_HELP_ASSESSMENT:
+        started |= {"allocation.accepted:lead_professional", "case.milestone_recorded:assessment"}
+    for rule in pack.clocks.rules.values():
+        period = rule.period_for(rag)
+        if period is not None and not started.isdisjoint(rule.starts_on):
+            yield f"{rule.title}: {period}"
 
 
 def _onward(pack: Pack, wanted: Outcome) -> Iterator[str]:
     rules = (*pack.allocation.first, *pack.allocation.rules)
-    yield from dict.fromkeys(rule.because for rule in rules if wanted in rule.when.outcomes)
+    yield from dict.fromkeys(
+        f"{rule.because}: {target(pack, rule.to)}" for rule in rules if wanted in rule.when.outcomes
+    )
 
 
 def sentence(box: Box) -> str:
     """A step as words."""
-    return f"{box.title}: {'. '.join(box.lines).rstrip('.')}." if box.lines else f"{box.title}."
+    if not box.lines:
+        return f"{box.title}."
+    title = box.title if box.title.endswith("?") else f"{box.title}:"
+    return f"{title} {'. '.join(box.lines).rstrip('.')}."
 
 
 def svg(way: Pathway, name: str, *, wide: bool) -> str:

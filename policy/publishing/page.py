@@ -1,13 +1,14 @@
 """The page: level by level, clause by clause, with signs, clocks and who decides."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from html import escape
 
 from contracts.events import Rag
 from policy.pack import Clause, Indicator, Pack
-from policy.publishing import words
+from policy.publishing import arranging, words
 from policy.publishing.chart import pathway, sentence, svg
 from policy.publishing.style import STYLE
+from policy.publishing.tables import table
 from policy.ruleset import ruleset
 from policy.sources import dotted
 
@@ -19,6 +20,8 @@ _SECTIONS = (
     ("together", "Signs that weigh more together"),
     ("before", "What happened before"),
     ("deciding", "Who decides"),
+    ("discussing", "Who talks it through"),
+    ("help", "Where help is arranged"),
     ("times", "How long it takes"),
     ("disagree", "If you disagree"),
     ("contact", "How to reach us"),
@@ -49,6 +52,8 @@ def page_of(pack: Pack) -> str:
             *_together(pack),
             *_before(pack),
             *_deciding(pack),
+            *_discussing(pack),
+            *_help(pack),
             *_times(pack),
             *_disagree(pack),
             *_contact(pack),
@@ -79,23 +84,6 @@ def _open(key: str) -> str:
     return f'<section id="{key}"><h2>{dict(_SECTIONS)[key]}</h2>'
 
 
-def _table(heads: Iterable[str], rows: Iterable[Iterable[str]], caption: str) -> Iterator[str]:
-    """A table whose cells are HTML already; the first of each row names it. On a narrow screen
-    each cell says its column."""
-    names = list(heads)
-    yield f"<table><caption>{caption}</caption><thead><tr>"
-    yield from (f'<th scope="col">{name}</th>' for name in names)
-    yield "</tr></thead><tbody>"
-    for row in rows:
-        first, *rest = row
-        cells = "".join(
-            f'<td data-column="{name}">{cell}</td>'
-            for name, cell in zip(names[1:], rest, strict=True)
-        )
-        yield f'<tr><th scope="row">{first}</th>{cells}</tr>'
-    yield "</tbody></table>"
-
-
 def _tag(pack: Pack, rag: Rag) -> str:
     return f'<span class="tag {rag.value}">{escape(pack.rating.rag_names[rag])}</span>'
 
@@ -105,12 +93,13 @@ def _colours(pack: Pack) -> Iterator[str]:
     yield _open("colours")
     yield "<p>A colour says what a child may need. How soon something must happen is said beside"
     yield "it. Each child has a colour of their own, and the referral carries the gravest.</p>"
-    yield from _table(
-        ("Colour", "Meaning", "Usual outcome"),
+    yield from table(
+        ("Colour", "Meaning", "How soon", "Usual outcome"),
         (
             (
                 _tag(pack, rag),
                 escape(rating.rag_meanings[rag]),
+                words.soon(rating.urgency[rag]),
                 escape(words.outcome(pack, rating.outcomes[rag]).capitalize()),
             )
             for rag in (*words.COLOURS, Rag.NONE)
@@ -203,7 +192,7 @@ def _together(pack: Pack) -> Iterator[str]:
     if not pack.combinations:
         yield "<p>No signs are weighed together in this version.</p></section>"
         return
-    yield from _table(
+    yield from table(
         ("When there is", "It counts as", "Colour"),
         (
             (
@@ -224,7 +213,7 @@ def _together(pack: Pack) -> Iterator[str]:
 def _before(pack: Pack) -> Iterator[str]:
     effects = ruleset(pack).effects
     yield _open("before")
-    yield from _table(
+    yield from table(
         ("What is known", "It counts as", "Colour"),
         (
             (
@@ -254,7 +243,7 @@ def _deciding(pack: Pack) -> Iterator[str]:
         "not_sought": "Nobody has asked the family",
         "unknown": "It is not known",
     }
-    yield from _table(
+    yield from table(
         ("Agreement", *(escape(rating.rag_names[rag]) for rag in words.COLOURS)),
         (
             (
@@ -269,15 +258,31 @@ def _deciding(pack: Pack) -> Iterator[str]:
     signed += [words.outcome(pack, each) for each in rating.countersign_outcomes]
     if signed:
         yield f"<p>A manager countersigns: {escape(words.listed(signed))}.</p>"
+    if pack.checks.agreement:
+        yield "<p>Asking the family is the referrer's part. Whoever leaves open whether the family"
+        yield "agrees, or whether the parents know, is asked at once, unless Red is suggested.</p>"
+    yield "</section>"
+
+
+def _discussing(pack: Pack) -> Iterator[str]:
+    yield _open("discussing")
+    yield from arranging.discussions(pack)
+    yield "</section>"
+
+
+def _help(pack: Pack) -> Iterator[str]:
+    yield _open("help")
+    yield from arranging.help_(pack)
     yield "</section>"
 
 
 def _times(pack: Pack) -> Iterator[str]:
     yield _open("times")
     yield "<p>Working time is when the front door is open. Times that the law sets are marked.</p>"
-    yield from _table(
+    yield from table(
         (
             "What",
+            "Counted from",
             *(escape(pack.rating.rag_names[rag]) for rag in words.COLOURS),
             "Told when it is late",
         ),
@@ -285,6 +290,7 @@ def _times(pack: Pack) -> Iterator[str]:
             (
                 escape(rule.title)
                 + (" <span class='note'>Set by law.</span>" if rule.statutory else ""),
+                escape(words.begin(words.begins(rule))),
                 *(escape(words.period(rule, rag)) for rag in words.COLOURS),
                 escape(
                     words.listed([words.role(each) for each in rule.tell.breached]).capitalize()
@@ -314,7 +320,7 @@ def _contact(pack: Pack) -> Iterator[str]:
     yield _open("contact")
     yield f"<p>{escape(messages.hub_name)}: telephone {escape(messages.phone)}. When it is closed:"
     yield f"{escape(messages.emergency_phone)}. In danger: {escape(messages.police_phone)}.</p>"
-    yield from _table(
+    yield from table(
         ("Day", "Open"),
         ((day, hours) for day, hours in words.opening(pack)),
         "Opening hours",

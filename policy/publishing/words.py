@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from contracts.codes import CONCERNS
-from contracts.events import Outcome, Rag
+from contracts.codes import ATTENDERS, CONCERNS
+from contracts.events import AssigneeKind, Outcome, Rag, Urgency
+from policy.allocation.section import Panel, Target
 from policy.clocks import ClockRule
 from policy.clocks.triggers import parts
 from policy.pack import Clause, Combination, HistoryRule, Pack
@@ -48,9 +49,89 @@ _ROLES = {
 }
 
 
+_SOON = {
+    Urgency.IMMEDIATE: "At once",
+    Urgency.SAME_DAY: "The same day",
+    Urgency.STANDARD: "In the times below",
+}
+
+# What a clock counts from, by what starts it, with its tags or without.
+_BEGINS = {
+    "referral.submitted": "the referral",
+    "referral.restricted": "the allegation",
+    "triage.rated": "the suggestion",
+    "triage.rated:red": "Red being suggested",
+    "triage.rerated:red": "the colour becoming Red",
+    "triage.returned": "a manager sending it back",
+    "triage.decided": "the decision",
+    "triage.decided:to_countersign": "the decision",
+    "triage.information_requested": "the question",
+    "triage.discussion_recorded": "the discussion",
+    "allocation.offered": "the offer",
+    "allocation.accepted": "somebody taking it on",
+    "panel.listed": "the listing",
+    "case.milestone_recorded:assessment": "the assessment",
+    "case.milestone_recorded:plan": "the plan",
+    "case.milestone_recorded:review": "the last review",
+    "case.milestone_recorded:action_asked": "the question",
+    "case.milestone_recorded:strategy_discussion": "the discussion",
+    "disagreement.raised": "the disagreement",
+    "disagreement.escalated": "the step to this stage",
+}
+_KINDS = {
+    AssigneeKind.LEAD_PROFESSIONAL: "lead_professional",
+    AssigneeKind.PANEL: "panel",
+}
+
+
+def begin(text: str) -> str:
+    """Words as a sentence or a cell begins with them."""
+    return text[:1].upper() + text[1:]
+
+
+def begins(rule: ClockRule) -> str:
+    """What a clock counts from."""
+    if rule.counts_from == "receipt":
+        return "the referral"
+    named = (
+        _BEGINS.get(each) or _BEGINS.get(event := parts(each)[0]) or event.split(".")[1]
+        for each in rule.starts_on
+    )
+    return listed([each.replace("_", " ") for each in dict.fromkeys(named)], "or")
+
+
+def target(pack: Pack, to: Target) -> str:
+    """Where a rule of allocation sends work, in the authority's own words."""
+    if to.team is not None:
+        return pack.allocation.teams[to.team].name
+    if to.kind in _KINDS:
+        code = _KINDS[to.kind]
+        return f"a {pack.words.get(code, code.replace('_', ' '))}"
+    return "the locality's team"
+
+
+def meets(panel: Panel) -> str:
+    """How often a panel meets."""
+    day = panel.weekday.capitalize()
+    if panel.every_weeks == 1:
+        return f"Every {day}"
+    return f"Every {panel.every_weeks} weeks, on a {day}"
+
+
+def agency(code: str) -> str:
+    """An agency as a member of a panel or of a discussion; what is all capitals stays so."""
+    title = ATTENDERS[code].title if code in ATTENDERS else code.replace("_", " ")
+    return title[0].lower() + title[1:] if title[1:2].islower() else title
+
+
 def outcome(pack: Pack, code: Outcome) -> str:
     """An outcome, in the authority's own words where it has them."""
     return pack.words.get(code.value, _OUTCOMES[code])
+
+
+def soon(urgency: Urgency) -> str:
+    """How soon something has to happen."""
+    return _SOON[urgency]
 
 
 def role(code: str) -> str:
@@ -121,4 +202,6 @@ def opening(pack: Pack) -> list[tuple[str, str]]:
 
 
 def _time(minutes: int) -> str:
-    return f"{minutes // 60}.{minutes % 60:02}" if minutes % 60 else f"{minutes // 60}"
+    hour, minute = divmod(minutes, 60)
+    shown = f"{(hour - 1) % 12 + 1}.{minute:02}" if minute else f"{(hour - 1) % 12 + 1}"
+    return f"{shown}{'am' if hour % 24 < 12 else 'pm'}"

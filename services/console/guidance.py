@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 
 from contracts.events import Rag
 from policy.difference import diff
@@ -19,11 +18,17 @@ PARTS: Mapping[str, str] = {
     "clauses": "Clauses",
     "indicators": "Signs",
     "lexicon": "Words that the reader knows",
+    "families": "Words that the reader knows",
     "combinations": "Signs that weigh more together",
     "history": "What happened before",
     "rating": "Levels, colours and who decides",
     "clocks": "Clocks",
     "hours": "Opening hours and closures",
+    "discussions": "Discussions",
+    "consultations": "Asking, claiming, checking and disagreeing",
+    "claims": "Asking, claiming, checking and disagreeing",
+    "checks": "Asking, claiming, checking and disagreeing",
+    "disagreements": "Asking, claiming, checking and disagreeing",
     "allocation": "Teams, localities and panels",
     "messages": "Messages",
     "matching": "Finding the same person",
@@ -149,22 +154,16 @@ def together(pack: Pack) -> tuple[Weighed, ...]:
 
 def changes(a: Pack, b: Pack) -> tuple[Changes, ...]:
     """What differs from `a` to `b`, part by part, each line as where it is and what changes."""
-    found = [_split(line) for line in diff(a, b)]
     parts: dict[str, list[tuple[str, str]]] = {}
-    for part, group in groupby(found, key=lambda one: one[0]):
-        parts.setdefault(PARTS.get(part, "Name, version and dates"), []).extend(
-            (where, said) for _, where, said in group
-        )
+    for each in diff(a, b):
+        part, _, rest = each.path.partition(".")
+        where = each.title or (rest or part).replace("_", " ")
+        title = PARTS.get(part, "Name, version and dates")
+        parts.setdefault(title, []).append((where, each.said.replace(" -> ", " becomes ")))
     return tuple(
         Changes(title, tuple(lines[:SHOWN]), max(0, len(lines) - SHOWN))
         for title, lines in parts.items()
     )
-
-
-def _split(line: str) -> tuple[str, str, str]:
-    where, _, said = line.partition(": ")
-    part, _, rest = where.partition(".")
-    return part, (rest or part).replace("_", " "), said.replace(" -> ", " becomes ")
 
 
 def _paragraph(pack: Pack, clause: Clause, signs: Sequence[Indicator]) -> Paragraph:

@@ -126,7 +126,7 @@ def test_a_difference_names_what_changes(packs: PackSet) -> None:
     walsall = packs.version("walsall", "2018.1")
     bath = packs.version("bath-and-north-east-somerset", "2018.1")
     assert diff(walsall, walsall) == ()
-    lines = diff(walsall, bath)
+    lines = [str(each) for each in diff(walsall, bath)]
     assert (
         "clocks.rules.written_confirmation (What was telephoned confirmed in writing):"
         " period 24 hours -> 48 hours"
@@ -150,7 +150,7 @@ def test_a_difference_says_whose_colour_changes_whatever_changes_it(packs: PackS
     new = pack.model_copy(
         update={"indicators": {**pack.indicators, "self_harm": moved}, "rating": rating}
     )
-    lines = diff(pack, new)
+    lines = [str(each) for each in diff(pack, new)]
     assert (
         "indicators.self_harm (Self-harm): clause 3.8 -> 4.16; level 3 -> 4; colour amber -> red"
         in lines

@@ -13,6 +13,7 @@ from frontdoor.commands.policy import policy
 from policy.pack import Pack
 from policy.publishing import page_of
 from policy.publishing.chart import pathway, sentence, svg
+from policy.publishing.words import begins
 from tests.shipped import SHIPPED
 
 EVERY = [version for authority in SHIPPED.authorities for version in SHIPPED.packs[authority]]
@@ -89,6 +90,32 @@ def test_the_chart_follows_the_pack(pack: Pack) -> None:
         said = " ".join(line for box in lane for line in box.lines)
         assert str(limits.period_for(rag)) in said
     assert "manager where the family does not agree" in " ".join(amber[1].lines)
+
+
+def test_what_an_authority_does_in_its_own_way_is_on_its_page() -> None:
+    pages = {each.authority: unescape(page_of(each)) for each in EVERY}
+    own = {
+        "walsall": (
+            "Early help assessment done: 15 working days",
+            "A child's locality is that of the school",
+        ),
+        "warwickshire": ("Every Monday", "It is not a maybe"),
+        "bath-and-north-east-somerset": (
+            "What was telephoned comes in writing within 48 hours",
+            "8.30am to 4.30pm",
+            "Children's centres",
+        ),
+    }
+    for authority, sayings in own.items():
+        for saying in sayings:
+            assert [name for name, page in pages.items() if saying in page] == [authority]
+    tees = [name for name, page in pages.items() if "police and domestic abuse adviser" in page]
+    assert tees == ["hartlepool", "stockton-on-tees"]
+
+
+def test_every_clock_says_in_words_what_it_counts_from(pack: Pack) -> None:
+    for rule in pack.clocks.rules.values():
+        assert re.fullmatch(r"(the|a|Red|somebody) [A-Za-z ]+", begins(rule)), rule.name
 
 
 def test_words_of_a_pack_cannot_break_the_page() -> None:
