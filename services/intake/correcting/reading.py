@@ -10,6 +10,7 @@ from chassis.errors import FieldError, Forbidden, InvalidInput
 from chassis.vault import BlindIndex
 from contracts.events import ChildFacts
 from contracts.form import ReferralForm
+from contracts.form.model import Person
 from policy.matching import MatchingSection
 from services.intake.correcting.domain import (
     ADDRESSES,
@@ -77,6 +78,11 @@ def read(
     known = [row["child_id"] for part in (CHILDREN, HOUSEHOLD) for row in document.get(part) or ()
              if row.get("child_id")]  # fmt: skip
     own = said.get("child_id")
+    # What is refused is judged by what whoever asks knows: a refusal that only the hub's own words
+    # bring about would tell them what those are.
+    as_known = form if asked.theirs is None else ReferralForm.model_validate(_with(asked, new))
+    if not own and asked.part == HOUSEHOLD:
+        _refuse_child(as_known.household[asked.place], received_on)
     facts = _facts(form, asked, UUID(own) if own else None, received_on)
     person_id = member_id(case.referral_id, asked.place, said)
     again = [person_id]
@@ -128,13 +134,21 @@ def _facts(
 ) -> ChildFacts | None:
     if asked.part == CHILDREN and child_id:
         return child_facts(form, asked.place, child_id, received_on)
-    member = form.household[asked.place]
-    if child_id:
-        return member_facts(member, child_id, received_on)
+    return member_facts(form.household[asked.place], child_id, received_on) if child_id else None
+
+
+def _refuse_child(member: Person, received_on: date) -> None:
     if is_child(member, received_on):
         said = "Then this is a child, whom nobody has rated: send a referral about them."
         raise refused([FieldError("/date_of_birth", said)])
-    return None
+
+
+def _with(asked: Asked, new: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The form as whoever asks knows it, with what they correct."""
+    theirs = asked.theirs or {}
+    rows = list(theirs[asked.part])
+    rows[asked.place] = {**rows[asked.place], **new}
+    return {**theirs, asked.part: rows}
 
 
 def _as_on_form(name: str, value: Any, said: Mapping[str, Any], asked: Asked) -> Any:

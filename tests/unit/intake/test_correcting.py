@@ -132,6 +132,36 @@ def test_a_guess_at_what_the_hub_corrected_is_kept_as_any_other_correction_is(
     assert [one.detail for one in refused.value.errors] == ["The form says so already."]
 
 
+@pytest.mark.parametrize(
+    ("found", "said", "refused"),
+    [
+        # The hub found out that the aunt is the mother, or that she is sixteen.
+        ({"relationship": "mother"}, {"date_of_birth": "2012-02-01"}, True),
+        ({}, {"date_of_birth": "2012-02-01"}, True),
+        ({"relationship": "mother", "date_of_birth": "2010-02-01"}, {"name": "Carrie"}, False),
+        ({"relationship": "mother", "date_of_birth": "2010-02-01"}, {"relationship": "sister"}, False),
+    ],
+)  # fmt: skip
+def test_what_only_the_hub_found_out_is_no_ground_to_refuse(
+    packs: PackSet, found: dict[str, str], said: dict[str, str], refused: bool
+) -> None:
+    as_sent = json.loads(json.dumps(FORM))
+    as_sent["household"][0]["relationship"] = "aunt"
+    as_it_stands = json.loads(json.dumps(as_sent))
+    as_it_stands["household"][0] |= found
+    asked = Asked(HOUSEHOLD, 0, said, "family_says", False, True, as_sent)
+    matching = packs.current("warwickshire", TODAY).matching
+
+    def judged() -> bool:
+        try:
+            read(case(REFERRAL, 100), as_it_stands, asked, BlindIndex(b"k" * 32), matching, TODAY)
+        except InvalidInput:
+            return True
+        return False
+
+    assert judged() is refused
+
+
 def test_an_adult_of_the_household_is_put_right(packs: PackSet) -> None:
     mother = corrected(packs, HOUSEHOLD, 0, name="Carrie Testwood", date_of_birth="1991-02-01")
     assert mother.was == {"name": "Kerry Testwood", "date_of_birth": "1990-02-01"}
