@@ -38,6 +38,12 @@ PARKED_REFERRALS = Gauge(
 PARKED_OLDEST_SECONDS = Gauge(
     "parked_oldest_seconds", "How long the event waits that was put aside first.", ("consumer",)
 )
+LOOK_UPS_WAITING = Gauge(
+    "look_ups_waiting", "Referrals whose people are yet to be looked up.", ("of",)
+)
+OLDEST_LOOK_UP = Gauge(
+    "oldest_look_up_seconds", "How long the first new referral has waited for its look-up."
+)
 CONSULTATIONS_OVERDUE = Gauge(
     "consultations_overdue", "Questions for advice that nobody answered in time."
 )

@@ -12,6 +12,7 @@ SERVICES = ("intake", "triage", "allocation", "notifications", "console")
 
 LATE_SECONDS = 60
 WAITING_SECONDS = 3600
+LOOK_UP_SECONDS = 300
 UNSEALED = 5_000
 """When something is worth a sentence: as the alerts of deploy have it."""
 
@@ -59,6 +60,14 @@ def _troubles(told: Mapping[str, Any]) -> list[str]:
         found.append(f"{number} a clock that could not be fired.")
     if told.get("oldest_message_seconds", 0) > WAITING_SECONDS:
         found.append(f"A message has waited for {_span(told['oldest_message_seconds'])}.")
+    if told.get("oldest_look_up_seconds", 0) > LOOK_UP_SECONDS:
+        found.append(
+            "The people of a new referral have waited to be looked up for "
+            f"{_span(told['oldest_look_up_seconds'])}."
+        )
+    if told.get("look_ups_given_up"):
+        number = words.count(told["look_ups_given_up"], "referral", "referrals")
+        found.append(f"The people of {number} could not be looked up: ask by hand who they are.")
     if told["unsealed_entries"] > UNSEALED:
         found.append("The audit trail is not being sealed.")
     return found
@@ -78,6 +87,8 @@ def _figures(told: Mapping[str, Any]) -> list[tuple[str, str]]:
         waiting = told["messages_waiting"]
         since = f", the first for {_span(told['oldest_message_seconds'])}" if waiting else ""
         rows.append(("Messages not sent", f"{waiting:,}{since}"))
+    if "look_ups_waiting" in told:
+        rows.append(("Referrals to look up", f"{told['look_ups_waiting']:,}"))
     return rows
 
 

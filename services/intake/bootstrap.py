@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 from chassis.beside import Beside
 from chassis.identity import Guesses
@@ -28,6 +29,7 @@ from services.intake.earlier import Lookups
 from services.intake.handlers import HANDLERS
 from services.intake.incidents import api as incidents
 from services.intake.openid import bootstrap as openid
+from services.intake.people import waiting
 from services.intake.people.bootstrap import build as build_people
 from services.intake.postcodes.wards import Wards
 from services.intake.preparing import Preparing
@@ -108,7 +110,7 @@ def build(resources: Resources) -> Running:
     )
     client_desk = clients.ClientDesk(service, resources.ring.token_key, networks)
     keeping = Retaining(kernel, store)
-    people, look_up, loops = build_people(resources, kernel, store, vault)
+    people_routes, look_up, people, loops = build_people(resources, kernel, store, vault)
     return Running(
         name=NAME,
         kernel=kernel,
@@ -123,7 +125,7 @@ def build(resources: Resources) -> Running:
             correcting.router(kernel, store, BlindIndex(resources.ring.index_key), wards),
             directory.router(service),
             disagreements.router(resources.reads),
-            people,
+            people_routes,
             incidents.router(kernel, store),
             restricting.router(kernel, store),
             calls.staff_router(calls.CallDesk(kernel, store, receiving, look_up)),
@@ -148,5 +150,6 @@ def build(resources: Resources) -> Running:
             *openid.routers(resources, token_desk),
         ),
         state={"receiving": receiving},
-        loops=(*loops, Tidying(service, drafting, questions).run, keeping.run),
+        loops=(*loops, Tidying(service, drafting, questions, people).run, keeping.run),
+        watched=partial(waiting.watched, people),
     )

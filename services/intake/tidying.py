@@ -1,5 +1,5 @@
 """What passes with time: drafts that nobody came back to, questions that nobody answered,
-assertions that hold no more."""
+assertions that hold no more, and how long look-ups wait."""
 
 from chassis.audit import AuditEntry
 from chassis.audit import append as append_audit
@@ -11,6 +11,8 @@ from services.intake.accounts import store as accounts
 from services.intake.consultations.store import ConsultationStore
 from services.intake.domain import Case
 from services.intake.drafts.drafting import Drafting
+from services.intake.people.store import PeopleStore
+from services.intake.people.waiting import measure
 
 EVERY_SECONDS = 30.0
 
@@ -21,11 +23,16 @@ class Tidying:
     """Looks until cancelled."""
 
     def __init__(
-        self, service: Service[Case], drafting: Drafting, questions: ConsultationStore
+        self,
+        service: Service[Case],
+        drafting: Drafting,
+        questions: ConsultationStore,
+        people: PeopleStore,
     ) -> None:
         self._service = service
         self._drafting = drafting
         self._questions = questions
+        self._people = people
 
     async def run(self) -> None:
         """Look every half a minute."""
@@ -48,6 +55,7 @@ class Tidying:
                 ],
                 now,
             )
+            await measure(self._people, connection, now)
             metrics.CONSULTATIONS_OVERDUE.set(await self._questions.count_overdue(connection, now))
         if overdue:
             log.warning("consultations_overdue", count=len(overdue))

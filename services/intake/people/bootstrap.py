@@ -17,8 +17,8 @@ from services.intake.store import IntakeStore
 
 def build(
     resources: Resources, kernel: Kernel[Case], store: IntakeStore, vault: Vault
-) -> tuple[APIRouter, LookUp, tuple[Loop, ...]]:
-    """The routes, the look-up, and its loop where this process looks people up."""
+) -> tuple[APIRouter, LookUp, PeopleStore, tuple[Loop, ...]]:
+    """The routes, the look-up, who is kept, and the loop where this process looks people up."""
     people = PeopleStore(vault)
     look_up = LookUp(people, BlindIndex(resources.ring.index_key))
     finding = Finding(kernel, store, people, look_up)
@@ -30,4 +30,4 @@ def build(
             access.router(kernel, store, people, gathering),
         )
     )
-    return routes, look_up, loops
+    return routes, look_up, people, loops

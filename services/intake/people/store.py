@@ -36,6 +36,16 @@ SELECT referral_id FROM to_look_up
  LIMIT $3
 """
 
+# How many wait, and since when the first: of new referrals, of an imported history, and of those
+# that gave trouble so often that they are not tried any more. Who is looked up again, months after,
+# has not waited since their referral was received.
+WAITING = """
+SELECT CASE WHEN tries >= $1 THEN 'given_up' WHEN historic THEN 'history' ELSE 'new' END AS of,
+       count(*)::integer, min(received_at) FILTER (WHERE NOT indexed OR tries > 0) AS since
+  FROM to_look_up
+ GROUP BY 1
+"""
+
 # Take one of them, unless another process has it.
 TAKE = """
 SELECT authority, received_at, indexed FROM to_look_up
@@ -172,6 +182,15 @@ class PeopleStore:
         """Referrals of these authorities whose people are to be looked up, in this order."""
         rows = await connection.fetch(NEXT, MOST_TRIES, list(authorities), most)
         return [row["referral_id"] for row in rows]
+
+    async def waiting(
+        self, connection: Connection, now: datetime
+    ) -> Mapping[str, tuple[int, datetime]]:
+        """How many wait to be looked up, and since when the first: `new`, `history` and
+        `given_up`."""
+        rows = await connection.fetch(WAITING, MOST_TRIES)
+        found = {row["of"]: (row["count"], row["since"] or now) for row in rows}
+        return {of: found.get(of, (0, now)) for of in ("new", "history", "given_up")}
 
     async def take(
         self, connection: Connection, referral_id: UUID

@@ -148,7 +148,15 @@ async def test_what_is_to_be_decided_does_not_wait_for_what_an_earlier_system_he
     async with register.database.transaction() as connection:
         await queries.ask_for_look_ups(connection, [old, newer, older, new])
         found = await register.people.next(connection, [HERE], 10)
+        before = await register.people.waiting(connection, register.now)
+        for _ in range(queries.MOST_TRIES):
+            await register.people.tried(connection, new[0])
+        after = await register.people.waiting(connection, register.now)
     assert found == [one[0] for one in (new, newer, older, old)]
+    assert before == {
+        "new": (2, new[2]), "history": (2, older[2]), "given_up": (0, register.now),
+    }  # fmt: skip
+    assert (after["new"], after["given_up"]) == ((1, newer[2]), (1, new[2]))
 
 
 async def test_making_people_findable_twice_keeps_them_once(register: Register) -> None:
