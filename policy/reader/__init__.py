@@ -11,7 +11,7 @@ from policy.pack import Pack
 from policy.reader.legible import LIMIT, illegible
 from policy.reader.matching import find
 from policy.reader.names import name_people
-from policy.reader.rules import rulebook
+from policy.reader.rules import NOTHING, rulebook
 from policy.reader.tokens import tokens
 
 __all__ = ["LIMIT", "Reading", "read"]
@@ -34,8 +34,9 @@ def read(text: str, *, field: str, pack: Pack) -> Reading:
     book = rulebook(pack)
     words = tokens(text[:LIMIT])
     meanings = book.meanings(words.words)
-    reason = illegible(text, words, meanings)
-    name_people(text, words, meanings, book)
+    unknown = [position for position, meaning in enumerate(meanings) if meaning is NOTHING]
+    reason = illegible(text, words, unknown)
+    name_people(text, words, meanings, unknown, book)
     signals = tuple(
         NarrativeSignal(indicator=found.indicator, text=field, start=found.start, end=found.end)
         for found in find(words, meanings, book)

@@ -1,7 +1,9 @@
 """Who is called by a name: a word with a capital letter, in the middle of a sentence, that is no word
 of the lexicon and no common one. Phrases use it where the words around it leave no doubt."""
 
-from policy.reader.rules import NOTHING, Meaning, Rulebook
+from collections.abc import Sequence
+
+from policy.reader.rules import Meaning, Rulebook
 from policy.reader.tokens import Tokens
 
 # After these a capital letter says nothing.
@@ -17,15 +19,13 @@ _NOBODY = frozenset(
 )  # fmt: skip
 
 
-def name_people(text: str, words: Tokens, meanings: list[Meaning], book: Rulebook) -> None:
-    """Give each name in `meanings` the meaning of a name. `text` is as it was written."""
-    unknown = [
-        position
-        for position, (word, meaning) in enumerate(zip(words.words, meanings, strict=True))
-        if meaning is NOTHING and len(word) >= _SHORTEST
-    ]
+def name_people(
+    text: str, words: Tokens, meanings: list[Meaning], unknown: Sequence[int], book: Rulebook
+) -> None:
+    """Give each name in `meanings` the meaning of a name. `text` is as it was written, `unknown` are
+    the places of words that nobody knows."""
     for position in unknown:
-        if _is_name(text, words, position):
+        if len(words.words[position]) >= _SHORTEST and _is_name(text, words, position):
             meanings[position] = book.named
 
 

@@ -130,7 +130,7 @@ def _scan(
         if role.shades:
             _shade(entry, structure, sentence)
         if role.potential & useful and not structure.supposed[entry.first]:
-            _record(entry, structure, sentence)
+            _record(entry, structure, sentence, useful)
     if sentence.milds or sentence.severes:
         sentence.joins = tuple(place for place, word in enumerate(words) if word in _JOINS)
     people = structure.people
@@ -221,8 +221,8 @@ def _shade(entry: Entry, structure: Structure, sentence: Sentence) -> None:
             _SHADES[shade](sentence).append(entry.first)
 
 
-def _record(entry: Entry, structure: Structure, sentence: Sentence) -> None:
-    """Open the keys of an entry: as it stands or lacking, and said of whom."""
+def _record(entry: Entry, structure: Structure, sentence: Sentence, useful: int) -> None:
+    """Open the `useful` keys of an entry: as it stands or lacking, and said of whom."""
     role, first, last = entry
     denied = structure.denied[first]
     adults_own = role.injury and structure.is_adults_own(first, last)
@@ -234,7 +234,7 @@ def _record(entry: Entry, structure: Structure, sentence: Sentence) -> None:
         way |= LACKING
     if wanted.by_person and structure.subject(last) == "parent":
         way |= OF_PARENT
-    bits = wanted.bits[way]
+    bits = wanted.bits[way] & useful
     if bits:
         sentence.mask |= bits
         hit = _quickly(Hit, (first, last, structure.past[first] == 1))
