@@ -62,6 +62,7 @@ FREE = {
         "at": "2026-03-03T10:00:00+00:00",
     },
 }
+UNTOUCHED = {**FREE, "id": str(SAMPLES[2].referral_id), "proposed": None}
 
 ACCESS = "/v1/intake/subject-access"
 RETENTION = "/v1/intake/referrals/{}/retention"
@@ -69,6 +70,7 @@ FILE = f"{ACCESS}/{{access_id}}/bundle"
 TOLD: Mapping[str, Any] = {
     ACCESS: {"items": [OPENED, CONSIDERED, RELEASED], "next": None},
     "/v1/intake/retention": {"items": [KEPT, FREE], "next": None},
+    RETENTION.format(UNTOUCHED["id"]): UNTOUCHED,
     RETENTION.format(KEPT["id"]): KEPT,
     RETENTION.format(FREE["id"]): FREE,
 }
@@ -77,6 +79,8 @@ TAKEN: Mapping[str, tuple[str, str, Any]] = {
     "considered": ("POST", f"{ACCESS}/{{access_id}}/considerations", {}),
     "released": ("POST", f"{ACCESS}/{{access_id}}/release", {}),
     "hold": ("POST", "/v1/intake/referrals/{referral_id}/hold", {}),
+    "proposed": ("POST", "/v1/intake/referrals/{referral_id}/destruction", {}),
+    "destroyed": ("POST", "/v1/intake/referrals/{referral_id}/destruction-confirmation", {}),
     "hold-end": ("POST", "/v1/intake/referrals/{referral_id}/hold-end", {}),
 }
 

@@ -60,6 +60,31 @@ def test_a_copy_is_begun_considered_released_and_read(page: Page, house: House) 
     assert page.request.get(unknown).status == 404
 
 
+def test_two_managers_destroy_what_need_not_be_kept(page: Page, house: House) -> None:
+    house.fill(*SAMPLES[:3])
+    house.others.roles = frozenset({"manager"})
+    sign_in(page, house)
+    page.goto(f"{house.url}/records/keeping/{SAMPLES[2].referral_id}")
+    page.get_by_role("button", name="Propose to destroy it").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose why it goes.")
+    assert_good(page, refused=True)
+    page.get_by_label("It need not be kept any longer").check()
+    page.locator("#legal_status").check()
+    page.get_by_role("button", name="Propose to destroy it").click()
+    expect(page.get_by_text("It is proposed. Another manager looks anew")).to_be_visible()
+    page.goto(f"{house.url}/records/keeping/{SAMPLES[1].referral_id}")
+    page.get_by_role("button", name="Destroy it for good").click()
+    expect(page.get_by_role("alert")).to_contain_text("legal status")
+    page.locator("#legal_status").check()
+    assert_good(page, refused=True)
+    page.get_by_role("button", name="Destroy it for good").click()
+    expect(page.get_by_text("It is destroyed, in every service.")).to_be_visible()
+    assert house.others.received == [
+        ("proposed", {"because": "retention_ended", "legal_status": "none"}),
+        ("destroyed", {"legal_status": "none"}),
+    ]
+
+
 def test_a_referral_is_held_and_held_no_longer(page: Page, house: House) -> None:
     house.fill(*SAMPLES[:2])
     house.others.roles = frozenset({"manager"})
