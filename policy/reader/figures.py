@@ -116,7 +116,7 @@ def _bare_age_at(part: Sequence[str], position: int) -> Found | None:
     bracketed = before == "(" and after == ")"
     if len(word) > 2 or not word.isdecimal():
         return None
-    if not (bracketed or (before in _AGED and after in _ENDS_AGE)):
+    if not (bracketed or before == "aged" or (before in _AGED and after in _ENDS_AGE)):
         return None
     years = int(word)
     if not 0 < years < _OLD_AGE:

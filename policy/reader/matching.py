@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from policy.reader.persons import done_by_another
 from policy.reader.rules import Meaning, Rule, Rulebook
 from policy.reader.scanning import Hit, Sentence, sentences
 from policy.reader.tokens import Tokens
@@ -119,6 +120,8 @@ def _ordered(rule: Rule, first: Hit, sentence: Sentence) -> Sequence[Hit] | None
         if following is None or following.first - first.first > _WINDOW:
             return None
         if number in rule.close and following.first - span[-1].last > _CLOSE:
+            return None
+        if done_by_another(sentence.words, sentence.named, span[-1].first, following.first):
             return None
         span.append(following)
     return span

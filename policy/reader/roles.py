@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-# Concepts that name a person, and which of the two that a sign can be said of.
+NAMED = "named"
+# Concepts that name a person, and which of the two that a sign can be said of; of a name, the words
+# around it tell.
 PEOPLE: Mapping[str, str] = {
     "PARENT": "parent",
     "FAMILY": "parent",
@@ -15,6 +17,7 @@ PEOPLE: Mapping[str, str] = {
     "AGE_BABY": "child",
     "AGE_UNDER_1": "child",
     "AGE_OLDER": "child",
+    "NAMED": NAMED,
 }
 # Concepts that deny, suppose or date the words around them.
 REACHING = frozenset({"NEG", "SHIELD", "DENIED_BEFORE", "HYPO", "PAST", "PAST_NEXT"})

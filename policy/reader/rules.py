@@ -113,6 +113,11 @@ class Rulebook:
         """What a name means."""
         return self._memory.get(_NAME) or self._remember_name()
 
+    @property
+    def parent(self) -> Role:
+        """What a parent does in a sentence, whatever they are called."""
+        return self.role(("PARENT",))
+
     def _remember_name(self) -> Meaning:
         found = self._memory[_NAME] = Meaning(self.role(("NAMED",)), alone=True)
         return found

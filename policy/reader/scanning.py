@@ -4,12 +4,13 @@ Each sentence is scanned once. Long ones are cut, so that the work stays linear 
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from policy.reader.figures import figure_at
 from policy.reader.forms import Form
+from policy.reader.persons import Person, Talk, grown_up, persons
 from policy.reader.roles import DENIED, LACKING, OF_PARENT, Entry
 from policy.reader.rules import Meaning, Rulebook, Term, Terms
 from policy.reader.structure import Structure
@@ -19,9 +20,9 @@ from policy.reader.tokens import Tokens
 _LONGEST = 60
 _ENDS = frozenset(".!?\n•▪\u2013\u2014;")
 _JOINS = frozenset({"and", ",", ";", ":"})
-_PRONOUNS = frozenset({"he", "she", "they", "his", "her", "their", "him", "them"})
 
-
+# What these words stand for hides every sign that begins within them.
+_NOT_A_SIGN = "NOT_A_SIGN"
 # A named tuple made without a call of its own: most of a sentence's time would go on those.
 _quickly = tuple.__new__
 
@@ -46,6 +47,8 @@ class Sentence:
     severes: list[int] = field(default_factory=list)
     elsewhere: list[int] = field(default_factory=list)
     joins: tuple[int, ...] = ()
+    words: Sequence[str] = ()
+    named: Sequence[Person] = ()
     _hits: dict[int, list[Hit]] = field(default_factory=dict)
 
     def hits(self, key: int) -> list[Hit]:
@@ -59,7 +62,7 @@ class Sentence:
 
 def sentences(text: Tokens, meanings: list[Meaning], book: Rulebook) -> Iterator[Sentence]:
     """The sentences of a text with what was found in each."""
-    subject: str | None = None
+    talk = Talk()
     marked = _marked(text.words, meanings)
     last = 0
     for start, end, asked in _parts(text):
@@ -70,7 +73,7 @@ def sentences(text: Tokens, meanings: list[Meaning], book: Rulebook) -> Iterator
             words = text.words[start:end]
             places = [place - start for place in marked[first:last]]
             entries = _entries(words, meanings[start:end], places, book)
-            subject = _scan(words, entries, book, sentence, subject, asked=asked)
+            _scan(words, entries, book, sentence, talk, asked=asked)
         yield sentence
 
 
@@ -111,20 +114,23 @@ def _scan(
     entries: list[Entry],
     book: Rulebook,
     sentence: Sentence,
-    before: str | None,
+    talk: Talk,
     *,
     asked: bool,
-) -> str | None:
-    """Fill a sentence; answers whom it speaks of last, where `before` is the sentence before's."""
+) -> None:
+    """Fill a sentence. `talk`: whom the text has spoken of before it, and then with it."""
+    for number in grown_up(words, entries, talk):
+        entries[number] = entries[number]._replace(role=book.parent)
     useful = book.useful([entry.role for entry in entries])
     if not useful:
-        named = [person for entry in entries for person in entry.role.people]
+        named = persons(words, entries)
         if named:
-            return named[-1]
-        return None if _PRONOUNS.isdisjoint(words[:4]) else before
-    structure = Structure(words, entries, asked=asked)
-    if not structure.people and not _PRONOUNS.isdisjoint(words[:4]):
-        structure.carried = before
+            talk.name(words, named)
+        else:
+            talk.go_on(words)
+        return
+    structure = Structure(words, entries, talk, asked=asked)
+    sentence.words, sentence.named = words, structure.named
     for entry in entries:
         role = entry.role
         if role.shades:
@@ -133,8 +139,6 @@ def _scan(
             _record(entry, structure, sentence, useful)
     if sentence.milds or sentence.severes:
         sentence.joins = tuple(place for place, word in enumerate(words) if word in _JOINS)
-    people = structure.people
-    return people[-1][1] if people else structure.carried
 
 
 def _entries(
@@ -142,7 +146,7 @@ def _entries(
 ) -> list[Entry]:
     found: list[Entry] = []
     end = len(words) - 1
-    beyond = 0
+    beyond = hidden = 0
     for position in marked:
         meaning = meanings[position]
         if meaning.plain:
@@ -161,16 +165,24 @@ def _entries(
             or (thirds and position + 2 <= end and words[position + 2] in thirds)
             or (meaning.loose and following.startswith(meaning.loose))
         ):
-            if following in meaning.literals or "" in meaning.literals:
-                for rest, literal in _terms_at(words, position, meaning.literals):
-                    role = book.role((literal,))
-                    found.append(_quickly(Entry, (role, position, position + len(rest))))
+            literals = (
+                _terms_at(words, position, meaning.literals)
+                if position >= hidden and (following in meaning.literals or "" in meaning.literals)
+                else ()
+            )
             if position >= beyond and (following in meaning.terms or "" in meaning.terms):
                 concepts, length = _longest(_terms_at(words, position, meaning.terms))
                 if length:
                     role = book.role(concepts)
                     found.append(_quickly(Entry, (role, position, position + length)))
                     beyond = position + length + 1
+                    if _NOT_A_SIGN in concepts:
+                        hidden = beyond
+                        literals = ()
+            for rest, literal in literals:
+                found.append(
+                    _quickly(Entry, (book.role((literal,)), position, position + len(rest)))
+                )
         if position >= beyond and meaning.role is not None:
             found.append(_quickly(Entry, (meaning.role, position, position)))
     return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from policy.reader.persons import Talk, persons
 from policy.reader.roles import Entry
 
 # How many tokens each kind of word reaches over.
@@ -47,14 +48,16 @@ _BEARING = frozenset({"has", "had", "having", "with", "sustained", "suffered", "
 
 
 class Structure:
-    """What a sentence's words do to each other. `carried` is whom the sentence before spoke of,
-    where this one goes on about them."""
+    """What a sentence's words do to each other. `people` are those named, `doers` they and each "he"
+    or "she"; `carried` is whom the text spoke of before, where this sentence goes on about them."""
 
     __slots__ = (
         "carried",
         "denied",
+        "doers",
         "lacks",
         "lacks_denied",
+        "named",
         "part",
         "past",
         "people",
@@ -62,14 +65,18 @@ class Structure:
         "turns",
     )
 
-    def __init__(self, part: list[str], entries: Sequence[Entry], *, asked: bool) -> None:
+    def __init__(
+        self, part: list[str], entries: Sequence[Entry], talk: Talk, *, asked: bool
+    ) -> None:
         self.part = part
         self.denied = bytearray(len(part))
         self.supposed = bytearray((1 if asked else 0,)) * len(part)
         self.past = bytearray(len(part))
-        self.carried: str | None = None
         self.turns: set[int] = set()
-        self.people: list[tuple[int, str]] = []
+        self.named = persons(part, entries)
+        self.carried = None if self.named else talk.go_on(part)
+        self.doers = talk.follow(self.named, part)
+        self.people = [(person.first, person.kind) for person in self.named]
         now = False
         lacks: list[Entry] = []
         reaching: list[tuple[str, Entry]] = []
@@ -77,8 +84,6 @@ class Structure:
             role = entry.role
             if not role.shapes:
                 continue
-            for person in role.people:
-                self.people.append((entry.first, person))
             reaching.extend((concept, entry) for concept in role.reaches)
             if role.lacks:
                 lacks.append(entry)
@@ -99,7 +104,15 @@ class Structure:
         self._mark(self.denied, entry.first + 1, self._reach(entry.last + 1))
 
     def deny_before(self, entry: Entry) -> None:
-        """The words "not seen" deny what stands before them."""
+        """The words "not seen" deny what stands before them; so does "bruises: no", where nothing
+        follows that it could deny instead, as in "dentist: no decay"."""
+        behind = entry.last + 1
+        if (
+            self.part[entry.last] == "no"
+            and behind < len(self.part)
+            and self.part[behind] not in _DIVIDERS
+        ):
+            return
         self._mark(self.denied, self._back(entry.first, _DENIAL_BACK), entry.first)
 
     def suppose(self, entry: Entry) -> None:
@@ -187,15 +200,12 @@ class Structure:
     def subject(self, last: int) -> str | None:
         """Whom something is said of: the person named just after "of" or "by", else the last one
         named before it, else the one that the sentence before spoke of."""
-        people = self.people
-        if not people:
-            return self.carried
         if last + 1 < len(self.part) and self.part[last + 1] in _TOWARDS:
-            for position, kind in people:
+            for position, kind in self.people:
                 if last < position <= last + _TOWARDS_REACH:
                     return kind
-        found = self.carried
-        for position, kind in people:
+        found: str | None = self.carried
+        for position, kind in self.doers:
             if position > last:
                 break
             found = kind

@@ -1,0 +1,195 @@
+"""Whether somebody named is a he or a she, and whom a later "he" or "she" can therefore mean."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from policy.reader.roles import NAMED, Entry
+
+HE, SHE = "m", "f"
+
+_HE_WORDS = frozenset(
+    """dad dads daddy father fathers papa stepdad stepfather grandad grandads grandfather grandpa
+    uncle uncles brother brothers son sons boy boys lad lads nephew grandson husband hubby boyfriend
+    boyfriends bf fa foc mgf pgf man men male males bloke fella feller guy stepson schoolboy laddie
+    godfather""".split()  # noqa: SIM905
+)
+_SHE_WORDS = frozenset(
+    """mum mums mummy mother mothers mam mammy mumma mama mom moms stepmum stepmother nan nanna nana
+    nanny gran granny grandma grandmother aunt aunts auntie aunty sister sisters daughter daughters
+    girl girls lass lasses niece granddaughter wife girlfriend girlfriends missus mo moc mgm pgm
+    woman women lady female females stepdaughter schoolgirl godmother""".split()  # noqa: SIM905
+)
+_OFFSPRING = frozenset({"son", "daughter", "son's", "daughter's"})
+_ELDERS = frozenset(
+    """nan nanna nana nanny gran granny grandma grandmother grandad grandfather grandpa mgm pgm mgf pgf
+    grandparent grandparents grandparents""".split()  # noqa: SIM905
+)
+_WHOSE = frozenset({"her", "his", "my", "their", "our"})
+_SEX = {
+    form: sex
+    for words, sex in ((_HE_WORDS, HE), (_SHE_WORDS, SHE))
+    for word in words
+    for form in (word, f"{word}'s")
+}
+# Who does something: somebody spoken of before.
+NOMINATIVE = {
+    **dict.fromkeys(("he", "he's", "he'd", "he'll"), HE),
+    **dict.fromkeys(("she", "she's", "she'd", "she'll"), SHE),
+}
+_NOMINATIVES = frozenset(NOMINATIVE)
+_OBLIQUE = {"his": HE, "him": HE, "her": SHE}
+_PLURAL = frozenset({"they", "their", "them"})
+# A pronoun carries on from the sentence before if it stands among the first words.
+_OPENING = 4
+# How far behind a deed the one stands to whom it is done.
+_DONE_TO = 3
+_CALLED = frozenset({",", "(", "called", "named"})
+_TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "pc", "sgt", "dc", "councillor", "nurse"})
+# After these words whoever was named does something.
+_DOES = frozenset(
+    """is was has had does did doesn't didn't isn't wasn't hasn't gets got keeps kept can can't cannot
+    could will won't would started starts says said refuses""".split()  # noqa: SIM905
+)
+
+
+class Person(NamedTuple):
+    """Somebody named: the first and last word, whether as child or as parent, and of what sex; or a
+    "he" or "she" before it is known who that is, of no kind."""
+
+    first: int
+    last: int
+    kind: str
+    sex: str
+
+
+# A named tuple made without a call of its own.
+_quickly = tuple.__new__
+
+
+def persons(words: Sequence[str], entries: Iterable[Entry]) -> list[Person]:
+    """Those named in a sentence. Somebody called by name alone is a child, as practitioners write;
+    a name behind "mum" or "partner" is theirs, and behind a title somebody else's."""
+    found: list[Person] = []
+    for role, first, last in [entry for entry in entries if entry[0].people]:
+        for kind in role.people:
+            if kind != NAMED:
+                found.append(_quickly(Person, (first, last, kind, _sex(words, first, last))))
+            elif found and _apposed(words[found[-1].last + 1 : first]):
+                found[-1] = found[-1]._replace(last=last)
+            elif not first or words[first - 1] not in _TITLES:
+                found.append(Person(first, last, "child", ""))
+    return found
+
+
+def _sex(words: Sequence[str], first: int, last: int) -> str:
+    """HE, SHE, or nothing where the words that name somebody leave it open."""
+    if first == last:
+        return _SEX.get(words[first], "")
+    found = {_SEX[word] for word in words[first : last + 1] if word in _SEX}
+    return found.pop() if len(found) == 1 else ""
+
+
+def grown_up(words: Sequence[str], entries: Sequence[Entry], talk: "Talk") -> list[int]:
+    """Which entries are a grandparent's own son or daughter, and so a parent: "nan says her daughter
+    is using again"."""
+    if _OFFSPRING.isdisjoint(words):
+        return []
+    elder = talk.called in _ELDERS
+    found: list[int] = []
+    for number, (role, first, last) in enumerate(entries):
+        if not role.people:
+            continue
+        if elder and words[first] in _OFFSPRING and first and words[first - 1] in _WHOSE:
+            found.append(number)
+        else:
+            elder = not _ELDERS.isdisjoint(words[first : last + 1])
+    return found
+
+
+def _apposed(between: Sequence[str]) -> bool:
+    return not between or (len(between) == 1 and between[0] in _CALLED)
+
+
+class Talk:
+    """Whom a text has spoken of so far, a child or a parent: last of all, and last as a he and as
+    a she."""
+
+    __slots__ = ("called", "last", "of")
+
+    def __init__(self) -> None:
+        self.last: str | None = None
+        # The word that whoever was named last is called by.
+        self.called = ""
+        self.of: dict[str, str] = {}
+
+    def name(self, words: Sequence[str], named: Sequence[Person]) -> None:
+        """Those named by a sentence's words."""
+        for _, _, kind, sex in named:
+            if sex != SHE:
+                self.of[HE] = kind
+            if sex != HE:
+                self.of[SHE] = kind
+        self.last = named[-1].kind
+        self.called = words[named[-1].last]
+
+    def go_on(self, words: Sequence[str]) -> str | None:
+        """Whom a sentence that names nobody is about."""
+        for word in words[:_OPENING]:
+            sex = NOMINATIVE.get(word) or _OBLIQUE.get(word)
+            if sex:
+                self.last = self.of.get(sex)
+                return self.last
+            if word in _PLURAL:
+                return self.last
+        self.last = None
+        self.called = ""
+        self.of.clear()
+        return None
+
+    def follow(self, named: Sequence[Person], words: Sequence[str]) -> list[tuple[int, str | None]]:
+        """Whom each name and each "he" or "she" of a sentence means, in order."""
+        if _NOMINATIVES.isdisjoint(words):
+            if named:
+                self.name(words, named)
+            return [(person.first, person.kind) for person in named]
+        said = [
+            Person(at, at, "", NOMINATIVE[word])
+            for at, word in enumerate(words)
+            if word in NOMINATIVE
+        ]
+        found: list[tuple[int, str | None]] = []
+        for person in sorted((*named, *said)):
+            if person.kind:
+                self.name(words, [person])
+                found.append((person.first, person.kind))
+            else:
+                found.append((person.first, self.of.get(person.sex)))
+        return found
+
+
+def done_by_another(words: Sequence[str], named: Sequence[Person], first: int, deed: int) -> bool:
+    """Whether somebody else than the one named at `first` does what stands at `deed`: "mum says he
+    shouts at her", "mum says that her son is low". He to whom it is done doesn't do it: "mum is
+    cross if he cries and hits him"."""
+    for person in named:
+        if person.first == first:
+            break
+    else:
+        return False
+    if deed == person.last + 1:
+        return False
+    for at in range(deed - 1, person.last, -1):
+        sex = NOMINATIVE.get(words[at])
+        if sex:
+            done_to = words[deed + 1 : deed + 1 + _DONE_TO]
+            return (
+                bool(person.sex)
+                and sex != person.sex
+                and all(_OBLIQUE.get(each) != sex for each in done_to)
+            )
+    return any(
+        person.last < each.first < deed
+        and words[each.first - 1] != "and"
+        and words[each.last + 1] in _DOES
+        for each in named
+    )
