@@ -111,13 +111,13 @@ def _apposed(between: Sequence[str]) -> bool:
 
 
 class Talk:
-    """Whom a text has spoken of so far, a child or a parent: last of all, and last as a he and as
-    a she."""
+    """Whom a text has spoken of so far, as a child, a parent or nobody: last of all, and last as a
+    he and as a she."""
 
     __slots__ = ("called", "last", "of")
 
     def __init__(self) -> None:
-        self.last: str | None = None
+        self.last = ""
         # The word that whoever was named last is called by.
         self.called = ""
         self.of: dict[str, str] = {}
@@ -132,38 +132,40 @@ class Talk:
         self.last = named[-1].kind
         self.called = words[named[-1].last]
 
-    def go_on(self, words: Sequence[str]) -> str | None:
+    def go_on(self, words: Sequence[str]) -> str:
         """Whom a sentence that names nobody is about."""
         for word in words[:_OPENING]:
             sex = NOMINATIVE.get(word) or _OBLIQUE.get(word)
             if sex:
-                self.last = self.of.get(sex)
+                self.last = self.of.get(sex, "")
                 return self.last
             if word in _PLURAL:
                 return self.last
-        self.last = None
+        self.last = ""
         self.called = ""
         self.of.clear()
-        return None
+        return ""
 
-    def follow(self, named: Sequence[Person], words: Sequence[str]) -> list[tuple[int, str | None]]:
-        """Whom each name and each "he" or "she" of a sentence means, in order."""
+    def follow(self, named: list[Person], words: Sequence[str]) -> list[Person]:
+        """Those named in a sentence and, in their order, each "he" or "she" as whom it means: of no
+        kind where nobody was spoken of who could be meant."""
         if _NOMINATIVES.isdisjoint(words):
             if named:
                 self.name(words, named)
-            return [(person.first, person.kind) for person in named]
+            return named
         said = [
-            Person(at, at, "", NOMINATIVE[word])
+            _quickly(Person, (at, at, "", NOMINATIVE[word]))
             for at, word in enumerate(words)
-            if word in NOMINATIVE
+            if word in _NOMINATIVES
         ]
-        found: list[tuple[int, str | None]] = []
-        for person in sorted((*named, *said)):
+        found: list[Person] = []
+        for person in sorted((*named, *said)) if named else said:
             if person.kind:
-                self.name(words, [person])
-                found.append((person.first, person.kind))
+                self.name(words, (person,))
+                found.append(person)
             else:
-                found.append((person.first, self.of.get(person.sex)))
+                kind = self.of.get(person.sex, "")
+                found.append(_quickly(Person, (*person[:2], kind, person.sex)))
         return found
 
 

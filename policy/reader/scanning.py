@@ -12,7 +12,7 @@ from policy.reader.figures import figure_at
 from policy.reader.forms import Form
 from policy.reader.persons import Person, Talk, grown_up, persons
 from policy.reader.roles import DENIED, LACKING, OF_PARENT, Entry
-from policy.reader.rules import Meaning, Rulebook, Term, Terms
+from policy.reader.rules import COMMON, NOTHING, Meaning, Rulebook, Term, Terms
 from policy.reader.structure import Structure
 from policy.reader.tokens import Tokens
 
@@ -83,8 +83,10 @@ def _marked(words: list[str], meanings: list[Meaning]) -> list[int]:
     following = [*words[1:], ""]
     return [
         place
-        for place, (meaning, word) in enumerate(zip(meanings, following, strict=False))
-        if meaning.alone or word in meaning.seconds
+        for place, meaning, word in zip(range(len(words)), meanings, following, strict=False)
+        if meaning is not COMMON
+        and meaning is not NOTHING
+        and (meaning.alone or word in meaning.seconds)
     ]
 
 
@@ -201,17 +203,18 @@ def _terms_at(words: list[str], position: int, terms: Terms) -> list[Term]:
     found: list[Term] = []
     table = terms.get(words[position + 1])
     if table is not None:
-        if position + 2 < len(words):
+        if position + 2 < len(words) and words[position + 2] in table:
             found += [
                 term
-                for term in table.get(words[position + 2], ())
+                for term in table[words[position + 2]]
                 if len(term[0]) == 2 or _follows(words, position, term[0])
             ]
-        found += [
-            term
-            for term in table.get("", ())
-            if len(term[0]) == 1 or _follows(words, position, term[0])
-        ]
+        if "" in table:
+            found += [
+                term
+                for term in table[""]
+                if len(term[0]) == 1 or _follows(words, position, term[0])
+            ]
     if "" in terms:
         found += [term for term in terms[""][""] if _follows(words, position, term[0])]
     return found

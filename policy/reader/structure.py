@@ -48,7 +48,7 @@ _BEARING = frozenset({"has", "had", "having", "with", "sustained", "suffered", "
 
 
 class Structure:
-    """What a sentence's words do to each other. `people` are those named, `doers` they and each "he"
+    """What a sentence's words do to each other. `named` are those named, `doers` they and each "he"
     or "she"; `carried` is whom the text spoke of before, where this sentence goes on about them."""
 
     __slots__ = (
@@ -60,7 +60,6 @@ class Structure:
         "named",
         "part",
         "past",
-        "people",
         "supposed",
         "turns",
     )
@@ -74,9 +73,8 @@ class Structure:
         self.past = bytearray(len(part))
         self.turns: set[int] = set()
         self.named = persons(part, entries)
-        self.carried = None if self.named else talk.go_on(part)
+        self.carried = "" if self.named else talk.go_on(part)
         self.doers = talk.follow(self.named, part)
-        self.people = [(person.first, person.kind) for person in self.named]
         now = False
         lacks: list[Entry] = []
         reaching: list[tuple[str, Entry]] = []
@@ -163,7 +161,7 @@ class Structure:
         )
 
     def _is_person(self, position: int) -> bool:
-        return any(first == position for first, _ in self.people)
+        return any(person.first == position for person in self.named)
 
     def _back(self, start: int, far: int) -> int:
         listing = False
@@ -197,30 +195,32 @@ class Structure:
     def _divided(self, first: int, last: int) -> bool:
         return not _DIVIDERS.isdisjoint(self.part[first:last])
 
-    def subject(self, last: int) -> str | None:
+    def subject(self, last: int) -> str:
         """Whom something is said of: the person named just after "of" or "by", else the last one
         named before it, else the one that the sentence before spoke of."""
         if last + 1 < len(self.part) and self.part[last + 1] in _TOWARDS:
-            for position, kind in self.people:
-                if last < position <= last + _TOWARDS_REACH:
-                    return kind
-        found: str | None = self.carried
-        for position, kind in self.doers:
-            if position > last:
+            for person in self.named:
+                if last < person.first <= last + _TOWARDS_REACH:
+                    return person.kind
+        found = self.carried
+        for person in self.doers:
+            if person.first > last:
                 break
-            found = kind
+            found = person.kind
         return found
 
     def is_adults_own(self, first: int, last: int) -> bool:
         """Whether an injury is an adult's: "mum had a bruise", "bruises on mum", "mum reports bruises
         to her own arms"."""
-        after = [kind for position, kind in self.people if last < position <= last + _TOWARDS_REACH]
+        after = [
+            person.kind for person in self.named if last < person.first <= last + _TOWARDS_REACH
+        ]
         if after and last + 1 < len(self.part) and self.part[last + 1] in _ONTO:
             return after[0] == "parent"
         before = [
-            (position, kind)
-            for position, kind in self.people
-            if first - _BEARING_REACH < position < first
+            (person.first, person.kind)
+            for person in self.doers
+            if first - _BEARING_REACH < person.first < first
         ]
         if not before or before[-1][1] != "parent":
             return False
