@@ -80,14 +80,15 @@ def _others(pack: Pack, where: Where, indicator: Indicator) -> Found:
 
 
 def _circles(pack: Pack) -> Found:
-    """An indicator that leads back to itself: by ages, by softer words, or by sharper ones."""
+    """An indicator that leads back to itself: by ages, by softer words, by sharper
+    ones, or by the past."""
     ladders: dict[str, dict[str, dict[str, str]]] = {
         "ages": {
             each.code: {str(tag): other for tag, other in each.ages.items()}
             for each in pack.indicators.values()
         }
     }
-    for key in ("milder", "stronger"):
+    for key in ("milder", "stronger", "past"):
         ladders[key] = {
             each.code: {"": other}
             for each in pack.indicators.values()

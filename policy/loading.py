@@ -219,7 +219,7 @@ def _words(message: str) -> str:
         "Extra inputs are not permitted": "there is no such key",
         "Field required": "is missing",
     }
-    return known.get(message, message)
+    return known.get(message, message.removeprefix("Value error, "))
 
 
 def _date_problems(sources: Sources, read: Sequence[tuple[Pack, Path]]) -> Iterator[PackProblem]:

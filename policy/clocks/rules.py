@@ -155,6 +155,11 @@ class ClockRule(BaseModel):
     def _makes_sense(self) -> "ClockRule":
         if not self.stops_on:
             raise ValueError(f"{self.name} starts and never stops: say what stops it in stops_on")
+        if not self.cancelled_by and all(map(self._goes_on_after, self.stops_on)):
+            raise ValueError(
+                f"{self.name} can't end: whatever stops it starts it again, or comes before it;"
+                " say in stops_on what ends it"
+            )
         if isinstance(self.period, dict) and not self.period:
             raise ValueError(f"{self.name} has no period for any colour")
         if self.statutory and self.pause:
@@ -171,6 +176,15 @@ class ClockRule(BaseModel):
                     " it would start and never stop"
                 )
         return self
+
+    def _goes_on_after(self, stop: Trigger) -> bool:
+        """Whether a clock runs on after a stop: what stops it starts it anew, or is over before
+        any clock can start, as the referral's own arrival is."""
+        event, tags = parts(stop)
+        if event == "referral.submitted":
+            return True
+        starts = (parts(each) for each in self.starts_on)
+        return any(event == other and needed <= tags for other, needed in starts)
 
     @property
     def key(self) -> str | None:

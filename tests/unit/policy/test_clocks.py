@@ -395,6 +395,8 @@ def test_red_never_pauses() -> None:
     ("changes", "message"),
     [
         ({"plan": {"stops_on": ()}}, "plan starts and never stops"),
+        ({"plan": {"stops_on": ["referral.submitted"], "cancelled_by": ()}}, "plan can't end"),
+        ({"review": {"cancelled_by": ()}}, "review can't end: whatever stops it starts it again"),
         ({"plan": {"stops_on": ["case.milestone_recorded:plann"]}}, "never carries 'plann'"),
         ({"plan": {"starts_on": ["case.opened"]}}, "there is no event 'case.opened'"),
         ({"plan": {"starts_on": ["clock.met"]}}, "there is no event 'clock.met'"),
