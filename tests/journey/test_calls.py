@@ -121,6 +121,15 @@ async def test_a_form_on_paper_stops_the_clock_once(home: Living) -> None:
     call = read(await take(home, who, search_id=search["search_id"]))
     await home.until(lambda: written_clock(home, call["id"], who), bool)
     path = f"/v1/intake/referrals/{call['id']}/written-form"
+    # One that they may not see is none to them.
+    hidden = await home.refer(await home.partner(), form())
+    kept = {"because": "family_of_staff", "why": "They are neighbours."}
+    restriction = f"/v1/intake/referrals/{hidden['id']}/restriction"
+    done = await home.http.put(restriction, json=kept, headers=home.staff("manager"))
+    assert done.status_code == 200, done.text
+    named = await home.http.post(path, json={"referral_id": hidden["id"]}, headers=who)
+    none = await home.http.post(path, json={"referral_id": str(uuid4())}, headers=who)
+    assert (named.status_code, read(named)["errors"]) == (422, read(none)["errors"])
     assert (await home.http.post(path, json=PAPER, headers=who)).status_code == 200
     again = await home.http.post(path, json=PAPER, headers=who)
     assert again.status_code == 409

@@ -220,7 +220,11 @@ def staff_router(desk: CallDesk) -> APIRouter:
                 form = await desk.store.read_for_staff(
                     connection, body.referral_id, [case.authority]
                 )
-                if form is None or form.referral_id == referral_id:
+                # One that may not be seen is, in the same words, none.
+                seen = await restrictions.visible(
+                    connection, [body.referral_id], seer_of(caller, at)
+                )
+                if form is None or form.referral_id == referral_id or not seen:
                     raise _wrong("/referral_id", "No other referral of ours has this id.")
                 at = form.received_at
         return response_of(
