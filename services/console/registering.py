@@ -34,8 +34,11 @@ def choices(pack: Pack, typed: Typed) -> Mapping[str, Items]:
         "school_clusters": clusters,
     }
     return {
-        "agencies": _items(codes.AGENCIES.items()),
-        "teams": _items((code, team.name) for code, team in section.teams.items()),
+        "agencies": [{"value": "", "text": "Choose an agency"}, *_items(codes.AGENCIES.items())],
+        "teams": [
+            {"value": "", "text": "Choose a team"},
+            *_items((code, team.name) for code, team in section.teams.items()),
+        ],
         "levels": [{"value": "", "text": "Choose a level"}, *_items(levels)],
         **{name: _with(typed.every(name), found) for name, found in known.items()},
     }

@@ -5,6 +5,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
+from services.allocation.scorecard import store as scorecard
 from services.notifications.digests.people import People
 from tests.files import PDF
 from tests.journey.forms import child
@@ -106,6 +109,10 @@ async def test_a_lead_professional_from_contact_to_closing(home: Living) -> None
     # As a spreadsheet takes it: England's time, and no fractions of a second.
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", early_help.text.splitlines()[1].split(",")[1])
     assert MARK not in early_help.text
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scorecard, "MOST_ROWS", 0)
+        cut = await home.http.get("/v1/scorecard/warwickshire/lists/early_help", headers=analyst)
+    assert (cut.status_code, read(cut)["code"]) == (422, "list_too_long"), "never cut in silence"
     actions = {one for (one,) in home.query("SELECT action FROM allocation.audit_entry")}
     assert {"work_opened", "paper_written", "paper_signed", "help_ended"} <= actions
     everything = str(home.query("SELECT document FROM allocation.referral")) + str(

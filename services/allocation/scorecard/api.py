@@ -129,13 +129,20 @@ def router(desk: Desk) -> APIRouter:
     ) -> Response:
         """A list that inspectors ask for, as CSV: contacts, early_help or referrals. References and
         codes, no names; times are England's. What the reader may not see is left out. Reading it is
-        written to the audit trail."""
+        written to the audit trail. More than 100,000 rows are refused: none is left out in silence."""
         if authority not in caller.authorities or list_name not in LISTS:
             raise NotFound("list_not_found", "There is no such list.")
         period = _period(start, end, desk.today())
         async with database.transaction() as connection:
             seer = seer_of(caller, service.clock())
             rows = await store.listed(connection, authority, period, OUTCOMES[list_name], seer)
+            if len(rows) > store.MOST_ROWS:
+                raise InvalidInput(
+                    "list_too_long",
+                    f"There are more than {store.MOST_ROWS:,} rows. Take a shorter period, and put "
+                    "the lists together.",
+                    errors=(FieldError("/end", "The list would end before the period does."),),
+                )
             details = {
                 "list": list_name,
                 "start": period.first_day.isoformat(),

@@ -237,14 +237,14 @@ async def listed(
     seer: Seer,
 ) -> list[Mapping[str, Any]]:
     """The referrals of a period that `seer` may know of; those with one of `outcomes`, where there
-    are any."""
+    are any. One more than `MOST_ROWS` says that there are more."""
     rows = await connection.fetch(
         LISTED,
         authority,
         period.start,
         period.end,
         list(outcomes) if outcomes else None,
-        MOST_ROWS,
+        MOST_ROWS + 1,
         *parameters(seer),
     )
     return [dict(row) for row in rows]

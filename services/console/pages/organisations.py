@@ -291,7 +291,10 @@ def _form(
     context: Mapping[str, Any] = {
         "typed": typed,
         "problem": told.detail if told and not typed.errors else "",
-        "agencies": [{"value": code, "text": text} for code, text in codes.AGENCIES.items()],
+        "agencies": [
+            {"value": code, "text": text}
+            for code, text in (("", "Choose a kind"), *codes.AGENCIES.items())
+        ],
         "scopes": [
             {"value": scope, "text": meaning, "hint": {"text": scope}}
             for scope, meaning in SCOPES.items()
