@@ -1,6 +1,7 @@
 """Parts that events are made of."""
 
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from contracts.envelope import EventData
@@ -44,6 +45,10 @@ class NarrativeSignal(EventData):
     start: int
     end: int
     children: tuple[UUID, ...] = ()
+
+
+CUT: Final = "cut"
+"""Why a text was not read: it was longer than a form's may be, and its end was set aside."""
 
 
 class TextReading(EventData):

@@ -89,6 +89,8 @@ UNREAD = {
     "too_long": "it is too long",
     "noise": "it is garbled",
     "no_words": "there are no words in it",
+    "not_text": "it was sent as something other than text",
+    "cut": "its end was set aside",
     "fault": "the reader failed",
 }
 """Why the rules did not read a text."""

@@ -23,6 +23,7 @@ from contracts.events import (
     NarrativeSignal,
     TextReading,
 )
+from contracts.events.parts import CUT
 from contracts.form import (
     Child,
     Concern,
@@ -33,6 +34,7 @@ from contracts.form import (
     completed_months,
     probably_non_mobile,
 )
+from contracts.form.problems import FieldWarning
 from policy.allocation import locality_of
 from policy.matching import MatchingSection, plain_name
 from policy.pack import Pack
@@ -55,6 +57,13 @@ TEXTS = (
     "family_response",
     "what_should_happen",
 )
+# Why a text that came with the form was not read, by the warning about it: nothing may be left of
+# what was written, or not all of it.
+LOST: Mapping[str, str] = {
+    "characters_removed": "noise",
+    "set_aside": "not_text",
+    "shortened": CUT,
+}
 NON_MOBILE_INJURY = "injury_to_non_mobile_child"
 
 # Whoever in the household is no child of it, whatever their age.
@@ -100,7 +109,10 @@ def prepare(
         if is_child(member, today):
             household[place] = ids()
             children.append(member_facts(member, household[place], today))
-    signals, readings = read_texts({} if silent else texts(form), pack)
+    written = {} if silent else texts(form)
+    signals, readings = read_texts(written, pack)
+    if not silent:
+        readings = _with_lost(readings, reading.warnings, written)
     return ReadForm(form, tuple(children), tuple(keys), signals, readings, household)
 
 
@@ -172,6 +184,21 @@ def read_texts(
         signals.extend(found.signals)
         readings.append(found.reading)
     return tuple(signals), tuple(readings)
+
+
+def _with_lost(
+    readings: Sequence[TextReading], warnings: Sequence[FieldWarning], written: Mapping[str, str]
+) -> tuple[TextReading, ...]:
+    """The readings, with each text as not read of which something was lost before it was read."""
+    lost = {}
+    for warning in warnings:
+        name, reason = warning.pointer.removeprefix("/"), LOST.get(warning.code)
+        if reason is None or not (name in TEXTS or name.endswith("/detail")):
+            continue
+        # Without its control characters a text is read like any other, if any of it is left.
+        if reason == CUT or name not in written:
+            lost[name] = TextReading(text=name, read=False, reason=reason)
+    return (*(each for each in readings if each.text not in lost), *lost.values())
 
 
 def person_keys(

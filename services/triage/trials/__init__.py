@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chassis.database import Database
 from contracts.events import NarrativeSignal, TextReading
+from contracts.events.parts import CUT
 from policy.loading import PackSet
 from policy.pack import Pack
 from policy.rating import RatingFacts, suggest
@@ -95,7 +96,11 @@ def _with(facts: RatingFacts, read: Read) -> RatingFacts:
     signals, texts = read
     here = {text.text for text in texts}
     kept = [signal for signal in facts.signals if signal.text.startswith("reply/")]
+    # What no reader can read again, such as a file or the end of a text that was cut, stays unread.
     kept_texts = [
-        text for text in facts.texts if text.text.startswith("reply/") and text.text not in here
+        text
+        for text in facts.texts
+        if (text.text not in here and (text.text.startswith("reply/") or not text.read))
+        or text.reason == CUT
     ]
     return replace(facts, signals=(*signals, *kept), texts=(*texts, *kept_texts))
