@@ -6,7 +6,7 @@ read again under each. Nothing is stored, and no text is repeated in what is ans
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contracts.events import Reason
@@ -14,18 +14,21 @@ from policy.assessing import facts_of, is_empty, received_on
 from policy.loading import PackSet
 from policy.pack import Pack
 from policy.rating import RatingFacts, Suggestion, suggest
-from policy.ruleset import RAG_ORDER
+from policy.ruleset import RAG_ORDER, ruleset
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What the new version makes of one referral. `error` is a code where it could not be rated."""
+    """What the new version makes of one referral. `error` is a code where it could not be rated.
+    `led_before` and `led_to`: the colour and urgency to which each sign leads by itself."""
 
     number: int
     before: Suggestion | None = None
     after: Suggestion | None = None
     version: str = ""
     error: str | None = None
+    led_before: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    led_to: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def changes(self) -> bool:
@@ -36,6 +39,25 @@ class Tried:
             and (_rating(self.before), self.before.children)
             != (_rating(self.after), self.after.children)
         )
+
+
+def compared(number: int, was: RatingFacts, old: Pack, now: RatingFacts, new: Pack) -> Tried:
+    """One referral as the old version rates it and as the new one does, each by its own facts."""
+    before, after = suggest(was, old), suggest(now, new)
+    return Tried(
+        number,
+        before,
+        after,
+        old.version,
+        led_before=_led(before, old),
+        led_to=_led(after, new),
+    )
+
+
+def _led(suggestion: Suggestion, pack: Pack) -> Mapping[str, tuple[str, str]]:
+    effects = ruleset(pack).effects
+    found = (effects[reason.indicator] for reason in suggestion.reasons)
+    return {each.code: (each.rag.value, each.urgency.value) for each in found}
 
 
 def try_all(
@@ -57,7 +79,7 @@ def _try_one(number: int, record: object, new: Pack, packs: PackSet, against: Pa
     if is_empty(facts):
         return Tried(number, error="nothing_to_assess")
     again = facts if reads_alike(old, new) else _read_again(record, facts, new)
-    return Tried(number, suggest(facts, old), suggest(again, new), old.version)
+    return compared(number, facts, old, again, new)
 
 
 def _in_force(record: Mapping[Any, Any], new: Pack, packs: PackSet) -> Pack | None:
@@ -97,7 +119,7 @@ def _rating(suggestion: Suggestion) -> tuple[object, ...]:
 
 def explained(tried: Tried) -> dict[str, Any]:
     """One referral that would change, and why: what is found now and was not, what no longer is,
-    and what the guidance places elsewhere. Codes and clauses only, no words of the referral."""
+    and what the guidance places elsewhere, or gives another colour. Codes and clauses only, no words of the referral."""
     before, after = tried.before, tried.after
     assert before is not None
     assert after is not None
@@ -117,9 +139,11 @@ def explained(tried: Tried) -> dict[str, Any]:
         "now": [_cited(now[code]) for code in now if code not in was],
         "no_longer": [_cited(was[code]) for code in was if code not in now],
         "placed_elsewhere": [
-            {"indicator": code, "from": _place(was[code]), "to": _place(now[code])}
+            {"indicator": code, "from": before_, "to": after_}
             for code in now
-            if code in was and _place(was[code]) != _place(now[code])
+            if code in was
+            and (before_ := _place(was[code], tried.led_before))
+            != (after_ := _place(now[code], tried.led_to))
         ],
     }
 
@@ -136,8 +160,15 @@ def _cited(reason: Reason) -> dict[str, Any]:
     return {"indicator": reason.indicator, "clause": reason.clause, "source": reason.source.value}
 
 
-def _place(reason: Reason) -> dict[str, Any]:
-    return {"clause": reason.clause, "level": reason.level, "hard": reason.hard}
+def _place(reason: Reason, leads: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    rag, urgency = leads[reason.indicator]
+    return {
+        "clause": reason.clause,
+        "level": reason.level,
+        "hard": reason.hard,
+        "rag": rag,
+        "urgency": urgency,
+    }
 
 
 class Summary:

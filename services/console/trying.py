@@ -19,7 +19,11 @@ OF_THE_TIME = ""
 SIGNS = 30
 """How many signs are shown."""
 
-_HOW = {"found": "Found now, and was not", "lost": "No longer found", "moved": "Placed elsewhere"}
+_HOW = {
+    "found": "Found now, and was not",
+    "lost": "No longer found",
+    "moved": "Placed elsewhere, or weighed otherwise",
+}
 _NOT_RATED = {"texts_not_here": "Their texts have been destroyed"}
 
 
@@ -203,7 +207,7 @@ def _changed(one: Mapping[str, Any], title: Callable[[str], str]) -> Changed:
         for each in one["no_longer"]
     ]
     why += [
-        f"placed elsewhere: {title(each['indicator'])}, {_place(each['from'], each['to'])}"
+        f"weighed otherwise: {title(each['indicator'])}, {_place(each['from'], each['to'])}"
         for each in one["placed_elsewhere"]
     ]
     return Changed(
@@ -217,6 +221,11 @@ def _place(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
         for name in ("clause", "level")
         if was[name] != now[name]
     ]
+    if was.get("rag") != now.get("rag"):
+        parts.append(f"{words.RAG[was['rag']]} becomes {words.RAG[now['rag']]}")
+    if was.get("urgency") != now.get("urgency"):
+        urgencies = (words.URGENCY[one["urgency"]].lower() for one in (was, now))
+        parts.append(" becomes ".join(urgencies))
     if was["hard"] != now["hard"]:
         parts.append("nothing lowers it now" if now["hard"] else "it can be lowered now")
     return ", ".join(parts)

@@ -10,8 +10,8 @@ from contracts.events import NarrativeSignal, TextReading
 from contracts.events.parts import CUT
 from policy.loading import PackSet
 from policy.pack import Pack
-from policy.rating import RatingFacts, suggest
-from policy.trying import Tried
+from policy.rating import RatingFacts
+from policy.trying import Tried, compared
 from services.triage.domain import Case
 from services.triage.domain.suggesting import rating_facts
 from services.triage.store import TriageStore
@@ -86,9 +86,7 @@ def tried(asked: Asked, new: Pack, packs: PackSet, against: Pack | None = None) 
     if asked.read is None or (against and asked.read_before is None):
         return Tried(asked.number, error="texts_not_here")
     was = _with(facts, asked.read_before) if asked.read_before else facts
-    return Tried(
-        asked.number, suggest(was, old), suggest(_with(facts, asked.read), new), old.version
-    )
+    return compared(asked.number, was, old, _with(facts, asked.read), new)
 
 
 def _with(facts: RatingFacts, read: Read) -> RatingFacts:

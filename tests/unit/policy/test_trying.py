@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from contracts.events import Rag
 from frontdoor.commands.policy import policy
 from policy.loading import PACKS, PackSet, load_packs
+from policy.pack import ColourRule
 from policy.trying import Summary, explained, reads_alike, try_all
 
 SELF_HARM: dict[str, Any] = {
@@ -63,8 +65,26 @@ def test_who_would_change_and_why(packs: PackSet) -> None:
     assert answer["placed_elsewhere"] == [
         {
             "indicator": "self_harm",
-            "from": {"clause": "3.8", "level": 3, "hard": False},
-            "to": {"clause": "4.16", "level": 4, "hard": False},
+            "from": place("3.8", 3, "amber", "standard"),
+            "to": place("4.16", 4, "red", "same_day"),
+        }
+    ]
+
+
+def place(clause: str, level: int, rag: str, urgency: str) -> dict[str, Any]:
+    return {"clause": clause, "level": level, "hard": False, "rag": rag, "urgency": urgency}
+
+
+def test_a_sign_that_gets_another_colour_where_it_is_says_why(packs: PackSet) -> None:
+    old = packs.version("walsall", "2018.1")
+    rating = old.rating.model_copy(update={"colours": (ColourRule(rag=Rag.RED),)})
+    new = old.model_copy(update={"rating": rating})
+    (found,) = try_all([QUIET], new, packs, old)
+    assert explained(found)["placed_elsewhere"] == [
+        {
+            "indicator": "attendance_slipping",
+            "from": place("2.4", 2, "green", "standard"),
+            "to": place("2.4", 2, "red", "same_day"),
         }
     ]
 
