@@ -3,21 +3,28 @@ answer by the clause that says so."""
 
 import shutil
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from contracts.events import Rag
+from contracts.events import AgeBand, ChildFacts, Rag
 from policy.assessing import assess
 from policy.checking import check
 from policy.loading import PACKS, PackSet, load_packs
 from policy.pack import Pack
 from policy.publishing import page_of
+from policy.rating import HistoryFact, RatingFacts, suggest
 
 PUBLISHED = PACKS / "shared" / "published"
 LEVELS = {path.stem.removeprefix("levels-"): path.stem for path in PUBLISHED.glob("levels-*")}
-OTHERS = {"london": "disagreement-in-a-week"}
+OTHERS = {
+    "london": "disagreement-in-a-week",
+    "merton": "blue",
+    "wolverhampton": "closed-within-28-days",
+}
 # What the others bring in.
 WITHIN = {"level-3-is-early-help", "level-4-is-protection"}
 
@@ -147,3 +154,24 @@ def test_a_disagreement_in_three_stages_is_settled_in_a_week(packs: PackSet) -> 
         for each in stages
     ]
     assert sum(each.amount for each in periods if each) == 5
+
+
+def test_a_fourth_colour_is_named_where_there_is_one(packs: PackSet) -> None:
+    page = page_of(packs.version("merton", "2018.1"))
+    assert '<span class="tag none">Blue</span>' in page
+    assert "Blue" not in page_of(packs.version("london", "2018.1"))
+
+
+@pytest.mark.parametrize(
+    ("authority", "rag"), [("wolverhampton", Rag.GREEN), ("london", Rag.AMBER)]
+)
+def test_how_lately_a_case_was_closed_is_the_authoritys_to_say(
+    packs: PackSet, authority: str, rag: Rag
+) -> None:
+    child, now = UUID(int=1), datetime(2026, 3, 5, tzinfo=UTC)
+    facts = RatingFacts(
+        children=(ChildFacts(child_id=child, age_band=AgeBand.AGE_5_TO_10),),
+        received_at=now,
+        history=(HistoryFact(child, "closed", now - timedelta(days=60)),),
+    )
+    assert suggest(facts, packs.version(authority, "2018.1")).rag is rag
