@@ -43,13 +43,14 @@ from services.notifications.domain.following import (
 from services.notifications.domain.returning import untold
 from services.notifications.helped.domain import to_be_asked
 from services.notifications.reads import Reads
+from services.notifications.recording import Recorder
 from services.notifications.rendering import Email, Renderer, kept
 from services.notifications.store import NotificationsStore
 
 IDLE_SECONDS = 0.5
 GATHER_TIMES = 4
 LONGEST_GATHER_SECONDS = 0.25
-MOST_CLAIMED = 50
+MOST_CLAIMED = 100
 FIRST_CLAIMED = 10
 FIRST_DELAY = timedelta(seconds=1)
 LONGEST_DELAY = timedelta(seconds=30)
@@ -219,7 +220,7 @@ class Sender:
         if not jobs:
             return
         queue = deque(jobs)
-        recordings: list[asyncio.Task[None]] = []
+        recorder = Recorder(self._record)
         away = asyncio.Event()
         begun = 0
 
@@ -234,10 +235,13 @@ class Sender:
                 if not away.is_set() and not self._stopping and self._in_time(job):
                     begun += 1
                     outcome = await self._deliver(job, words, away)
-                recordings.append(asyncio.create_task(self._record(job, outcome)))
+                recorder.add(job, outcome)
 
-        await asyncio.gather(*(lane() for _ in range(self._channel.lanes)))
-        await asyncio.gather(*recordings)
+        try:
+            await asyncio.gather(*(lane() for _ in range(self._channel.lanes)))
+        finally:
+            recorder.begin()
+        await recorder.all()
         if away.is_set():
             raise _mail_away()
         # Claim no more than there is time for: a slow server gets fewer at once.
