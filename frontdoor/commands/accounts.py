@@ -93,7 +93,7 @@ def partner_add(
 )
 def partner_case_system(site: Site, client_id: str, name: str, authority: str) -> None:
     """Give an authority's own case system a client, and print its secret once."""
-    if authority not in load_packs().authorities:
+    if authority not in load_packs(Settings().packs).authorities:
         raise click.ClickException(f"--authority: there is no pack for {authority}")
 
     async def add(connection: Connection) -> str:
@@ -289,7 +289,7 @@ def user_add(
     """Give somebody an account, and print its password once."""
     if bool(authorities) == bool(beside):
         raise click.UsageError("say --authority, or --beside for somebody who refers")
-    unknown = set(authorities) - set(load_packs().authorities)
+    unknown = set(authorities) - set(load_packs(Settings().packs).authorities)
     if unknown:
         raise click.ClickException(
             f"--authority: there is no pack for {', '.join(sorted(unknown))}"

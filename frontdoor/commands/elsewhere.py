@@ -10,6 +10,7 @@ import click
 
 from chassis.clock import system_clock
 from chassis.database import Database
+from chassis.settings import Settings
 from chassis.vault import BlindIndex
 from frontdoor.commands.site import Site, on_site
 from policy.loading import load_packs
@@ -40,7 +41,7 @@ def take(site: Site, folder: Path, authority: str, as_of: datetime) -> None:
     What was held before is replaced, all at once. Only digests of numbers, names and birth dates are
     kept, with what is known; no name, number or date of birth.
     """
-    if authority not in load_packs().authorities:
+    if authority not in load_packs(Settings().packs).authorities:
         raise click.ClickException(f"there is no authority {authority} here")
     asked = as_of.replace(tzinfo=LONDON).astimezone(UTC)
     now = system_clock()

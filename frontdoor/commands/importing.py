@@ -88,7 +88,7 @@ def import_file(
     became of the rows, and exits 0; refused rows are in the file of errors. A live import waits
     while triage has much to answer, and stops where triage answers nothing.
     """
-    packs = load_packs()
+    packs = load_packs(Settings().packs)
     if authority not in packs.authorities:
         raise click.ClickException(f"--authority: there is no pack for {authority}")
     size = file.stat().st_size
@@ -314,7 +314,7 @@ def local_directory() -> None:
 def directory_import(site: Site, file: Path, authority: str) -> None:
     """Take a whole directory in Open Referral UK's form: a feed's JSON, or a folder with the CSV
     files of a data package. What it no longer has is marked as ended. Run it again at any time."""
-    if authority not in load_packs().authorities:
+    if authority not in load_packs(Settings().packs).authorities:
         raise click.ClickException(f"there is no authority {authority} here")
 
     async def work() -> dict[str, int]:

@@ -15,6 +15,7 @@ from chassis.audit import AuditEntry, verify
 from chassis.audit import append as append_audit
 from chassis.clock import system_clock
 from chassis.database import Connection, Database
+from chassis.settings import Settings
 from chassis.stream import parked, store
 from frontdoor.commands.site import Site, on_site
 from policy.loading import load_packs
@@ -60,7 +61,7 @@ def dead_letters() -> None:
 @on_site
 def dead_letters_list(site: Site) -> None:
     """One line for each referral with parked events: why, since when, how many."""
-    authorities = load_packs().authorities
+    authorities = load_packs(Settings().packs).authorities
 
     async def listed(name: str, connection: Connection) -> list[dict[str, Any]]:
         rows = await store.list_parked(connection, name, authorities)

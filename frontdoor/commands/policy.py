@@ -12,6 +12,7 @@ from typing import TextIO
 
 import click
 
+from chassis.settings import Settings
 from frontdoor.commands.site import Site, on_site
 from policy.assessing import assess as assess_record
 from policy.checking import check as check_packs
@@ -29,7 +30,7 @@ packs_option = click.option(
     "--packs",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=None,
-    help="Folder of authority packs; the shipped ones without it.",
+    help="Folder of authority packs; without it the installation's (FRONTDOOR_PACKS), or those shipped.",
 )
 authority_option = click.option("--authority", required=True, help="Whose pack.")
 
@@ -260,7 +261,7 @@ def _records(file: TextIO) -> Iterator[object]:
 
 def _load(packs: Path | None) -> PackSet:
     try:
-        return load_packs(packs)
+        return load_packs(packs or Settings().packs)
     except PackError as error:
         raise click.ClickException("\n".join(str(problem) for problem in error.problems)) from None
 
