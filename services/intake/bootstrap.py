@@ -19,6 +19,7 @@ from services.intake.attachments.scanning import scanner_at
 from services.intake.calls import api as calls
 from services.intake.consultations import api as consulting
 from services.intake.consultations import helped
+from services.intake.consultations.mailing import Mailing
 from services.intake.consultations.store import ConsultationStore
 from services.intake.correcting import api as correcting
 from services.intake.directory import api as directory
@@ -93,6 +94,7 @@ def build(resources: Resources) -> Running:
     telling = Telling(resources.policy, resources.reads)
     desk = api.Desk(kernel, store, receiving, telling)
     links = Links(resources.ring.token_key)
+    mailing = Mailing(service, questions, resources.reads, links)
     pages = web.WebDesk(drafting, files, advice, telling, links)
     networks = resources.settings.provider_networks
     published = PublishedKeys(resources.clock, networks)
@@ -150,6 +152,6 @@ def build(resources: Resources) -> Running:
             *openid.routers(resources, token_desk),
         ),
         state={"receiving": receiving},
-        loops=(*loops, Tidying(service, drafting, questions, people).run, keeping.run),
+        loops=(*loops, Tidying(service, drafting, questions, people).run, keeping.run, mailing.run),
         watched=partial(waiting.watched, people),
     )

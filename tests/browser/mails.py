@@ -23,7 +23,7 @@ def written() -> Mapping[str, tuple[str, str, str]]:
         digests.sample(pack),
         digests.week(pack),
         digests.asked(pack),
-        form_links.sample(pack),
+        *form_links.samples(pack),
     )
     return {
         one.name: (

@@ -1,11 +1,13 @@
 """The directory: imported, found by need, age and place, named in advice and in a decision."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import services.intake.directory as package
+from services.intake.consultations.mailing import Mailing
 from services.intake.directory import store
 from services.intake.directory.reading import entries
 from services.intake.postcodes import directory as postcodes
@@ -14,6 +16,7 @@ from services.notifications.helped.asking import AskingAfter
 from tests.journey.forms import attendance
 from tests.journey.living import RATIONALE, Living, Partner, decision, fields, read
 
+MINE = "h.testley@testwood.school.example"
 SAMPLE = Path(package.__file__).parent / "sample.json"
 
 
@@ -21,6 +24,26 @@ async def taken(home: Living, authority: str = "warwickshire", **without: Any) -
     found = [one for one in entries(SAMPLE) if one and one.source_id != without.get("source_id")]
     async with home.house.databases["intake"].transaction() as connection:
         return await store.take(connection, authority, found, home.clock())
+
+
+async def mailed(home: Living, subject: str, number: int) -> dict[str, str]:
+    """What was mailed to so many who asked for advice, by address."""
+    (mailing,) = [
+        one
+        for loop in home.house.running["intake"].loops
+        if isinstance(one := getattr(loop, "__self__", None), Mailing)
+    ]
+    while await mailing.step():
+        pass
+
+    async def arrived() -> dict[str, str]:
+        return {
+            str(one["To"]): one.get_body(("plain",)).get_content().replace("\r", "")
+            for one in home.relay.box.taken
+            if one["Subject"] == subject
+        }
+
+    return await home.until(arrived, lambda found: len(found) == number)
 
 
 async def find(home: Living, who: dict[str, str], **wanted: Any) -> list[dict[str, Any]]:
@@ -96,10 +119,13 @@ async def test_whether_the_help_that_advice_named_happened(home: Living, school:
     question = {"authority": "warwickshire", "question": "A girl of nine grieves for her mother."}
     ours = {"Origin": "http://house.example"}
     sent = {"question": question["question"], "authority": "warwickshire", "key": str(uuid4())}
+    sent |= {"email": MINE}
     page = await home.http.post("/consult", data=sent, headers=ours)
     place = page.text.split("http://house.example")[1].split('"')[0]
     asked = await home.http.post(
-        "/v1/consultations", json=question, headers={"Idempotency-Key": "a", **school.headers}
+        "/v1/consultations",
+        json={**question, "asker": {"email": "b@testwood.school.example"}},
+        headers={"Idempotency-Key": "a", **school.headers},
     )
     listed = await home.http.get("/v1/intake/consultations", headers=who)
     answer = {"advice": "They know how to talk with her.", "services": [talking["id"]],
@@ -111,6 +137,9 @@ async def test_whether_the_help_that_advice_named_happened(home: Living, school:
         told = await browser.post(f"/consultations/{one['id']}", data=fields(shown.text) | answer)
         assert told.status_code == 303
     mine = f"/v1/consultations/{read(asked)['id']}"
+    found = await mailed(home, "Your question for advice", 2)
+    assert f"http://house.example{place}\n" in found[MINE]
+    assert await mailed(home, "Did the help happen?", 0) == {}
     before = await home.http.get(place)
     assert "Talking Place (Mock Trust)" in before.text
     assert "01632 960333" in before.text
@@ -119,6 +148,16 @@ async def test_whether_the_help_that_advice_named_happened(home: Living, school:
     assert (await home.http.post(f"{mine}/helped", **early)).status_code == 409
     home.clock.now += timedelta(days=35)
     assert "Yes, they got it" in (await home.http.get(place)).text
+    found = await mailed(home, "Did the help happen?", 2)
+    assert f"http://house.example{place}\n" in found[MINE]
+    # A partner's asker answers there too, and goes on as a referral in their own system.
+    (theirs,) = re.findall(
+        r"http://house\.example(/advice/\S+)", found["b@testwood.school.example"]
+    )
+    page = await home.http.get(theirs)
+    assert "Yes, they got it" in page.text
+    assert "Go on as a referral" not in page.text
+    assert "grieves" not in "".join(found.values())
 
     async def counted(**which: Any) -> Any:
         who = home.staff("analyst")

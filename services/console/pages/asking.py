@@ -26,7 +26,7 @@ LEAST = 10
 IDENTITY = "identity_in_consultation"
 USED = "key_used_before"
 NOT_ASKED = "help_not_asked_after"
-ASKER = ("name", "role", "phone")
+ASKER = ("name", "role", "phone", "email")
 
 
 def router(desk: Desk) -> APIRouter:
@@ -146,7 +146,8 @@ def _advice(
         "token": token,
         "question": told["question"] or "",
         "due": times.moment(datetime.fromisoformat(told["due_at"]), desk.clock()),
-        "may_refer": told["state"] != "referred",
+        # A partner's own system goes on with what it asked.
+        "may_refer": told["state"] != "referred" and told.get("by_web", True),
         "link": link_to(desk, request, f"/advice/{token}"),
         "named": [(naming.named(one), naming.joined(one)) for one in told.get("services", ())],
         "helped": helped,

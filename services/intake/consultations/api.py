@@ -26,6 +26,7 @@ from services.intake.answers import described
 from services.intake.callers import IdempotencyKey, organisation_of, response_of
 from services.intake.consultations import domain, shapes, telling
 from services.intake.consultations.domain import Consultation, State
+from services.intake.consultations.mailing import intend
 from services.intake.consultations.store import ConsultationStore
 from services.intake.directory import store as directory
 from services.intake.directory.domain import shown
@@ -137,7 +138,7 @@ def router(desk: AdviceDesk) -> APIRouter:
         caller: Annotated[Caller, Depends(partner("referral.read"))], consultation_id: UUID
     ) -> Mapping[str, Any]:
         """One question, and its answer as soon as there is one."""
-        return await read_advice(desk, caller, consultation_id)
+        return await read_advice(desk, organisation_of(caller), consultation_id)
 
     @routes.post(
         "/v1/consultations/{consultation_id}/referral",
@@ -210,12 +211,14 @@ async def ask_advice(desk: AdviceDesk, caller: Caller, body: QuestionBody, claim
     return await once(service.database, claim, now, 201, work)
 
 
-async def read_advice(desk: AdviceDesk, caller: Caller, consultation_id: UUID) -> Mapping[str, Any]:
-    """One question of the caller's, and its answer as soon as there is one. Raises NotFound."""
+async def read_advice(
+    desk: AdviceDesk, organisation_id: UUID, consultation_id: UUID
+) -> Mapping[str, Any]:
+    """One question of an organisation's, and its answer as soon as there is one. Raises NotFound."""
     service, store = desk.service, desk.store
     now = service.clock()
     async with service.database.connection() as connection:
-        found = await store.own(connection, consultation_id, organisation_of(caller))
+        found = await store.own(connection, consultation_id, organisation_id)
         if found is None:
             raise _unknown()
         words = await store.words(connection, consultation_id)
@@ -352,6 +355,7 @@ def staff_router(desk: AdviceDesk) -> APIRouter:
                 help_ask_at=ask_at(pack, now), services=body.services,
             )  # fmt: skip
             await store.save(connection, answered)
+            await intend(store, connection, answered, now)
             signed = body.model_dump_json(include={"signed_name", "signed_role", "telephone"})
             await store.add_words(
                 connection, consultation_id, {"answer": body.advice, "answerer": signed}

@@ -115,6 +115,13 @@ def answer(
     )
 
 
+def worth_mailing(state: Consultation, about: str, now: datetime) -> bool:
+    """Whether whoever asked is still to be told of the answer, or to be asked after the help."""
+    if about == "help":
+        return state.help_is_asked(now) and state.help_answer is None
+    return state.state is State.ANSWERED
+
+
 def help_said(state: Consultation, answer: Answer, now: datetime) -> Consultation:
     """What became of the help; said again, the last counts. Raises DomainError where nobody asks."""
     if not state.help_is_asked(now):

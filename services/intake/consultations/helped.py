@@ -45,7 +45,8 @@ def router(service: Service[Case], store: ConsultationStore) -> APIRouter:
         """Say whether the help that the answer named happened, once `help.asked` is true: you need
         not ask the family. Said again, the last counts. It tells nobody that you worry: if you do,
         send a referral."""
-        return await say(service, store, caller, consultation_id, body.answer)
+        own = organisation_of(caller)
+        return await say(service, store, caller, own, consultation_id, body.answer)
 
     # One path beside those of a consultation, whose ids this is none of.
     @routes.get("/v1/intake/consultations-helped", **described(shapes.HelpCounted))
@@ -81,13 +82,14 @@ async def say(
     service: Service[Case],
     store: ConsultationStore,
     caller: Caller,
+    organisation_id: UUID,
     consultation_id: UUID,
     answer: Answer,
 ) -> Mapping[str, Any]:
-    """Keep what whoever asked says of the help. Raises NotFound, DomainError where nobody asks."""
+    """Keep what whoever asked, of that organisation, says of the help. Raises NotFound, DomainError where nobody asks."""
     now = service.clock()
     async with service.database.transaction() as connection:
-        found = await store.own(connection, consultation_id, organisation_of(caller), lock=True)
+        found = await store.own(connection, consultation_id, organisation_id, lock=True)
         if found is None:
             raise NotFound("consultation_not_found", "There is no such question.")
         await store.save(connection, domain.help_said(found, answer, now))

@@ -88,6 +88,32 @@ SELECT authority, help_answer AS answer, count(*)::integer AS count
  GROUP BY authority, help_answer
 """
 
+# Intend to mail whoever asked.
+TO_MAIL = """
+INSERT INTO consultation_mail (consultation_id, about, due_at)
+SELECT $1, about, due_at FROM unnest($2::text[], $3::timestamptz[]) AS new (about, due_at)
+"""
+
+# The next to be mailed, unless another process has it.
+NEXT_TO_MAIL = """
+SELECT consultation_id, about FROM consultation_mail
+ WHERE due_at <= $1
+ ORDER BY due_at
+ LIMIT 1
+   FOR UPDATE SKIP LOCKED
+"""
+
+# It was mailed, or need not be.
+MAILED = "DELETE FROM consultation_mail WHERE consultation_id = $1 AND about = $2"
+
+# It is mailed later.
+MAIL_LATER = """
+UPDATE consultation_mail SET due_at = $3 WHERE consultation_id = $1 AND about = $2
+"""
+
+# A question, whoever asked it.
+READ = f"{_COLUMNS} WHERE consultation_id = $1"
+
 # The words about a question.
 READ_WORDS = "SELECT kind, sealed FROM consultation_words WHERE consultation_id = $1"
 
@@ -166,6 +192,33 @@ class ConsultationStore:
             LOCK_FOR_STAFF if lock else READ_FOR_STAFF, consultation_id, list(authorities)
         )
         return _consultation(row) if row else None
+
+    async def one(self, connection: Connection, consultation_id: UUID) -> Consultation | None:
+        """A question, whoever asked it: for whoever holds its link."""
+        row = await connection.fetchrow(READ, consultation_id)
+        return _consultation(row) if row else None
+
+    async def to_mail(
+        self, connection: Connection, consultation_id: UUID, mails: Sequence[tuple[str, datetime]]
+    ) -> None:
+        """Intend to mail whoever asked: (about, from when)."""
+        abouts, times = [about for about, _ in mails], [due_at for _, due_at in mails]
+        await connection.execute(TO_MAIL, consultation_id, abouts, times)
+
+    async def next_to_mail(self, connection: Connection, now: datetime) -> tuple[UUID, str] | None:
+        """(question, about) of the next to be mailed, held by this transaction."""
+        row = await connection.fetchrow(NEXT_TO_MAIL, now)
+        return (row["consultation_id"], row["about"]) if row else None
+
+    async def mailed(self, connection: Connection, consultation_id: UUID, about: str) -> None:
+        """It was mailed, or need not be."""
+        await connection.execute(MAILED, consultation_id, about)
+
+    async def mail_later(
+        self, connection: Connection, consultation_id: UUID, about: str, at: datetime
+    ) -> None:
+        """It is mailed from then."""
+        await connection.execute(MAIL_LATER, consultation_id, about, at)
 
     async def list_own(
         self,

@@ -35,6 +35,7 @@ from services.intake.consultations.api import (
     read_advice,
     refer_on,
 )
+from services.intake.consultations.domain import Consultation
 from services.intake.consultations.helped import say
 from services.intake.domain import Case
 from services.intake.drafts.drafting import Drafting, entry
@@ -110,6 +111,16 @@ class WebDesk:
         if subject is None:
             raise _nowhere()
         return subject
+
+    async def asked(self, token: str) -> Consultation:
+        """The question for advice behind a link, whoever asked it: a partner's is mailed to whom the
+        partner named. Raises NotFound."""
+        consultation_id = self.behind("advice", token)
+        async with self.advice.service.database.connection() as connection:
+            found = await self.advice.store.one(connection, consultation_id)
+        if found is None:
+            raise _nowhere()
+        return found
 
     async def held(self, token: str) -> tuple[UUID, Caller]:
         """The form behind a link, and who holds it: a visitor, or a person of a partner
@@ -294,14 +305,18 @@ def _questions(desk: WebDesk) -> APIRouter:
     @routes.post("/internal/v1/intake/web/consultations:opened")
     async def advised(caller: House, body: TokenBody) -> Mapping[str, Any]:
         """A question, and its answer as soon as there is one."""
-        return await read_advice(desk.advice, VISITOR, desk.behind("advice", body.token))
+        asked = await desk.asked(body.token)
+        told = await read_advice(desk.advice, asked.organisation_id, asked.consultation_id)
+        return {**told, "by_web": asked.organisation_id == WEB}
 
     @routes.post("/internal/v1/intake/web/consultations:helped")
     async def helped(caller: House, body: HelpedBody) -> Mapping[str, Any]:
         """What became of the help that an answer named."""
-        consultation_id = desk.behind("advice", body.token)
-        advice = desk.advice
-        return await say(advice.service, advice.store, VISITOR, consultation_id, body.answer)
+        asked, advice = await desk.asked(body.token), desk.advice
+        return await say(
+            advice.service, advice.store, VISITOR, asked.organisation_id, asked.consultation_id,
+            body.answer,
+        )  # fmt: skip
 
     @routes.post("/internal/v1/intake/web/consultations:referred", status_code=201)
     async def referred(caller: House, body: TokenBody) -> Mapping[str, Any]:

@@ -31,7 +31,8 @@ class LinkDesk:
 
 
 class AskedBody(BaseModel):
-    """The form's own link, where to mail it, and until when it opens."""
+    """The form's own link, or that of a question for advice, where to mail it, and until when it
+    opens."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -39,17 +40,18 @@ class AskedBody(BaseModel):
     email: SecretStr = Field(max_length=300)
     authority: str = Field(max_length=80)
     until: AwareDatetime
+    about: domain.About = "form"
 
 
 def internal_router(desk: LinkDesk) -> APIRouter:
-    """What the console asks. Never routed by a gateway."""
+    """What the console asks, and intake. Never routed by a gateway."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.post("/internal/v1/notifications/form-links", status_code=202)
     async def ask(
         caller: Annotated[Caller, Depends(service())], body: AskedBody
     ) -> Mapping[str, Any]:
-        """Mail a form's link, soon. Neither the link nor the address is answered, logged or kept
+        """Mail a link, soon. Neither the link nor the address is answered, logged or kept
         longer than it takes."""
         if not desk.mails:
             raise Unavailable("mail_not_set", "No mail can be sent from here.")
@@ -59,7 +61,7 @@ def internal_router(desk: LinkDesk) -> APIRouter:
             wrong = FieldError("/email", "Write an email address, like name@example.com.")
             raise InvalidInput("bad_address", "Some fields are wrong.", errors=[wrong]) from None
         now: datetime = desk.service.clock()
-        link = FormLink(desk.service.ids(), body.authority, body.until, now, now)
+        link = FormLink(desk.service.ids(), body.authority, body.until, now, now, about=body.about)
         words = Words(address, body.token.get_secret_value())
         index = BlindIndex(desk.ring.index_key)
         digests = (

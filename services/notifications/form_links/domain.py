@@ -3,10 +3,15 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from chassis.errors import DomainError
 from services.notifications.channels.port import Cut, Delivery, NotTaken, Taken
+
+About = Literal["form", "answer", "help"]
+"""What a link leads to: a form that was begun, the answer to a question for advice, or the question
+whether help that this answer named happened."""
 
 MOST_OF_FORM, MOST_TO_ADDRESS = 3, 5
 COUNTED_FOR = timedelta(days=1)
@@ -52,7 +57,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class FormLink:
-    """One email. The form can be come back to until `until`. All times are UTC."""
+    """One email. What it leads to is there until `until`. All times are UTC."""
 
     link_id: UUID
     authority: str
@@ -61,6 +66,7 @@ class FormLink:
     due_at: datetime
     state: LinkState = LinkState.QUEUED
     cuts: int = 0
+    about: About = "form"
     reason: str | None = None
 
 

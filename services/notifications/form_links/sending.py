@@ -22,12 +22,11 @@ from services.notifications.form_links.domain import (
     unsendable,
 )
 from services.notifications.form_links.sealing import unseal
-from services.notifications.form_links.writing import Writer
+from services.notifications.form_links.writing import LINKS, Writer
 from services.notifications.rendering.pen import CannotWrite
 
 EVERY_SECONDS = 2.0
 MOST_CLAIMED = 10
-KIND = "form_link"
 
 log = logs.get_logger(__name__)
 
@@ -68,7 +67,7 @@ class FormLinks:
             ended = await self._deliver(link, sealed)
             async with service.database.transaction() as connection:
                 await store.record(connection, ended, self._token)
-            metrics.MESSAGES.labels(CHANNEL, KIND, ended.state).inc()
+            metrics.MESSAGES.labels(CHANNEL, LINKS[link.about][0], ended.state).inc()
             if ended.state is LinkState.FAILED:
                 log.warning("form_link_not_sent", reason=ended.reason)
         return len(found)

@@ -18,9 +18,9 @@ SELECT count(*) FILTER (WHERE form_digest = $1), count(*) FILTER (WHERE address_
 
 # Intend to mail a link.
 ADD = """
-INSERT INTO form_link (link_id, authority, until, asked_at, due_at, state, cuts, form_digest,
-                       address_digest, key_id, sealed_words)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO form_link (link_id, authority, until, asked_at, due_at, state, cuts, about,
+                       form_digest, address_digest, key_id, sealed_words)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
 
 # Claim links that may go now, or whose sender's lease has passed: nobody knows whether those went.
@@ -34,7 +34,7 @@ UPDATE form_link
                     ORDER BY due_at
                     LIMIT $4
                       FOR UPDATE SKIP LOCKED)
-RETURNING link_id, authority, until, asked_at, due_at, state, cuts, reason, key_id,
+RETURNING link_id, authority, until, asked_at, due_at, state, cuts, about, reason, key_id,
           sealed_words
 """
 
@@ -68,7 +68,7 @@ async def add(
     words, with the name of the key that seals them."""
     await connection.execute(
         ADD, link.link_id, link.authority, link.until, link.asked_at, link.due_at, link.state,
-        link.cuts, *digests, *sealed,
+        link.cuts, link.about, *digests, *sealed,
     )  # fmt: skip
 
 
@@ -86,6 +86,7 @@ async def claim(
                 due_at=row["due_at"],
                 state=LinkState(row["state"]),
                 cuts=row["cuts"],
+                about=row["about"],
                 reason=row["reason"],
             ),
             (row["key_id"], row["sealed_words"]),

@@ -34,7 +34,7 @@ def template_problems(pack: Pack) -> list[tuple[str, str]]:
             digests.sample(pack),
             digests.week(pack),
             digests.asked(pack),
-            form_links.sample(pack),
+            *form_links.samples(pack),
             *letters.samples(pack),
         )
         for sample in (*samples(pack), *beside):

@@ -46,7 +46,7 @@ def every(pack: Pack) -> list[Sample]:
     return [
         *samples(pack),
         *family.samples(pack),
-        way_back.sample(pack),
+        *way_back.samples(pack),
         digests.sample(pack),
         digests.week(pack),
         digests.asked(pack),
