@@ -5,7 +5,7 @@ from datetime import datetime, time
 from typing import Any, Final
 
 from contracts import codes
-from contracts.events import DiscussionKind
+from policy.publishing import words as published
 from policy.working_time import LONDON
 from services.console.recording.shapes import (
     Entry,
@@ -64,10 +64,12 @@ def _when(subject: Subject) -> tuple[Field, ...]:
     """What was held and when; which agencies belong to it here is said beside its kind."""
     attend = subject.pack.discussions.attend if subject.pack else {}
     kind, *rest = _WHEN
-    kinds = tuple(
-        (code, ", ".join((title, *(codes.ATTENDERS[one].title for one in attend.get(DiscussionKind(code), ())))))
-        for code, title in KINDS
-    )  # fmt: skip
+    here = {
+        code.value: f", and here {published.listed([published.agency(one) for one in agencies])}"
+        for code, agencies in attend.items()
+        if agencies
+    }
+    kinds = tuple((code, title + here.get(code, "")) for code, title in KINDS)
     return (replace(kind, options=kinds), *rest)
 
 

@@ -8,6 +8,7 @@ from services.console.forms import Typed
 from services.console.people import Child
 from services.console.reads import Opened, Part
 from services.console.recording.shapes import Subject, located, read
+from tests.shipped import SHIPPED
 
 NOTHING = Part()
 OPENED = Opened(NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
@@ -87,3 +88,11 @@ def test_forms_are_open_to_whom_the_services_let_fill_them_in() -> None:
     assert coordinators == {*telling, *work, "transfer", "away"}
     assert "discussion" not in recording.open_to({"practitioner"}, qualified=False)
     assert recording.open_to({"manager"}, qualified=True) == frozenset(recording.ENTRIES)
+
+
+def test_who_belongs_to_a_triage_here_stands_beside_its_kind() -> None:
+    for authority, said in (("hartlepool", ", and here domestic abuse adviser"), ("walsall", "")):
+        subject = replace(SUBJECT, pack=SHIPPED.version(authority, "2018.1"))
+        (group, *_) = recording.ENTRIES["discussion"].groups(subject)
+        triage = dict(group.fields[0].options)["domestic_abuse_triage"]
+        assert triage == f"Domestic abuse triage: social care and police at the least{said}"
