@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from contracts.codes import ATTENDERS, CONCERNS
 from contracts.events import Impact, Rag
-from policy.pack import Indicator, Pack
+from policy.pack import NOTHING, Indicator, Pack
 from policy.reader.forms import forms, has_forms
 from policy.reader.phrases import WORKED_OUT, PhraseError, parse
 from policy.sources import Where
@@ -73,7 +73,10 @@ def _others(pack: Pack, where: Where, indicator: Indicator) -> Found:
             yield (*where, "ages", tag), "an age never lowers the level"
     for key in ("milder", "stronger", "past"):
         code = getattr(indicator, key)
-        if code is not None:
+        if key == "past" and code == NOTHING:
+            if indicator.is_harm or indicator.hard:
+                yield (*where, key), "harm of the past is not nothing"
+        elif code is not None:
             yield from _known(pack, (*where, key), code)
             if indicator.hard and key == "milder":
                 yield (*where, key), "nothing lowers a hard rule"
@@ -92,7 +95,7 @@ def _circles(pack: Pack) -> Found:
         ladders[key] = {
             each.code: {"": other}
             for each in pack.indicators.values()
-            if (other := getattr(each, key)) is not None
+            if (other := getattr(each, key)) is not None and other != NOTHING
         }
     for key, leads in ladders.items():
         for code, steps in leads.items():

@@ -51,6 +51,10 @@ class Clause(Section):
     text: Text
 
 
+# What a need of the past is taken for.
+NOTHING = "nothing"
+
+
 class Indicator(Section):
     """A recognisable sign of need, tied to a clause.
 
@@ -59,7 +63,7 @@ class Indicator(Section):
     of that age it counts as another indicator. `harm`: whether it tells of harm or a risk of
     harm, as against a need; left out, level 4 is harm. `milder` and `stronger`: what the reader
     takes it for when the words are softened or sharpened. `past`: what the reader takes it for
-    when it is said of the past; left out, it stands.
+    when it is said of the past, `nothing` for a need that is over; left out, it stands.
     """
 
     code: Code

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from policy.pack import NOTHING
 from policy.reader.persons import done_by_another
 from policy.reader.rules import Meaning, Rule, Rulebook
 from policy.reader.scanning import Hit, Sentence, sentences
@@ -73,7 +74,9 @@ def _in_sentence(
             if span is None:
                 continue
             if not sentence.elsewhere or span[-1].last < min(sentence.elsewhere):
-                yield _shade(rule, span, sentence, book), span
+                code = _shade(rule, span, sentence, book)
+                if code != NOTHING:
+                    yield code, span
 
 
 def _span(rule: Rule, anchor: int, sentence: Sentence) -> Sequence[Hit] | None:

@@ -31,6 +31,11 @@ _SEX = {
     for word in words
     for form in (word, f"{word}'s")
 }
+# More than one, whom no later "he" or "she" means.
+_SEVERAL = frozenset(
+    """children kids twins parents siblings boys girls brothers sisters sons daughters lads grandparents
+    families babies carers pupils""".split()  # noqa: SIM905
+)
 # Who does something: somebody spoken of before.
 NOMINATIVE = {
     **dict.fromkeys(("he", "he's", "he'd", "he'll"), HE),
@@ -45,8 +50,10 @@ _OPENING = 4
 _DONE_TO = 3
 _CALLED = frozenset({",", "(", "called", "named"})
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "pc", "sgt", "dc", "councillor", "nurse"})
+# Whoever is named among the first words does what the sentence tells.
+_FIRST = 2
 # After these words whoever was named does something.
-_DOES = frozenset(
+DOES = frozenset(
     """is was has had does did doesn't didn't isn't wasn't hasn't gets got keeps kept can can't cannot
     could will won't would started starts says said refuses""".split()  # noqa: SIM905
 )
@@ -124,7 +131,9 @@ class Talk:
 
     def name(self, words: Sequence[str], named: Sequence[Person]) -> None:
         """Those named by a sentence's words."""
-        for _, _, kind, sex in named:
+        for _, last, kind, sex in named:
+            if words[last] in _SEVERAL and self.of:
+                continue
             if sex != SHE:
                 self.of[HE] = kind
             if sex != HE:
@@ -169,6 +178,17 @@ class Talk:
         return found
 
 
+def is_doer(person: Person, words: Sequence[str]) -> bool:
+    """Whether somebody is named as doing something: a "he" or "she", the first in a sentence, or
+    whoever has a verb behind them."""
+    behind = person.last + 1
+    return (
+        person.first < _FIRST
+        or words[person.first] in NOMINATIVE
+        or (behind < len(words) and words[behind] in DOES)
+    )
+
+
 def done_by_another(words: Sequence[str], named: Sequence[Person], first: int, deed: int) -> bool:
     """Whether somebody else than the one named at `first` does what stands at `deed`: "mum says he
     shouts at her", "mum says that her son is low". He to whom it is done doesn't do it: "mum is
@@ -192,6 +212,6 @@ def done_by_another(words: Sequence[str], named: Sequence[Person], first: int, d
     return any(
         person.last < each.first < deed
         and words[each.first - 1] != "and"
-        and words[each.last + 1] in _DOES
+        and words[each.last + 1] in DOES
         for each in named
     )

@@ -11,11 +11,13 @@ from typing import NamedTuple
 from policy.reader.figures import figure_at
 from policy.reader.forms import Form
 from policy.reader.persons import Person, Talk, grown_up, persons
+from policy.reader.phrases import NUMBERS
 from policy.reader.roles import DENIED, LACKING, OF_PARENT, Entry
 from policy.reader.rules import COMMON, NOTHING, Meaning, Rulebook, Term, Terms
 from policy.reader.structure import Structure
 from policy.reader.tokens import Tokens
 
+_TEN = 10
 # The longest sentence, in tokens; beyond it a text is cut without regard for sense.
 _LONGEST = 60
 _ENDS = frozenset(".!?\n•▪\u2013\u2014;")
@@ -149,6 +151,7 @@ def _entries(
     found: list[Entry] = []
     end = len(words) - 1
     beyond = hidden = 0
+    counted = -1
     for position in marked:
         meaning = meanings[position]
         if meaning.plain:
@@ -160,6 +163,9 @@ def _entries(
             if figure is not None:
                 concepts, first, last = figure
                 found.append(_quickly(Entry, (book.role(concepts), first, last)))
+                if NUMBERS.get(words[position], _TEN) < _TEN:
+                    # The two of "two years old" counts nothing else.
+                    counted = last
         following = words[position + 1] if position < end else ""
         thirds = meaning.seconds.get(following, ())
         if (
@@ -185,7 +191,7 @@ def _entries(
                 found.append(
                     _quickly(Entry, (book.role((literal,)), position, position + len(rest)))
                 )
-        if position >= beyond and meaning.role is not None:
+        if position >= beyond and position > counted and meaning.role is not None:
             found.append(_quickly(Entry, (meaning.role, position, position)))
     return found
 

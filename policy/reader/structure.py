@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from policy.reader.persons import Talk, persons
+from policy.reader.persons import DOES, Talk, is_doer, persons
 from policy.reader.roles import Entry
 
 # How many tokens each kind of word reaches over.
@@ -110,6 +110,7 @@ class Structure:
             and behind < len(self.part)
             and self.part[behind] not in _DIVIDERS
         ):
+            self.deny(entry)
             return
         self._mark(self.denied, self._back(entry.first, _DENIAL_BACK), entry.first)
 
@@ -197,17 +198,29 @@ class Structure:
 
     def subject(self, last: int) -> str:
         """Whom something is said of: the person named just after "of" or "by", else the last one
-        named before it, else the one that the sentence before spoke of."""
+        named before it, or who did something before an "and"; else the one that the sentence before
+        spoke of."""
         if last + 1 < len(self.part) and self.part[last + 1] in _TOWARDS:
             for person in self.named:
                 if last < person.first <= last + _TOWARDS_REACH:
                     return person.kind
-        found = self.carried
+        found = doer = None
         for person in self.doers:
             if person.first > last:
                 break
-            found = person.kind
-        return found
+            found = person
+            if is_doer(person, self.part):
+                doer = person
+        if found is None:
+            return self.carried
+        if doer is not None and doer is not found and self._goes_on(found.last + 1, last):
+            return doer.kind
+        return found.kind
+
+    def _goes_on(self, start: int, end: int) -> bool:
+        """Whether an "and was" in between takes up whoever did something before: "dad hit her in
+        front of the baby and was drunk"."""
+        return any(self.part[at] == "and" and self.part[at + 1] in DOES for at in range(start, end))
 
     def is_adults_own(self, first: int, last: int) -> bool:
         """Whether an injury is an adult's: "mum had a bruise", "bruises on mum", "mum reports bruises

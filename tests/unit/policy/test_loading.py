@@ -97,6 +97,12 @@ OWN = "walsall/2018.1/own.yaml"
             "nothing lowers a hard rule",
         ),
         (
+            "indicators:\n  sexual_abuse:\n    past: nothing\n",
+            3,
+            "indicators.sexual_abuse.past",
+            "harm of the past is not nothing",
+        ),
+        (
             "combinations:\n  new:\n    indicator: no_such\n    all_of: [neglect]\n",
             3,
             "combinations.new.indicator",

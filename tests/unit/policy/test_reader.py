@@ -121,6 +121,11 @@ def test_the_past_weighs_less_and_is_not_lost(text: str, now: str, past: str) ->
     assert now not in found(text)
 
 
+def test_a_need_that_is_over_is_none_and_one_that_goes_on_is() -> None:
+    assert "excluded" not in found("He was excluded in 2019.")
+    assert "excluded" in found("He was excluded in 2019 and again last week.")
+
+
 def test_what_began_long_ago_and_goes_on_is_no_past() -> None:
     assert "domestic_abuse" in found("Domestic abuse years ago, and it is happening again.")
 

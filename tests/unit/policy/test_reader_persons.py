@@ -28,6 +28,8 @@ def found(text: str) -> set[str]:
         ("Male aged 15 stopped with heroin.", "child_substance_use"),
         ("Mum gets cross when he cries and smacks him.", "physical_abuse"),
         ("Mum and dad are drinking.", "parent_substance_use"),
+        ("Dad was sent home and the twins say he drinks in the car.", "parent_substance_use"),
+        ("Dad hit mum in front of her son and was drunk.", "parent_substance_use"),
     ],
 )
 def test_a_sign_is_read_of_whom_it_is_told(text: str, indicator: str) -> None:
@@ -43,6 +45,9 @@ def test_a_sign_is_read_of_whom_it_is_told(text: str, indicator: str) -> None:
         ("Gran says that her son is using heroin.", {"child_substance_use"}),
         ("Male aged 15 stopped with heroin.", {"parent_substance_use"}),
         ("Dentist: no decay.", {"weight_and_teeth"}),
+        ("Mum hears voices telling her to leave.", {"child_acute_mental_illness"}),
+        ("Dad was suspended from work.", {"excluded"}),
+        ("Seen at A&E, a five-month-old.", {"health_needs_unmet"}),
     ],
 )
 def test_a_sign_is_read_of_nobody_else(text: str, never: set[str]) -> None:
@@ -62,6 +67,9 @@ def test_a_sign_is_read_of_nobody_else(text: str, never: set[str]) -> None:
         ("Doctor examined her and found nothing wrong.", {"fabricated_illness"}),
         ("Stepmum is kind and he calls her by her first name.", {"emotional_abuse"}),
         ("They had a water fight with their parents.", {"domestic_abuse"}),
+        ("A note was sent home about the trip.", {"excluded"}),
+        ("She has a toy gun for the school play.", {"weapon_carried", "criminal_exploitation"}),
+        ("The dentist says that he needs no treatment.", {"medical_care_withheld"}),
     ],
 )
 def test_what_people_do_every_day_is_no_sign(text: str, never: set[str]) -> None:
@@ -80,6 +88,9 @@ def test_what_people_do_every_day_is_no_sign(text: str, never: set[str]) -> None
         ("Late collecting again, for the third time.", "neglect_signs"),
         ("Doctors find nothing wrong and mum insists on more tests.", "fabricated_illness"),
         ("Mum calls him stupid.", "emotional_abuse"),
+        ("He was sent home for fighting.", "excluded"),
+        ("He had a gun at school.", "weapon_carried"),
+        ("Parents say that there is to be no treatment.", "medical_care_withheld"),
     ],
 )
 def test_the_same_words_of_harm_still_are(text: str, indicator: str) -> None:
