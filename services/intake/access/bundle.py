@@ -8,13 +8,20 @@ from typing import Any
 from jinja2 import Environment
 from pydantic_core import to_json
 
-PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+from services.intake.access.words import ABOUT, plain, title, value_at, where
+
+_ENVIRONMENT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+_ENVIRONMENT.filters |= {
+    "plain": plain, "where": where, "title": title, "about": ABOUT.__getitem__,
+}  # fmt: skip
+_ENVIRONMENT.globals["value_at"] = value_at
+PAGE = _ENVIRONMENT.from_string(
     """{% macro said(value) %}
 {% if value is mapping %}<dl>{% for name, one in value.items() if name != "html" and one not in (none, "", [], {}) %}
-<dt>{{ name | replace("_", " ") | capitalize }}</dt><dd>{{ said(one) }}</dd>{% endfor %}</dl>
+<dt>{{ name | title }}</dt><dd>{{ said(one) }}</dd>{% endfor %}</dl>
 {% elif value is sequence and value is not string %}
 <ul>{% for one in value %}<li>{{ said(one) }}</li>{% endfor %}</ul>
-{% else %}<mark>{{ value }}</mark>{% endif %}
+{% else %}<mark>{{ value | plain }}</mark>{% endif %}
 {% endmacro %}
 <!doctype html>
 <html lang="en">
@@ -28,20 +35,20 @@ dt{font-weight:bold}dd{margin:0 0 .3em 1em}dd dl{margin:.2em 0}td,th{text-align:
 <p><strong>To be read by a person before any of it is passed on.</strong> What is marked is about
 somebody else, about who referred, or may be. Decide for each what goes.</p>
 {% for referral in referrals %}
-<h2>Referral {{ referral.reference }}, received {{ referral.received_at }}</h2>
+<h2>Referral {{ referral.reference }}, received {{ referral.received_at | plain }}</h2>
 <table><tr><th>Where</th><th>About</th><th>What it says</th></tr>
 {% for line in referral.lines %}
-<tr><td>{{ line.pointer }}</td><td>{{ line.about }}</td>
-<td>{% if line.redact %}<mark>{{ line.value }}</mark>{% else %}{{ line.value }}{% endif %}</td></tr>
+<tr><td>{{ line.pointer | where }}</td><td>{{ line.about | about }}</td>
+<td>{% if line.redact %}<mark>{{ value_at(line.pointer, line.value) }}</mark>{% else %}{{ value_at(line.pointer, line.value) }}{% endif %}</td></tr>
 {% endfor %}</table>
 {% for part, title in parts.items() %}{% if referral[part] %}
 <h3>{{ title }}</h3>
 {% for one in referral[part] %}{{ said(one) }}{% endfor %}{% endif %}{% endfor %}
 <h3>Who read it, and what was done</h3>
-<table>{% for one in referral.audit %}<tr><td>{{ one.at }}</td><td>{{ one.service }}</td>
-<td>{{ one.action }}</td></tr>{% endfor %}</table>
+<table>{% for one in referral.audit %}<tr><td>{{ one.at | plain }}</td><td>{{ one.service | title }}</td>
+<td>{{ one.action | title }}</td></tr>{% endfor %}</table>
 {% endfor %}
-{% if elsewhere.children %}<h2>What other systems of the authority hold, asked {{ elsewhere.as_of }}</h2>
+{% if elsewhere.children %}<h2>What other systems of the authority hold, asked {{ elsewhere.as_of | plain }}</h2>
 {% for one in elsewhere.children %}{{ said(one) }}{% endfor %}{% endif %}
 </html>
 """
