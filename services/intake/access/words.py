@@ -31,7 +31,7 @@ _SHORT: Final = {
     "nhs_number": "NHS number",
     "upn": "Unique pupil number",
     "gp": "GP",
-    "dob": "Born",
+    "rag": "Rating",
 }
 _CODED: Final[Mapping[str, Mapping[str, Any]]] = {
     "agency": codes.AGENCY_TYPES,
@@ -48,6 +48,7 @@ _CODED: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 """Whose codes a field's are: by its name, or that of the list whose rows have a `code`."""
 
+_PLACES: Final = ("children", "parental_responsibility_for")
 _CODE: Final = re.compile(r"[a-z]+(?:_[a-z]+)*")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -59,7 +60,8 @@ def where(pointer: str) -> str:
         if part.isdecimal() and found:
             found[-1] = f"{found[-1]} {int(part) + 1}"
         elif part != "code":
-            found.append(ROWS.get(part) or title(part))
+            # Further in, a list of children says by their places whom something is about.
+            found.append("About" if part == "children" and found else ROWS.get(part, title(part)))
     said = ", ".join(
         one if not place or one[:3].isupper() or one[:2] == "GP" else one[0].lower() + one[1:]
         for place, one in enumerate(found)
@@ -77,6 +79,8 @@ def value_at(pointer: str, value: Any) -> str:
     names = [part for part in pointer.split("/") if part and not part.isdecimal()]
     if names and names[-1] == "code":
         names = names[:-1]
+    if names and names[-1] in _PLACES and isinstance(value, int):
+        return f"Child {value + 1}"
     coded = _CODED.get(names[-1], {}).get(value) if names and isinstance(value, str) else None
     return str(getattr(coded, "title", None) or coded or plain(value))
 
