@@ -378,6 +378,20 @@ def test_a_pause_is_told_in_the_explanation() -> None:
     )
 
 
+def test_all_stages_of_a_disagreement_share_ten_days_that_the_hub_has() -> None:
+    def held(event: str, rag: Rag) -> tuple[set[str], set[str]]:
+        found = effects(event, rag, None, WARWICKSHIRE)
+        return names(found.pauses), names(found.resumes)
+
+    raised = effects("disagreement.raised:stage_1", Rag.AMBER, None, WARWICKSHIRE)
+    assert "disagreement_in_all" in names(raised.starts)
+    assert held("disagreement.answered:stage_1", Rag.AMBER)[0] == {"disagreement_in_all"}
+    assert held("disagreement.escalated:stage_2", Rag.AMBER)[1] == {"disagreement_in_all"}
+    assert held("disagreement.answered:stage_1", Rag.RED)[0] == set()
+    over = effects("disagreement.resolved", Rag.AMBER, None, WARWICKSHIRE)
+    assert "disagreement_in_all" in names(over.stops)
+
+
 def test_red_never_pauses() -> None:
     rule = PACKS["bath-and-north-east-somerset"].clocks.rules["hub_enquiry"]
     assert [rag for rag in Rag if rule.pauses_for(rag)] == [Rag.GREEN]

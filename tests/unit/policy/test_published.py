@@ -154,6 +154,8 @@ def test_a_disagreement_in_three_stages_is_settled_in_a_week(packs: PackSet) -> 
         for each in stages
     ]
     assert sum(each.amount for each in periods if each) == 5
+    in_all = pack.clocks.rules["disagreement_in_all"]
+    assert str(in_all.period_for(Rag.AMBER)) == "5 working days"
 
 
 def test_a_fourth_colour_is_named_where_there_is_one(packs: PackSet) -> None:
