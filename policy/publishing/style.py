@@ -35,7 +35,7 @@ figure{margin:1rem 0}
 .chart.wide{display:none}
 .chart.narrow{display:block}
 thead{position:absolute;left:-999rem}
-table,tbody,tr,th[scope=row],td{display:block;width:100%}
+table,caption,tbody,tr,th[scope=row],td{display:block;width:100%}
 tr{border-bottom:2px solid #0b0c0c;padding:.5rem 0}
 th[scope=row],td{border:0;padding:.1rem 0}
 td::before{content:attr(data-column) ": ";font-weight:700}

@@ -104,6 +104,11 @@ def target(pack: Pack, to: Target) -> str:
     """Where a rule of allocation sends work, in the authority's own words."""
     if to.team is not None:
         return pack.allocation.teams[to.team].name
+    panels = [
+        each.name for each in pack.allocation.panels.values() if each.purpose == "locality_panel"
+    ]
+    if to.kind is AssigneeKind.PANEL and len(panels) == 1:
+        return panels[0]
     if to.kind in _KINDS:
         code = _KINDS[to.kind]
         return f"a {pack.words.get(code, code.replace('_', ' '))}"
