@@ -63,6 +63,8 @@ REQUIRED = (
     "accepted_by_person",
     "lead_professional_allocated",
 )
+# What comes before everything else, and never again.
+ARRIVAL = "referral.submitted"
 _DECISIONS = frozenset({"triage.decided", "triage.withdrawn"})
 
 
@@ -79,6 +81,12 @@ class Pause(BaseModel):
     def _never_red(self) -> "Pause":
         if Rag.RED in self.rags:
             raise ValueError("a clock never pauses for Red")
+        return self
+
+    @model_validator(mode="after")
+    def _ends(self) -> "Pause":
+        if all(parts(each)[0] == ARRIVAL for each in self.until):
+            raise ValueError("a pause can't end with the referral's arrival, which comes first")
         return self
 
 
@@ -181,7 +189,7 @@ class ClockRule(BaseModel):
         """Whether a clock runs on after a stop: what stops it starts it anew, or is over before
         any clock can start, as the referral's own arrival is."""
         event, tags = parts(stop)
-        if event == "referral.submitted":
+        if event == ARRIVAL:
             return True
         starts = (parts(each) for each in self.starts_on)
         return any(event == other and needed <= tags for other, needed in starts)

@@ -411,6 +411,10 @@ def test_red_never_pauses() -> None:
         ({"plan": {"stops_on": ()}}, "plan starts and never stops"),
         ({"plan": {"stops_on": ["referral.submitted"], "cancelled_by": ()}}, "plan can't end"),
         ({"review": {"cancelled_by": ()}}, "review can't end: whatever stops it starts it again"),
+        (
+            {"plan": {"pause": {"by": ["case.closed"], "until": ["referral.submitted"]}}},
+            "a pause can't end",
+        ),
         ({"plan": {"stops_on": ["case.milestone_recorded:plann"]}}, "never carries 'plann'"),
         ({"plan": {"starts_on": ["case.opened"]}}, "there is no event 'case.opened'"),
         ({"plan": {"starts_on": ["clock.met"]}}, "there is no event 'clock.met'"),
