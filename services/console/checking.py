@@ -23,6 +23,8 @@ BUTTONS: Mapping[Kind, str] = {
     "rating": "Record the rating",
     "withdrawal": "Record the conclusion",
 }
+ADVISED = frozenset({"information_and_advice", "single_agency_support"})
+NO_SERVICE = "Green and advice name a local service, where there is one: none is named."
 ORDER = ("none", "green", "amber", "red")
 
 
@@ -109,6 +111,14 @@ def second_thoughts(
     if opened.form.away or opened.story.away:
         found.append("Part of the referral could not be shown while you decided.")
     return tuple(found)
+
+
+def wants_service(kind: Kind, body: Answer) -> bool:
+    """Whether a decision is one that names a local service, where there is one, and names none
+    (practice rule 24)."""
+    if kind != "decision" or body.get("services"):
+        return False
+    return any(child["rag"] == "green" or child["outcome"] in ADVISED for child in body["children"])
 
 
 def unsaid(kind: Kind, body: Answer, people: Sequence[Child]) -> dict[str, str]:

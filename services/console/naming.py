@@ -52,9 +52,10 @@ async def as_actions(reads: Reads, token: str, body: Mapping[str, Any]) -> dict[
 
 
 def named(one: Mapping[str, Any]) -> str:
-    """`Talking Place (Mock Trust), for ages 8 to 17`."""
+    """`Talking Place (Mock Trust), for ages 8 to 17, in Invented ward`."""
     whose = f" ({one['organisation']})" if one["organisation"] else ""
-    return f"{one['name']}{whose}{_ages(one)}"
+    area = f", in {one['area']}" if one.get("area") else ""
+    return f"{one['name']}{whose}{_ages(one)}{area}"
 
 
 def joined(one: Mapping[str, Any]) -> str:

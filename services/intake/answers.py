@@ -155,6 +155,7 @@ class LocalService(BaseModel):
     name: str
     organisation: str | None
     description: str | None
+    area: str | None
     minimum_age: int | None
     maximum_age: int | None
     how_to_join: str | None

@@ -48,9 +48,11 @@ async def pointed_to(
 
 
 def in_words(service: Mapping[str, Any]) -> str:
-    """`Get in touch with Talking Place (Mock Trust), for ages 8 to 17. Telephone 01632 960333.`"""
+    """`Get in touch with Talking Place (Mock Trust), for ages 8 to 17, in Invented ward. Telephone
+    01632 960333.`"""
     whose = f" ({service['organisation']})" if service["organisation"] else ""
-    said = [f"Get in touch with {service['name']}{whose}{_ages(service)}."]
+    area = f", in {service['area']}" if service.get("area") else ""
+    said = [f"Get in touch with {service['name']}{whose}{_ages(service)}{area}."]
     if service["how_to_join"]:
         said.append(service["how_to_join"])
     ways = (("Telephone", "telephone"), ("Email", "email"), ("See", "url"))

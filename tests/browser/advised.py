@@ -10,6 +10,7 @@ TALKING: Mapping[str, Any] = {
     "name": "Talking Place",
     "organisation": "Mock Trust",
     "description": "Talking for children who grieve.",
+    "area": "Invented ward",
     "minimum_age": 8,
     "maximum_age": 17,
     "how_to_join": "Ring, or write; a parent or the child.",

@@ -427,7 +427,7 @@ def test_what_the_referrer_gets_is_seen_before_it_is_recorded(
     open_referral(signed_in, house, SAMPLES[4])
     fill_decision(signed_in, "Tom told us that his mother was arrested.")
     signed_in.get_by_text("Local services to name (1)").click()
-    signed_in.get_by_label("Talking Place (Mock Trust), for ages 8 to 17").check()
+    signed_in.get_by_label("Talking Place (Mock Trust), for ages 8 to 17, in Invented ward").check()
     assert_good(signed_in)
     check(signed_in)
     expect(signed_in.get_by_text("Get in touch with Talking Place").first).to_be_visible()

@@ -195,7 +195,7 @@ def test_a_question_for_advice_is_answered(page: Page, house: House) -> None:
     page.get_by_text("All other clauses").click()
     page.locator("input[name=clauses]").first.check()
     page.get_by_text("Local services to name (1)").click()
-    page.get_by_label("Talking Place (Mock Trust), for ages 8 to 17").check()
+    page.get_by_label("Talking Place (Mock Trust), for ages 8 to 17, in Invented ward").check()
     page.get_by_label("Ask them to send a referral").check()
     assert_good(page, refused=True)
     # A session that ends meanwhile takes nothing with it.

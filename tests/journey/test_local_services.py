@@ -133,7 +133,7 @@ async def test_whether_the_help_that_advice_named_happened(home: Living, school:
     browser = await home.browser("manager")
     for one in listed.json()["items"]:
         shown = await browser.get(f"/consultations/{one['id']}")
-        assert "Talking Place (Mock Trust), for ages 8 to 17" in shown.text
+        assert "Talking Place (Mock Trust), for ages 8 to 17, in Invented ward" in shown.text
         told = await browser.post(f"/consultations/{one['id']}", data=fields(shown.text) | answer)
         assert told.status_code == 303
     mine = f"/v1/consultations/{read(asked)['id']}"

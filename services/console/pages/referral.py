@@ -152,6 +152,9 @@ async def _check(
     """A last look at what is about to be recorded."""
     people = people_of.children(looked.read)
     pack = rows.Titles(desk.policy, session, desk.clock()).pack(looked.authority)
+    thoughts = checking.second_thoughts(kind, body, people, looked.read)
+    if checking.wants_service(kind, body) and await _offered(desk, session, looked):
+        thoughts += (checking.NO_SERVICE,)
     reads_as = await naming.as_actions(desk.reads, session.token, body)
     told = await desk.reads.told(
         session.token,
@@ -168,7 +171,7 @@ async def _check(
             "title": checking.TITLES[kind],
             "button": checking.BUTTONS[kind],
             "summary": checking.summary(kind, reads_as, people, pack.clauses if pack else {}),
-            "thoughts": checking.second_thoughts(kind, body, people, looked.read),
+            "thoughts": thoughts,
             "flagged": checking.flagged(body, looked.read),
             "preview": emails.preview(told),
             "when": checking.when_told(body, pack, manager="manager" in session.caller.roles),

@@ -21,7 +21,8 @@ ADULTS_NEEDS: Final = frozenset(
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One service of a directory. Ages are in whole years. `needs` are codes of concerns, `areas`
-    codes of wards and districts; none of either means that the directory says none. `checked_on`:
+    codes of wards and districts; none of either means that the directory says none. `area`: where it is
+    there for, in the directory's words. `checked_on`:
     when somebody last said that it is right. `open`: not one that has ended or pauses."""
 
     source_id: str
@@ -38,6 +39,7 @@ class Entry:
     areas: tuple[str, ...] = ()
     checked_on: date | None = None
     open: bool = True
+    area: str | None = None
 
 
 def stale(entry: Entry, today: date) -> bool:
@@ -59,6 +61,7 @@ def shown(service_id: UUID, entry: Entry, today: date) -> dict[str, Any]:
         "name": entry.name,
         "organisation": entry.organisation,
         "description": entry.description,
+        "area": entry.area,
         "minimum_age": entry.minimum_age,
         "maximum_age": entry.maximum_age,
         "how_to_join": entry.how_to_join,

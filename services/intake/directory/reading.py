@@ -29,6 +29,7 @@ _TABLES: Final[Mapping[str, str]] = {
     "attribute": "attributes",
 }
 MOST_AGE: Final = 150
+MOST_PLACES: Final = 4
 MOST_TEXT: Final = 5_000
 LARGEST: Final = 200_000_000
 """Bytes of a JSON file that are read at most."""
@@ -74,6 +75,7 @@ def entry(one: object) -> Entry | None:
             )
         ),
         areas=tuple(sorted(set(_areas(one)))),
+        area=_area(one),
         checked_on=max(
             filter(None, (_day(one.get("assured_date")), _day(one.get("last_modified")))),
             default=None,
@@ -162,6 +164,20 @@ def _areas(one: Item) -> Iterator[str]:
     for area in _each(one, "service_areas"):
         for name in ("uri", "extent", "name", "service_area"):
             yield from _PLACE.findall(str(area.get(name) or ""))
+
+
+def _area(one: Item) -> str | None:
+    """Where it is there for, as people read it. A code, an address of the web or a shape is none."""
+    said = (
+        next(filter(None, (_text(area.get(name), 100) for name in ("name", "service_area"))), None)
+        for area in _each(one, "service_areas")
+    )
+    words = dict.fromkeys(
+        name for name in said if name and not _PLACE.search(name) and "//" not in name
+    )
+    found = list(words)
+    more = f" and {len(found) - MOST_PLACES} more places" if len(found) > MOST_PLACES else ""
+    return f"{', '.join(found[:MOST_PLACES])}{more}" if found else None
 
 
 def _telephone(one: Item) -> str | None:

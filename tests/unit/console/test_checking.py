@@ -10,6 +10,7 @@ from services.console.checking import (
     second_thoughts,
     summary,
     unsaid,
+    wants_service,
     when_told,
 )
 from services.console.people import Child
@@ -30,6 +31,16 @@ BODY: dict[str, Any] = {
 
 def opened(**parts: Any) -> Opened:
     return Opened(parts.pop("form", Part()), Part(), Part(), Part(), Part(), **parts)
+
+
+def test_green_and_advice_name_a_local_service() -> None:
+    assert wants_service("decision", BODY)
+    assert not wants_service("decision", {**BODY, "services": ["1"]})
+    assert not wants_service("rating", BODY)
+    red, green = BODY["children"]
+    assert not wants_service("decision", {"children": [red]})
+    advice = {**green, "rag": "none", "outcome": "information_and_advice"}
+    assert wants_service("decision", {"children": [red, advice]})
 
 
 def test_everything_that_was_typed_is_shown_again() -> None:

@@ -104,6 +104,20 @@ def test_no_page_that_runs_a_script(url: Any) -> None:
     assert found.url is None
 
 
+def test_where_a_service_is_there_for() -> None:
+    def area(*places: dict[str, str]) -> str | None:
+        found = entry({"id": "1", "name": "Mock", "service_areas": list(places)})
+        assert found is not None
+        return found.area
+
+    assert area({"extent": "E07000222"}, {"name": "E05099901"}) is None
+    assert area({"name": "Rugby"}, {"service_area": "Leamington"}, {"name": "Rugby"}) == (
+        "Rugby, Leamington"
+    )
+    many = area(*({"name": f"Ward {one}"} for one in range(9)))
+    assert many == "Ward 0, Ward 1, Ward 2, Ward 3 and 5 more places"
+
+
 @pytest.mark.parametrize(
     ("checked", "is_open", "warned"),
     [
@@ -122,8 +136,8 @@ def test_a_decision_says_how_to_get_in_touch() -> None:
     (talking, *_) = (one for one in entries(SAMPLE) if one)
     said = shown(UUID(int=1), talking, TODAY)
     assert in_words(said) == (
-        "Get in touch with Talking Place (Mock Trust), for ages 8 to 17. A parent, a school or the "
-        "young person telephones. No letter is needed. Telephone 01632 960333."
+        "Get in touch with Talking Place (Mock Trust), for ages 8 to 17, in Invented ward. A parent, a "
+        "school or the young person telephones. No letter is needed. Telephone 01632 960333."
     )
     long = in_words({**said, "how_to_join": "Ring us. " * 200})
     assert len(long) <= 500
