@@ -22,7 +22,7 @@ PEOPLE: Mapping[str, str] = {
 # Concepts that deny, suppose or date the words around them.
 REACHING = frozenset({"NEG", "SHIELD", "DENIED_BEFORE", "HYPO", "PAST", "PAST_NEXT"})
 SHADES = frozenset({"MILD", "SEVERE", "ELSEWHERE"})
-_SHAPING = REACHING | PEOPLE.keys() | {"BUT", "NOW", "LACK"}
+_SHAPING = REACHING | PEOPLE.keys() | {"BUT", "NOW", "LACK", "NO_LACK"}
 
 
 # How a word stands: numbers that add up to a place in `Wanted.bits`.
@@ -70,7 +70,8 @@ Need = tuple[int, int]
 @dataclass(frozen=True, slots=True, eq=False)
 class Role:
     """What a set of meanings does: whether it shapes what other words say; whom it names; whether
-    it turns a sentence ("but"), says that it is of now, or that something lacks; what it reaches
+    it turns a sentence ("but"), says that it is of now, that something lacks
+    or that nothing does; what it reaches
     over; how it shades; and which keys each meaning can open. `injury`: one of them is an injury, which may be an adult's own. `potential`:
     all the keys that could be opened here, as bits. Of the phrases that begin their search here,
     `own` holds the keys of those that this word could make up by itself, with what bars them; `rest`
@@ -81,6 +82,7 @@ class Role:
     turns: bool
     now: bool
     lacks: bool
+    denies_lack: bool
     reaches: tuple[str, ...]
     shades: tuple[str, ...]
     wanted: Wanted | None
@@ -112,6 +114,7 @@ def role_of(
         turns="BUT" in concepts,
         now="NOW" in concepts,
         lacks="LACK" in concepts,
+        denies_lack="NO_LACK" in concepts,
         reaches=tuple(concept for concept in concepts if concept in REACHING),
         shades=tuple(concept for concept in concepts if concept in SHADES),
         wanted=_together([wanted[concept] for concept in concepts if concept in wanted]),

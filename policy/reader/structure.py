@@ -57,6 +57,7 @@ class Structure:
         "doers",
         "lacks",
         "lacks_denied",
+        "nothing_lacks",
         "named",
         "part",
         "past",
@@ -77,6 +78,7 @@ class Structure:
         self.doers = talk.follow(self.named, part)
         now = False
         lacks: list[Entry] = []
+        self.nothing_lacks: list[int] = []
         reaching: list[tuple[str, Entry]] = []
         for entry in entries:
             role = entry.role
@@ -85,6 +87,8 @@ class Structure:
             reaching.extend((concept, entry) for concept in role.reaches)
             if role.lacks:
                 lacks.append(entry)
+            if role.denies_lack:
+                self.nothing_lacks.append(entry.last)
             if role.turns:
                 self.turns.add(entry.first)
             now = now or role.now
@@ -191,7 +195,10 @@ class Structure:
                 return True
         if not self.denied[first]:
             return False
-        return not any(abs(first - position) <= _LACK for position in self.lacks_denied)
+        return not (
+            any(abs(first - position) <= _LACK for position in self.lacks_denied)
+            or any(position < first <= position + _NEGATION for position in self.nothing_lacks)
+        )
 
     def _divided(self, first: int, last: int) -> bool:
         return not _DIVIDERS.isdisjoint(self.part[first:last])

@@ -84,6 +84,9 @@ def test_no_injury_of_such_a_child(text: str) -> None:
         "The parents protect the children from harm at home and elsewhere.",
         "Neither parent drinks or uses drugs.",
         "She hit her head on the door at nursery and has a bump.",
+        "No concerns about her diet, hygiene or clothing.",
+        "Staff have no worries around hygiene or sleep.",
+        "He takes part in clubs and out of school activities.",
     ],
 )
 def test_nothing_grave_is_read_into_it(text: str) -> None:
