@@ -50,6 +50,7 @@ _OPENING = 4
 _DONE_TO = 3
 _CALLED = frozenset({",", "(", "called", "named"})
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "pc", "sgt", "dc", "councillor", "nurse"})
+_AGED = frozenset({"of", "aged"})
 # Whoever is named among the first words does what the sentence tells.
 _FIRST = 2
 # After these words whoever was named does something.
@@ -185,7 +186,7 @@ def is_doer(person: Person, words: Sequence[str]) -> bool:
     return (
         person.first < _FIRST
         or words[person.first] in NOMINATIVE
-        or (behind < len(words) and words[behind] in DOES)
+        or (behind < len(words) and _does(words, behind))
     )
 
 
@@ -212,6 +213,13 @@ def done_by_another(words: Sequence[str], named: Sequence[Person], first: int, d
     return any(
         person.last < each.first < deed
         and words[each.first - 1] != "and"
-        and words[each.last + 1] in DOES
+        and _does(words, each.last + 1)
         for each in named
     )
+
+
+def _does(words: Sequence[str], behind: int) -> bool:
+    """Whether a verb follows somebody named, "her son is" or "her son of 14 is"."""
+    if words[behind] in _AGED:
+        behind += 2
+    return behind < len(words) and words[behind] in DOES
