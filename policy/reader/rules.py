@@ -145,10 +145,9 @@ class Rulebook:
         known = list(map(self._memory.get, words))
         if None not in known:
             return known  # type: ignore[return-value]
-        return [
-            self._meaning(word) if meaning is None else meaning
-            for word, meaning in zip(words, known, strict=True)
-        ]
+        # Each new word is looked up once, however often a text says it.
+        new = {word: self._meaning(word) for word in set(words) - self._memory.keys()}
+        return [meaning or new[word] for word, meaning in zip(words, known, strict=True)]
 
     def _meaning(self, word: str) -> Meaning:
         found = self._look_up(word[:_LONGEST_WORD])

@@ -1,6 +1,7 @@
 """What the reader finds in sentences as people write them, and what it leaves alone."""
 
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from policy.pack import Pack
 from policy.reader import LIMIT, Reading, read
+from policy.reader.rules import rulebook
 from tests.shipped import SHIPPED
 
 PACK = SHIPPED.version("walsall", "2018.1")
@@ -319,6 +321,14 @@ def test_time_grows_with_the_text_and_no_faster(piece: str) -> None:
     short = min(seconds(part) for _ in range(3))
     # Eight times the text may take eight times as long; twice that again is for a busy machine.
     assert min(seconds(text) for _ in range(2)) < 8 * 2 * short + 0.05
+
+
+def test_a_new_word_is_looked_up_once_however_often_it_is_said() -> None:
+    fresh = replace(rulebook(PACK), _memory={})
+    begun = time.process_time()
+    assert len(set(fresh.meanings(["not"] * 20_000))) == 1
+    # One look costs a few milliseconds; so many would cost half a minute.
+    assert time.process_time() - begun < 2
 
 
 def seconds(text: str) -> float:
