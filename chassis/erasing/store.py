@@ -27,10 +27,11 @@ SELECT quote_ident(relname) AS table, quote_ident(attname) AS column
 # Delete rows; several of these are one statement, so that tables may point at each other.
 DELETE = "DELETE FROM {table} WHERE {condition}"
 
-# Destroy keys, and with them whatever was sealed, here and in every copy.
+# Destroy keys, and with them whatever was sealed, here and in every copy; those of what stands
+# beside a referral too.
 DESTROY_KEYS = """
 UPDATE vault_key SET wrapped = NULL, destroyed_at = $2
- WHERE referral_id = ANY ($1) AND wrapped IS NOT NULL
+ WHERE (referral_id = ANY ($1) OR goes_with = ANY ($1)) AND wrapped IS NOT NULL
 """
 
 # Remember that referrals are erased; the first time counts.

@@ -26,6 +26,9 @@ UPDATE vault_key SET wrapped = NULL, destroyed_at = $2
  WHERE referral_id = ANY ($1) AND wrapped IS NOT NULL
 """
 
+# Say with which referral a key is destroyed.
+GO_WITH = "UPDATE vault_key SET goes_with = $2 WHERE referral_id = $1"
+
 # Data keys that others than the active key wrap, for this transaction to wrap anew.
 WRAPPED_BY = """
 SELECT referral_id, key_id, wrapped FROM vault_key
@@ -65,6 +68,11 @@ async def add(connection: Connection, keys: Mapping[UUID, tuple[str, bytes]]) ->
 async def destroy(connection: Connection, referral_ids: Sequence[UUID], now: datetime) -> None:
     """Destroy the keys of some referrals."""
     await connection.execute(DESTROY, list(referral_ids), now)
+
+
+async def go_with(connection: Connection, subject_id: UUID, referral_id: UUID) -> None:
+    """Have a key destroyed with a referral's."""
+    await connection.execute(GO_WITH, subject_id, referral_id)
 
 
 async def wrapped_by(

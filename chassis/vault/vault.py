@@ -53,6 +53,10 @@ class Vault:
         """Make every text of these referrals unreadable, for ever."""
         await store.destroy(connection, referral_ids, now)
 
+    async def go_with(self, connection: Connection, subject_id: UUID, referral_id: UUID) -> None:
+        """Have the key of something that became a referral destroyed when that is erased."""
+        await store.go_with(connection, subject_id, referral_id)
+
     def unwrapped(self, referral_id: UUID, key_id: str, wrapped: bytes) -> DataKey:
         """The data key that was read beside a text, wrapped. Raises SealBroken."""
         context = context_of(self._service, referral_id)

@@ -7,19 +7,22 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import httpx2
 import psycopg
 
 from chassis.database.embedded import PROGRAMS
+from chassis.vault import Vault
 from frontdoor.backups import restore
 from frontdoor.epochs import SKIPPED_NUMBERS
 from frontdoor.house import House, Parts
 from frontdoor.installation import Installation
 from policy.loading import PackSet
+from services.intake.consultations.store import ConsultationStore
 from tests.databases import Databases
 from tests.journey.forms import child, form
-from tests.journey.living import Living, living
+from tests.journey.living import Living, Partner, living, read
 
 NO_ACTION = {"rag": "none"}
 # Who did what stays, by ids; so do the thin events, and what was answered a week ago at most.
@@ -35,6 +38,7 @@ ANOTHER_FAMILY = form(
     ],
     household=[],
 )
+QUESTION = "A boy comes to school hungry each day."
 STAYS = {"audit_entry", "erasure", "mark", "vault_key", "event_log", "idempotency"}
 
 
@@ -46,10 +50,31 @@ async def call(
     )
 
 
+async def asked_first(home: Living, school: Partner, said: dict[str, Any]) -> dict[str, Any]:
+    """A referral that was a question without names, and then a draft."""
+
+    async def post(path: str, body: Any = None) -> httpx2.Response:
+        headers = {"Idempotency-Key": str(uuid4()), **school.headers}
+        return await home.http.post(path, json=body, headers=headers)
+
+    question = {"authority": "warwickshire", "question": QUESTION}
+    asked = (await post("/v1/consultations", question)).json()["id"]
+    draft = f"/v1/drafts/{(await post(f'/v1/consultations/{asked}/referral')).json()['draft_id']}"
+    kept = await home.http.get(draft, headers=dict(school.headers))
+    put = await home.http.put(
+        draft, json=said, headers={**school.headers, "If-Match": kept.headers["ETag"]}
+    )
+    assert put.status_code == 200, put.text
+    sent = await post(f"{draft}/submission")
+    assert sent.status_code == 201, sent.text
+    return read(sent)
+
+
 async def decided(home: Living, **said: Any) -> dict[str, Any]:
-    """A referral with everything that hangs on one, decided for no further action."""
+    """A referral with everything that hangs on one, decided for no further action. It began as a
+    question for advice."""
     school = await home.partner()
-    told = await home.refer(school, form(**said))
+    told = await asked_first(home, school, form(**said))
     manager = home.staff("manager")
     await home.follow_up(school, told["id"], "information", {"information": "He was late today."})
     await home.settled()
@@ -119,11 +144,23 @@ async def test_two_people_destroy_what_need_not_be_kept(home: Living) -> None:
     alone = await call(home, told["id"], "destruction-confirmation", first, legal_status="none")
     assert (alone.status_code, alone.json()["code"]) == (403, "second_person_needed")
     assert traces(home.databases.owner, told["id"])
+    questions = ConsultationStore(Vault("intake", home.house.parts.ring))
+    async with home.house.databases["intake"].connection() as connection:
+        found = await questions.of_referrals(connection, [UUID(told["id"])])
+    ((question, words),) = found[UUID(told["id"])]
+    assert words["question"] == QUESTION
     gone = await call(home, told["id"], "destruction-confirmation", second, legal_status="ended")
     assert gone.status_code == 200, gone.text
     await home.settled()
 
     assert traces(home.databases.owner, told["id"]) == []
+    # The question that it was goes with it, here and in every backup.
+    question_id = str(question.consultation_id)
+    left = "SELECT count(*) FROM intake.{} WHERE {} = %s"
+    assert home.query(left.format("consultation", "consultation_id"), question_id) == [(0,)]
+    assert home.query(left.format("consultation_words", "consultation_id"), question_id) == [(0,)]
+    key = left.format("vault_key", "wrapped IS NULL AND referral_id")
+    assert home.query(key, question_id) == [(1,)]
     for service in home.house.databases:
         keys = home.query(
             f"SELECT count(*) FROM {service}.vault_key WHERE referral_id = %s"

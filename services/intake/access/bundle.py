@@ -55,6 +55,7 @@ somebody else, about who referred, or may be. Decide for each what goes.</p>
 )
 
 PARTS = {
+    "advice": "Advice that was asked before",
     "later": "Said later",
     "files": "Files",
     "decisions": "Decisions",

@@ -21,6 +21,9 @@ from services.intake.access.domain import Request
 from services.intake.access.marking import lines
 from services.intake.attachments import store as attachments
 from services.intake.attachments.file import File
+from services.intake.consultations.domain import Consultation
+from services.intake.consultations.store import ConsultationStore
+from services.intake.consultations.telling import written
 from services.intake.domain import Case
 from services.intake.elsewhere import known as elsewhere
 from services.intake.elsewhere import store as systems
@@ -76,6 +79,7 @@ class Gathering:
             left_out = {one for one in kept if not kept[one].restriction.shows(seer)}
             cases = await self._cases.load(connection, sorted(set(people) - left_out))
             words = await self._cases.words(connection, list(cases), ["form", *LATER, RESTRICTION])
+            asked = await ConsultationStore(self._vault).of_referrals(connection, list(cases))
             files = {one: await self._files(connection, one) for one in cases}
             outside = await self._elsewhere(connection, request, people, sorted(cases))
         ids = sorted(cases)
@@ -97,6 +101,7 @@ class Gathering:
                 {
                     **_referral(case, people[case.referral_id], words),
                     "files": [_told(case, file) for file in files[case.referral_id]],
+                    "advice": [_advice(*one) for one in asked.get(case.referral_id, ())],
                     **_held(case.referral_id, decided, worked),
                     "messages": _of(messages, case.referral_id),
                     "audit": _of(trails, case.referral_id),
@@ -173,6 +178,16 @@ def _told(case: Case, file: File) -> Mapping[str, Any]:
         "kind": file.kind,
         "received_at": file.received_at,
         "place": _place(case, file),
+    }
+
+
+def _advice(one: Consultation, words: Mapping[str, str]) -> Mapping[str, Any]:
+    """Advice that was asked before, without names, as it became this referral."""
+    return {
+        "asked_at": one.asked_at,
+        "answered_at": one.answered_at,
+        **written(words),
+        "help_answer": one.help_answer,
     }
 
 

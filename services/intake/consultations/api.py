@@ -253,7 +253,7 @@ async def refer_on(desk: AdviceDesk, caller: Caller, consultation_id: UUID, clai
             },
             now,
         )
-        await store.save(connection, domain.refer(found, draft.draft_id))
+        await store.refer(connection, domain.refer(found, draft.draft_id), draft.draft_id)
         entry = _entry("consultation_referred", caller, found)
         await append_audit(connection, [entry], now)
         return {

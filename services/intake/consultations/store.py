@@ -111,6 +111,9 @@ MAIL_LATER = """
 UPDATE consultation_mail SET due_at = $3 WHERE consultation_id = $1 AND about = $2
 """
 
+# The questions that became some referrals, with their own words.
+OF_REFERRALS = f"{_COLUMNS} WHERE referral_id = ANY ($1) ORDER BY asked_at"
+
 # A question, whoever asked it.
 READ = f"{_COLUMNS} WHERE consultation_id = $1"
 
@@ -270,6 +273,23 @@ class ConsultationStore:
         """What was said of help in a period, `end` not included."""
         rows = await connection.fetch(COUNT_HELPED, list(authorities), start, end)
         return [dict(row) for row in rows]
+
+    async def refer(self, connection: Connection, referred: Consultation, draft_id: UUID) -> None:
+        """Write that it goes on as a draft, whose referral it is erased with."""
+        await self.save(connection, referred)
+        await self._vault.go_with(connection, referred.consultation_id, draft_id)
+
+    async def of_referrals(
+        self, connection: Connection, referral_ids: Sequence[UUID]
+    ) -> dict[UUID, list[tuple[Consultation, dict[str, str]]]]:
+        """The questions that became each referral, with their words."""
+        found: dict[UUID, list[tuple[Consultation, dict[str, str]]]] = {}
+        for row in await connection.fetch(OF_REFERRALS, list(referral_ids)):
+            one = _consultation(row)
+            words = await self.words(connection, one.consultation_id)
+            if one.draft_id is not None:
+                found.setdefault(one.draft_id, []).append((one, words))
+        return found
 
     async def note_overdue(self, connection: Connection, now: datetime) -> list[tuple[UUID, str]]:
         """(question, authority) of each that is newly overdue."""
