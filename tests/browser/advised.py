@@ -29,7 +29,7 @@ ADVISED: Mapping[str, Any] = {
     "state": "answered",
     "due_at": "2026-02-06T09:00:00+00:00",
     "refer_now": False,
-    "what_to_do": "A practitioner answers.",
+    "what_to_do": "This is advice, and no decision about a child.",
     "clauses": [],
     "question": "A girl of nine grieves for her mother.",
     "answer": "They know how to talk with her.",

@@ -275,6 +275,8 @@ async def test_a_question_without_names_is_answered_and_goes_on(home: Living) ->
             assert word not in told.text
         link = link_on(told)
         assert link_on(await browser.post("/consult", data=asked)) == link
+        known = await browser.post("/consult", data={**asked, "key": "two", "identifiable": "yes"})
+        assert "Refer this now" in known.text
         assert STORY in (await browser.get(link)).text
         for _ in range(2):
             went_on = await browser.post(f"{link}/referral")

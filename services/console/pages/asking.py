@@ -187,6 +187,7 @@ def _question(typed: Typed) -> dict[str, Any]:
         "concerns": [one for one in typed.every("concerns") if one][:20],
         "age_band": typed.one("age_band") or "unknown",
         "worried": typed.one("worried") == "yes",
+        "child_identifiable": typed.one("identifiable") == "yes",
         "no_names": typed.one("no_names") == "yes",
         "asker": {name: said for name, said in asker.items() if said},
     }

@@ -31,7 +31,7 @@ def told(one: Consultation, pack: Pack) -> dict[str, Any]:
         ],
         "refer_now": one.refer is not None,
         "refer_because": one.refer,
-        "what_to_do": domain.REFER if one.refer else WAITING.format(phone=pack.messages.phone),
+        "what_to_do": _what_to_do(one, pack),
         "answered_at": one.answered_at,
         "answer_clauses": one.answer_clauses,
         "answer_refer": one.answer_refer,
@@ -40,10 +40,18 @@ def told(one: Consultation, pack: Pack) -> dict[str, Any]:
     }
 
 
-WAITING = (
-    "A practitioner answers. This is advice, and no decision about a child: if you are worried, "
-    "send a referral now, or ring {phone}. You need no answer first."
+WAITS = "A practitioner answers. You need no answer first."
+ADVICE = (
+    "This is advice, and no decision about a child: if you are worried, send a referral now, or ring "
+    "{phone}."
 )
+
+
+def _what_to_do(one: Consultation, pack: Pack) -> str:
+    if one.refer:
+        return domain.REFER
+    advice = ADVICE.format(phone=pack.messages.phone)
+    return f"{advice} {WAITS}" if one.state is domain.State.ASKED else advice
 
 
 def written(words: Mapping[str, str]) -> Mapping[str, Any]:
