@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TypeAlias
 
 NAMED = "named"
 # Concepts that name a person, and which of the two that a sign can be said of; of a name, the words
@@ -174,9 +174,6 @@ def partners(anchor: int, asked: Iterable[tuple[int, bool]]) -> int:
     return found
 
 
-class Entry(NamedTuple):
-    """A word or term that means something, with its first and last token in the sentence."""
-
-    role: Role
-    first: int
-    last: int
+# A word or term that means something: its role, and its first and last token in the sentence. A plain
+# tuple, as so many are made.
+Entry: TypeAlias = tuple[Role, int, int]

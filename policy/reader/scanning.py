@@ -124,8 +124,8 @@ def _scan(
 ) -> None:
     """Fill a sentence. `talk`: whom the text has spoken of before it, and then with it."""
     for number in grown_up(words, entries, talk):
-        entries[number] = entries[number]._replace(role=book.parent)
-    useful = book.useful([entry.role for entry in entries])
+        entries[number] = (book.parent, *entries[number][1:])
+    useful = book.useful([role for role, _, _ in entries])
     if not useful:
         named = persons(words, entries)
         if named:
@@ -135,11 +135,12 @@ def _scan(
         return
     structure = Structure(words, entries, talk, asked=asked)
     sentence.words, sentence.named = words, structure.named
+    supposed = structure.supposed
     for entry in entries:
-        role = entry.role
+        role, first, _ = entry
         if role.shades:
             _shade(entry, structure, sentence)
-        if role.potential & useful and not structure.supposed[entry.first]:
+        if role.potential & useful and not supposed[first]:
             _record(entry, structure, sentence, useful)
     if sentence.milds or sentence.severes:
         sentence.joins = tuple(place for place, word in enumerate(words) if word in _JOINS)
@@ -154,15 +155,16 @@ def _entries(
     counted = -1
     for position in marked:
         meaning = meanings[position]
-        if meaning.plain:
+        role = meaning.role
+        if meaning.plain and role is not None:
             if position >= beyond:
-                found.append(_quickly(Entry, (meaning.role, position, position)))
+                found.append((role, position, position))
             continue
         if meaning.figure and position >= beyond:
             figure = figure_at(words, position)
             if figure is not None:
                 concepts, first, last = figure
-                found.append(_quickly(Entry, (book.role(concepts), first, last)))
+                found.append((book.role(concepts), first, last))
                 if NUMBERS.get(words[position], _TEN) < _TEN:
                     # The two of "two years old" counts nothing else.
                     counted = last
@@ -182,17 +184,15 @@ def _entries(
                 concepts, length = _longest(_terms_at(words, position, meaning.terms))
                 if length:
                     role = book.role(concepts)
-                    found.append(_quickly(Entry, (role, position, position + length)))
+                    found.append((role, position, position + length))
                     beyond = position + length + 1
                     if _NOT_A_SIGN in concepts:
                         hidden = beyond
                         literals = ()
             for rest, literal in literals:
-                found.append(
-                    _quickly(Entry, (book.role((literal,)), position, position + len(rest)))
-                )
+                found.append((book.role((literal,)), position, position + len(rest)))
         if position >= beyond and position > counted and meaning.role is not None:
-            found.append(_quickly(Entry, (meaning.role, position, position)))
+            found.append((meaning.role, position, position))
     return found
 
 
@@ -237,9 +237,10 @@ def _follows(words: list[str], position: int, rest: Form) -> bool:
 
 
 def _shade(entry: Entry, structure: Structure, sentence: Sentence) -> None:
-    for shade in entry.role.shades:
-        if not (shade == "SEVERE" and structure.denied[entry.first]):
-            _SHADES[shade](sentence).append(entry.first)
+    role, first, _ = entry
+    for shade in role.shades:
+        if not (shade == "SEVERE" and structure.denied[first]):
+            _SHADES[shade](sentence).append(first)
 
 
 def _record(entry: Entry, structure: Structure, sentence: Sentence, useful: int) -> None:

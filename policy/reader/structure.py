@@ -10,6 +10,7 @@ _NEGATION, _DENIAL_BACK, _LACK, _PAST, _UNDONE = 10, 6, 5, 5, 4
 _TOWARDS_REACH, _BEARING_REACH = 4, 7
 _DIVIDERS = frozenset({",", ":", "but"})
 _WALLS = frozenset(";:()")
+_CLAUSE_ENDS = frozenset(",;")
 _LISTING = frozenset({"or", "nor"})
 _TOWARDS = frozenset({"of", "by", "in", "from", "to", "for", "on", "with"})
 _ONTO = frozenset({"on", "to"})
@@ -80,17 +81,15 @@ class Structure:
         lacks: list[Entry] = []
         self.nothing_lacks: list[int] = []
         reaching: list[tuple[str, Entry]] = []
-        for entry in entries:
-            role = entry.role
-            if not role.shapes:
-                continue
-            reaching.extend((concept, entry) for concept in role.reaches)
+        for entry in [entry for entry in entries if entry[0].shapes]:
+            role, first, last = entry
+            reaching += [(concept, entry) for concept in role.reaches]
             if role.lacks:
                 lacks.append(entry)
             if role.denies_lack:
-                self.nothing_lacks.append(entry.last)
+                self.nothing_lacks.append(last)
             if role.turns:
-                self.turns.add(entry.first)
+                self.turns.add(first)
             now = now or role.now
         for concept, entry in reaching:
             if not (
@@ -98,43 +97,49 @@ class Structure:
                 or (concept == "SHIELD" and _undone(entries, entry))
             ):
                 _REACHES[concept](self, entry)
-        self.lacks = [(each.first, each.last) for each in lacks if not self.denied[each.first]]
-        self.lacks_denied = [each.first for each in lacks if self.denied[each.first]]
+        self.lacks = [(first, last) for _, first, last in lacks if not self.denied[first]]
+        self.lacks_denied = [first for _, first, _ in lacks if self.denied[first]]
 
     def deny(self, entry: Entry) -> None:
         """A "no" denies what follows it; what begins within "no thoughts of" too."""
-        self._mark(self.denied, entry.first + 1, self._reach(entry.last + 1))
+        _, first, last = entry
+        self._mark(self.denied, first + 1, self._reach(last + 1))
 
     def deny_before(self, entry: Entry) -> None:
         """The words "not seen" deny what stands before them; so does "bruises: no", where nothing
         follows that it could deny instead, as in "dentist: no decay"."""
-        behind = entry.last + 1
+        _, first, last = entry
+        behind = last + 1
         if (
-            self.part[entry.last] == "no"
+            self.part[last] == "no"
             and behind < len(self.part)
             and self.part[behind] not in _DIVIDERS
         ):
             self.deny(entry)
             return
-        self._mark(self.denied, self._back(entry.first, _DENIAL_BACK), entry.first)
+        self._mark(self.denied, self._back(first, _DENIAL_BACK), first)
 
     def suppose(self, entry: Entry) -> None:
         """An "if" makes the rest of its clause a supposition."""
-        self._mark(self.supposed, entry.first, self._clause_end(entry.last + 1))
+        _, first, last = entry
+        self._mark(self.supposed, first, self._clause_end(last + 1))
 
     def place_in_past(self, entry: Entry) -> None:
         """The words "years ago" put their clause into the past."""
-        start = self._back(entry.first, len(self.part))
-        self._mark(self.past, start, self._clause_end(entry.last + 1))
+        _, first, last = entry
+        start = self._back(first, len(self.part))
+        self._mark(self.past, start, self._clause_end(last + 1))
 
     def place_next_in_past(self, entry: Entry) -> None:
         """The word "previous" puts what follows it into the past."""
-        self._mark(self.past, entry.last + 1, entry.last + 1 + _PAST)
+        last = entry[2]
+        self._mark(self.past, last + 1, last + 1 + _PAST)
 
     @staticmethod
     def _mark(marks: bytearray, start: int, end: int) -> None:
-        for position in range(start, min(end, len(marks))):
-            marks[position] = 1
+        length = min(end, len(marks)) - start
+        if length > 0:
+            marks[start : start + length] = b"\1" * length
 
     def _reach(self, start: int) -> int:
         """Where a denial that begins at `start` ends: at a turn, at a mark, or where "and" or a
@@ -179,7 +184,7 @@ class Structure:
 
     def _clause_end(self, start: int) -> int:
         for position in range(start, len(self.part)):
-            if position in self.turns or self.part[position] in ",;":
+            if self.part[position] in _CLAUSE_ENDS or position in self.turns:
                 return position
         return len(self.part)
 
@@ -253,9 +258,8 @@ class Structure:
 def _undone(entries: Sequence[Entry], shield: Entry) -> bool:
     """Whether somebody fails to keep a child from harm, as in "cannot protect her from"."""
     return any(
-        0 < shield.first - other.last <= _UNDONE
-        and (other.role.lacks or "NEG" in other.role.reaches)
-        for other in entries
+        0 < shield[1] - last <= _UNDONE and (role.lacks or "NEG" in role.reaches)
+        for role, _, last in entries
     )
 
 
