@@ -39,6 +39,6 @@ def read(text: str, *, field: str, pack: Pack) -> Reading:
     name_people(text, words, meanings, unknown, book)
     signals = tuple(
         NarrativeSignal(indicator=found.indicator, text=field, start=found.start, end=found.end)
-        for found in find(words, meanings, book)
+        for found in find(words, meanings, unknown, book)
     )
     return Reading(signals, TextReading(text=field, read=reason is None, reason=reason))

@@ -26,10 +26,13 @@ class Found:
     end: int
 
 
-def find(words: Tokens, meanings: list[Meaning], book: Rulebook) -> tuple[Found, ...]:
-    """Every indicator found in a text, in the order of the words."""
+def find(
+    words: Tokens, meanings: list[Meaning], unknown: Sequence[int], book: Rulebook
+) -> tuple[Found, ...]:
+    """Every indicator found in a text, in the order of the words. `unknown` are the places of all
+    tokens that mean nothing, marks among them."""
     found: dict[str, list[Found]] = {}
-    read = list(sentences(words, meanings, book))
+    read = list(sentences(words, meanings, unknown, book))
     for number, sentence in enumerate(read):
         if not sentence.mask & book.anchors:
             continue
@@ -40,11 +43,11 @@ def find(words: Tokens, meanings: list[Meaning], book: Rulebook) -> tuple[Found,
             near |= read[number + 1].mask
         for indicator, span in sorted(_in_sentence(sentence, near, book), key=_begins):
             places = found.setdefault(indicator, [])
+            if len(places) >= _PLACES:
+                continue
             start = words.start(sentence.base + span[0].first)
             end = words.ends[sentence.base + max(hit.last for hit in span)]
-            if len(places) < _PLACES and not any(
-                start < place.end and place.start < end for place in places
-            ):
+            if not any(start < place.end and place.start < end for place in places):
                 places.append(Found(indicator, start, end))
     return tuple(
         sorted(

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -122,7 +123,7 @@ class Rulebook:
         found = self._memory[_NAME] = Meaning(self.role(("NAMED",)), alone=True)
         return found
 
-    def useful(self, roles: Sequence[Role]) -> int:
+    def useful(self, roles: AbstractSet[Role]) -> int:
         """The keys, as bits, that could amount to anything in a sentence of words with these roles,
         however they stand. Most sentences have none, and need no closer look."""
         potential = found = 0

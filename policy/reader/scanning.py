@@ -62,12 +62,15 @@ class Sentence:
         return held
 
 
-def sentences(text: Tokens, meanings: list[Meaning], book: Rulebook) -> Iterator[Sentence]:
-    """The sentences of a text with what was found in each."""
+def sentences(
+    text: Tokens, meanings: list[Meaning], unknown: Sequence[int], book: Rulebook
+) -> Iterator[Sentence]:
+    """The sentences of a text with what was found in each. `unknown` are the places of all tokens
+    that mean nothing, marks among them."""
     talk = Talk()
     marked = _marked(text.words, meanings)
     last = 0
-    for start, end, asked in _parts(text):
+    for start, end, asked in _parts(text, unknown):
         sentence = Sentence(start)
         first = bisect_left(marked, start, last)
         last = bisect_left(marked, end, first)
@@ -92,11 +95,11 @@ def _marked(words: list[str], meanings: list[Meaning]) -> list[int]:
     ]
 
 
-def _parts(text: Tokens) -> Iterator[tuple[int, int, bool]]:
+def _parts(text: Tokens, unknown: Sequence[int]) -> Iterator[tuple[int, int, bool]]:
     """Where each sentence starts and ends, and whether it is a question."""
     start = 0
     words = text.words
-    marks = [position for position, word in enumerate(words) if word in _ENDS]
+    marks = [position for position in unknown if words[position] in _ENDS]
     for mark in (*marks, len(words)):
         if mark < len(words) and words[mark] == "?" and _is_suspicion(text, mark):
             continue
@@ -125,7 +128,7 @@ def _scan(
     """Fill a sentence. `talk`: whom the text has spoken of before it, and then with it."""
     for number in grown_up(words, entries, talk):
         entries[number] = (book.parent, *entries[number][1:])
-    useful = book.useful([role for role, _, _ in entries])
+    useful = book.useful({role for role, _, _ in entries})
     if not useful:
         named = persons(words, entries)
         if named:
