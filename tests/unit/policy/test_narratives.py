@@ -7,9 +7,9 @@ from tests.unit.policy.narrative_measure import Outcome, narratives, outcome, ra
 
 PACK = SHIPPED.version("walsall", "2018.1")
 
-# `fresh-e` and `fresh-n` are what the reader does with notes, and `afterwards` with hints, that
-# nobody had in mind when its own words were written: the honest figures, and the ones to raise.
-# Their floors keep them from falling.
+# `fresh-e`, `fresh-m` and `fresh-n` are what the reader does with notes, `afterwards` and `fresh-o`
+# with hints and scenes, that nobody had in mind when its own words were written: the honest figures,
+# and the ones to raise. Their floors keep them from falling.
 FLOORS = {
     "development": (0.9, 0.1),
     "apart": (0.9, 0.1),
@@ -26,7 +26,13 @@ FLOORS = {
     "fresh-j": (0.85, 0.1),
     "fresh-l": (0.7, 0.15),
     "fresh-n": (0.55, 0.2),
+    "fresh-i": (0.86, 0.17),
+    "fresh-k": (0.75, 0.21),
+    "fresh-m": (0.95, 0.1),
+    "fresh-o": (0.4, 0.13),
 }
+# Measured, and not looked at while the reader was improved.
+KEPT = {"apart", "afterwards", "fresh-e", "fresh-m", "fresh-n", "fresh-o"}
 
 
 def read_all(which: str) -> list[Outcome]:
@@ -36,7 +42,7 @@ def read_all(which: str) -> list[Outcome]:
 def test_there_are_enough_and_a_fifth_is_not_for_improving() -> None:
     every = narratives()
     assert len(every) >= 150
-    kept = [each for each in every if each.set in {"apart", "afterwards", "fresh-e", "fresh-n"}]
+    kept = [each for each in every if each.set in KEPT]
     assert 5 * len(kept) >= len(every)
     assert len({each.text for each in every}) == len(every)
 
