@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from services.console.reads import Part, Reads, Refusal
+from contracts.codes import CONCERN_TYPES
+from contracts.form import normal_postcode
+from services.console.reads import Reads, Refusal
 
 SEARCHES: Final = "/v1/directory/searches"
 OWNER: Final = "The family, with whoever referred"
@@ -19,12 +21,10 @@ async def offered(
 ) -> list[Mapping[str, Any]]:
     """The services that fit, the best first, each as a box: those of the whole authority where none
     fits, none where the directory can't be read. A postcode goes in the body: it stands in no URL."""
-    fit = {"needs": list(dict.fromkeys(needs))[:20], **({"postcode": postcode} if postcode else {})}
-    told: Part | Refusal = Part()
-    for wanted in (fit, {}):
-        told = await reads.told(token, SEARCHES, {"authority": authority, **wanted})
-        if isinstance(told, Part) and told.items:
-            break
+    known = [code for code in dict.fromkeys(needs) if code in CONCERN_TYPES]
+    wanted: dict[str, Any] = {"authority": authority, "needs": known[:20]}
+    wanted |= {"postcode": postcode} if postcode and normal_postcode(postcode) else {}
+    told = await reads.told(token, SEARCHES, {**wanted, "else_all": True})
     if isinstance(told, Refusal):
         return []
     return [

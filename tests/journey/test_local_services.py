@@ -188,6 +188,7 @@ async def test_services_are_found_and_named(shared_home: Living, shared_school: 
     assert (talking["name"], talking["stale"], talking["warning"]) == ("Talking Place", False, None)
     assert await find(home, school, needs=["bereavement"], age=5) == []
     assert await find(home, school, needs=["bereavement"], postcode="CV1 1AA") == []
+    assert len(await find(home, school, needs=["bereavement"], age=5, else_all=True)) == 3
     # A service for a parent fits a child of any age.
     assert [one["name"] for one in await find(home, who, needs=["domestic_abuse"], age=4)] == [
         "Safe Door"

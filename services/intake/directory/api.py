@@ -25,7 +25,8 @@ READERS = person_or_partner(
 
 class WantedBody(BaseModel):
     """What is looked for: needs as codes of concerns, the child's age in whole years, and where it
-    lives. A postcode isn't kept, and stands in no URL."""
+    lives. A postcode isn't kept, and stands in no URL. `else_all`: where none fits, those of the whole
+    authority."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
@@ -33,6 +34,7 @@ class WantedBody(BaseModel):
     needs: Annotated[tuple[str, ...], Field(max_length=20)] = ()
     age: Annotated[int, Field(ge=0, le=25)] | None = None
     postcode: Annotated[str, Field(max_length=20)] | None = None
+    else_all: bool = False
 
 
 def router(service: Service[Case]) -> APIRouter:
@@ -70,6 +72,8 @@ def router(service: Service[Case]) -> APIRouter:
                 places=places,
                 limit=MOST,
             )
+            if not found and body.else_all:
+                found = await store.find(connection, body.authority, limit=MOST)
         today = service.clock().astimezone(LONDON).date()
         return {
             "items": [domain.shown(service_id, entry, today) for service_id, entry in found],
