@@ -1,7 +1,7 @@
 """Which of a pack's phrases stand in a text, and where."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from policy.pack import NOTHING
 from policy.reader.persons import done_by_another
@@ -9,6 +9,8 @@ from policy.reader.rules import Meaning, Rule, Rulebook
 from policy.reader.scanning import Hit, Sentence, sentences
 from policy.reader.tokens import Tokens
 
+# A named tuple made without a call of its own.
+_quickly = tuple.__new__
 # How far, in tokens, the parts of a phrase may stand apart, and a softening word before them.
 _WINDOW = 18
 _CLOSE = 3
@@ -17,13 +19,12 @@ _BEFORE, _AFTER = 6, 3
 _PLACES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An indicator found, with its characters."""
+class Found(NamedTuple):
+    """An indicator found, with its characters. What begins first comes first."""
 
-    indicator: str
     start: int
     end: int
+    indicator: str
 
 
 def find(
@@ -43,18 +44,12 @@ def find(
             near |= read[number + 1].mask
         for indicator, span in sorted(_in_sentence(sentence, near, book), key=_begins):
             places = found.setdefault(indicator, [])
-            if len(places) >= _PLACES:
-                continue
-            start = words.start(sentence.base + span[0].first)
-            end = words.ends[sentence.base + max(hit.last for hit in span)]
-            if not any(start < place.end and place.start < end for place in places):
-                places.append(Found(indicator, start, end))
-    return tuple(
-        sorted(
-            (place for places in found.values() for place in places),
-            key=lambda place: (place.start, place.end, place.indicator),
-        )
-    )
+            if len(places) < _PLACES:
+                start = words.start(sentence.base + span[0].first)
+                end = words.ends[sentence.base + max([hit.last for hit in span])]
+                if not places or all(end <= each.start or each.end <= start for each in places):
+                    places.append(_quickly(Found, (start, end, indicator)))
+    return tuple(sorted([place for places in found.values() for place in places]))
 
 
 def _in_sentence(
@@ -138,9 +133,9 @@ def _shade(rule: Rule, span: Sequence[Hit], sentence: Sentence, book: Rulebook) 
     Nothing softens a hard one."""
     code = rule.indicator
     milder, stronger, past = book.ladders[code]
-    if past is not None and any(hit.past for hit in span):
+    if sentence.past and past is not None and any(hit.past for hit in span):
         return past
-    if rule.shaded or not (sentence.milds or sentence.severes) or not (milder or stronger):
+    if not (sentence.milds or sentence.severes) or rule.shaded or not (milder or stronger):
         return code
     signs = [hit for hit in span if not _is_person(hit, sentence, book)] or span
     mild = bool(sentence.milds) and _touches(sentence.milds, span, signs, sentence)

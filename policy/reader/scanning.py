@@ -40,11 +40,13 @@ class Hit(NamedTuple):
 @dataclass(slots=True)
 class Sentence:
     """What was found in one sentence: each hit with the keys that it opens, as bits; `mask` holds
-    all of them. Tokens are counted from `base`, the sentence's first token in the text."""
+    all of them. Tokens are counted from `base`, the sentence's first token in the text. `past`:
+    whether anything in it is told of the past."""
 
     base: int
     found: list[tuple[int, Hit]] = field(default_factory=list)
     mask: int = 0
+    past: bool = False
     milds: list[int] = field(default_factory=list)
     severes: list[int] = field(default_factory=list)
     elsewhere: list[int] = field(default_factory=list)
@@ -262,8 +264,9 @@ def _record(entry: Entry, structure: Structure, sentence: Sentence, useful: int)
     bits = wanted.bits[way] & useful
     if bits:
         sentence.mask |= bits
-        hit = _quickly(Hit, (first, last, structure.past[first] == 1))
-        sentence.found.append((bits, hit))
+        past = structure.past[first] == 1
+        sentence.past |= past
+        sentence.found.append((bits, _quickly(Hit, (first, last, past))))
 
 
 _SHADES: Mapping[str, Callable[[Sentence], list[int]]] = {
