@@ -31,9 +31,10 @@ class Narrative:
     each before the reader knew what it had learnt from the one before, measured once and looked at
     then: `fresh-f` notes of several sentences (0.70, false alarms 0.20), `fresh-g` the same, told in
     ways of their own (0.54, 0.30), `fresh-h` plain notes (0.93, 0.21). `fresh-j` is more than half
-    quiet notes, many with words that were known to be misread (0.81, 0.26), looked at then; `fresh-l`, written after it, the same with
-    nothing known (0.74, 0.29), and `fresh-n` once more, after that was mended (0.59, 0.19): measured
-    and not looked at. Of those days too, of every agency and concern: `fresh-i`
+    quiet notes, many with words that were known to be misread (0.81, 0.26), looked at then;
+    `fresh-l`, written after it, the same with nothing known (0.74, 0.29); `fresh-n` once more,
+    after that was mended (0.59, 0.19), measured and not looked at; and `fresh-p`, a fourth of the
+    kind (0.72, 0.34), looked at. Of those days too, of every agency and concern: `fresh-i`
     ordinary notes (0.86, 0.16) and `fresh-k` scenes without a word for what is wrong (0.42, 0.21),
     both looked at; then `fresh-m` plain notes (1.00, 0.08; the words of the day before read them as
     well) and `fresh-o` scenes again (0.42, 0.11; 0.40, 0.16 the day before): not looked at."""

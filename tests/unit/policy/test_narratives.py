@@ -25,11 +25,12 @@ FLOORS = {
     "fresh-h": (0.93, 0.13),
     "fresh-j": (0.85, 0.1),
     "fresh-l": (0.7, 0.15),
-    "fresh-n": (0.55, 0.2),
+    "fresh-n": (0.6, 0.2),
     "fresh-i": (0.86, 0.17),
     "fresh-k": (0.75, 0.21),
     "fresh-m": (0.95, 0.1),
     "fresh-o": (0.4, 0.13),
+    "fresh-p": (0.7, 0.18),
 }
 # Measured, and not looked at while the reader was improved.
 KEPT = {"apart", "afterwards", "fresh-e", "fresh-m", "fresh-n", "fresh-o"}
