@@ -36,8 +36,8 @@ class Narrative:
     after that was mended (0.59, 0.19), measured and not looked at; and `fresh-p`, a fourth of the
     kind (0.72, 0.34), looked at. Of those days too, of every agency and concern: `fresh-i`
     ordinary notes (0.86, 0.16) and `fresh-k` scenes without a word for what is wrong (0.42, 0.21),
-    both looked at; then `fresh-m` plain notes (1.00, 0.08; the words of the day before read them as
-    well) and `fresh-o` scenes again (0.42, 0.11; 0.40, 0.16 the day before): not looked at."""
+    both looked at; then `fresh-m` plain notes (1.00, 0.08; the words before those read them as
+    well) and `fresh-o` scenes again (0.42, 0.11; 0.40, 0.16 with the words before): not looked at."""
 
     id: int
     set: str
