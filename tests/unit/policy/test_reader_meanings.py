@@ -116,3 +116,16 @@ def test_what_is_told_without_its_name_is_read(text: str, indicator: str) -> Non
 )
 def test_families_of_words_hide_no_denial(text: str, never: set[str]) -> None:
     assert not never & found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She has cuts on both thighs, and mum is aware of this.",
+        "She has cuts on both thighs. Her parents do not know.",
+        "She told her mum that she has been burning her thighs with a lighter.",
+    ],
+)
+def test_a_parent_who_knows_or_is_told_is_not_the_one_it_is_about(text: str) -> None:
+    assert "self_harm" in found(text)
+    assert "parent_mental_illness_acute" not in found(text)
