@@ -18,6 +18,13 @@ from policy.reader.structure import Structure
 from policy.reader.tokens import Tokens
 
 _TEN = 10
+# The words of a heading that says who writes.
+_WRITERS = frozenset(
+    """nurse team officer worker teacher gp cpn visitor midwife dentist consultant tutor therapist
+    doctor paediatrician paramedic registrar physio psychologist counsellor lead community crisis
+    duty health school family support speech and language class form social mental practice staff
+    respite youth housing""".split()  # noqa: SIM905
+)
 # The longest sentence, in tokens; beyond it a text is cut without regard for sense.
 _LONGEST = 60
 _ENDS = frozenset(".!?\n•▪\u2013\u2014;")
@@ -76,12 +83,18 @@ def sentences(
         sentence = Sentence(start)
         first = bisect_left(marked, start, last)
         last = bisect_left(marked, end, first)
-        if first < last:
+        if first < last and not (start == 0 and _is_heading(text.words, end)):
             words = text.words[start:end]
             places = [place - start for place in marked[first:last]]
             entries = _entries(words, meanings[start:end], places, book)
             _scan(words, entries, book, sentence, talk, asked=asked)
         yield sentence
+
+
+def _is_heading(words: Sequence[str], end: int) -> bool:
+    """Whether a text's first words only say who writes: the "CPN." or "Crisis team." before all
+    else is no sign."""
+    return end < len(words) - 1 and _WRITERS.issuperset(words[:end])
 
 
 def _marked(words: list[str], meanings: list[Meaning]) -> list[int]:

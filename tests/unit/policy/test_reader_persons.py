@@ -48,6 +48,8 @@ def test_a_sign_is_read_of_whom_it_is_told(text: str, indicator: str) -> None:
         ("Mum hears voices telling her to leave.", {"child_acute_mental_illness"}),
         ("Dad was suspended from work.", {"excluded"}),
         ("Seen at A&E, a five-month-old.", {"health_needs_unmet"}),
+        ("CPN. She came to the clinic with her son.", {"child_mental_health_worse"}),
+        ("Crisis team. Seen with his wife.", {"child_acute_mental_illness"}),
     ],
 )
 def test_a_sign_is_read_of_nobody_else(text: str, never: set[str]) -> None:
