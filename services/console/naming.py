@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from contracts.codes import CONCERN_TYPES
 from contracts.form import normal_postcode
+from policy.local_services import OWNER, in_words, named
 from services.console.reads import Reads, Refusal
 
 SEARCHES: Final = "/v1/directory/searches"
-OWNER: Final = "The family, with whoever referred"
 
 
 async def offered(
@@ -43,19 +43,8 @@ async def as_actions(reads: Reads, token: str, body: Mapping[str, Any]) -> dict[
             for service_id in body.get("services", ())
         )
     )
-    actions = [
-        {"action": f"Get in touch with {named(one.data)}. {joined(one.data)}", "owner": OWNER}
-        for one in parts
-        if one.data
-    ]
+    actions = [{"action": in_words(one.data), "owner": OWNER} for one in parts if one.data]
     return {**body, "actions": [*body.get("actions", ()), *actions]}
-
-
-def named(one: Mapping[str, Any]) -> str:
-    """`Talking Place (Mock Trust), for ages 8 to 17, in Invented ward`."""
-    whose = f" ({one['organisation']})" if one["organisation"] else ""
-    area = f", in {one['area']}" if one.get("area") else ""
-    return f"{one['name']}{whose}{_ages(one)}{area}"
 
 
 def joined(one: Mapping[str, Any]) -> str:
@@ -67,12 +56,3 @@ def joined(one: Mapping[str, Any]) -> str:
 
 def _more(one: Mapping[str, Any]) -> Iterator[str]:
     yield from filter(None, (one["description"], one["warning"]))
-
-
-def _ages(one: Mapping[str, Any]) -> str:
-    youngest, oldest = one["minimum_age"], one["maximum_age"]
-    if youngest is not None and oldest is not None:
-        return f", for ages {youngest} to {oldest}"
-    if youngest is not None:
-        return f", from age {youngest}"
-    return f", up to age {oldest}" if oldest is not None else ""

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.http.routing import joined
+from policy.local_services import named
 from services.console import naming, times, words
 from services.console.desk import Desk
 from services.console.forms import Typed
@@ -149,7 +150,7 @@ def _advice(
         # A partner's own system goes on with what it asked.
         "may_refer": told["state"] != "referred" and told.get("by_web", True),
         "link": link_to(desk, request, f"/advice/{token}"),
-        "named": [(naming.named(one), naming.joined(one)) for one in told.get("services", ())],
+        "named": [(named(one), naming.joined(one)) for one in told.get("services", ())],
         "helped": helped,
         "answers": ANSWERS,
         "typed": typed or Typed({"answer": [helped.get("answer") or ""]}),

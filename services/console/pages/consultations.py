@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from chassis.errors import NotFound
 from contracts import codes
+from policy.local_services import named
 from services.console import guidance, naming, times, words
 from services.console.desk import Desk
 from services.console.forms import Typed, chosen, pointed
@@ -137,7 +138,7 @@ async def _page(
         "clauses": guidance.clauses_for(pack, at_once),
         "named": _named(pack, told["answer_clauses"]),
         "offered": offered,
-        "services": [(naming.named(one), naming.joined(one)) for one in told.get("services", ())],
+        "services": [(named(one), naming.joined(one)) for one in told.get("services", ())],
         "helped": words.said(ANSWERS, (told.get("help") or {}).get("answer")),
         "typed": typed,
         "problem": problem,

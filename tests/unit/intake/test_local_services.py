@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 import services.intake.directory as package
+from policy.local_services import in_words
 from services.intake.directory.domain import Entry, shown
 from services.intake.directory.reading import NotADirectory, entries, entry
-from services.triage.pointing import in_words
 
 SAMPLE = Path(package.__file__).parent / "sample.json"
 TODAY = date(2026, 3, 5)
