@@ -30,18 +30,15 @@ def discussions(pack: Pack) -> Iterator[str]:
     yield from table(
         ("Discussion", "Who must be there"),
         (
-            (title, escape(words.begin(words.listed([*everywhere, *here]))))
-            for title, everywhere, here in (
-                (
-                    title,
-                    everywhere,
-                    [words.agency(one) for one in pack.discussions.attend.get(kind, ())],
-                )
-                for kind, (title, everywhere) in _EVERYWHERE.items()
-            )
+            (title, escape(words.begin(words.listed([*everywhere, *_here(pack, kind)]))))
+            for kind, (title, everywhere) in _EVERYWHERE.items()
         ),
         "Discussions",
     )
+
+
+def _here(pack: Pack, kind: DiscussionKind) -> list[str]:
+    return [words.agency(one) for one in pack.discussions.attend.get(kind, ())]
 
 
 def help_(pack: Pack) -> Iterator[str]:

@@ -22,7 +22,7 @@ _SHE_WORDS = frozenset(
 _OFFSPRING = frozenset({"son", "daughter", "son's", "daughter's"})
 _ELDERS = frozenset(
     """nan nanna nana nanny gran granny grandma grandmother grandad grandfather grandpa mgm pgm mgf pgf
-    grandparent grandparents grandparents""".split()  # noqa: SIM905
+    grandparent grandparents""".split()  # noqa: SIM905
 )
 _WHOSE = frozenset({"her", "his", "my", "their", "our"})
 _SEX = {
@@ -41,7 +41,6 @@ NOMINATIVE = {
     **dict.fromkeys(("he", "he's", "he'd", "he'll"), HE),
     **dict.fromkeys(("she", "she's", "she'd", "she'll"), SHE),
 }
-_NOMINATIVES = frozenset(NOMINATIVE)
 _OBLIQUE = {"his": HE, "him": HE, "her": SHE}
 _PLURAL = frozenset({"they", "their", "them"})
 # A pronoun carries on from the sentence before if it stands among the first words.
@@ -159,14 +158,14 @@ class Talk:
     def follow(self, named: list[Person], words: Sequence[str]) -> list[Person]:
         """Those named in a sentence and, in their order, each "he" or "she" as whom it means: of no
         kind where nobody was spoken of who could be meant."""
-        if _NOMINATIVES.isdisjoint(words):
+        if NOMINATIVE.keys().isdisjoint(words):
             if named:
                 self.name(words, named)
             return named
         said = [
             _quickly(Person, (at, at, "", NOMINATIVE[word]))
             for at, word in enumerate(words)
-            if word in _NOMINATIVES
+            if word in NOMINATIVE
         ]
         found: list[Person] = []
         for person in sorted((*named, *said)) if named else said:
