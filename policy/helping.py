@@ -7,14 +7,12 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from policy.pack import Pack
+from policy.small_numbers import is_small
 from policy.working_time import due
 
 Answer = Literal["it_happened", "began_and_stopped", "never_got_there", "no_room", "not_known"]
 LOOK_AGAIN: Final = frozenset({"never_got_there", "no_room"})
 """After these a person of the hub looks again: nothing is closed or opened by them."""
-
-SMALL: Final = 5
-"""One to five are not published."""
 
 
 def ask_at(pack: Pack, named_at: datetime) -> datetime:
@@ -50,14 +48,10 @@ def published(said: Iterable[Said]) -> list[Said]:
             one,
             total=None,
             answers={
-                answer: None if _is_small(count) else count for answer, count in one.answers.items()
+                answer: None if is_small(count) else count for answer, count in one.answers.items()
             },
         )
-        if any(map(_is_small, one.answers.values()))
+        if any(map(is_small, one.answers.values()))
         else one
         for one in said
     ]
-
-
-def _is_small(count: int | None) -> bool:
-    return 0 < (count or 0) <= SMALL

@@ -1,13 +1,17 @@
 """The days over which something is counted."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Query
 
 from chassis.errors import FieldError, InvalidInput
 from policy.working_time import LONDON
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 MONTH: Final = timedelta(days=31)
 LONGEST: Final = timedelta(days=366)
@@ -22,6 +26,15 @@ class Period:
     last: date
     begin: datetime
     finish: datetime
+
+    def told(self, items: "Iterable[DataclassInstance]", *, published: bool) -> dict[str, Any]:
+        """What was counted over it, as it is answered."""
+        return {
+            "items": [asdict(one) for one in items],
+            "start": self.first,
+            "end": self.last,
+            "published": published,
+        }
 
 
 def period(start: date | None, end: date | None, now: datetime) -> Period:

@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import Final
 
 from contracts import codes
+from policy.small_numbers import SMALL
 from services.console import words
 from services.console.rows import Titles
 from services.console.scorecard import LEFT_OUT, Line, Measure
@@ -23,7 +24,6 @@ NAMES: Final[Mapping[str, str]] = {
 SETS: Final = tuple(chosen for size in (3, 2, 1, 0) for chosen in combinations(NEEDS, size))
 """Which of the needs a referral can tell of, the most first."""
 
-SMALL: Final = 5
 COUNTED: Final = (
     "Each referral that was received in the period, once, by the concerns that the referrer ticked: "
     "domestic abuse in the home, a parent's mental health, a parent's use of alcohol or drugs. What "

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
-SMALL: Final = 5
-"""One to five are not published."""
+from policy.small_numbers import SMALL
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from services.allocation.scorecard.domain import SMALL
+from policy.small_numbers import SMALL
 
 STAGES: Final = ("came", "decided", "then", "ended")
 

@@ -2,7 +2,6 @@
 for the hub. They are asked where they find the answer, and by nobody else."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -68,12 +67,7 @@ def router(service: Service[Case], store: ConsultationStore) -> APIRouter:
         found = summed(rows)
         if published:
             found = without_small(found)
-        return {
-            "items": [asdict(one) for one in found],
-            "start": chosen.first,
-            "end": chosen.last,
-            "published": published,
-        }
+        return chosen.told(found, published=published)
 
     return routes
 

@@ -1,7 +1,6 @@
 """Whether the help that was named happened, over HTTP: said by a link, counted for the hub."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -51,12 +50,7 @@ def router(asked: Service[Case]) -> APIRouter:
         found = summed(rows)
         if published:
             found = without_small(found)
-        return {
-            "items": [asdict(one) for one in found],
-            "start": chosen.first,
-            "end": chosen.last,
-            "published": published,
-        }
+        return chosen.told(found, published=published)
 
     return routes
 

@@ -12,10 +12,8 @@ from decimal import Decimal
 from statistics import median
 from typing import Final
 
+from policy.small_numbers import SMALL
 from policy.working_time import Calendar, due
-
-SMALL: Final = 5
-"""One to five are not published."""
 
 DAY: Final = Decimal(1)
 DEFINITIONS: Final[Mapping[str, str]] = {

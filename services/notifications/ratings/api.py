@@ -1,7 +1,6 @@
 """Whether decisions' messages were useful, over HTTP: said by a link, counted for the hub."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Query
@@ -53,12 +52,7 @@ def router(asked: Service[Case]) -> APIRouter:
         found = domain.summed(rows)
         if published:
             found = domain.published(found)
-        return {
-            "items": [asdict(one) for one in found],
-            "start": chosen.first,
-            "end": chosen.last,
-            "published": published,
-        }
+        return chosen.told(found, published=published)
 
     return routes
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
+from policy.small_numbers import is_small
+
 Because = Literal["why_unclear", "next_unclear", "too_late", "not_agreed", "other"]
 SHIPPED: Final = "shipped"
-SMALL: Final = 5
-"""One to five are not published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,3 @@ def published(kinds: Iterable[Kind]) -> list[Kind]:
         else replace(one, because={} if any(map(is_small, one.because.values())) else one.because)
         for one in kinds
     ]
-
-
-def is_small(count: int | None) -> bool:
-    """Whether a count is left out where figures are published."""
-    return 0 < (count or 0) <= SMALL

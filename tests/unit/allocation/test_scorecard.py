@@ -3,9 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policy.small_numbers import SMALL
 from services.allocation.scorecard import domain, flows
 from services.allocation.scorecard.definitions import MEASURES
-from services.allocation.scorecard.domain import SMALL, Figure
+from services.allocation.scorecard.domain import Figure
 from services.allocation.scorecard.flows import Path
 from tests.shipped import SHIPPED
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policy.loading import PackSet
+from policy.small_numbers import SMALL
 from services.console import demand
-from services.console.demand import SETS, SMALL
+from services.console.demand import SETS
 from services.console.rows import Titles
 from services.console.store.demand import NEEDS, Demand
 from tests.unit.console.test_lists import ME
