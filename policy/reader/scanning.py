@@ -3,7 +3,6 @@
 Each sentence is scanned once. Long ones are cut, so that the work stays linear in the text.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -13,7 +12,7 @@ from policy.reader.forms import Form
 from policy.reader.persons import Person, Talk, grown_up, persons
 from policy.reader.phrases import NUMBERS
 from policy.reader.roles import DENIED, LACKING, OF_PARENT, Entry
-from policy.reader.rules import COMMON, NOTHING, Meaning, Rulebook, Term, Terms
+from policy.reader.rules import Meaning, Rulebook, Term, Terms
 from policy.reader.structure import Structure
 from policy.reader.tokens import Tokens
 
@@ -32,6 +31,7 @@ _JOINS = frozenset({"and", ",", ";", ":"})
 
 # What these words stand for hides every sign that begins within them.
 _NOT_A_SIGN = "NOT_A_SIGN"
+_NONE: frozenset[str] = frozenset()
 # A named tuple made without a call of its own: most of a sentence's time would go on those.
 _quickly = tuple.__new__
 
@@ -77,17 +77,13 @@ def sentences(
     """The sentences of a text with what was found in each. `unknown` are the places of all tokens
     that mean nothing, marks among them."""
     talk = Talk()
-    marked = _marked(text.words, meanings)
-    last = 0
     for start, end, asked in _parts(text, unknown):
         sentence = Sentence(start)
-        first = bisect_left(marked, start, last)
-        last = bisect_left(marked, end, first)
-        if first < last and not (start == 0 and _is_heading(text.words, end)):
+        if not (start == 0 and _is_heading(text.words, end)):
             words = text.words[start:end]
-            places = [place - start for place in marked[first:last]]
-            entries = _entries(words, meanings[start:end], places, book)
-            _scan(words, entries, book, sentence, talk, asked=asked)
+            entries = _entries(words, meanings[start:end], book)
+            if entries or _could_mean(text.words, meanings, start, end):
+                _scan(words, entries, book, sentence, talk, asked=asked)
         yield sentence
 
 
@@ -97,17 +93,14 @@ def _is_heading(words: Sequence[str], end: int) -> bool:
     return end < len(words) - 1 and _WRITERS.issuperset(words[:end])
 
 
-def _marked(words: list[str], meanings: list[Meaning]) -> list[int]:
-    """The places of a text from which something can be read."""
-    # The last word has none that follows it.
-    following = [*words[1:], ""]
-    return [
-        place
-        for place, meaning, word in zip(range(len(words)), meanings, following, strict=False)
-        if meaning is not COMMON
-        and meaning is not NOTHING
-        and (meaning.alone or word in meaning.seconds)
-    ]
+def _could_mean(words: list[str], meanings: list[Meaning], start: int, end: int) -> bool:
+    """Whether a sentence in which nothing was found has a word from which something could be read."""
+    return any(
+        meaning.alone or following in meaning.seconds
+        for meaning, following in zip(
+            meanings[start:end], [*words[start + 1 : end + 1], ""], strict=False
+        )
+    )
 
 
 def _parts(text: Tokens, unknown: Sequence[int]) -> Iterator[tuple[int, int, bool]]:
@@ -164,20 +157,12 @@ def _scan(
         sentence.joins = tuple(place for place, word in enumerate(words) if word in _JOINS)
 
 
-def _entries(
-    words: list[str], meanings: list[Meaning], marked: list[int], book: Rulebook
-) -> list[Entry]:
+def _entries(words: list[str], meanings: list[Meaning], book: Rulebook) -> list[Entry]:
     found: list[Entry] = []
-    end = len(words) - 1
     beyond = hidden = 0
     counted = -1
-    for position in marked:
-        meaning = meanings[position]
-        role = meaning.role
-        if meaning.plain and role is not None:
-            if position >= beyond:
-                found.append((role, position, position))
-            continue
+    following = zip(meanings, [*words[1:], ""], [*words[2:], "", ""], strict=False)
+    for position, (meaning, second, third) in enumerate(following):
         if meaning.figure and position >= beyond:
             figure = figure_at(words, position)
             if figure is not None:
@@ -186,31 +171,30 @@ def _entries(
                 if NUMBERS.get(words[position], _TEN) < _TEN:
                     # The two of "two years old" counts nothing else.
                     counted = last
-        following = words[position + 1] if position < end else ""
-        thirds = meaning.seconds.get(following, ())
+        thirds = meaning.seconds.get(second, _NONE)
         if (
             thirds is None
-            or (thirds and position + 2 <= end and words[position + 2] in thirds)
-            or (meaning.loose and following.startswith(meaning.loose))
+            or (thirds and third in thirds)
+            or (meaning.loose and second.startswith(meaning.loose))
         ):
             literals = (
                 _terms_at(words, position, meaning.literals)
-                if position >= hidden and (following in meaning.literals or "" in meaning.literals)
+                if position >= hidden and (second in meaning.literals or "" in meaning.literals)
                 else ()
             )
-            if position >= beyond and (following in meaning.terms or "" in meaning.terms):
+            if position >= beyond and (second in meaning.terms or "" in meaning.terms):
                 concepts, length = _longest(_terms_at(words, position, meaning.terms))
                 if length:
-                    role = book.role(concepts)
-                    found.append((role, position, position + length))
+                    found.append((book.role(concepts), position, position + length))
                     beyond = position + length + 1
                     if _NOT_A_SIGN in concepts:
                         hidden = beyond
                         literals = ()
             for rest, literal in literals:
                 found.append((book.role((literal,)), position, position + len(rest)))
-        if position >= beyond and position > counted and meaning.role is not None:
-            found.append((meaning.role, position, position))
+        role = meaning.role
+        if role is not None and position >= beyond and (position > counted or meaning.plain):
+            found.append((role, position, position))
     return found
 
 
