@@ -12,6 +12,7 @@ from policy.reader.forms import Form, forms
 from policy.reader.phrases import NUMBERS, parse
 from policy.reader.roles import PEOPLE, Need, Role, Wanted, partners, role_of, wanted_keys
 from policy.reader.spelling import by_sound, by_stem, sounds
+from policy.reader.terms import Following, Term, by_second, loosely
 
 _ALONE, _TERM_OF, _LITERAL = range(3)
 # No term is longer; a longer word is looked up by its beginning, so that length costs nothing.
@@ -38,11 +39,6 @@ class Rule:
     bar: int
 
 
-# A longer term: what can follow its first word, and the concept or literal that it stands for.
-Term = tuple[Form, str]
-# Those terms by their second word and by their third; under "" where any ending will do or there is
-# no third.
-Terms = Mapping[str, Mapping[str, tuple[Term, ...]]]
 # A concept or family with the terms that stand for it.
 _Listed = tuple[str, tuple[str, ...]]
 # What a term's first word can begin: whether it is the whole, what follows, and what that means.
@@ -51,17 +47,15 @@ _Said = tuple[int, Form, str]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Meaning:
-    """What a word does alone; the longer terms that it can begin, by their second word, those
-    with any ending under ""; whether it may begin a figure; and, to be quick, every second word
-    with the third that has to follow, None where none has to; every beginning of one; whether it
-    may matter whatever follows; and whether it does so alone, whatever follows."""
+    """What a word does alone; the longer terms that it can begin, by their second word, and those
+    whose second may have any ending, with its beginnings; whether it may begin a figure; whether it
+    may matter whatever follows; and whether it never does more than it does alone."""
 
     role: Role | None = None
-    terms: Terms = field(default_factory=dict)
-    literals: Terms = field(default_factory=dict)
-    figure: bool = False
-    seconds: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
+    seconds: Mapping[str, Following] = field(default_factory=dict)
     loose: tuple[str, ...] = ()
+    loosely: Following | None = None
+    figure: bool = False
     alone: bool = False
     plain: bool = False
 
@@ -186,51 +180,18 @@ class Rulebook:
         if not found and not figure:
             return COMMON if word in ENGLISH else NOTHING
         concepts = tuple(dict.fromkeys(c for each in found for c in each.concepts))
-        terms = _by_second(term for each in found for term in each.terms)
-        literals = _by_second(term for each in found for term in each.literals)
-        loose = tuple(
-            {
-                stem
-                for table in (terms, literals)
-                for held in table.get("", {}).values()
-                for rest, _ in held
-                for stem in rest[0].stems
-            }
-        )
+        terms = dict.fromkeys(term for each in found for term in each.terms)
+        literals = dict.fromkeys(term for each in found for term in each.literals)
+        loose = {stem for rest, _ in (*terms, *literals) for stem in rest[0].stems}
         return Meaning(
             self.role(concepts) if concepts else None,
-            terms,
-            literals,
+            by_second(terms, literals),
+            tuple(loose),
+            loosely(terms, literals) if loose else None,
             figure,
-            {
-                second: _thirds(terms.get(second, {}), literals.get(second, {}))
-                for second in {*terms, *literals} - {""}
-            },
-            loose,
             alone=bool(concepts or figure or loose),
             plain=bool(concepts) and not (terms or literals or figure),
         )
-
-
-def _thirds(*tables: Mapping[str, tuple[Term, ...]]) -> frozenset[str] | None:
-    thirds = {third for table in tables for third in table}
-    return None if "" in thirds else frozenset(thirds)
-
-
-def _by_second(terms: Iterator[Term]) -> Terms:
-    table: dict[str, dict[str, list[Term]]] = {}
-    for term in sorted(dict.fromkeys(terms), key=lambda term: -len(term[0])):
-        form = term[0]
-        thirds = form[1].words if len(form) > 1 and not form[1].stems else ("",)
-        for second in form[0].words:
-            for third in thirds:
-                table.setdefault(second, {}).setdefault(third, []).append(term)
-        if form[0].stems:
-            table.setdefault("", {}).setdefault("", []).append(term)
-    return {
-        second: {third: tuple(held) for third, held in thirds.items()}
-        for second, thirds in table.items()
-    }
 
 
 @dataclass(frozen=True, slots=True)

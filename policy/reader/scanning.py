@@ -5,15 +5,16 @@ Each sentence is scanned once. Long ones are cut, so that the work stays linear 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import NamedTuple
 
 from policy.reader.figures import figure_at
-from policy.reader.forms import Form
 from policy.reader.persons import Person, Talk, grown_up, persons
 from policy.reader.phrases import NUMBERS
 from policy.reader.roles import DENIED, LACKING, OF_PARENT, Entry
-from policy.reader.rules import Meaning, Rulebook, Term, Terms
+from policy.reader.rules import Meaning, Rulebook
 from policy.reader.structure import Structure
+from policy.reader.terms import longest, terms_at
 from policy.reader.tokens import Tokens
 
 _TEN = 10
@@ -31,7 +32,6 @@ _JOINS = frozenset({"and", ",", ";", ":"})
 
 # What these words stand for hides every sign that begins within them.
 _NOT_A_SIGN = "NOT_A_SIGN"
-_NONE: frozenset[str] = frozenset()
 # A named tuple made without a call of its own: most of a sentence's time would go on those.
 _quickly = tuple.__new__
 
@@ -161,8 +161,8 @@ def _entries(words: list[str], meanings: list[Meaning], book: Rulebook) -> list[
     found: list[Entry] = []
     beyond = hidden = 0
     counted = -1
-    following = zip(meanings, [*words[1:], ""], [*words[2:], "", ""], strict=False)
-    for position, (meaning, second, third) in enumerate(following):
+    each = zip(count(), meanings, [*words[1:], ""], [*words[2:], "", ""], strict=False)
+    for position, meaning, second, third in each:
         if meaning.figure and position >= beyond:
             figure = figure_at(words, position)
             if figure is not None:
@@ -171,71 +171,29 @@ def _entries(words: list[str], meanings: list[Meaning], book: Rulebook) -> list[
                 if NUMBERS.get(words[position], _TEN) < _TEN:
                     # The two of "two years old" counts nothing else.
                     counted = last
-        thirds = meaning.seconds.get(second, _NONE)
-        if (
-            thirds is None
-            or (thirds and third in thirds)
-            or (meaning.loose and second.startswith(meaning.loose))
-        ):
+        following = meaning.seconds.get(second)
+        if following is None and meaning.loose and second.startswith(meaning.loose):
+            following = meaning.loosely
+        if following is not None and (following.thirds is None or third in following.thirds):
             literals = (
-                _terms_at(words, position, meaning.literals)
-                if position >= hidden and (second in meaning.literals or "" in meaning.literals)
+                terms_at(words, position, third, following.literals)
+                if following.literals and position >= hidden
                 else ()
             )
-            if position >= beyond and (second in meaning.terms or "" in meaning.terms):
-                concepts, length = _longest(_terms_at(words, position, meaning.terms))
+            if following.terms and position >= beyond:
+                concepts, length = longest(terms_at(words, position, third, following.terms))
                 if length:
                     found.append((book.role(concepts), position, position + length))
                     beyond = position + length + 1
                     if _NOT_A_SIGN in concepts:
                         hidden = beyond
                         literals = ()
-            for rest, literal in literals:
-                found.append((book.role((literal,)), position, position + len(rest)))
+            for length, literal in literals:
+                found.append((book.role((literal,)), position, position + length))
         role = meaning.role
         if role is not None and position >= beyond and (position > counted or meaning.plain):
             found.append((role, position, position))
     return found
-
-
-def _longest(terms: list[Term]) -> tuple[tuple[str, ...], int]:
-    """What the longest terms stand for, and how many words follow their first; 0 for none."""
-    if len(terms) == 1:
-        rest, concept = terms[0]
-        return (concept,), len(rest)
-    longest = max((len(rest) for rest, _ in terms), default=0)
-    return tuple(concept for rest, concept in terms if len(rest) == longest), longest
-
-
-def _terms_at(words: list[str], position: int, terms: Terms) -> list[Term]:
-    found: list[Term] = []
-    table = terms.get(words[position + 1])
-    if table is not None:
-        if position + 2 < len(words) and words[position + 2] in table:
-            found += [
-                term
-                for term in table[words[position + 2]]
-                if len(term[0]) == 2 or _follows(words, position, term[0])
-            ]
-        if "" in table:
-            found += [
-                term
-                for term in table[""]
-                if len(term[0]) == 1 or _follows(words, position, term[0])
-            ]
-    if "" in terms:
-        found += [term for term in terms[""][""] if _follows(words, position, term[0])]
-    return found
-
-
-def _follows(words: list[str], position: int, rest: Form) -> bool:
-    if position + len(rest) >= len(words):
-        return False
-    for slot in rest:
-        position += 1
-        if not slot.takes(words[position]):
-            return False
-    return True
 
 
 def _shade(entry: Entry, structure: Structure, sentence: Sentence) -> None:
