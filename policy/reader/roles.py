@@ -31,9 +31,10 @@ DENIED, LACKING, OF_PARENT = 1, 2, 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wanted:
-    """The keys that a concept opens, as bits, for each way in which it can stand. `by_lack`, `by_person`:
-    whether it makes a difference that it lacks, and of whom it is said."""
+    """The keys that a concept opens, for each way in which it can stand, and the same as bits.
+    `by_lack`, `by_person`: whether it makes a difference that it lacks, and of whom it is said."""
 
+    keys: tuple[frozenset[int], ...]
     bits: tuple[int, ...]
     by_lack: bool
     by_person: bool
@@ -45,17 +46,16 @@ def wanted_keys(asked: tuple[tuple[int, bool, str], ...]) -> Wanted:
     """What one concept opens. `asked`: each key, whether it must lack, and of whom it must be said
     (`child`, `parent`, or nobody in particular)."""
     keys = tuple(
-        tuple(
-            sorted(
-                key
-                for key, lack, who in asked
-                if (way & LACKING if lack else not way & DENIED)
-                and who in {"", "parent" if way & OF_PARENT else "child"}
-            )
+        frozenset(
+            key
+            for key, lack, who in asked
+            if (way & LACKING if lack else not way & DENIED)
+            and who in {"", "parent" if way & OF_PARENT else "child"}
         )
         for way in range(2 * OF_PARENT)
     )
     return Wanted(
+        keys=keys,
         bits=tuple(sum(1 << key for key in each) for each in keys),
         by_lack=any(lack for _, lack, _ in asked),
         by_person=any(who for _, _, who in asked),
@@ -151,13 +151,12 @@ def _together(each: Sequence[Wanted]) -> Wanted | None:
     """What several concepts open, as one: a word is looked at once, whatever it can mean."""
     if len(each) < 2:
         return each[0] if each else None
-    ways = range(2 * OF_PARENT)
-    bits = [0] * len(ways)
-    for way in ways:
-        for one in each:
-            bits[way] |= one.bits[way]
+    keys = tuple(
+        frozenset().union(*(one.keys[way] for one in each)) for way in range(2 * OF_PARENT)
+    )
     return Wanted(
-        bits=tuple(bits),
+        keys=keys,
+        bits=tuple(sum(1 << key for key in held) for held in keys),
         by_lack=any(one.by_lack for one in each),
         by_person=any(one.by_person for one in each),
         every=frozenset().union(*(one.every for one in each)),

@@ -3,8 +3,8 @@
 Each sentence is scanned once. Long ones are cut, so that the work stays linear in the text.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import count
 from typing import NamedTuple
 
@@ -44,31 +44,28 @@ class Hit(NamedTuple):
     past: bool
 
 
-@dataclass(slots=True)
 class Sentence:
-    """What was found in one sentence: each hit with the keys that it opens, as bits; `mask` holds
-    all of them. Tokens are counted from `base`, the sentence's first token in the text. `past`:
-    whether anything in it is told of the past."""
+    """What was found in one sentence: each hit with the keys that it can open; `mask` holds all keys
+    that were opened, as bits. Tokens are counted from `base`, the sentence's first token in the
+    text. `past`: whether anything in it is told of the past."""
 
-    base: int
-    found: list[tuple[int, Hit]] = field(default_factory=list)
-    mask: int = 0
-    past: bool = False
-    milds: list[int] = field(default_factory=list)
-    severes: list[int] = field(default_factory=list)
-    elsewhere: list[int] = field(default_factory=list)
-    joins: tuple[int, ...] = ()
+    # Most sentences leave all this as it is, and need no place for it.
+    found: Sequence[tuple[AbstractSet[int], Hit]] = ()
+    mask = 0
+    past = False
+    milds: Sequence[int] = ()
+    severes: Sequence[int] = ()
+    elsewhere: Sequence[int] = ()
+    joins: Sequence[int] = ()
     words: Sequence[str] = ()
     named: Sequence[Person] = ()
-    _hits: dict[int, list[Hit]] = field(default_factory=dict)
+
+    def __init__(self, base: int) -> None:
+        self.base = base
 
     def hits(self, key: int) -> list[Hit]:
-        """The hits that open a key: gathered when a phrase asks, as most are never asked for."""
-        held = self._hits.get(key)
-        if held is None:
-            bit = 1 << key
-            held = self._hits[key] = [hit for bits, hit in self.found if bits & bit]
-        return held
+        """The hits that open a key."""
+        return [hit for keys, hit in self.found if key in keys]
 
 
 def sentences(
@@ -147,12 +144,14 @@ def _scan(
     structure = Structure(words, entries, talk, asked=asked)
     sentence.words, sentence.named = words, structure.named
     supposed = structure.supposed
+    found: list[tuple[AbstractSet[int], Hit]] = []
     for entry in entries:
         role, first, _ = entry
         if role.shades:
             _shade(entry, structure, sentence)
         if role.potential & useful and not supposed[first]:
-            _record(entry, structure, sentence, useful)
+            _record(entry, structure, sentence, useful, found)
+    sentence.found = found
     if sentence.milds or sentence.severes:
         sentence.joins = tuple(place for place, word in enumerate(words) if word in _JOINS)
 
@@ -199,11 +198,21 @@ def _entries(words: list[str], meanings: list[Meaning], book: Rulebook) -> list[
 def _shade(entry: Entry, structure: Structure, sentence: Sentence) -> None:
     role, first, _ = entry
     for shade in role.shades:
-        if not (shade == "SEVERE" and structure.denied[first]):
-            _SHADES[shade](sentence).append(first)
+        if shade == "MILD":
+            sentence.milds = (*sentence.milds, first)
+        elif shade == "ELSEWHERE":
+            sentence.elsewhere = (*sentence.elsewhere, first)
+        elif not structure.denied[first]:
+            sentence.severes = (*sentence.severes, first)
 
 
-def _record(entry: Entry, structure: Structure, sentence: Sentence, useful: int) -> None:
+def _record(
+    entry: Entry,
+    structure: Structure,
+    sentence: Sentence,
+    useful: int,
+    found: list[tuple[AbstractSet[int], Hit]],
+) -> None:
     """Open the `useful` keys of an entry: as it stands or lacking, and said of whom."""
     role, first, last = entry
     denied = structure.denied[first]
@@ -221,11 +230,4 @@ def _record(entry: Entry, structure: Structure, sentence: Sentence, useful: int)
         sentence.mask |= bits
         past = structure.past[first] == 1
         sentence.past |= past
-        sentence.found.append((bits, _quickly(Hit, (first, last, past))))
-
-
-_SHADES: Mapping[str, Callable[[Sentence], list[int]]] = {
-    "MILD": lambda sentence: sentence.milds,
-    "SEVERE": lambda sentence: sentence.severes,
-    "ELSEWHERE": lambda sentence: sentence.elsewhere,
-}
+        found.append((wanted.keys[way], _quickly(Hit, (first, last, past))))
