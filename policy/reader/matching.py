@@ -1,6 +1,6 @@
 """Which of a pack's phrases stand in a text, and where."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from policy.pack import NOTHING
@@ -32,7 +32,7 @@ def find(
 ) -> tuple[Found, ...]:
     """Every indicator found in a text, in the order of the words. `unknown` are the places of all
     tokens that mean nothing, marks among them."""
-    found: dict[str, list[Found]] = {}
+    found: dict[str, tuple[Found, ...]] = {}
     read = list(sentences(words, meanings, unknown, book))
     for number, sentence in enumerate(read):
         if not sentence.mask & book.anchors:
@@ -42,19 +42,22 @@ def find(
             near |= read[number - 1].mask
         if number + 1 < len(read):
             near |= read[number + 1].mask
-        for indicator, span in sorted(_in_sentence(sentence, near, book), key=_begins):
-            places = found.setdefault(indicator, [])
+        for indicator, span in _in_sentence(sentence, near, book):
+            places = found.get(indicator, ())
             if len(places) < _PLACES:
+                last = span[0].last if len(span) == 1 else max([hit.last for hit in span])
                 start = words.start(sentence.base + span[0].first)
-                end = words.ends[sentence.base + max([hit.last for hit in span])]
+                end = words.ends[sentence.base + last]
                 if not places or all(end <= each.start or each.end <= start for each in places):
-                    places.append(_quickly(Found, (start, end, indicator)))
+                    found[indicator] = (*places, _quickly(Found, (start, end, indicator)))
     return tuple(sorted([place for places in found.values() for place in places]))
 
 
 def _in_sentence(
     sentence: Sentence, near: int, book: Rulebook
-) -> Iterator[tuple[str, Sequence[Hit]]]:
+) -> Sequence[tuple[str, Sequence[Hit]]]:
+    """The indicators of a sentence with the words that amount to them. Of what overlaps, the words
+    that begin first are shown, and so come first."""
     mask = sentence.mask
     left = mask & book.anchors
     keys = []
@@ -63,46 +66,39 @@ def _in_sentence(
         left ^= 1 << key
         if mask & book.partners[key]:
             keys.append(key)
+    found = []
     for key in reversed(keys):
         for rule in book.rules[key]:
             there = near if rule.nearby else mask
             if rule.need & there != rule.need or rule.bar & mask:
                 continue
-            span = _span(rule, key, sentence)
+            span = _span(rule, sentence)
             if span is None:
                 continue
             if not sentence.elsewhere or span[-1].last < min(sentence.elsewhere):
-                code = _shade(rule, span, sentence, book)
+                code = rule.indicator
+                if sentence.past or sentence.milds or sentence.severes:
+                    code = _shade(rule, span, sentence, book)
                 if code != NOTHING:
-                    yield code, span
+                    found.append((code, span))
+    if len(found) > 1:
+        found.sort(key=_begins)
+    return found
 
 
-def _span(rule: Rule, anchor: int, sentence: Sentence) -> Sequence[Hit] | None:
+def _span(rule: Rule, sentence: Sentence) -> Sequence[Hit] | None:
     """Where the parts stand, in the order of the words; None if they stand too far apart."""
-    if len(rule.parts) == 1 or rule.nearby:
-        return sentence.hits(anchor)[:1]
-    if rule.ordered:
-        return next(
-            (
-                span
-                for first in sentence.hits(rule.parts[0])
-                if (span := _ordered(rule, first, sentence)) is not None
-            ),
-            None,
-        )
-    for hit in sentence.hits(anchor):
-        span = [hit]
-        for part in rule.parts:
-            if part != anchor:
-                there = sentence.hits(part)
-                span.append(there[0] if len(there) == 1 else _nearest(there, hit))
-        if all(abs(other.first - hit.first) <= _WINDOW for other in span):
-            return sorted(span, key=_first)
+    if rule.nearby or not rule.others:
+        return sentence.hits(rule.start)[:1]
+    standing = _behind if rule.ordered else _around
+    for hit in sentence.hits(rule.start):
+        span = standing(hit, rule, sentence)
+        if span is not None:
+            return span
     return None
 
 
 def _begins(each: tuple[str, Sequence[Hit]]) -> int:
-    """Of what overlaps, the words that begin first are shown."""
     return each[1][0].first
 
 
@@ -110,21 +106,40 @@ def _first(hit: Hit) -> int:
     return hit.first
 
 
+def _around(hit: Hit, rule: Rule, sentence: Sentence) -> Sequence[Hit] | None:
+    span = [hit]
+    for part in rule.others:
+        other = _nearest(sentence.hits(part), hit)
+        if abs(other.first - hit.first) > _WINDOW:
+            return None
+        span.append(other)
+    span.sort(key=_first)
+    return span
+
+
 def _nearest(hits: Sequence[Hit], to: Hit) -> Hit:
+    if len(hits) == 1:
+        return hits[0]
     return min(hits, key=lambda other: abs(other.first - to.first))
 
 
-def _ordered(rule: Rule, first: Hit, sentence: Sentence) -> Sequence[Hit] | None:
+def _behind(first: Hit, rule: Rule, sentence: Sentence) -> Sequence[Hit] | None:
     span = [first]
-    for number, part in enumerate(rule.parts[1:], 1):
-        following = next((hit for hit in sentence.hits(part) if hit.first > span[-1].last), None)
-        if following is None or following.first - first.first > _WINDOW:
+    before = first
+    for number, part in enumerate(rule.others, 1):
+        for hit in sentence.hits(part):
+            if hit.first > before.last:
+                break
+        else:
             return None
-        if number in rule.close and following.first - span[-1].last > _CLOSE:
+        if hit.first - first.first > _WINDOW:
             return None
-        if done_by_another(sentence.words, sentence.named, span[-1].first, following.first):
+        if number in rule.close and hit.first - before.last > _CLOSE:
             return None
-        span.append(following)
+        if done_by_another(sentence.words, sentence.named, before.first, hit.first):
+            return None
+        span.append(hit)
+        before = hit
     return span
 
 
@@ -149,7 +164,7 @@ def _shade(rule: Rule, span: Sequence[Hit], sentence: Sentence, book: Rulebook) 
 
 def _is_person(hit: Hit, sentence: Sentence, book: Rulebook) -> bool:
     """Whether a hit only says of whom something is told."""
-    return any(hit in sentence.hits(key) for key in book.people)
+    return any(hit == each and not book.people.isdisjoint(keys) for keys, each in sentence.found)
 
 
 def _touches(

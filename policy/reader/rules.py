@@ -27,10 +27,12 @@ _MEMORY = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A phrase made ready. `need` and `bar` are sets of keys as bits."""
+    """A phrase made ready: the part from which its place is looked for, and the others; `need` and
+    `bar` are sets of keys as bits."""
 
     indicator: str
-    parts: tuple[int, ...]
+    start: int
+    others: tuple[int, ...]
     ordered: bool
     nearby: bool
     close: frozenset[int]
@@ -86,7 +88,7 @@ class Rulebook:
     anchors: int
     ladders: Mapping[str, tuple[str | None, str | None, str | None]]
     nearby: int
-    people: tuple[int, ...]
+    people: frozenset[int]
     _needs: Mapping[int, Sequence[Need]]
     _always: int
     _exact: Mapping[str, _Words]
@@ -259,10 +261,15 @@ def _build(
         numbers = tuple(keys[part] for part in phrase.parts)
         rarest = keys[min(phrase.parts, key=lambda part: (common[part.concept], used[part]))]
         anchor = numbers[0] if phrase.nearby else rarest
+        if phrase.ordered:
+            start, *others = numbers
+        else:
+            start, others = anchor, [number for number in numbers if number != anchor]
         rules.setdefault(anchor, []).append(
             Rule(
                 code,
-                numbers,
+                start,
+                tuple(others),
                 phrase.ordered,
                 phrase.nearby,
                 phrase.close,
@@ -281,9 +288,9 @@ def _build(
         for form in forms(term)
         for word in (*form[0].words, *form[0].stems)
     }
-    nearby = _bits(
-        key for held in rules.values() for rule in held if rule.nearby for key in rule.parts
-    )
+    nearby = 0
+    for rule in (rule for held in rules.values() for rule in held if rule.nearby):
+        nearby |= rule.need
     asked: dict[str, list[tuple[int, bool, str]]] = {}
     for part, key in keys.items():
         asked.setdefault(part.concept, []).append((key, part.lack, part.who))
@@ -297,7 +304,7 @@ def _build(
         anchors=_bits(list(rules)),
         ladders={sign.code: sign.ladder for sign in signs},
         nearby=nearby,
-        people=tuple(key for part, key in keys.items() if part.concept in PEOPLE),
+        people=frozenset(key for part, key in keys.items() if part.concept in PEOPLE),
         _needs={
             key: [(rule.need, rule.need | rule.bar) for rule in held] for key, held in rules.items()
         },
