@@ -41,6 +41,7 @@ NOMINATIVE = {
     **dict.fromkeys(("he", "he's", "he'd", "he'll"), HE),
     **dict.fromkeys(("she", "she's", "she'd", "she'll"), SHE),
 }
+_SUBJECTS = frozenset(NOMINATIVE)
 _OBLIQUE = {"his": HE, "him": HE, "her": SHE}
 _PLURAL = frozenset({"they", "their", "them"})
 # A pronoun carries on from the sentence before if it stands among the first words.
@@ -77,7 +78,7 @@ def persons(words: Sequence[str], entries: Iterable[Entry]) -> list[Person]:
     """Those named in a sentence. Somebody called by name alone is a child, as practitioners write;
     a name behind "mum" or "partner" is theirs, and behind a title somebody else's."""
     found: list[Person] = []
-    for role, first, last in [entry for entry in entries if entry[0].people]:
+    for role, first, last in entries:
         for kind in role.people:
             if kind != NAMED:
                 found.append(_quickly(Person, (first, last, kind, _sex(words, first, last))))
@@ -96,18 +97,17 @@ def _sex(words: Sequence[str], first: int, last: int) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def grown_up(words: Sequence[str], entries: Sequence[Entry], talk: "Talk") -> list[int]:
+def grown_up(words: Sequence[str], entries: Sequence[Entry], talk: "Talk") -> list[Entry]:
     """Which entries are a grandparent's own son or daughter, and so a parent: "nan says her daughter
     is using again"."""
-    if _OFFSPRING.isdisjoint(words):
-        return []
     elder = talk.called in _ELDERS
-    found: list[int] = []
-    for number, (role, first, last) in enumerate(entries):
+    found: list[Entry] = []
+    for entry in entries:
+        role, first, last = entry
         if not role.people:
             continue
         if elder and words[first] in _OFFSPRING and first and words[first - 1] in _WHOSE:
-            found.append(number)
+            found.append(entry)
         else:
             elder = not _ELDERS.isdisjoint(words[first : last + 1])
     return found
@@ -158,7 +158,7 @@ class Talk:
     def follow(self, named: list[Person], words: Sequence[str]) -> list[Person]:
         """Those named in a sentence and, in their order, each "he" or "she" as whom it means: of no
         kind where nobody was spoken of who could be meant."""
-        if NOMINATIVE.keys().isdisjoint(words):
+        if _SUBJECTS.isdisjoint(words):
             if named:
                 self.name(words, named)
             return named

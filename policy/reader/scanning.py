@@ -131,17 +131,20 @@ def _scan(
     asked: bool,
 ) -> None:
     """Fill a sentence. `talk`: whom the text has spoken of before it, and then with it."""
-    for number in grown_up(words, entries, talk):
-        entries[number] = (book.parent, *entries[number][1:])
+    shaping = [entry for entry in entries if entry[0].shapes]
+    grown = grown_up(words, shaping, talk)
+    if grown:
+        entries = [(book.parent, *each[1:]) if each in grown else each for each in entries]
+        shaping = [entry for entry in entries if entry[0].shapes]
     useful = book.useful({role for role, _, _ in entries})
     if not useful:
-        named = persons(words, entries)
+        named = persons(words, shaping)
         if named:
             talk.name(words, named)
         else:
             talk.go_on(words)
         return
-    structure = Structure(words, entries, talk, asked=asked)
+    structure = Structure(words, shaping, talk, asked=asked)
     sentence.words, sentence.named = words, structure.named
     supposed = structure.supposed
     found: list[tuple[AbstractSet[int], Hit]] = []

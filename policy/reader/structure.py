@@ -81,7 +81,7 @@ class Structure:
         lacks: list[Entry] = []
         self.nothing_lacks: list[int] = []
         reaching: list[tuple[str, Entry]] = []
-        for entry in [entry for entry in entries if entry[0].shapes]:
+        for entry in entries:
             role, first, last = entry
             reaching += [(concept, entry) for concept in role.reaches]
             if role.lacks:
