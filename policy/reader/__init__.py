@@ -6,6 +6,8 @@ could not read is reported as not read, with a reason code, and is never suggest
 
 from dataclasses import dataclass
 
+from pydantic import TypeAdapter
+
 from contracts.events import NarrativeSignal, TextReading
 from policy.pack import Pack
 from policy.reader.legible import LIMIT, illegible
@@ -15,6 +17,8 @@ from policy.reader.rules import NOTHING, rulebook
 from policy.reader.tokens import tokens
 
 __all__ = ["LIMIT", "Reading", "read"]
+
+_SIGNALS = TypeAdapter(tuple[NarrativeSignal, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,11 @@ def read(text: str, *, field: str, pack: Pack) -> Reading:
     unknown = [position for position, meaning in enumerate(meanings) if meaning is NOTHING]
     reason = illegible(text, words, unknown)
     name_people(text, words, meanings, unknown, book)
-    signals = tuple(
-        NarrativeSignal(indicator=found.indicator, text=field, start=found.start, end=found.end)
-        for found in find(words, meanings, unknown, book)
+    # Checked in one call, as that takes half the time.
+    signals = _SIGNALS.validate_python(
+        [
+            {"indicator": indicator, "text": field, "start": start, "end": end}
+            for start, end, indicator in find(words, meanings, unknown, book)
+        ]
     )
     return Reading(signals, TextReading(text=field, read=reason is None, reason=reason))

@@ -139,12 +139,12 @@ class Rulebook:
 
     def meanings(self, words: Sequence[str]) -> list[Meaning]:
         """What each folded word can mean: COMMON or NOTHING for one that means nothing here."""
-        known = list(map(self._memory.get, words))
-        if None not in known:
-            return known  # type: ignore[return-value]
-        # Each new word is looked up once, however often a text says it.
-        new = {word: self._meaning(word) for word in set(words) - self._memory.keys()}
-        return [meaning or new[word] for word, meaning in zip(words, known, strict=True)]
+        try:
+            return list(map(self._memory.__getitem__, words))
+        except KeyError:
+            # Each new word is looked up once, however often a text says it.
+            new = {word: self._meaning(word) for word in set(words) - self._memory.keys()}
+        return [self._memory.get(word) or new[word] for word in words]
 
     def _meaning(self, word: str) -> Meaning:
         found = self._look_up(word[:_LONGEST_WORD])

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 # A word, a mark that divides, a number or a fraction such as 9/52 (weeks, in a nurse's hand). Most
-# texts are plain: for them the first of two patterns for the same is the quicker.
-_PLAIN = re.compile(r"([a-z]++(?:'[a-z]++)*+|[.!?;:,()%\n]|\d++(?:/\d++|\.\d++)?)")
+# texts are plain: for them the first of two patterns for the same is the quicker, also because it
+# passes over a space at once.
+_PLAIN = re.compile(r"(?! )([a-z]++(?:'[a-z]++)*+|[.!?;:,()%\n]|\d++(?:/\d++|\.\d++)?)")
 _TOKEN = re.compile(r"([^\W\d_]+(?:'[^\W\d_]+)*|[.!?;:,()%\n•▪\u2013\u2014]|\d+(?:/\d+|\.\d+)?)")
 _STRAIGHT = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'"})
 
