@@ -69,7 +69,7 @@ Need = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Role:
-    """What a set of meanings does: whether it shapes what other words say; whom it names; whether
+    """What a set of meanings, `concepts`, does: whether it shapes what other words say; whom it names; whether
     it turns a sentence ("but"), says that it is of now, that something lacks
     or that nothing does; what it reaches
     over; how it shades; and which keys each meaning can open. `injury`: one of them is an injury, which may be an adult's own. `potential`:
@@ -77,6 +77,7 @@ class Role:
     `own` holds the keys of those that this word could make up by itself, with what bars them; `rest`
     the others' by one key that must come from another word, `others` all such keys."""
 
+    concepts: tuple[str, ...]
     shapes: bool
     people: tuple[str, ...]
     turns: bool
@@ -95,7 +96,7 @@ class Role:
 
 
 def role_of(
-    concepts: Sequence[str], wanted: Mapping[str, Wanted], needs: Mapping[int, Sequence[Need]]
+    concepts: tuple[str, ...], wanted: Mapping[str, Wanted], needs: Mapping[int, Sequence[Need]]
 ) -> Role:
     """The role of a set of meanings. `wanted`: the keys that a pack's phrases ask for; `needs`: for
     a key, all that the phrases need which are looked for from it."""
@@ -109,6 +110,7 @@ def role_of(
     potential = sum(1 << key for key in keys)
     own, rest = _parted(_gathered(need for key in keys for need in needs.get(key, ())), potential)
     return Role(
+        concepts=concepts,
         shapes=any(concept in _SHAPING for concept in concepts),
         people=tuple(PEOPLE[concept] for concept in concepts if concept in PEOPLE),
         turns="BUT" in concepts,

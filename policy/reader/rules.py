@@ -105,6 +105,9 @@ class Rulebook:
             found = self._roles[concepts] = role_of(concepts, self.wanted, self._needs)
         return found
 
+    def _role(self, concept: str) -> Role:
+        return self.role((concept,))
+
     @property
     def named(self) -> Meaning:
         """What a name means."""
@@ -113,10 +116,10 @@ class Rulebook:
     @property
     def parent(self) -> Role:
         """What a parent does in a sentence, whatever they are called."""
-        return self.role(("PARENT",))
+        return self._role("PARENT")
 
     def _remember_name(self) -> Meaning:
-        found = self._memory[_NAME] = Meaning(self.role(("NAMED",)), alone=True)
+        found = self._memory[_NAME] = Meaning(self._role("NAMED"), alone=True)
         return found
 
     def useful(self, roles: AbstractSet[Role]) -> int:
@@ -187,9 +190,9 @@ class Rulebook:
         loose = {stem for rest, _ in (*terms, *literals) for stem in rest[0].stems}
         return Meaning(
             self.role(concepts) if concepts else None,
-            by_second(terms, literals),
+            by_second(terms, literals, self._role),
             tuple(loose),
-            loosely(terms, literals) if loose else None,
+            loosely(terms, literals, self._role) if loose else None,
             figure,
             alone=bool(concepts or figure or loose),
             plain=bool(concepts) and not (terms or literals or figure),

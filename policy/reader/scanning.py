@@ -5,16 +5,16 @@ Each sentence is scanned once. Long ones are cut, so that the work stays linear 
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import count
+from itertools import chain, count
 from typing import NamedTuple
 
 from policy.reader.figures import figure_at
 from policy.reader.persons import Person, Talk, grown_up, persons
 from policy.reader.phrases import NUMBERS
-from policy.reader.roles import DENIED, LACKING, OF_PARENT, Entry
+from policy.reader.roles import DENIED, LACKING, OF_PARENT, Entry, Role
 from policy.reader.rules import Meaning, Rulebook
 from policy.reader.structure import Structure
-from policy.reader.terms import longest, terms_at
+from policy.reader.terms import Begun, terms_at
 from policy.reader.tokens import Tokens
 
 _TEN = 10
@@ -183,19 +183,29 @@ def _entries(words: list[str], meanings: list[Meaning], book: Rulebook) -> list[
                 else ()
             )
             if following.terms and position >= beyond:
-                concepts, length = longest(terms_at(words, position, third, following.terms))
-                if length:
-                    found.append((book.role(concepts), position, position + length))
+                there = terms_at(words, position, third, following.terms)
+                if there:
+                    role, length = _longest(there, book)
+                    found.append((role, position, position + length))
                     beyond = position + length + 1
-                    if _NOT_A_SIGN in concepts:
+                    if _NOT_A_SIGN in role.concepts:
                         hidden = beyond
                         literals = ()
-            for length, literal in literals:
-                found.append((book.role((literal,)), position, position + length))
-        role = meaning.role
-        if role is not None and position >= beyond and (position > counted or meaning.plain):
-            found.append((role, position, position))
+            for _, length, literal in literals:
+                found.append((literal, position, position + length))
+        alone = meaning.role
+        if alone is not None and position >= beyond and (position > counted or meaning.plain):
+            found.append((alone, position, position))
     return found
+
+
+def _longest(terms: Sequence[Begun], book: Rulebook) -> tuple[Role, int]:
+    """What the longest terms do together, and how many words follow their first."""
+    if len(terms) == 1:
+        return terms[0][2], terms[0][1]
+    most = max([length for _, length, _ in terms])
+    together = [role.concepts for _, length, role in terms if length == most]
+    return book.role(tuple(chain.from_iterable(together))), most
 
 
 def _shade(entry: Entry, structure: Structure, sentence: Sentence) -> None:
