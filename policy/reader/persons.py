@@ -43,6 +43,7 @@ NOMINATIVE = {
 }
 _SUBJECTS = frozenset(NOMINATIVE)
 _OBLIQUE = {"his": HE, "him": HE, "her": SHE}
+_SEX_MEANT = {**NOMINATIVE, **_OBLIQUE}
 _PLURAL = frozenset({"they", "their", "them"})
 # A pronoun carries on from the sentence before if it stands among the first words.
 _OPENING = 4
@@ -144,7 +145,7 @@ class Talk:
     def go_on(self, words: Sequence[str]) -> str:
         """Whom a sentence that names nobody is about."""
         for word in words[:_OPENING]:
-            sex = NOMINATIVE.get(word) or _OBLIQUE.get(word)
+            sex = _SEX_MEANT.get(word)
             if sex:
                 self.last = self.of.get(sex, "")
                 return self.last
@@ -169,12 +170,12 @@ class Talk:
         ]
         found: list[Person] = []
         for person in sorted((*named, *said)) if named else said:
-            if person.kind:
+            first, last, kind, sex = person
+            if kind:
                 self.name(words, (person,))
                 found.append(person)
             else:
-                kind = self.of.get(person.sex, "")
-                found.append(_quickly(Person, (*person[:2], kind, person.sex)))
+                found.append(_quickly(Person, (first, last, self.of.get(sex, ""), sex)))
         return found
 
 

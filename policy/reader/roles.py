@@ -22,7 +22,7 @@ PEOPLE: Mapping[str, str] = {
 # Concepts that deny, suppose or date the words around them.
 REACHING = frozenset({"NEG", "SHIELD", "DENIED_BEFORE", "HYPO", "PAST", "PAST_NEXT"})
 SHADES = frozenset({"MILD", "SEVERE", "ELSEWHERE"})
-_SHAPING = REACHING | PEOPLE.keys() | {"BUT", "NOW", "LACK", "NO_LACK"}
+_SHAPING = REACHING | SHADES | PEOPLE.keys() | {"BUT", "NOW", "LACK", "NO_LACK"}
 
 
 # How a word stands: numbers that add up to a place in `Wanted.bits`.

@@ -146,15 +146,10 @@ def _scan(
         return
     structure = Structure(words, shaping, talk, asked=asked)
     sentence.words, sentence.named = words, structure.named
-    supposed = structure.supposed
-    found: list[tuple[AbstractSet[int], Hit]] = []
-    for entry in entries:
-        role, first, _ = entry
-        if role.shades:
+    for entry in shaping:
+        if entry[0].shades:
             _shade(entry, structure, sentence)
-        if role.potential & useful and not supposed[first]:
-            _record(entry, structure, sentence, useful, found)
-    sentence.found = found
+    _record(entries, structure, sentence, useful)
     if sentence.milds or sentence.severes:
         sentence.joins = tuple(place for place, word in enumerate(words) if word in _JOINS)
 
@@ -219,28 +214,26 @@ def _shade(entry: Entry, structure: Structure, sentence: Sentence) -> None:
             sentence.severes = (*sentence.severes, first)
 
 
-def _record(
-    entry: Entry,
-    structure: Structure,
-    sentence: Sentence,
-    useful: int,
-    found: list[tuple[AbstractSet[int], Hit]],
-) -> None:
-    """Open the `useful` keys of an entry: as it stands or lacking, and said of whom."""
-    role, first, last = entry
-    denied = structure.denied[first]
-    adults_own = role.injury and structure.is_adults_own(first, last)
-    wanted = role.adults if adults_own else role.wanted
-    if wanted is None:
-        return
-    way = DENIED if denied else 0
-    if wanted.by_lack and (denied or structure.lacks) and structure.is_lacking(first, last):
-        way |= LACKING
-    if wanted.by_person and structure.subject(last) == "parent":
-        way |= OF_PARENT
-    bits = wanted.bits[way] & useful
-    if bits:
-        sentence.mask |= bits
-        past = structure.past[first] == 1
-        sentence.past |= past
-        found.append((wanted.keys[way], _quickly(Hit, (first, last, past))))
+def _record(entries: list[Entry], structure: Structure, sentence: Sentence, useful: int) -> None:
+    """Open the `useful` keys of each entry: as it stands or lacking, and said of whom."""
+    denied, supposed, past = structure.denied, structure.supposed, structure.past
+    found: list[tuple[AbstractSet[int], Hit]] = []
+    mask = 0
+    for role, first, last in entries:
+        if not role.potential & useful or supposed[first]:
+            continue
+        adults_own = role.injury and structure.is_adults_own(first, last)
+        wanted = role.adults if adults_own else role.wanted
+        if wanted is None:
+            continue
+        way = DENIED if denied[first] else 0
+        if wanted.by_lack and (way or structure.lacks) and structure.is_lacking(first, last):
+            way |= LACKING
+        if wanted.by_person and structure.subject(last) == "parent":
+            way |= OF_PARENT
+        bits = wanted.bits[way] & useful
+        if bits:
+            mask |= bits
+            found.append((wanted.keys[way], _quickly(Hit, (first, last, past[first] == 1))))
+    sentence.found, sentence.mask = found, mask
+    sentence.past = 1 in past and any(hit.past for _, hit in found)

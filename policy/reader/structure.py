@@ -71,7 +71,7 @@ class Structure:
     ) -> None:
         self.part = part
         self.denied = bytearray(len(part))
-        self.supposed = bytearray((1 if asked else 0,)) * len(part)
+        self.supposed = bytearray(b"\1" * len(part)) if asked else bytearray(len(part))
         self.past = bytearray(len(part))
         self.turns: set[int] = set()
         self.named = persons(part, entries)
@@ -83,7 +83,8 @@ class Structure:
         reaching: list[tuple[str, Entry]] = []
         for entry in entries:
             role, first, last = entry
-            reaching += [(concept, entry) for concept in role.reaches]
+            if role.reaches:
+                reaching += [(concept, entry) for concept in role.reaches]
             if role.lacks:
                 lacks.append(entry)
             if role.denies_lack:
