@@ -125,13 +125,14 @@ class Rulebook:
     def useful(self, roles: AbstractSet[Role]) -> int:
         """The keys, as bits, that could amount to anything in a sentence of words with these roles,
         however they stand. Most sentences have none, and need no closer look."""
-        potential = found = 0
+        potential = 0
         for role in roles:
             potential |= role.potential
-            found |= role.own
-        found |= potential & self.nearby
+        found = potential & self.nearby
         for role in roles:
-            there = potential & role.others
+            if role.own:
+                found |= role.own
+            there = role.others & potential
             while there:
                 key = there.bit_length() - 1
                 there ^= 1 << key
