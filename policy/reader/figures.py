@@ -88,6 +88,7 @@ Found = tuple[tuple[str, ...], int, int]
 
 # Attendance under these shares, in per cent, is persistent, or severe, absence.
 _PERSISTENT, _SEVERE = 90, 50
+_PER_CENT = frozenset({"%", "percent"})
 
 
 def figure_at(part: Sequence[str], position: int) -> Found | None:
@@ -131,9 +132,12 @@ def _bare_age_at(part: Sequence[str], position: int) -> Found | None:
 
 def _share_at(part: Sequence[str], position: int) -> Found | None:
     word = part[position]
-    after = list(part[position + 1 : position + 3])
-    last = position + (1 if after[:1] in (["%"], ["percent"]) else 2)
-    if after[:1] not in (["%"], ["percent"]) and after != ["per", "cent"]:
+    after = part[position + 1] if position + 1 < len(part) else ""
+    if after in _PER_CENT:
+        last = position + 1
+    elif after == "per" and position + 2 < len(part) and part[position + 2] == "cent":
+        last = position + 2
+    else:
         return None
     if len(word) > 5 or "/" in word or not word[0].isdecimal():
         return None

@@ -44,12 +44,12 @@ def find(
             near |= read[number + 1].mask
         for indicator, span in _in_sentence(sentence, near, book):
             places = found.get(indicator, ())
-            if len(places) < _PLACES:
+            start = words.start(sentence.base + span[0].first)
+            # They come in the order of the words: only the one before can be overlapped.
+            if not places or (len(places) < _PLACES and places[-1].end <= start):
                 last = span[0].last if len(span) == 1 else max([hit.last for hit in span])
-                start = words.start(sentence.base + span[0].first)
                 end = words.ends[sentence.base + last]
-                if not places or all(end <= each.start or each.end <= start for each in places):
-                    found[indicator] = (*places, _quickly(Found, (start, end, indicator)))
+                found[indicator] = (*places, _quickly(Found, (start, end, indicator)))
     return tuple(sorted([place for places in found.values() for place in places]))
 
 
