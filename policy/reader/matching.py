@@ -107,6 +107,7 @@ def _first(hit: Hit) -> int:
 
 
 def _around(hit: Hit, rule: Rule, sentence: Sentence) -> Sequence[Hit] | None:
+    """The parts nearest to one of them."""
     span = [hit]
     for part in rule.others:
         other = _nearest(sentence.hits(part), hit)
@@ -124,6 +125,7 @@ def _nearest(hits: Sequence[Hit], to: Hit) -> Hit:
 
 
 def _behind(first: Hit, rule: Rule, sentence: Sentence) -> Sequence[Hit] | None:
+    """The parts one behind the other."""
     span = [first]
     before = first
     for number, part in enumerate(rule.others, 1):

@@ -51,7 +51,8 @@ _Said = tuple[int, Form, str]
 class Meaning:
     """What a word does alone; the longer terms that it can begin, by their second word, and those
     whose second may have any ending, with its beginnings; whether it may begin a figure; whether it
-    may matter whatever follows; and whether it never does more than it does alone."""
+    may matter whatever follows; and whether it never does more than it does alone, and so does it
+    within a figure too."""
 
     role: Role | None = None
     seconds: Mapping[str, Following] = field(default_factory=dict)

@@ -155,9 +155,12 @@ def _scan(
 
 
 def _entries(words: list[str], meanings: list[Meaning], book: Rulebook) -> list[Entry]:
+    """What a sentence's words and the longer terms among them do in it. Most words begin no term
+    with the next two, which is told by two look-ups."""
     found: list[Entry] = []
     beyond = hidden = 0
     counted = -1
+    # Each word with the two behind it: the last ones have none.
     each = zip(count(), meanings, [*words[1:], ""], [*words[2:], "", ""], strict=False)
     for position, meaning, second, third in each:
         if meaning.figure and position >= beyond:

@@ -91,8 +91,8 @@ def _longest_first(term: Term) -> int:
 
 
 def terms_at(words: list[str], position: int, third: str, terms: Terms) -> list[Begun]:
-    """The terms that stand at a place, of which the second word, and where there are any for it
-    the `third`, have been looked at."""
+    """Which of these terms stand at a place: they are those for its second word, and `third` is the
+    one after that."""
     return [
         begun
         for begun in terms.get(third) or terms.get("", ())
