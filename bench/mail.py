@@ -4,9 +4,9 @@
 
 The mail server (`bench/sink.py`, aiosmtpd) is a process of its own. In each round so many messages
 about decisions are queued in notifications' own database, a real PostgreSQL (its usual settings,
-fsync on), and its two senders empty the queue as they do in a house: they claim, read what intake
-and triage say, write the email from the shipped templates, hand it over, seal what was sent and
-commit what became of it. What intake and triage say is JSON that was made beforehand; what it costs
+fsync on), and its sender empties the queue as it does in a house: it claims, reads what intake
+and triage say, writes the email from the shipped templates, hands it over, seals what was sent and
+commits what became of it. What intake and triage say is JSON that was made beforehand; what it costs
 them to say it is not counted. Then the same SMTP client (aiosmtplib) sends the same bytes, ready in
 memory, over as many connections that are kept open to the same server, and does nothing else.
 
@@ -207,7 +207,7 @@ def _database(folder: Path) -> Iterator[tuple[str, int]]:
 @click.option("--messages", "count", default=2000, show_default=True)
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--connections", default=10, show_default=True)
-@click.option("--profile", "profiled", is_flag=True, help="Profile the senders, which slows them.")
+@click.option("--profile", "profiled", is_flag=True, help="Profile the sender, which slows it.")
 def main(count: int, rounds: int, connections: int, profiled: bool) -> None:
     memory.look_seldom()
     with tempfile.TemporaryDirectory(prefix="frontdoor-mail-") as name:

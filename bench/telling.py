@@ -1,4 +1,4 @@
-"""Notifications with its senders, and decisions for them to tell of, for `bench.mail`."""
+"""Notifications with its sender, and decisions for them to tell of, for `bench.mail`."""
 
 import asyncio
 import json
@@ -26,7 +26,6 @@ from contracts.events import ReferralSubmitted, TriageDecided
 from contracts.registry import type_of
 from contracts.sampling import example
 from policy.loading import PackSet, load_packs
-from services.notifications.bootstrap import shares
 from services.notifications.channels.port import Channel, Delivery, Letter
 from services.notifications.channels.smtp import Relay, SmtpChannel
 from services.notifications.domain import Case
@@ -120,7 +119,7 @@ class Kept:
 
 
 class Post:
-    """Notifications with its senders, and referrals whose decisions are to be told."""
+    """Notifications with its sender, and referrals whose decisions are to be told."""
 
     def __init__(self, url: str, relay: Relay) -> None:
         policy, ring = load_packs(), KeyRing.new()
@@ -136,11 +135,11 @@ class Post:
         )  # fmt: skip
         source = PostgresSource(self.database, NAME, self.kernel.service.types, system_clock)
         self._consumer = Consumer(self.kernel, source)
-        self._channels = [SmtpChannel(share) for share in shares(relay)]
-        self._senders = [self._sender(one, policy, relay) for one in self._channels]
+        self._channel = SmtpChannel(relay)
+        self._sender = self._made(policy, relay)
         self._told = 0
 
-    def _sender(self, channel: Channel, policy: PackSet, relay: Relay) -> Sender:
+    def _made(self, policy: PackSet, relay: Relay) -> Sender:
         answering = httpx2.MockTransport(self.answers)
         reads = HttpReads(httpx2.AsyncClient(transport=answering, base_url="http://house.internal"))
         renderer = Renderer(
@@ -148,7 +147,9 @@ class Post:
             lambda *_: "duty@council.example", useful_token=str,
         )  # fmt: skip
         pace = Pace(timedelta(seconds=relay.seconds), timedelta(seconds=20), random.random)
-        return Sender(self.kernel, self.store, Kept(channel, self.letters), reads, renderer, pace)
+        return Sender(
+            self.kernel, self.store, Kept(self._channel, self.letters), reads, renderer, pace
+        )
 
     async def receive(self, count: int) -> list[dict[str, Any]]:
         """Referrals that were received and decided; the decisions are not told yet."""
@@ -180,22 +181,20 @@ class Post:
             pass
 
     async def send(self, count: int) -> None:
-        """Let the senders run until so many messages were handed over and none is on its way."""
+        """Let the sender run until so many messages were handed over and none is on its way."""
         self.letters.clear()
-        running = [asyncio.create_task(sender.run()) for sender in self._senders]
+        running = asyncio.create_task(self._sender.run())
         while len(self.letters) < count or await self._waiting():
             await asyncio.sleep(LOOK_SECONDS)
-        for one in running:
-            one.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
     async def _waiting(self) -> bool:
         async with self.database.connection() as connection:
             return bool(await self.store.waiting(connection))
 
     async def close(self) -> None:
-        for channel in self._channels:
-            await channel.close()
+        await self._channel.close()
         await self.database.close()
 
 

@@ -187,7 +187,7 @@ def _channels(settings: Settings, notify: "NotifyChannel | None", clock: Clock) 
     """What senders hand letters to, one for each sender. Emails go over the relay where there is
     one, else through Notify; without either they wait."""
     relay = _relay(settings)
-    mail: list[Channel] = [SmtpChannel(share) for share in shares(relay)] if relay else []
+    mail: list[Channel] = [SmtpChannel(relay)] if relay else []
     if settings.smtp_per_minute:
         gate = Gate(settings.smtp_per_minute)
         mail = [Paced(each, gate) for each in mail]
@@ -226,14 +226,3 @@ def _relay(settings: Settings) -> Relay | None:
         connections=settings.smtp_connections,
         seconds=settings.smtp_seconds,
     )
-
-
-def shares(relay: Relay) -> list[Relay]:
-    """The relay as two senders use it, each with half of its connections: while one claims and
-    writes, the other hands over."""
-    half = relay.connections // 2
-    return [
-        replace(relay, connections=connections)
-        for connections in (relay.connections - half, half)
-        if connections
-    ]

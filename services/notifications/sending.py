@@ -8,13 +8,10 @@ conversation cannot be known.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
-from uuid import UUID
+from typing import Any
 
 from chassis.change import Change, Ids
 from chassis.database import DatabaseAway
@@ -25,8 +22,9 @@ from chassis.telemetry import logs, metrics, traces
 from contracts.events import MessageQueued
 from contracts.registry import type_of
 from policy.loading import PackSet, UnknownVersion
-from services.notifications.batches import NO_WORDS, Job, Words, words_of, worker_of
+from services.notifications.batches import Job, Words, words_of, worker_of
 from services.notifications.channels.port import Away, Channel, Cut, Letter, NotTaken, Taken
+from services.notifications.claiming import claim_due
 from services.notifications.domain import CHANNEL, Audience, Case, Kind, Message
 from services.notifications.domain.following import (
     Accepted,
@@ -37,7 +35,6 @@ from services.notifications.domain.following import (
     PutOff,
     Refused,
     Unknown,
-    claim,
     record,
 )
 from services.notifications.domain.returning import untold
@@ -56,8 +53,6 @@ FIRST_DELAY = timedelta(seconds=1)
 LONGEST_DELAY = timedelta(seconds=30)
 SHUTDOWN_SECONDS = 3.0
 NONE = timedelta(0)
-Ready: TypeAlias = tuple[list[Job], Words]
-"""A batch that is claimed, and what was read for it."""
 
 log = logs.get_logger(__name__)
 
@@ -79,8 +74,37 @@ class Pace:
         return longest * (1 - self.random() / 2)
 
 
+@dataclass(slots=True)
+class _Batch:
+    """Messages that were claimed together at the loop's time `since`, and their words. `full`: there
+    may be more. How many were claimed, how many conversations have `begun`, how many messages are
+    `left`; `gone`: none is."""
+
+    words: Words
+    since: float
+    full: bool
+    claimed: int
+    left: int
+    begun: int = 0
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(slots=True)
+class _Flow:
+    """What goes through the lanes; None ends a lane. `low`: so few wait that more may be claimed.
+    `talking`: how many lanes have a message. `away`: why nothing goes for now."""
+
+    recorder: Recorder
+    queue: asyncio.Queue[tuple[Job, _Batch] | None] = field(default_factory=asyncio.Queue)
+    low: asyncio.Event = field(default_factory=asyncio.Event)
+    talking: int = 0
+    away: Unavailable | None = None
+
+
 class Sender:
-    """Sends what is due, until cancelled."""
+    """Sends what is due, until cancelled. Each of the channel's lanes takes the next message as soon
+    as it is free, and more are claimed, and read, while the last ones go: a conversation that hangs
+    holds up nothing but its own lane."""
 
     def __init__(
         self,
@@ -100,159 +124,135 @@ class Sender:
         self._heard = kernel.service.bell.listener(type_of(MessageQueued).type)
         # Few at first, then more: what a process that dies at once had claimed is uncertain.
         self._size = FIRST_CLAIMED
+        self._failures = 0
         self._stopping = False
-        self._following: asyncio.Task[Ready] | None = None
 
     async def run(self) -> None:
         """Send for ever. While the mail server, the database or another service is away, wait,
         claim nothing, and go on by itself when it is back. When cancelled, conversations that
         have begun are brought to their end."""
         self._stopping = False
-        failures = 0
-        loop = asyncio.get_running_loop()
         while True:
             try:
                 if not await self._channel.reachable():
                     raise _mail_away()
-                began = loop.time()
-                worked = await self._finished(self._work())
-                failures = 0
-                if not worked:
-                    await wait(self._heard, IDLE_SECONDS)
-                else:
-                    await self._pace.pause(_gather_seconds((loop.time() - began) / worked))
+                await self._finished(self._work())
             except Unavailable as away:
-                failures += 1
+                self._failures += 1
                 log.warning("sender_waits", reason=away.code)
-                await self._pace.pause(self._pace.delay(failures).total_seconds())
+                await self._pace.pause(self._pace.delay(self._failures).total_seconds())
 
     async def step(self) -> int:
-        """Send one batch. How many messages were claimed. Raises Unavailable, with every
-        claim given back, when something that sending needs is away."""
-        jobs, words = await self._ready()
-        await self._send(jobs, words)
-        return len(jobs)
+        """Send what is claimed at one time. How many messages that were. Raises Unavailable, with
+        every claim given back, when something that sending needs is away."""
+        return await self._work(once=True)
 
-    async def _work(self) -> int:
-        """Send batch after batch, until one is not full. How many batches had something. Raises as
-        `step` does."""
-        most, batches = self._size, 0
-        jobs, words = await self._ready()
-        while jobs:
-            batches += 1
-            full, most = len(jobs) >= most, self._size
-            try:
-                await self._send(jobs, words, full=full)
-            except BaseException as fault:
-                await self._leave(self._following, cut=not isinstance(fault, Unavailable))
-                raise
-            following, self._following = self._following, None
-            jobs, words = await following if following else ([], NO_WORDS)
-        return batches
-
-    async def _leave(self, following: "asyncio.Task[Ready] | None", *, cut: bool) -> None:
-        """Give back what was claimed meanwhile; of what is `cut` off the lease ends."""
-        self._following = None
-        if following and cut:
-            following.cancel()
-        elif following:
-            with suppress(Unavailable):
-                await self._give_back((await following)[0])
-
-    async def _ready(self) -> Ready:
-        """Claim what is due, and read what it needs. Raises Unavailable, with every claim given
-        back."""
-        jobs = await self._claim()
-        try:
-            return jobs, await words_of(self._reads, jobs)
-        except Unavailable:
-            await self._give_back(jobs)
-            raise
-
-    async def _give_back(self, jobs: Sequence[Job]) -> None:
-        await asyncio.gather(*(self._record(job, NotBegun()) for job in jobs))
-
-    async def _finished(self, work: Awaitable[int]) -> int:
+    async def _finished(self, work: Coroutine[Any, Any, int]) -> None:
         """Run `work` to its end even when this sender is cancelled meanwhile."""
-        running = asyncio.ensure_future(work)
+        running = asyncio.create_task(work)
         try:
-            return await asyncio.shield(running)
+            await asyncio.shield(running)
         except asyncio.CancelledError:
             self._stopping = True
+            self._heard.set()
             await asyncio.wait({running}, timeout=SHUTDOWN_SECONDS)
             running.cancel()
             raise
 
+    async def _work(self, *, once: bool = False) -> int:
+        """Claim and send, until something is away or this sender is to stop. How many messages were
+        claimed. Raises Unavailable, with every claim given back."""
+        claimed = 0
+        async with asyncio.TaskGroup() as tasks:
+            flow = _Flow(Recorder(self._record, tasks))
+            lanes = [tasks.create_task(self._lane(flow)) for _ in range(self._channel.lanes)]
+            try:
+                while not (flow.away or self._stopping):
+                    batch = await self._fill(flow)
+                    claimed += batch.claimed if batch else 0
+                    if once:
+                        break
+                    await self._until_more(flow, batch)
+            except Unavailable as fault:
+                flow.away = fault
+            for _ in lanes:
+                flow.queue.put_nowait(None)
+        if flow.away:
+            raise flow.away
+        return claimed
+
     # --- claiming ----------------------------------------------------------------------------
 
-    async def _claim(self) -> list[Job]:
-        """Claim what is due and nobody else is working on."""
-        service = self._kernel.service
-        async with service.database.connection() as connection:
-            due = await self._store.due(connection, service.clock(), self._size)
-        if not due:
-            return []
-        token = service.ids()
-        offered: dict[UUID, Job] = {}
+    async def _fill(self, flow: _Flow) -> _Batch | None:
+        """Claim what is due, read what it needs, and give it to the lanes. Raises Unavailable, with
+        every claim given back."""
+        most, since = self._size, asyncio.get_running_loop().time()
+        jobs = await claim_due(self._kernel, self._store, most, self._pace.lease)
+        if not jobs:
+            return None
+        try:
+            words = await words_of(self._reads, jobs)
+        except Unavailable:
+            await asyncio.gather(*(self._record(job, NotBegun()) for job in jobs))
+            raise
+        batch = _Batch(words, since, len(jobs) >= most, len(jobs), len(jobs))
+        flow.low.clear()
+        for job in jobs:
+            flow.queue.put_nowait((job, batch))
+        return batch
 
-        def take(case: Case, policy: PackSet, ids: Ids, now: datetime) -> Change[Case] | None:
-            del policy, ids
-            change = claim(case, due.keys(), token, self._pace.lease, now)
-            for message in change.state.messages if change else ():
-                if message.claim == token:
-                    job = Job(case, message, message.due_at)
-                    offered[message.message_id] = job
-            return change
-
-        await self._kernel.sweep(dict(due.values()), take)
-        if not offered:
-            return []
-        # A transaction that was tried twice may have offered what it then did not get.
-        async with service.database.connection() as connection:
-            held = await self._store.claimed(connection, list(offered), token)
-        return [offered[message_id] for message_id in due if message_id in held]
+    async def _until_more(self, flow: _Flow, batch: _Batch | None) -> None:
+        """Wait until it is time to claim again: no sooner than the lanes need it, for a claim ends.
+        Where messages come one by one, they are let come together."""
+        if batch is None:
+            self._failures = 0
+            await wait(self._heard, IDLE_SECONDS)
+        elif batch.full:
+            await flow.low.wait()
+        else:
+            await wait(batch.gone, LONGEST_GATHER_SECONDS / GATHER_TIMES)
+            took = asyncio.get_running_loop().time() - batch.since
+            await self._pace.pause(_gather_seconds(took))
 
     # --- sending -----------------------------------------------------------------------------
 
-    async def _send(self, jobs: Sequence[Job], words: Words, *, full: bool = False) -> None:
-        """Send a batch. When half of a `full` one is gone the next is claimed, and read, while the
-        rest goes: no sooner, for a claim ends."""
-        if not jobs:
+    async def _lane(self, flow: _Flow) -> None:
+        """Hand over one message after another."""
+        while (taken := await flow.queue.get()) is not None:
+            job, batch = taken
+            flow.talking += 1
+            if 2 * flow.queue.qsize() <= batch.claimed:
+                flow.low.set()
+            outcome: Outcome = NotBegun()
+            if not flow.away and not self._stopping and self._in_time(job):
+                batch.begun += 1
+                outcome = await self._deliver(job, batch.words, flow)
+            flow.recorder.add(job, outcome)
+            flow.talking -= 1
+            self._count(flow, batch)
+        flow.recorder.begin()
+
+    def _count(self, flow: _Flow, batch: _Batch) -> None:
+        """One message of a batch is gone."""
+        if not flow.talking and flow.queue.empty():
+            flow.recorder.begin()
+        batch.left -= 1
+        if batch.left:
             return
-        queue = deque(jobs)
-        recorder = Recorder(self._record)
-        away = asyncio.Event()
-        begun = 0
-
-        async def lane() -> None:
-            nonlocal begun
-            while queue:
-                job = queue.popleft()
-                outcome: Outcome = NotBegun()
-                goes_on = full and not away.is_set() and not self._stopping
-                if goes_on and not self._following and 2 * len(queue) <= len(jobs):
-                    self._following = asyncio.create_task(self._ready())
-                if not away.is_set() and not self._stopping and self._in_time(job):
-                    begun += 1
-                    outcome = await self._deliver(job, words, away)
-                recorder.add(job, outcome)
-
-        try:
-            await asyncio.gather(*(lane() for _ in range(self._channel.lanes)))
-        finally:
-            recorder.begin()
-        await recorder.all()
-        if away.is_set():
-            raise _mail_away()
+        batch.gone.set()
+        if flow.away:
+            return
+        self._failures = 0
         # Claim no more than there is time for: a slow server gets fewer at once.
-        self._size = begun if begun < len(jobs) else min(MOST_CLAIMED, 2 * begun)
+        begun = batch.begun
+        self._size = begun if begun < batch.claimed else min(MOST_CLAIMED, 2 * begun)
         self._size = max(self._channel.lanes, self._size)
 
     def _in_time(self, job: Job) -> bool:
         """Whether a conversation that begins now must end before the claim does."""
         return self._kernel.service.clock() + self._pace.conversation <= job.until
 
-    async def _deliver(self, job: Job, words: Words, away: asyncio.Event) -> Outcome:
+    async def _deliver(self, job: Job, words: Words, flow: _Flow) -> Outcome:
         """Write one message and hand it over."""
         message = job.message
         written = self._written(job, words)
@@ -272,7 +272,7 @@ class Sender:
                 delay = NONE if message.cuts == 0 else self._pace.delay(message.cuts)
                 return Unknown(reason, max(delay, after or NONE), kept(email))
             case Away():
-                away.set()
+                flow.away = _mail_away()
                 return NotBegun()
 
     def _written(
