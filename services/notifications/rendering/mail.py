@@ -19,6 +19,10 @@ LONGEST_NAME = 64
 _PLAIN = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
 
 
+# Of hubs there are few.
+_from = lru_cache(maxsize=1000)(formataddr)
+
+
 class BadAddress(ValueError):
     """An address that no message can be sent to, or that would say more than an address."""
 
@@ -88,7 +92,7 @@ class Email:
         domain = self.sender.rpartition("@")[2]
         border = f"frontdoor-{self.message_id}"
         headers = {
-            "From": formataddr((self.sender_name, self.sender)),
+            "From": _from((self.sender_name, self.sender)),
             "To": self.recipient,
             "Subject": self.subject,
             "Date": format_datetime(self.queued_at),

@@ -35,18 +35,13 @@ ADVICE_ANSWERED = "advice_answered"
 ADVICE_HELP = "advice_help"
 WEEK = "week"
 FOLDER = Path(__file__).parents[1] / "templates"
-_PARAGRAPH = re.compile(
-    r"{% call (?:parts\.)?p\(\) %}((?:(?!{%-? *call ).)*?){% endcall %}", re.DOTALL
+_MACRO = re.compile(r"{% macro (\w+)\(([\w, ]*)\) -?%}\n?(.*?)(?:\n{%- |{% )endmacro %}", re.DOTALL)
+# One that is given what stands between two tags, where that holds no other such.
+_CALL = re.compile(
+    r"{% call (?:parts\.)?(\w+)\(\) %}((?:(?!{%-? *call ).)*?){% endcall %}\n?", re.DOTALL
 )
-_OPENS, _ENDS = re.findall(
-    r"{% macro p\(\) %}\n(.*){{ caller\(\) }}(.*)\n{% endmacro %}",
-    (FOLDER / "parts.html").read_text(),
-)[0]
-_HEADING = re.compile(r'{{ (?:parts\.)?h2\("([\w ?,]+)"\) }}')
-_H2 = re.findall(
-    r"{% macro h2\(words\) %}\n(.*){{ words }}(.*\n){% endmacro %}",
-    (FOLDER / "parts.html").read_text(),
-)[0]
+_WRITTEN = re.compile(r"{{(-?) (?:parts\.)?(\w+)\(([^()]*)\) }}")
+_CALLER = "{{ caller() }}"
 
 
 def environment(own: Mapping[str, str] | None = None) -> Environment:
@@ -60,7 +55,7 @@ def environment(own: Mapping[str, str] | None = None) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        extensions=[] if own and {"parts.html", "parts.txt"} & own.keys() else [_Inlined],
+        extensions=[] if own else [_Inlined],
     )
     made.filters["paragraphs"] = paragraphs
     made.filters["wrapped"] = wrapped
@@ -82,16 +77,38 @@ class _Plain(Environment):
 
 
 class _Inlined(Extension):
-    """Writes paragraphs and headings where they stand: calling the macros for them was half the
-    time that a page took."""
+    """Writes the shipped parts where they stand: calling the macros for them was half the time that
+    a page took. Only for shipped templates: an authority's own may mean other parts."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         del filename
-        if (name or "").endswith(".txt"):
-            return _HEADING.sub(lambda found: f"\n{found[1].upper()}\n\n", source)
-        opens, ends = _H2
-        written = _HEADING.sub(rf"{opens}\1{ends}", source)
-        return _PARAGRAPH.sub(rf"{_OPENS}\1{_ENDS}", written)
+        parts = "parts.txt" if (name or "").endswith(".txt") else "parts.html"
+        return source if name == parts else _inlined(source, _macros(parts))
+
+
+@cache
+def _macros(parts: str) -> Mapping[str, tuple[list[str], str]]:
+    """What each part takes, and what it writes."""
+    found = _MACRO.findall((FOLDER / parts).read_text())
+    return {macro: (takes.split(", "), body) for macro, takes, body in found}
+
+
+def _inlined(source: str, macros: Mapping[str, tuple[list[str], str]]) -> str:
+    def called(found: re.Match[str]) -> str:
+        body = macros[found[1]][1] if found[1] in macros else ""
+        return body.replace(_CALLER, found[2]) if _CALLER in body else found[0]
+
+    def written(found: re.Match[str]) -> str:
+        strip, macro, given = found.groups()
+        takes, body = macros.get(macro, ([], ""))
+        values = given.split(", ")
+        if not body or len(values) != len(takes):
+            return found[0]
+        named = ", ".join(map(" = ".join, zip(takes, values, strict=True)))
+        return f"{{%{strip} with {named} +%}}{body}{{% endwith +%}}"
+
+    again = _WRITTEN.sub(written, _CALL.sub(called, source))
+    return again if again == source else _inlined(again, macros)
 
 
 # Compiled once, however many houses one process builds.

@@ -155,17 +155,13 @@ def _gap(words: str, room: int) -> int:
     """Where a line of at most `room` characters ends, or as soon after it as can be; -1 for nowhere.
     Never between two digits."""
     end = words.rfind(" ", 0, room + 1)
-    while end > 0 and _between_digits(words, end):
+    while end > 0 and words[end + 1].isdigit() and words[end - 1].isdigit():
         end = words.rfind(" ", 0, end)
     if end < 0:
         end = words.find(" ", room)
-        while end > 0 and _between_digits(words, end):
+        while end > 0 and words[end + 1].isdigit() and words[end - 1].isdigit():
             end = words.find(" ", end + 1)
     return end
-
-
-def _between_digits(words: str, gap: int) -> bool:
-    return words[gap - 1].isdigit() and words[gap + 1].isdigit()
 
 
 def listed(words: Sequence[str]) -> str:
