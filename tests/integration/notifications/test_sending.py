@@ -344,6 +344,31 @@ async def test_what_was_claimed_ahead_is_given_back_when_something_goes_away(
     assert set(relay.box.ids.values()) == {1}
 
 
+async def test_a_conversation_that_hangs_holds_up_nobody_else(
+    hub: Hub, relay: TestRelay, channel: SmtpChannel
+) -> None:
+    hangs = iter([True])
+    relay.box.manner = lambda stage: (
+        "hang_at_rcpt" if stage == "rcpt" and next(hangs, False) else "accept"
+    )
+    running = asyncio.create_task(hub.sender(channel).run())
+    await hub.submitted()
+    while "sending" not in await hub.states():
+        await asyncio.sleep(0)
+    for _ in range(3):
+        await hub.submitted()
+    await relay.box.wait_for(3)
+    while (states := await hub.states()).count("sent") < 3:
+        await asyncio.sleep(0)
+
+    assert states.count("sending") == 1
+    relay.box.held.set()
+    await relay.box.wait_for(4)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert set(relay.box.ids.values()) == {1}
+
+
 async def test_a_server_that_lets_nobody_in_costs_no_attempt(
     hub: Hub, relay: TestRelay, channel: SmtpChannel
 ) -> None:

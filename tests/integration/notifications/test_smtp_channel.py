@@ -42,6 +42,26 @@ async def test_a_letter_arrives_whole(relay: TestRelay, channel: SmtpChannel) ->
 
 
 @pytest.mark.parametrize(
+    "content",
+    [
+        b"To: a\r\n\r\n.\r\n..two\r\n.three",
+        b"To: a\n\n.\n..two\n.three\n",
+        b".\r\r\n.\r.\n",
+        b".",
+    ],
+)
+async def test_no_line_of_a_letter_ends_it(
+    relay: TestRelay, channel: SmtpChannel, content: bytes
+) -> None:
+    for _ in range(2):
+        sent = Letter("no-reply@frontdoor.example", "dsl@testwood.school.example", content)
+        assert await channel.hand_over(sent) == Taken()
+
+    lines = [line + b"\r\n" for line in content.splitlines()]
+    assert relay.box.raw == [b"".join(lines)] * 2
+
+
+@pytest.mark.parametrize(
     ("manner", "expected", "arrived"),
     [
         ("refuse_sender", NotTaken("mail_553", permanent=True), 0),
