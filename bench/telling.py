@@ -30,10 +30,11 @@ from services.notifications.channels.port import Channel, Delivery, Letter
 from services.notifications.channels.smtp import Relay, SmtpChannel
 from services.notifications.domain import Case
 from services.notifications.handlers import HANDLERS
+from services.notifications.pace import Pace
 from services.notifications.reads import HttpReads
 from services.notifications.rendering import Renderer
 from services.notifications.rendering.templates import Templates
-from services.notifications.sending import Pace, Sender
+from services.notifications.sending import Sender
 from services.notifications.store import NotificationsStore
 
 NAME = "notifications"

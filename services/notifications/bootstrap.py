@@ -42,6 +42,7 @@ from services.notifications.letters import api as letters
 from services.notifications.measures import api as measures
 from services.notifications.news import api as news
 from services.notifications.news.listing import Listing
+from services.notifications.pace import Pace
 from services.notifications.previews import api as previews
 from services.notifications.previews.domain import LINK
 from services.notifications.ratings import api as ratings
@@ -51,7 +52,7 @@ from services.notifications.receipts.asking import Asking
 from services.notifications.rendering import Renderer, no_number
 from services.notifications.rendering.pen import Pen
 from services.notifications.rendering.templates import Templates
-from services.notifications.sending import Pace, Sender
+from services.notifications.sending import Sender
 from services.notifications.sent import api as sent
 from services.notifications.store import NotificationsStore
 

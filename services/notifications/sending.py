@@ -8,7 +8,7 @@ conversation cannot be known.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,11 +21,12 @@ from chassis.stream.kernel import Command, Kernel
 from chassis.telemetry import logs, metrics, traces
 from contracts.events import MessageQueued
 from contracts.registry import type_of
-from policy.loading import PackSet, UnknownVersion
-from services.notifications.batches import Job, Words, words_of, worker_of
+from policy.loading import PackSet
+from services.notifications.batches import Job, Words, words_of
 from services.notifications.channels.port import Away, Channel, Cut, Letter, NotTaken, Taken
 from services.notifications.claiming import claim_due
-from services.notifications.domain import CHANNEL, Audience, Case, Kind, Message
+from services.notifications.composing import Composer, Written
+from services.notifications.domain import CHANNEL, Case, Message
 from services.notifications.domain.following import (
     Accepted,
     HeldBack,
@@ -38,7 +39,7 @@ from services.notifications.domain.following import (
     record,
 )
 from services.notifications.domain.returning import untold
-from services.notifications.helped.domain import to_be_asked
+from services.notifications.pace import Pace
 from services.notifications.reads import Reads
 from services.notifications.recording import Recorder
 from services.notifications.rendering import Email, Renderer, kept
@@ -49,29 +50,10 @@ GATHER_TIMES = 4
 LONGEST_GATHER_SECONDS = 0.25
 MOST_CLAIMED = 100
 FIRST_CLAIMED = 10
-FIRST_DELAY = timedelta(seconds=1)
-LONGEST_DELAY = timedelta(seconds=30)
 SHUTDOWN_SECONDS = 3.0
 NONE = timedelta(0)
 
 log = logs.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Time limits of a sender. `lease` must exceed `conversation`, the channel's own limit.
-    `random` gives numbers from 0 to 1, `pause` waits for some seconds."""
-
-    conversation: timedelta
-    lease: timedelta
-    random: Callable[[], float]
-    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
-
-    def delay(self, failures: int) -> timedelta:
-        """How long to wait after so many failures: doubled each time up to half a minute, with
-        up to half of it taken off at random, so that senders do not come back all at once."""
-        longest = min(LONGEST_DELAY, FIRST_DELAY * (1 << min(failures - 1, 8)))
-        return longest * (1 - self.random() / 2)
 
 
 @dataclass(slots=True)
@@ -91,11 +73,13 @@ class _Batch:
 
 @dataclass(slots=True)
 class _Flow:
-    """What goes through the lanes; None ends a lane. `low`: so few wait that more may be claimed.
-    `talking`: how many lanes have a message. `away`: why nothing goes for now."""
+    """What goes on at this time: messages that are claimed, and of those some that are written, both
+    ended by None. `low`: so few wait that more may be claimed. `talking`: how many lanes have a
+    message. `away`: why nothing goes for now."""
 
     recorder: Recorder
-    queue: asyncio.Queue[tuple[Job, _Batch] | None] = field(default_factory=asyncio.Queue)
+    written: asyncio.Queue[tuple[Job, _Batch, Written] | None]
+    claimed: asyncio.Queue[tuple[Job, _Batch] | None] = field(default_factory=asyncio.Queue)
     low: asyncio.Event = field(default_factory=asyncio.Event)
     talking: int = 0
     away: Unavailable | None = None
@@ -119,7 +103,7 @@ class Sender:
         self._store = store
         self._channel = channel
         self._reads = reads
-        self._renderer = renderer
+        self._composer = Composer(kernel.service, renderer, pace)
         self._pace = pace
         self._heard = kernel.service.bell.listener(type_of(MessageQueued).type)
         # Few at first, then more: what a process that dies at once had claimed is uncertain.
@@ -164,10 +148,12 @@ class Sender:
         claimed. Raises Unavailable, with every claim given back."""
         claimed = 0
         async with asyncio.TaskGroup() as tasks:
-            flow = _Flow(Recorder(self._record, tasks))
-            lanes = [tasks.create_task(self._lane(flow)) for _ in range(self._channel.lanes)]
+            lanes = self._channel.lanes
+            flow = _Flow(Recorder(self._record, tasks), asyncio.Queue(lanes))
+            for loop in (self._write, *[self._lane] * lanes):
+                tasks.create_task(loop(flow))
             try:
-                while not (flow.away or self._stopping):
+                while not self._is_over(flow):
                     batch = await self._fill(flow)
                     claimed += batch.claimed if batch else 0
                     if once:
@@ -175,8 +161,7 @@ class Sender:
                     await self._until_more(flow, batch)
             except Unavailable as fault:
                 flow.away = fault
-            for _ in lanes:
-                flow.queue.put_nowait(None)
+            flow.claimed.put_nowait(None)
         if flow.away:
             raise flow.away
         return claimed
@@ -198,7 +183,7 @@ class Sender:
         batch = _Batch(words, since, len(jobs) >= most, len(jobs), len(jobs))
         flow.low.clear()
         for job in jobs:
-            flow.queue.put_nowait((job, batch))
+            flow.claimed.put_nowait((job, batch))
         return batch
 
     async def _until_more(self, flow: _Flow, batch: _Batch | None) -> None:
@@ -216,25 +201,43 @@ class Sender:
 
     # --- sending -----------------------------------------------------------------------------
 
+    async def _write(self, flow: _Flow) -> None:
+        """Write messages, a few ahead of the lanes: while the mail server thinks there is time."""
+        while (taken := await flow.claimed.get()) is not None:
+            job, batch = taken
+            if 2 * flow.claimed.qsize() <= batch.claimed:
+                flow.low.set()
+            written = (
+                NotBegun() if self._is_over(flow) else self._composer.written(job, batch.words)
+            )
+            await flow.written.put((job, batch, written))
+            # What the mail server has answered goes first.
+            await asyncio.sleep(0)
+        for _ in range(self._channel.lanes):
+            await flow.written.put(None)
+
     async def _lane(self, flow: _Flow) -> None:
         """Hand over one message after another."""
-        while (taken := await flow.queue.get()) is not None:
-            job, batch = taken
+        while (taken := await flow.written.get()) is not None:
+            job, batch, written = taken
             flow.talking += 1
-            if 2 * flow.queue.qsize() <= batch.claimed:
-                flow.low.set()
             outcome: Outcome = NotBegun()
-            if not flow.away and not self._stopping and self._in_time(job):
-                batch.begun += 1
-                outcome = await self._deliver(job, batch.words, flow)
+            if not isinstance(written, tuple):
+                outcome = written
+            elif not self._is_over(flow) and self._in_time(job):
+                outcome = await self._hand_over(job.message, written, flow)
+            batch.begun += not isinstance(outcome, NotBegun)
             flow.recorder.add(job, outcome)
             flow.talking -= 1
             self._count(flow, batch)
         flow.recorder.begin()
 
+    def _is_over(self, flow: _Flow) -> bool:
+        return flow.away is not None or self._stopping
+
     def _count(self, flow: _Flow, batch: _Batch) -> None:
         """One message of a batch is gone."""
-        if not flow.talking and flow.queue.empty():
+        if not flow.talking and flow.claimed.empty() and flow.written.empty():
             flow.recorder.begin()
         batch.left -= 1
         if batch.left:
@@ -252,12 +255,9 @@ class Sender:
         """Whether a conversation that begins now must end before the claim does."""
         return self._kernel.service.clock() + self._pace.conversation <= job.until
 
-    async def _deliver(self, job: Job, words: Words, flow: _Flow) -> Outcome:
-        """Write one message and hand it over."""
-        message = job.message
-        written = self._written(job, words)
-        if not isinstance(written, tuple):
-            return written
+    async def _hand_over(
+        self, message: Message, written: tuple[Email, Letter], flow: _Flow
+    ) -> Outcome:
         email, letter = written
         with traces.sending("send message", message.traceparent, _attributes(message)):
             delivery = await self._channel.hand_over(letter)
@@ -274,44 +274,6 @@ class Sender:
             case Away():
                 flow.away = _mail_away()
                 return NotBegun()
-
-    def _written(
-        self, job: Job, words: Words
-    ) -> tuple[Email, Letter] | HeldBack | Refused | PutOff | NoLongerTrue:
-        """A message as an email and as a letter for the channel, or why there is none now."""
-        message = job.message
-        delay = self._pace.delay(message.attempt)
-        if message.message_id in words.unreadable:
-            return PutOff("words_unreadable", delay)
-        referral = words.referrals.get(job.case.referral_id)
-        decision = words.decisions.get(message.about) if message.about else None
-        if message.audience is Audience.REFERRER and referral is None:
-            return PutOff("referral_not_read", delay)
-        now = self._kernel.service.clock()
-        if message.kind is Kind.HELP_ASKED_AFTER and not to_be_asked(
-            job.case,
-            message.about,
-            words.decisions.values(),
-            referral,
-            self._kernel.service.policy,
-            now,
-        ):
-            return NoLongerTrue()
-        try:
-            wanted = words.wanted.get(message.about) if message.about else None
-            who = (job.case.authority, worker_of(message) or "")
-            email = self._renderer.email(
-                job.case, message, referral, decision, now, wanted, words.workers.get(who)
-            )
-            if not isinstance(email, Email):
-                return email
-            return email, email.letter(again=message.cuts > 0, turn=message.returns)
-        except UnknownVersion:
-            return PutOff("pack_not_here", delay)
-        except Exception:
-            # One message that can't be written must not keep the others of its batch.
-            log.exception("message_not_written", message_id=str(message.message_id))
-            return PutOff("not_written", delay)
 
     # --- recording ---------------------------------------------------------------------------
 

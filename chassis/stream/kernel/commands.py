@@ -99,6 +99,8 @@ class Commands(Generic[S]):
             )
             for place, command in todo:
                 answers[place] = self._obey(run, command)
+                # Many together must not keep everybody else waiting.
+                await asyncio.sleep(0)
             await service.faults(Point.FOLDED)
             done: list[tuple[Claim, int, bytes]] = []
             refused: list[Claim] = []

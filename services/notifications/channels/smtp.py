@@ -29,7 +29,7 @@ CLOSING = 421
 SIGN_IN_FIRST = 530
 TEMPORARY = 400
 PERMANENT = 500
-MOST_LETTERS = 100
+MOST_LETTERS = 500
 IDLE_SECONDS = 20.0
 QUIT_SECONDS = 1.0
 
@@ -224,8 +224,9 @@ def _on_the_wire(content: bytes) -> bytes:
     breaks = content.count(b"\r\n")
     if not content.count(b"\n") == content.count(b"\r") == breaks:
         content = b"\r\n".join(content.splitlines())
-    stuffed = (b"\r\n" + content).replace(b"\r\n.", b"\r\n..")[2:]
-    return stuffed + (b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n")
+    if b"\n." in content or content.startswith(b"."):
+        content = (b"\r\n" + content).replace(b"\r\n.", b"\r\n..")[2:]
+    return content + (b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n")
 
 
 def _address(address: str) -> bytes:

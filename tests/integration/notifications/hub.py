@@ -34,6 +34,7 @@ from policy.loading import PackSet
 from services.notifications.channels.port import Channel
 from services.notifications.domain import Case
 from services.notifications.handlers import HANDLERS
+from services.notifications.pace import Pace
 from services.notifications.reads import (
     Action,
     AskedPerson,
@@ -48,7 +49,7 @@ from services.notifications.reads import (
 )
 from services.notifications.rendering import Renderer, TextNumber, no_number
 from services.notifications.rendering.templates import Templates
-from services.notifications.sending import Pace, Sender
+from services.notifications.sending import Sender
 from services.notifications.store import NotificationsStore
 
 AUTHORITY = "warwickshire"
