@@ -1,5 +1,6 @@
 """Looking at cases because their time has come, not because something happened."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -67,6 +68,8 @@ class Sweeps(Generic[S]):
             for referral_id in free:
                 case = run.cases[referral_id]
                 self._look(run, case, handle, failed, earlier.get(referral_id, []))
+                # Many due at once must not keep everybody else waiting.
+                await asyncio.sleep(0)
             await service.faults(Point.FOLDED)
             await self._batch.save(connection, run)
             await self._batch.append(connection, run)

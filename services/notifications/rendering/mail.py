@@ -16,6 +16,7 @@ from services.notifications.domain.case import CHANNEL, PAGE, TEXT_MESSAGE
 
 LONGEST_ADDRESS = 254
 LONGEST_NAME = 64
+LONGEST_LINE = 76
 _PLAIN = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
 
 
@@ -117,10 +118,13 @@ class Email:
 
 
 def _part(border: str, kind: str, words: str) -> bytes:
-    lines = words.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
+    words = words.replace("\r\n", "\n").replace("\r", "\n")
+    plain = words.isascii() and max(map(len, words.split("\n"))) <= LONGEST_LINE
+    encoding = "7bit" if plain else "quoted-printable"
     head = (
         f"\r\n--{border}\r\n"
         f'Content-Type: text/{kind}; charset="utf-8"\r\n'
-        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+        f"Content-Transfer-Encoding: {encoding}\r\n\r\n"
     )
-    return head.encode() + b2a_qp(lines.encode(errors="replace"), istext=True)
+    lines = words.replace("\n", "\r\n").encode(errors="replace")
+    return head.encode() + (lines if plain else b2a_qp(lines, istext=True))
