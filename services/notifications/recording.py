@@ -24,13 +24,12 @@ class Recorder:
     record: Record
     tasks: asyncio.TaskGroup
     _ended: list[tuple[Job, Outcome]] = field(default_factory=list)
-    _timer: asyncio.TimerHandle | None = None
+    _timer: asyncio.Task[None] | None = None
 
     def add(self, job: Job, outcome: Outcome) -> None:
         """A message's conversation is over."""
         if not self._ended:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(WAIT_SECONDS, self.begin)
+            self._timer = self.tasks.create_task(self._begin_soon())
         self._ended.append((job, outcome))
         if len(self._ended) >= TOGETHER:
             self.begin()
@@ -39,6 +38,12 @@ class Recorder:
         """Wait for no more of them."""
         if self._timer:
             self._timer.cancel()
+            self._timer = None
         for each in self._ended:
             self.tasks.create_task(self.record(*each))
         self._ended.clear()
+
+    async def _begin_soon(self) -> None:
+        await asyncio.sleep(WAIT_SECONDS)
+        self._timer = None
+        self.begin()

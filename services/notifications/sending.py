@@ -60,28 +60,26 @@ log = logs.get_logger(__name__)
 class _Batch:
     """Messages that were claimed together at the loop's time `since`, and their words. `full`: there
     may be more. How many were claimed, how many conversations have `begun`, how many messages are
-    `left`; `gone`: none is."""
+    done with; `gone`: all are."""
 
     words: Words
     since: float
     full: bool
     claimed: int
-    left: int
     begun: int = 0
+    done: int = 0
     gone: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(slots=True)
 class _Flow:
     """What goes on at this time: messages that are claimed, and of those some that are written, both
-    ended by None. `low`: so few wait that more may be claimed. `talking`: how many lanes have a
-    message. `away`: why nothing goes for now."""
+    ended by None. `low`: so few wait that more may be claimed. `away`: why nothing goes for now."""
 
     recorder: Recorder
     written: asyncio.Queue[tuple[Job, _Batch, Written] | None]
     claimed: asyncio.Queue[tuple[Job, _Batch] | None] = field(default_factory=asyncio.Queue)
     low: asyncio.Event = field(default_factory=asyncio.Event)
-    talking: int = 0
     away: Unavailable | None = None
 
 
@@ -180,7 +178,7 @@ class Sender:
         except Unavailable:
             await asyncio.gather(*(self._record(job, NotBegun()) for job in jobs))
             raise
-        batch = _Batch(words, since, len(jobs) >= most, len(jobs), len(jobs))
+        batch = _Batch(words, since, len(jobs) >= most, len(jobs))
         flow.low.clear()
         for job in jobs:
             flow.claimed.put_nowait((job, batch))
@@ -220,7 +218,6 @@ class Sender:
         """Hand over one message after another."""
         while (taken := await flow.written.get()) is not None:
             job, batch, written = taken
-            flow.talking += 1
             outcome: Outcome = NotBegun()
             if not isinstance(written, tuple):
                 outcome = written
@@ -228,7 +225,6 @@ class Sender:
                 outcome = await self._hand_over(job.message, written, flow)
             batch.begun += not isinstance(outcome, NotBegun)
             flow.recorder.add(job, outcome)
-            flow.talking -= 1
             self._count(flow, batch)
         flow.recorder.begin()
 
@@ -237,11 +233,10 @@ class Sender:
 
     def _count(self, flow: _Flow, batch: _Batch) -> None:
         """One message of a batch is gone."""
-        if not flow.talking and flow.claimed.empty() and flow.written.empty():
-            flow.recorder.begin()
-        batch.left -= 1
-        if batch.left:
+        batch.done += 1
+        if batch.done < batch.claimed:
             return
+        flow.recorder.begin()
         batch.gone.set()
         if flow.away:
             return
