@@ -83,7 +83,7 @@ def build(resources: Resources) -> Running:
         domain = settings.mail_from.rpartition("@")[2]
         loops = (*loops, Bounces(ends, settings.bounces, domain).run)
     notify = _notify(settings)
-    channels = _channels(settings, notify, resources.clock)
+    channel = _channel(settings, notify, resources.clock)
     reads, templates = HttpReads(resources.reads), Templates()
     addresses = AlertAddresses()
     renderer = Renderer(
@@ -97,24 +97,24 @@ def build(resources: Resources) -> Running:
         helped_token=partial(links.token, "helped"),
         paging=settings.paging_url,
     )
-    if channels:
+    if channel:
         waits = LONGEST_WAIT if settings.smtp_per_minute or notify else 0
         pace = Pace(
             conversation=timedelta(seconds=settings.smtp_seconds + waits),
             lease=timedelta(seconds=resources.settings.lease_seconds),
             random=random.SystemRandom().random,
         )
-        senders = [Sender(kernel, store, channel, reads, renderer, pace) for channel in channels]
+        sender = Sender(kernel, store, channel, reads, renderer, pace)
         pen = Pen(resources.policy, templates, settings.mail_from)
         writer = Writer(pen, settings.public_url, addresses)
         people = PersonWriter(pen, reads, settings.public_url)
         weeks = WeekWriter(pen, reads)
-        digests = Digests(service, channels[0], writer, weeks, people, pace.conversation)
+        digests = Digests(service, channel, writer, weeks, people, pace.conversation)
         way_back = FormLinkWriter(pen, settings.public_url)
-        mailed = FormLinks(service, resources.ring, channels[0], way_back, pace.conversation)
+        mailed = FormLinks(service, resources.ring, channel, way_back, pace.conversation)
         loops = (
             *loops,
-            *(sender.run for sender in senders),
+            sender.run,
             digests.run,
             mailed.run,
             Mornings(service, reads).run,
@@ -151,7 +151,7 @@ def build(resources: Resources) -> Running:
             helped.internal_router(service, store, links),
             measures.internal_router(service),
             form_links.internal_router(
-                form_links.LinkDesk(service, resources.ring, mails=bool(channels))
+                form_links.LinkDesk(service, resources.ring, mails=channel is not None)
             ),
             internal.router(kernel),
             sent.router(kernel, Vault(NAME, resources.ring)),
@@ -184,19 +184,18 @@ def _notify(settings: Settings) -> "NotifyChannel | None":
     )
 
 
-def _channels(settings: Settings, notify: "NotifyChannel | None", clock: Clock) -> list[Channel]:
-    """What senders hand letters to, one for each sender. Emails go over the relay where there is
-    one, else through Notify; without either they wait."""
+def _channel(settings: Settings, notify: "NotifyChannel | None", clock: Clock) -> Channel | None:
+    """What the sender hands letters to. Emails go over the relay where there is one, else through
+    Notify; without either they wait."""
     relay = _relay(settings)
-    mail: list[Channel] = [SmtpChannel(relay)] if relay else []
-    if settings.smtp_per_minute:
-        gate = Gate(settings.smtp_per_minute)
-        mail = [Paced(each, gate) for each in mail]
+    mail: Channel | None = SmtpChannel(relay) if relay else None
+    if mail and settings.smtp_per_minute:
+        mail = Paced(mail, Gate(settings.smtp_per_minute))
     texts = Paced(notify, Gate(settings.notify_per_minute)) if notify else None
     if not mail and texts and settings.notify_email_template:
-        mail = [texts]
+        mail = texts
     pages = _pages(settings, clock)
-    return [MailAndTexts(each, texts, pages) for each in mail] if texts or pages else mail
+    return MailAndTexts(mail, texts, pages) if mail and (texts or pages) else mail
 
 
 def _pages(settings: Settings, clock: Clock) -> Channel | None:
